@@ -1,0 +1,1 @@
+package io.sparkformer.data.shard;

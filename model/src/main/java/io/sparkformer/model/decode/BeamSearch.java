@@ -1,0 +1,99 @@
+package io.sparkformer.model.decode;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Beam search over a {@link StepDecoder}: finds the translations with the best length-normalized log-probability.
+ *
+ * <p>At every step each of a sentence's at most {@code beam} unfinished hypotheses is extended by its most probable next tokens, and
+ * the best extensions of all of them, by log-probability, go on. An extension by the end token that is among the {@code beam} best is
+ * a finished hypothesis and is kept with its score ({@link LengthPenalty}); the {@code beam} best others stay in the beam. Equal
+ * log-probabilities are ordered by token id, then by the rank of the hypothesis they extend.
+ *
+ * <p>A sentence is done when {@code beam} hypotheses have finished, or as soon as no unfinished one can still reach the n best: its
+ * log-probability can only fall, and the length penalty of the longest allowed translation is the mildest it can meet. At that
+ * longest length what is unfinished is finished, with the probability of the end token there, so every score means the same. Rows of
+ * sentences that are done leave the batch at once.
+ *
+ * <p>With {@code beam = 1} this is greedy search: the most probable token at every step until that is the end token. The best
+ * hypothesis does not depend on {@code nBest}, and no hypothesis depends on the other sentences of the batch.
+ *
+ * <p>Not safe for use by several threads, like its decoder, which stays the caller's to close.
+ */
+public final class BeamSearch {
+
+    private final StepDecoder decoder;
+    private final DecodingOptions options;
+    private final ControlTokens control;
+    /** Of each row: enough for the end token and {@code beam} others whatever is suppressed. */
+    private final int candidatesPerRow;
+
+    /** A search with the control tokens of Sparkformer's own vocabularies. */
+    public BeamSearch(StepDecoder decoder, DecodingOptions options) {
+        this(decoder, options, ControlTokens.STANDARD);
+    }
+
+    /** A search with other control tokens. */
+    public BeamSearch(StepDecoder decoder, DecodingOptions options, ControlTokens control) {
+        this.decoder = decoder;
+        this.options = options;
+        this.control = control;
+        this.candidatesPerRow = Math.min(decoder.vocabularySize(), options.beam() + 1 + control.suppressed().size());
+    }
+
+    /**
+     * Translates a batch.
+     *
+     * @param sources token ids of each sentence, without begin and end tokens, at most {@code decoder.maxLength() - 1}
+     * @return for each sentence, in the order given, its best hypotheses, best first: {@code nBest} of them, or fewer where fewer
+     *     exist; at least one
+     * @throws IllegalArgumentException a sentence is longer than the network accepts
+     * @throws IllegalStateException the network gives probabilities that are not numbers, or leaves no continuation possible
+     */
+    public List<List<Hypothesis>> translate(List<int[]> sources) {
+        if (sources.isEmpty()) {
+            return List.of();
+        }
+        List<SentenceSearch> sentences = new ArrayList<>(sources.size());
+        int longest = decoder.maxLength() - 1;
+        for (int i = 0; i < sources.size(); i++) {
+            int length = sources.get(i).length;
+            if (length > longest) {
+                throw new IllegalArgumentException(
+                        "sentence " + i + " of the batch has " + length + " tokens, the model accepts " + longest);
+            }
+            sentences.add(new SentenceSearch(i, Math.min(options.maxTokens(length), longest), options, control));
+        }
+        decoder.start(sources);
+        List<SentenceSearch> active = new ArrayList<>(sentences);
+        while (!active.isEmpty()) {
+            advance(active);
+            active.removeIf(SentenceSearch::done);
+        }
+        List<List<Hypothesis>> results = new ArrayList<>(sentences.size());
+        for (SentenceSearch sentence : sentences) {
+            results.add(sentence.best());
+        }
+        return results;
+    }
+
+    /** One decoding step of all sentences that are not done. */
+    private void advance(List<SentenceSearch> active) {
+        int rows = 0;
+        for (SentenceSearch sentence : active) {
+            rows += sentence.rows();
+        }
+        int[] tokens = new int[rows];
+        int[] parents = new int[rows];
+        int row = 0;
+        for (SentenceSearch sentence : active) {
+            row = sentence.writeRows(tokens, parents, row);
+        }
+        NextTokens next = decoder.step(tokens, parents, candidatesPerRow);
+        row = 0;
+        for (SentenceSearch sentence : active) {
+            row = sentence.extend(next, row);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Tests of the settings: keys, types, ranges, messages, and every file in conf/. */
+package io.sparkformer.jobs.config;

@@ -1,0 +1,27 @@
+package io.sparkformer.data.shard;
+
+import java.io.Serializable;
+
+/**
+ * What the sequence of batches depends on, apart from the shards.
+ *
+ * @param seed of every random order
+ * @param batchTokens most tokens on either side of a batch, each sentence counted with its end token
+ * @param window pairs that are shuffled and sorted by length together
+ */
+public record BatchPlan(long seed, int batchTokens, int window) implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * @throws IllegalArgumentException if a size is not positive
+     */
+    public BatchPlan {
+        if (batchTokens <= 0) {
+            throw new IllegalArgumentException("Invalid batchTokens: " + batchTokens + " (must be > 0)");
+        }
+        if (window <= 0) {
+            throw new IllegalArgumentException("Invalid window: " + window + " (must be > 0)");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package io.sparkformer.data.shard;
+
+import java.util.Locale;
+
+/**
+ * The two parts of a prepared folder; each has its shards in a folder of its own.
+ */
+public enum DataPart {
+
+    /** What a model learns from; its shards hold the pairs in random order. */
+    TRAIN,
+
+    /** What a model is measured on; its shards hold the pairs in the order of the text. */
+    VALIDATION;
+
+    /**
+     * Name of the part in settings, in the manifest and as a folder: {@code train}, {@code validation}.
+     */
+    public String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

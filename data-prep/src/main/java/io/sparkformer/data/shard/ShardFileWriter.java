@@ -1,0 +1,106 @@
+package io.sparkformer.data.shard;
+
+import java.io.IOException;
+import java.io.Serializable;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.parquet.hadoop.ParquetFileWriter;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.hadoop.api.WriteSupport;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.hadoop.util.HadoopOutputFile;
+import org.apache.parquet.io.OutputFile;
+
+/**
+ * Writes one shard file under a name of its own and renames it when it is complete, so that a task that runs twice, or dies,
+ * never leaves half a shard under the final name.
+ */
+final class ShardFileWriter implements AutoCloseable {
+
+    /** Attempts that did not finish carry this prefix; Spark and Hive pass over such files. */
+    static final String ATTEMPT_PREFIX = "_attempt-";
+
+    private final Configuration hadoop;
+    private final Path dataFolder;
+    private final String file;
+    private final Path attempt;
+    private final DigestOutputFile output;
+    private final ParquetWriter<SentencePair> parquet;
+    private final ShardStatistics statistics = new ShardStatistics();
+    private boolean renamed;
+
+    /** A finished file. */
+    record Written(Shard shard, ShardStatistics statistics) implements Serializable {
+    }
+
+    /**
+     * @param file name below the folder, as {@link Shard#file()}
+     * @param attemptId distinguishes tasks that write the same shard
+     */
+    ShardFileWriter(Configuration hadoop, Path dataFolder, String file, long attemptId) throws IOException {
+        this.hadoop = hadoop;
+        this.dataFolder = dataFolder;
+        this.file = file;
+        Path target = new Path(dataFolder, file);
+        this.attempt = new Path(target.getParent(), ATTEMPT_PREFIX + attemptId + "-" + target.getName());
+        this.output = new DigestOutputFile(HadoopOutputFile.fromPath(attempt, hadoop));
+        this.parquet = new Builder(output)
+            .withConf(hadoop)
+            .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
+            .withCompressionCodec(CompressionCodecName.ZSTD)
+            .withRowGroupRowCountLimit(ShardSchema.ROW_GROUP_PAIRS)
+            .build();
+    }
+
+    void write(SentencePair pair) throws IOException {
+        parquet.write(pair);
+        statistics.add(pair);
+    }
+
+    /**
+     * Completes the file and gives it its name.
+     */
+    Written finish() throws IOException {
+        parquet.close();
+        Path target = new Path(dataFolder, file);
+        FileSystem files = target.getFileSystem(hadoop);
+        files.delete(target, false);
+        if (!files.rename(attempt, target)) {
+            throw new IOException("Cannot rename " + attempt + " to " + target);
+        }
+        renamed = true;
+        return new Written(statistics.shard(file, output.bytes(), output.sha256()), statistics);
+    }
+
+    /**
+     * Removes what was written if {@link #finish()} did not complete.
+     */
+    @Override
+    public void close() throws IOException {
+        if (!renamed) {
+            try {
+                parquet.close();
+            } finally {
+                attempt.getFileSystem(hadoop).delete(attempt, false);
+            }
+        }
+    }
+
+    private static final class Builder extends ParquetWriter.Builder<SentencePair, Builder> {
+
+        Builder(OutputFile file) {
+            super(file);
+        }
+
+        @Override
+        protected Builder self() {
+            return this;
+        }
+
+        @Override
+        protected WriteSupport<SentencePair> getWriteSupport(Configuration configuration) {
+            return new PairWriteSupport();
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.sparkformer.model.kernel;
+
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+final class Nd4jOutput implements OutputKernel {
+  /** Elements of one block of logits: 16 MB of float32. */
+  private static final int BLOCK_ELEMENTS = 1 << 22;
+
+  private final Weight table;
+  private final double labelSmoothing;
+
+  Nd4jOutput(Weight table, double labelSmoothing) {
+    this.table = table;
+    this.labelSmoothing = labelSmoothing;
+  }
+
+  @Override
+  public INDArray logits(INDArray x, LayerWorkspaceMgr space) {
+    INDArray weights = table.value();
+    INDArray out = space.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), new long[] {x.size(0), weights.size(0)}, 'c');
+    return Nd4jOps.productWithTransposed(x, weights, out, 1);
+  }
+
+  @Override
+  public Loss loss(INDArray x, INDArray targets) {
+    return blocks(x, targets, null);
+  }
+
+  @Override
+  public Result lossAndGradient(INDArray x, INDArray targets, LayerWorkspaceMgr space) {
+    INDArray inputGradient = space.createUninitialized(ArrayType.ACTIVATION_GRAD, x.dataType(), x.shape(), 'c');
+    return new Result(blocks(x, targets, inputGradient), inputGradient);
+  }
+
+  /** One block of rows after another; with {@code inputGradient} null, the loss alone. */
+  private Loss blocks(INDArray x, INDArray targets, INDArray inputGradient) {
+    INDArray weights = table.value();
+    int tokens = (int) x.size(0);
+    int vocabulary = (int) weights.size(0);
+    int blockRows = Math.max(1, Math.min(tokens, BLOCK_ELEMENTS / vocabulary));
+    int[] target = targets.toIntVector();
+    if (target.length != tokens) {
+      throw new IllegalArgumentException("There must be one target for each row: rows=%d, targets=%d".formatted(tokens, target.length));
+    }
+    Loss loss = Loss.ZERO;
+    for (int from = 0; from < tokens; from += blockRows) {
+      int to = Math.min(tokens, from + blockRows);
+      INDArray rows = x.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
+      INDArray block = Nd4jOps.temporary(x.dataType(), to - from, vocabulary);
+      Nd4jOps.productWithTransposed(rows, weights, block, 1);
+      loss = loss.plus(toProbabilities(block, target, from));
+      if (inputGradient != null) {
+        // d loss / d logits = softmax - (1 - smoothing) at the target - smoothing / vocabulary everywhere
+        for (int i = 0; i < to - from; i++) {
+          block.putScalar(i, target[from + i], block.getDouble(i, target[from + i]) - (1 - labelSmoothing));
+        }
+        if (labelSmoothing > 0) {
+          block.subi(labelSmoothing / vocabulary);
+        }
+        Nd4jOps.product(block, weights, inputGradient.get(NDArrayIndex.interval(from, to), NDArrayIndex.all()));
+        Nd4jOps.addProductOfTransposed(block, rows, table.gradient());
+      }
+    }
+    return loss;
+  }
+
+  /** Turns a block of logits into probabilities, in place; returns the loss of its rows. */
+  private Loss toProbabilities(INDArray block, int[] target, int from) {
+    int vocabulary = (int) block.size(1);
+    block.subiColumnVector(block.max(true, 1));
+    double[] chosen = new double[(int) block.size(0)];
+    for (int i = 0; i < chosen.length; i++) {
+      chosen[i] = block.getDouble(i, target[from + i]);
+    }
+    double[] logitSums = labelSmoothing > 0 ? block.sum(1).toDoubleVector() : new double[chosen.length];
+    Transforms.exp(block, false);
+    INDArray sums = block.sum(true, 1);
+    double[] normalizers = sums.reshape(sums.length()).toDoubleVector();
+    block.diviColumnVector(sums);
+    double smoothed = 0;
+    double negativeLogLikelihood = 0;
+    for (int i = 0; i < chosen.length; i++) {
+      double logNormalizer = Math.log(normalizers[i]);
+      double nll = logNormalizer - chosen[i];
+      negativeLogLikelihood += nll;
+      smoothed += (1 - labelSmoothing) * nll + labelSmoothing * (logNormalizer - logitSums[i] / vocabulary);
+    }
+    return new Loss(smoothed, negativeLogLikelihood, chosen.length);
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * The numeric primitives of a Transformer, forward and backward.
+ *
+ * <p>Read {@link io.sparkformer.model.kernel.Kernels} first: it makes one kernel for every box of the paper's figure 1. A kernel
+ * owns what its backward pass needs between the two passes; the vertices of {@code graph} own the parameters and the wiring.
+ * {@link io.sparkformer.model.kernel.Nd4jKernels} is the portable implementation: ND4J operations only, so it runs on every
+ * backend; clear rather than fast, and the oracle of the tests.
+ *
+ * <p>Words for shapes, used everywhere in this module:
+ * <ul>
+ *   <li>{@code tokens}: real tokens of all sentences of a micro-batch, one after another; there are no padding rows;</li>
+ *   <li>{@code sentences}: sentences of the micro-batch; {@link io.sparkformer.model.kernel.Segments} says where each begins;</li>
+ *   <li>{@code d_model}, {@code ffn}, {@code heads}, {@code head_width}, {@code vocabulary}: as in {@code TransformerConfig};</li>
+ *   <li>{@code rows}: hypotheses that are decoded together, one token each.</li>
+ * </ul>
+ * Weight matrices are {@code [out, in]} in C order, as PyTorch has them: {@code y = x W^T + b}. Every gradient of a parameter is
+ * <em>added</em> to its view, so that micro-batches accumulate.
+ */
+package io.sparkformer.model.kernel;

@@ -55,6 +55,12 @@ final class OutputLossLayer extends LossLayer {
     return kernel.get().logits(input, space);
   }
 
+  /** The projection belongs to the vertex. */
+  @Override
+  public long numParams() {
+    return 0;
+  }
+
   /** Lets go of the labels; DL4J's own loss layer would free the caller's memory. */
   @Override
   public void clear() {

@@ -5,7 +5,6 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Pads sentences to the longest and batches the products over sentences and heads:
@@ -49,8 +48,8 @@ final class Nd4jAttention implements AttentionKernel {
     this.query = query;
     this.memory = memory;
     this.pass = pass;
-    queryPadding = new Padding(querySegments, heads, dModel, query.dataType());
-    memoryPadding = query == memory ? queryPadding : new Padding(memorySegments, heads, dModel, memory.dataType());
+    queryPadding = new Padding(querySegments, heads, dModel);
+    memoryPadding = query == memory ? queryPadding : new Padding(memorySegments, heads, dModel);
     q = keep(queryPadding.toHeads(project(query, 0)), space);
     k = keep(memoryPadding.toHeads(project(memory, 1)), space);
     v = keep(memoryPadding.toHeads(project(memory, 2)), space);
@@ -104,7 +103,7 @@ final class Nd4jAttention implements AttentionKernel {
 
   @Override
   public KeyValueCache cacheOf(INDArray memory, Segments segments) {
-    Padding padding = new Padding(segments, heads, dModel, memory.dataType());
+    Padding padding = new Padding(segments, heads, dModel);
     INDArray hidden = Nd4j.zeros(memory.dataType(), segments.sentences(), segments.longest());
     for (int s = 0; s < segments.sentences(); s++) {
       for (int i = segments.length(s); i < segments.longest(); i++) {
@@ -145,7 +144,7 @@ final class Nd4jAttention implements AttentionKernel {
   }
 
   private INDArray third(INDArray stacked, int which) {
-    return stacked.get(NDArrayIndex.interval((long) which * dModel, (which + 1L) * dModel));
+    return Nd4jOps.rows(stacked, (long) which * dModel, (which + 1L) * dModel);
   }
 
   private INDArray keep(INDArray array, LayerWorkspaceMgr space) {
@@ -202,28 +201,26 @@ final class Nd4jAttention implements AttentionKernel {
     private final int width;
     private final int time;
     /** Of every padded place, the row of {@code [tokens + 1, d_model]} that belongs there; padding takes the last, a row of zeros. */
-    private final INDArray packedRows;
+    private final int[] packedRows;
     /** Of every packed row, its padded place. */
-    private final INDArray paddedRows;
+    private final int[] paddedRows;
 
-    Padding(Segments segments, int heads, int dModel, DataType type) {
+    Padding(Segments segments, int heads, int dModel) {
       this.segments = segments;
       this.heads = heads;
       this.width = dModel / heads;
       this.time = segments.longest();
-      int[] packed = new int[segments.sentences() * time];
-      int[] padded = new int[segments.tokens()];
+      packedRows = new int[segments.sentences() * time];
+      paddedRows = new int[segments.tokens()];
       for (int s = 0; s < segments.sentences(); s++) {
         for (int i = 0; i < time; i++) {
           boolean real = i < segments.length(s);
-          packed[s * time + i] = real ? segments.start(s) + i : segments.tokens();
+          packedRows[s * time + i] = real ? segments.start(s) + i : segments.tokens();
           if (real) {
-            padded[segments.start(s) + i] = s * time + i;
+            paddedRows[segments.start(s) + i] = s * time + i;
           }
         }
       }
-      packedRows = Nd4j.createFromArray(packed);
-      paddedRows = Nd4j.createFromArray(padded);
     }
 
     Segments segments() {
@@ -232,7 +229,8 @@ final class Nd4jAttention implements AttentionKernel {
 
     INDArray toHeads(INDArray rows) {
       INDArray withZeros = Nd4j.concat(0, rows, Nd4j.zeros(rows.dataType(), 1, rows.size(1)));
-      INDArray padded = Nd4jOps.gather(withZeros, packedRows, Nd4jOps.temporary(rows.dataType(), packedRows.length(), rows.size(1)));
+      INDArray padded = Nd4jOps.gather(withZeros, Nd4j.createFromArray(packedRows),
+          Nd4jOps.temporary(rows.dataType(), packedRows.length, rows.size(1)));
       return padded.reshape(segments.sentences(), time, heads, width).permute(0, 2, 1, 3).dup('c')
           .reshape((long) segments.sentences() * heads, time, width);
     }
@@ -240,7 +238,8 @@ final class Nd4jAttention implements AttentionKernel {
     INDArray toRows(INDArray byHead) {
       INDArray padded = byHead.reshape(segments.sentences(), heads, time, width).permute(0, 2, 1, 3).dup('c')
           .reshape((long) segments.sentences() * time, (long) heads * width);
-      return Nd4jOps.gather(padded, paddedRows, Nd4jOps.temporary(byHead.dataType(), segments.tokens(), (long) heads * width));
+      return Nd4jOps.gather(padded, Nd4j.createFromArray(paddedRows),
+          Nd4jOps.temporary(byHead.dataType(), segments.tokens(), (long) heads * width));
     }
   }
 }

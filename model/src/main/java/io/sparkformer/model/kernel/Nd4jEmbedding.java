@@ -6,7 +6,6 @@ import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 final class Nd4jEmbedding implements EmbeddingKernel {
   private final Weight table;
@@ -69,7 +68,7 @@ final class Nd4jEmbedding implements EmbeddingKernel {
     if (position >= positions.rows()) {
       throw new IllegalArgumentException("Position %d is not below model.max-length = %d".formatted(position, positions.rows()));
     }
-    return lookUp(ids, memory).addiRowVector(positions.get(NDArrayIndex.interval(position, position + 1), NDArrayIndex.all()));
+    return lookUp(ids, memory).addiRowVector(Nd4jOps.rows(positions, position, position + 1));
   }
 
   private INDArray lookUp(INDArray ids, LayerWorkspaceMgr memory) {

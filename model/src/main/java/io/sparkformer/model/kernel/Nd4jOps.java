@@ -6,6 +6,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** The ND4J operations that the portable kernels are made of, each in the form that was measured to be the fast one. */
 final class Nd4jOps {
@@ -66,6 +67,17 @@ final class Nd4jOps {
   static INDArray softmaxInPlace(INDArray x) {
     Nd4j.exec(custom("softmax", x, x).addIntegerArguments(x.rank() - 1).build());
     return x;
+  }
+
+  /**
+   * A view of {@code x[from ..< to]}, of the first dimension of an array in C order. ND4J's {@code get} with an interval and
+   * {@code all()} gives a scalar for some intervals of a view; an interval of a flat view is right.
+   */
+  static INDArray rows(INDArray x, long from, long to) {
+    long row = x.length() / x.size(0);
+    long[] shape = x.shape().clone();
+    shape[0] = to - from;
+    return x.reshape(x.length()).get(NDArrayIndex.interval(from * row, to * row)).reshape('c', shape);
   }
 
   static INDArray temporary(DataType type, long... shape) {

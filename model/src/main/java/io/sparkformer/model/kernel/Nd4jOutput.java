@@ -3,7 +3,6 @@ package io.sparkformer.model.kernel;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 final class Nd4jOutput implements OutputKernel {
@@ -49,7 +48,7 @@ final class Nd4jOutput implements OutputKernel {
     Loss loss = Loss.ZERO;
     for (int from = 0; from < tokens; from += blockRows) {
       int to = Math.min(tokens, from + blockRows);
-      INDArray rows = x.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
+      INDArray rows = Nd4jOps.rows(x, from, to);
       INDArray block = Nd4jOps.temporary(x.dataType(), to - from, vocabulary);
       Nd4jOps.productWithTransposed(rows, weights, block, 1);
       loss = loss.plus(toProbabilities(block, target, from));
@@ -61,7 +60,7 @@ final class Nd4jOutput implements OutputKernel {
         if (labelSmoothing > 0) {
           block.subi(labelSmoothing / vocabulary);
         }
-        Nd4jOps.product(block, weights, inputGradient.get(NDArrayIndex.interval(from, to), NDArrayIndex.all()));
+        Nd4jOps.product(block, weights, Nd4jOps.rows(inputGradient, from, to));
         Nd4jOps.addProductOfTransposed(block, rows, table.gradient());
       }
     }

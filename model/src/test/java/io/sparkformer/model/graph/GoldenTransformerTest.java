@@ -1,0 +1,141 @@
+package io.sparkformer.model.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.sparkformer.model.kernel.Kernels;
+import io.sparkformer.model.kernel.Nd4jKernels;
+import io.sparkformer.model.kernel.OutputKernel.Loss;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * The network against PyTorch's: every case folder of the test resources, and of the folder that
+ * {@code -Dsparkformer.golden.dir} names.
+ */
+class GoldenTransformerTest {
+  private static final double TOLERANCE = 1e-4;
+
+  static List<GoldenCase> cases() throws IOException {
+    List<Path> roots = new ArrayList<>();
+    roots.add(Path.of("src/test/resources/golden"));
+    String more = System.getProperty("sparkformer.golden.dir", "");
+    if (!more.isBlank() && !more.startsWith("$")) {
+      roots.add(Path.of(more));
+    }
+    List<GoldenCase> cases = new ArrayList<>();
+    for (Path root : roots) {
+      try (Stream<Path> folders = Files.list(root)) {
+        for (Path folder : folders.filter(f -> Files.exists(f.resolve("case.json"))).sorted().toList()) {
+          cases.add(GoldenCase.read(folder));
+        }
+      }
+      assertThat(cases).as("case folders under %s", root.toAbsolutePath()).isNotEmpty();
+    }
+    return cases;
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void outputsLossAndEveryGradientAreThoseOfPyTorch(GoldenCase golden) {
+    TransformerModel model = model(golden, new Nd4jKernels());
+    TokenBatch batch = golden.batch();
+    int width = model.config().dModel();
+    assertClose("encoder output", encoderOutput(model, batch), golden.packedRows("encoder_output", "source_lengths", width));
+    assertClose("decoder output", model.decoderOutput(batch), golden.packedRows("decoder_output", "target_lengths", width));
+    assertClose("logits", model.logits(batch), golden.packedRows("logits", "target_lengths", model.config().vocabulary()));
+
+    assertLoss(golden, model.loss(batch));
+    model.clearGradients();
+    assertLoss(golden, model.accumulateGradient(batch, 0));
+    assertGradients(golden, model, 1);
+    model.accumulateGradient(batch, 1);
+    assertGradients(golden, model, 2);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void graphSurvivesJsonAndModelSerializer(GoldenCase golden, @TempDir Path folder) throws IOException {
+    TransformerModel model = model(golden, new Nd4jKernels());
+    ComputationGraphConfiguration configuration = model.graph().getConfiguration();
+    assertThat(ComputationGraphConfiguration.fromJson(configuration.toJson()).toJson()).isEqualTo(configuration.toJson());
+
+    Path file = folder.resolve("model.zip");
+    ModelSerializer.writeModel(model.graph(), file.toFile(), true);
+    ComputationGraph restored = ModelSerializer.restoreComputationGraph(file.toFile());
+    assertThat(restored.params()).isEqualTo(model.parameters());
+    assertThat(restored.getConfiguration()).isEqualTo(configuration);
+    TokenBatch batch = golden.batch();
+    TransformerModel again = TransformerModel.of(golden.config(), restored, new Nd4jKernels());
+    assertThat(again.logits(batch)).isEqualTo(model.logits(batch));
+    assertThat(restored.summary()).contains("encoder.layers.0.self_attn");
+    INDArray byDl4j = restored.output(batch.inputs())[0];
+    assertThat(byDl4j).isEqualTo(model.logits(batch));
+  }
+
+  static TransformerModel model(GoldenCase golden, Kernels kernels) {
+    TransformerModel model = TransformerModel.create(golden.config(), kernels, DataType.FLOAT);
+    assertThat(model.namedParameters()).extracting(NamedParameter::name).containsExactlyInAnyOrderElementsOf(golden.weights().keySet());
+    for (NamedParameter parameter : model.namedParameters()) {
+      float[] values = golden.weights().get(parameter.name());
+      assertThat((long) values.length).as(parameter.name()).isEqualTo(parameter.length());
+      range(model.parameters(), parameter).assign(Nd4j.createFromArray(values));
+    }
+    model.parametersChanged();
+    return model;
+  }
+
+  private static INDArray encoderOutput(TransformerModel model, TokenBatch batch) {
+    try (InferenceSpace space = InferenceSpace.open()) {
+      return model.encode(batch.source(), batch.sourceOffsets(), space.manager()).detach();
+    }
+  }
+
+  private static void assertLoss(GoldenCase golden, Loss loss) {
+    assertThat(loss.tokens()).isEqualTo(golden.json().get("target_tokens").asLong());
+    double smoothed = golden.json().get("loss_mean_per_target_token").asDouble();
+    double nll = golden.json().get("nll_mean_per_target_token").asDouble();
+    assertThat(loss.smoothed() / loss.tokens()).isCloseTo(smoothed, within(TOLERANCE * smoothed));
+    assertThat(loss.negativeLogLikelihood() / loss.tokens()).isCloseTo(nll, within(TOLERANCE * nll));
+  }
+
+  /** The golden gradients are of the mean over target tokens, ours of the sum, over {@code passes} passes. */
+  private static void assertGradients(GoldenCase golden, TransformerModel model, int passes) {
+    double tokens = golden.json().get("target_tokens").asDouble() * passes;
+    for (NamedParameter parameter : model.namedParameters()) {
+      assertClose("gradient of " + parameter.name(), range(model.gradients(), parameter).div(tokens),
+          golden.expected().get("grad." + parameter.name()));
+    }
+  }
+
+  private static INDArray range(INDArray flat, NamedParameter parameter) {
+    return flat.get(NDArrayIndex.interval(parameter.offset(), parameter.offset() + parameter.length()));
+  }
+
+  /** Within the tolerance, relative to the largest value of the array. */
+  private static void assertClose(String what, INDArray found, float[] expected) {
+    float[] values = found.reshape(found.length()).dup('c').toFloatVector();
+    assertThat(values.length).as(what).isEqualTo(expected.length);
+    double largest = 1e-6;
+    for (float value : expected) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    for (int i = 0; i < values.length; i++) {
+      assertThat((double) values[i]).as("%s[%d]", what, i).isCloseTo(expected[i], within(TOLERANCE * largest));
+    }
+  }
+}

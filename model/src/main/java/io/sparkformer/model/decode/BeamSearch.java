@@ -1,5 +1,6 @@
 package io.sparkformer.model.decode;
 
+import io.sparkformer.model.kernel.NextTokens;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -108,6 +108,17 @@ public final class AttentionVertex extends TransformerVertex {
       return kernel().forward(inputs[0], segments, inputs[0], segments, pass, space);
     }
 
+    Role role() {
+      return config.role;
+    }
+
+    @Override
+    INDArray step(DecodingState state, LayerWorkspaceMgr space) {
+      return config.role == Role.CROSS
+          ? kernel().stepCross(inputs[0], state.cache(vertexName), space)
+          : kernel().stepSelf(inputs[0], state.cache(vertexName), space);
+    }
+
     @Override
     INDArray[] backward(LayerWorkspaceMgr space) {
       AttentionKernel.Gradients gradients = kernel().backward(epsilon, space);

@@ -93,6 +93,11 @@ public final class EmbeddingVertex extends TransformerVertex {
     }
 
     @Override
+    INDArray step(DecodingState state, LayerWorkspaceMgr space) {
+      return kernel().step(inputs[0], state.position(), space);
+    }
+
+    @Override
     INDArray[] backward(LayerWorkspaceMgr space) {
       kernel().backward(epsilon);
       return new INDArray[] {null, null};

@@ -48,6 +48,11 @@ abstract class KernelVertex<K> extends BaseGraphVertex implements KernelBound {
     return parameters;
   }
 
+  /** One decoding step: as {@link #forward}, with one token a row; positions and earlier tokens come from the state. */
+  INDArray step(DecodingState state, LayerWorkspaceMgr space) {
+    return forward(Pass.INFERENCE, space);
+  }
+
   final K kernel() {
     INDArray gradients = graph.getGradientsViewArray();
     if (kernel == null || kernelGradients != gradients) {

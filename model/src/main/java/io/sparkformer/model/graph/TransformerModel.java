@@ -2,11 +2,14 @@ package io.sparkformer.model.graph;
 
 import io.sparkformer.model.config.TransformerConfig;
 import io.sparkformer.model.kernel.Kernels;
+import io.sparkformer.model.kernel.OutputKernel;
 import io.sparkformer.model.kernel.OutputKernel.Loss;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.graph.vertex.VertexIndices;
@@ -117,7 +120,7 @@ public final class TransformerModel {
   public Loss loss(TokenBatch batch) {
     try (InferenceSpace space = InferenceSpace.open()) {
       INDArray decoded = activations(batch, space.manager()).get(lastBeforeOutput());
-      return ((OutputVertex.Running) graph.getVertex(OutputVertex.NAME)).kernel().loss(decoded, batch.labels());
+      return outputKernel().loss(decoded, batch.labels());
     }
   }
 
@@ -132,7 +135,7 @@ public final class TransformerModel {
   public INDArray logits(TokenBatch batch) {
     try (InferenceSpace space = InferenceSpace.open()) {
       INDArray decoded = activations(batch, space.manager()).get(lastBeforeOutput());
-      return ((OutputVertex.Running) graph.getVertex(OutputVertex.NAME)).kernel().logits(decoded, space.manager()).detach();
+      return outputKernel().logits(decoded, space.manager()).detach();
     }
   }
 
@@ -159,26 +162,48 @@ public final class TransformerModel {
     return values;
   }
 
-  /** Runs every vertex, in topological order, whose inputs are all there; the output layer aside. */
+  /**
+   * One decoding step: {@code values} holds the newest tokens {@code [rows]} and their offsets, and receives every activation of
+   * the decoder; cross-attention reads its cache instead of the encoder's output.
+   */
+  void decodeStep(Map<String, INDArray> values, DecodingState state, LayerWorkspaceMgr space) {
+    walk(values, space, vertex -> vertex.step(state, space),
+        vertex -> vertex instanceof AttentionVertex.Running attention && attention.role() == AttentionVertex.Role.CROSS ? 1 : -1);
+  }
+
   private void forward(Map<String, INDArray> values, LayerWorkspaceMgr space) {
+    walk(values, space, vertex -> vertex.doForward(false, space), vertex -> -1);
+  }
+
+  /**
+   * Runs every vertex, in topological order, whose inputs are all there; the output layer aside.
+   *
+   * @param needed of a vertex, how many of its inputs must be there, counted from the first; -1 for all
+   */
+  private void walk(Map<String, INDArray> values, LayerWorkspaceMgr space, Function<KernelVertex<?>, INDArray> run,
+      ToIntFunction<KernelVertex<?>> needed) {
     GraphVertex[] vertices = graph.getVertices();
     for (int index : graph.topologicalSortOrder()) {
-      GraphVertex vertex = vertices[index];
-      if (!(vertex instanceof KernelVertex<?>)) {
+      if (!(vertices[index] instanceof KernelVertex<?> vertex)) {
         continue;
       }
       VertexIndices[] inputs = vertex.getInputVertices();
+      int count = needed.applyAsInt(vertex) < 0 ? inputs.length : needed.applyAsInt(vertex);
       boolean ready = true;
-      for (int i = 0; i < inputs.length; i++) {
+      for (int i = 0; i < count; i++) {
         INDArray value = values.get(vertices[inputs[i].getVertexIndex()].getVertexName());
         ready &= value != null;
         vertex.setInput(i, value, space);
       }
       if (ready) {
-        values.put(vertex.getVertexName(), vertex.doForward(false, space));
+        values.put(vertex.getVertexName(), run.apply(vertex));
       }
       vertex.clear();
     }
+  }
+
+  OutputKernel outputKernel() {
+    return ((OutputVertex.Running) graph.getVertex(OutputVertex.NAME)).kernel();
   }
 
   /** Name of the vertex that makes the encoder's output. */
@@ -186,7 +211,8 @@ public final class TransformerModel {
     return graph.getConfiguration().getVertexInputs().get(TransformerGraph.decoderLayer(0) + ".multihead_attn").get(1);
   }
 
-  private String lastBeforeOutput() {
+  /** Name of the vertex whose output is projected. */
+  String lastBeforeOutput() {
     return graph.getConfiguration().getVertexInputs().get(OutputVertex.NAME).get(0);
   }
 

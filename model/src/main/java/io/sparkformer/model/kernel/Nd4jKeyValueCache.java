@@ -1,5 +1,6 @@
 package io.sparkformer.model.kernel;
 
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -83,7 +84,9 @@ final class Nd4jKeyValueCache implements KeyValueCache {
     }
     long[] shape = array.shape().clone();
     shape[0] = rows.length;
-    return Nd4jOps.gather(array, Nd4j.createFromArray(rows), Nd4jOps.temporary(array.dataType(), shape));
+    try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+      return Nd4jOps.gather(array, Nd4j.createFromArray(rows), Nd4jOps.temporary(array.dataType(), shape));
+    }
   }
 
   private INDArray seen(INDArray array) {
@@ -97,10 +100,12 @@ final class Nd4jKeyValueCache implements KeyValueCache {
   }
 
   private INDArray grown(INDArray old, INDArray like) {
-    INDArray larger = Nd4j.create(like.dataType(), new long[] {(long) rows * heads, Math.max(FIRST_CAPACITY, 2L * length), width}, 'c');
-    if (old != null) {
-      larger.get(NDArrayIndex.all(), NDArrayIndex.interval(0, length), NDArrayIndex.all()).assign(old);
+    try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+      INDArray larger = Nd4j.create(like.dataType(), new long[] {(long) rows * heads, Math.max(FIRST_CAPACITY, 2L * length), width}, 'c');
+      if (old != null) {
+        larger.get(NDArrayIndex.all(), NDArrayIndex.interval(0, length), NDArrayIndex.all()).assign(old);
+      }
+      return larger;
     }
-    return larger;
   }
 }

@@ -25,6 +25,31 @@ final class Nd4jOutput implements OutputKernel {
   }
 
   @Override
+  public NextTokens nextTokens(INDArray x, int k, int endToken) {
+    int rows = (int) x.size(0);
+    int vocabulary = (int) table.value().size(0);
+    INDArray logits = Nd4jOps.temporary(x.dataType(), rows, vocabulary);
+    float[] host = Nd4jOps.productWithTransposed(x, table.value(), logits, 1).data().asFloat();
+    TopTokens top = new TopTokens(rows, k, endToken);
+    for (int row = 0; row < rows; row++) {
+      top.row(row, host, row * vocabulary, vocabulary, logNormalizer(host, row * vocabulary, vocabulary));
+    }
+    return top.nextTokens();
+  }
+
+  private static double logNormalizer(float[] logits, int from, int count) {
+    float max = Float.NEGATIVE_INFINITY;
+    for (int i = from; i < from + count; i++) {
+      max = Math.max(max, logits[i]);
+    }
+    double sum = 0;
+    for (int i = from; i < from + count; i++) {
+      sum += Math.exp(logits[i] - max);
+    }
+    return max + Math.log(sum);
+  }
+
+  @Override
   public Loss loss(INDArray x, INDArray targets) {
     return blocks(x, targets, null);
   }

@@ -28,6 +28,15 @@ public interface OutputKernel {
   INDArray logits(INDArray x, LayerWorkspaceMgr space);
 
   /**
+   * The most probable next tokens of every row.
+   *
+   * @param x {@code [rows, d_model]}
+   * @param k tokens wanted for each row, at most the vocabulary
+   * @param endToken whose log-probability is given in any case
+   */
+  NextTokens nextTokens(INDArray x, int k, int endToken);
+
+  /**
    * Sums over the target tokens of a micro-batch, in nats.
    *
    * @param smoothed label-smoothed cross-entropy: what training minimizes

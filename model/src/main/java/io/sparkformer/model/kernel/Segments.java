@@ -35,6 +35,11 @@ public final class Segments {
     return new Segments(offsets);
   }
 
+  /** The offsets {@code [sentences + 1]}, a copy. */
+  public int[] offsets() {
+    return offsets.clone();
+  }
+
   public int sentences() {
     return offsets.length - 1;
   }

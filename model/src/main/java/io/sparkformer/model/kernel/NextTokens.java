@@ -1,4 +1,4 @@
-package io.sparkformer.model.decode;
+package io.sparkformer.model.kernel;
 
 /**
  * The most probable next tokens of every row of a decoding step: top-k of the log-softmax over the whole vocabulary.

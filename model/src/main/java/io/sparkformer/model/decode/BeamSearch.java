@@ -12,10 +12,11 @@ import java.util.List;
  * a finished hypothesis and is kept with its score ({@link LengthPenalty}); the {@code beam} best others stay in the beam. Equal
  * log-probabilities are ordered by token id, then by the rank of the hypothesis they extend.
  *
- * <p>A sentence is done when {@code beam} hypotheses have finished, or as soon as no unfinished one can still reach the n best: its
- * log-probability can only fall, and the length penalty of the longest allowed translation is the mildest it can meet. At that
- * longest length what is unfinished is finished, with the probability of the end token there, so every score means the same. Rows of
- * sentences that are done leave the batch at once.
+ * <p>An unfinished hypothesis leaves the beam as soon as it can no longer reach the n best finished ones: its log-probability can only
+ * fall, and the length penalty of the longest allowed translation is the mildest it can meet. A sentence is done when none is left.
+ * This changes no result: what leaves, and all that ranks below it, could not have become part of one. At the longest allowed length
+ * what is unfinished is finished, with the probability of the end token there, so every score means the same. Rows that are gone cost
+ * nothing: the batch shrinks with every hypothesis and sentence that is done.
  *
  * <p>With {@code beam = 1} this is greedy search: the most probable token at every step until that is the end token. The best
  * hypothesis does not depend on {@code nBest}, and no hypothesis depends on the other sentences of the batch.

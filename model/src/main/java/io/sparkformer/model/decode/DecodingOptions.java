@@ -1,5 +1,7 @@
 package io.sparkformer.model.decode;
 
+import java.io.Serializable;
+
 /**
  * How to search for translations.
  *
@@ -9,7 +11,8 @@ package io.sparkformer.model.decode;
  * @param maxLengthFactor a translation has at most source tokens times this ...
  * @param maxLengthExtra ... plus this many tokens
  */
-public record DecodingOptions(int beam, double lengthPenalty, int nBest, double maxLengthFactor, int maxLengthExtra) {
+public record DecodingOptions(int beam, double lengthPenalty, int nBest, double maxLengthFactor, int maxLengthExtra)
+        implements Serializable {
 
     /** Checks every value; messages name it, its value and what would do. */
     public DecodingOptions {

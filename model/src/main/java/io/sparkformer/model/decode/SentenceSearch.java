@@ -38,7 +38,6 @@ final class SentenceSearch {
     private final LengthPenalty penalty;
     private List<Live> live;
     private int length;
-    private int finishedCount;
     /** The best {@code nBest} finished hypotheses, best first. */
     private final List<Hypothesis> finished = new ArrayList<>();
 
@@ -100,7 +99,8 @@ final class SentenceSearch {
             }
         }
         length++;
-        live = finishedCount >= options.beam() || hopeless(staying) ? List.of() : staying;
+        staying.removeIf(this::hopeless);
+        live = greedyIsDone() ? List.of() : staying;
         return rowAfter;
     }
 
@@ -134,7 +134,6 @@ final class SentenceSearch {
     }
 
     private void finish(Tokens tokens, double logProbability) {
-        finishedCount++;
         double score = logProbability / penalty.divisor(tokens.length + 1);
         finished.add(new Hypothesis(tokens.toArray(), logProbability, score));
         finished.sort(BEST_HYPOTHESIS_FIRST);
@@ -143,13 +142,15 @@ final class SentenceSearch {
         }
     }
 
-    /** Whether none of these, best first, can come to stand among the n best any more. */
-    private boolean hopeless(List<Live> staying) {
-        if (finished.size() < options.nBest() || staying.isEmpty()) {
-            return false;
-        }
-        double bestAttainable = staying.get(0).logProbability / penalty.divisor(maxTokens + 1);
-        return bestAttainable < finished.get(finished.size() - 1).score();
+    /** Whether nothing that this hypothesis can become will stand among the n best. */
+    private boolean hopeless(Live hypothesis) {
+        return finished.size() == options.nBest()
+                && hypothesis.logProbability / penalty.divisor(maxTokens + 1) < finished.get(finished.size() - 1).score();
+    }
+
+    /** Greedy search goes where the most probable token leads, and no further. */
+    private boolean greedyIsDone() {
+        return options.beam() == 1 && !finished.isEmpty();
     }
 
     private double checked(float logProbability) {

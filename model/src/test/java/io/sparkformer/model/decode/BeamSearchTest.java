@@ -143,8 +143,8 @@ class BeamSearchTest {
         TableDecoder.Table table = (source, tokens) -> tokens.size() < 6
                 ? log(0, 0.4, 0, 0.6, 0, 0)
                 : log(0, 1.0, 0, 0, 0, 0);
-        assertThat(search(table, new DecodingOptions(8, 0.0, 1, 0.0, 10), new int[] {3}).get(0).get(0).tokens()).isEmpty();
-        assertThat(search(table, new DecodingOptions(8, 2.0, 1, 0.0, 10), new int[] {3}).get(0).get(0).tokens()).hasSize(5);
+        assertThat(search(table, new DecodingOptions(4, 0.0, 1, 0.0, 10), new int[] {3}).get(0).get(0).tokens()).isEmpty();
+        assertThat(search(table, new DecodingOptions(4, 2.0, 1, 0.0, 10), new int[] {3}).get(0).get(0).tokens()).hasSize(5);
     }
 
     @Test
@@ -209,6 +209,14 @@ class BeamSearchTest {
                 .translate(List.of(new int[] {3}));
         assertThat(found.get(0).get(0).tokens()).containsExactly(3, 3);
         assertThat(decoder.rowsOfSteps.size()).isEqualTo(3);
+    }
+
+    @Test
+    void improbableEarlyEndsDoNotCutTheSearchShort() {
+        TableDecoder.Table table = (source, tokens) -> tokens.size() <= 20 ? log(0, 0.01, 0, 0.99, 0, 0) : log(0, 1.0, 0, 0, 0, 0);
+        for (int beam = 1; beam <= 4; beam++) {
+            assertThat(search(table, new DecodingOptions(beam, 0.6, 1, 0.0, 50), new int[] {3}).get(0).get(0).tokens()).hasSize(20);
+        }
     }
 
     @Test

@@ -47,9 +47,11 @@ class AdamTest {
             adam.update(parameters, gradient, scale, rate);
         }
         float[] actual = parameters.toArray();
+        double largest = 0;
         for (int i = 0; i < length; i++) {
-            assertThat((double) actual[i]).isCloseTo(expected[i], within(2e-6 * Math.max(1, Math.abs(expected[i]))));
+            largest = Math.max(largest, Math.abs(actual[i] - expected[i]) / Math.max(1, Math.abs(expected[i])));
         }
+        assertThat(largest).isLessThan(2e-6);
         assertThat(adam.updates()).isEqualTo(30);
     }
 
@@ -67,8 +69,8 @@ class AdamTest {
     void slicesAndThreadsDoNotChangeTheResult() {
         int length = 3 * ParallelBlocks.BLOCK_LENGTH + 77;
         float[] expected = runInSlices(length, 1, length);
-        assertThat(runInSlices(length, 2, length)).containsExactly(expected);
-        assertThat(runInSlices(length, 3, 16, 40_000, 2 * ParallelBlocks.BLOCK_LENGTH + 5, length)).containsExactly(expected);
+        assertThat(runInSlices(length, 2, length)).isEqualTo(expected);
+        assertThat(runInSlices(length, 3, 16, 40_000, 2 * ParallelBlocks.BLOCK_LENGTH + 5, length)).isEqualTo(expected);
     }
 
     private static float[] runInSlices(int length, int threads, int... ends) {
@@ -102,7 +104,7 @@ class AdamTest {
         FloatRegion copy = FloatRegion.copyOf(parameters.slice(100, 300).toArray());
         undisturbed.update(parameters, gradient, 0.5, 1e-2);
         restored.update(copy, gradient.slice(100, 300), 0.5, 1e-2);
-        assertThat(copy.toArray()).containsExactly(parameters.slice(100, 300).toArray());
+        assertThat(copy.toArray()).isEqualTo(parameters.slice(100, 300).toArray());
     }
 
     @Test
@@ -111,15 +113,16 @@ class AdamTest {
         Adam adam = new Adam(PAPER, new FlatRange(0, 2), alone);
         adam.update(parameters, FloatRegion.copyOf(1e-6f, -1e-6f), 1, 1e-3);
         FloatRegion nothing = FloatRegion.allocate(2);
+        int denormals = 0;
         for (int step = 0; step < 5000; step++) {
             adam.update(parameters, nothing, 1, 1e-3);
             for (long i = 0; i < 2; i++) {
-                assertThat(Math.abs(adam.firstMoment().at(i))).satisfiesAnyOf(
-                        m -> assertThat(m).isZero(), m -> assertThat(m).isGreaterThanOrEqualTo(Float.MIN_NORMAL));
-                assertThat(adam.secondMoment().at(i)).satisfiesAnyOf(
-                        v -> assertThat(v).isZero(), v -> assertThat(v).isGreaterThanOrEqualTo(Float.MIN_NORMAL));
+                float m = Math.abs(adam.firstMoment().at(i));
+                float v = adam.secondMoment().at(i);
+                denormals += m > 0 && m < Float.MIN_NORMAL || v > 0 && v < Float.MIN_NORMAL ? 1 : 0;
             }
         }
+        assertThat(denormals).isZero();
         assertThat(Math.abs(adam.firstMoment().at(0))).isLessThan(1e-36f);
         assertThat(adam.secondMoment().at(0)).isLessThan(1e-35f);
         assertThat(parameters.at(0)).isBetween(0.9f, 1f);

@@ -1,1 +1,30 @@
+/**
+ * Learns a joint byte-level BPE vocabulary, and turns text into token ids and back.
+ *
+ * <p>In: lines of text of both languages, cleaned. Out: {@code tokenizer.json}, and token ids of sentences. Read {@link
+ * io.sparkformer.data.tokenizer.BpeTrainer} first. The way of the data:
+ *
+ * <pre>{@code
+ *   lines ── WordCounter (Spark; PreTokenizer cuts) ── WordCounts ── BpeTrainer (driver) ── BpeModel ── TokenizerFile ─► tokenizer.json
+ *   tokenizer.json ── Tokenizer (NativeTokenizer: Hugging Face's library in a jar) ── ids
+ * }</pre>
+ *
+ * <h2>tokenizer.json</h2>
+ *
+ * <p>The format of Hugging Face's {@code tokenizers}, version 1.0, UTF-8 JSON. What is written here:
+ *
+ * <ul>
+ *   <li>{@code model}: type {@code BPE}; {@code vocab} maps each token's text to its id, in the order of ids: the five {@link
+ *       io.sparkformer.data.tokenizer.SpecialToken}s 0 to 4, the 256 bytes 5 to 260 in the order of their symbols, then a token for
+ *       each merge that makes a new one; {@code merges} lists pairs as {@code "left right"}, the first to apply first. Token texts
+ *       are written in GPT-2's byte alphabet, where a space is {@code Ġ}.
+ *   <li>{@code pre_tokenizer} and {@code decoder}: {@code ByteLevel} with GPT-2's expression and without a prefix space.
+ *   <li>{@code added_tokens}: the five special tokens, marked special. No {@code normalizer}, as text must come back exactly (the
+ *       corpus is normalized before), and no {@code post_processor}: batches add begin and end.
+ * </ul>
+ *
+ * <p>{@link io.sparkformer.data.tokenizer.Tokenizer} takes any {@code tokenizer.json} whose first five ids are the special tokens.
+ * It encodes text that spells a special token as text; other users of the file get the same with {@code split_special_tokens} (in
+ * Python's {@code transformers}) or {@code encode_special_tokens} (in {@code tokenizers}).
+ */
 package io.sparkformer.data.tokenizer;

@@ -1,0 +1,44 @@
+package io.sparkformer.data.tokenizer;
+
+/**
+ * Text without lone surrogates. A Java string may hold half a character; UTF-8 cannot, and the native library would garble the
+ * whole string because of it. Such a half becomes U+FFFD, the replacement character; all other text stays the same object.
+ */
+final class WellFormedText {
+
+    private static final char REPLACEMENT = '\uFFFD';
+
+    private WellFormedText() {
+    }
+
+    static String of(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                if (isPair(text, i)) {
+                    i++;
+                } else {
+                    return repaired(text);
+                }
+            }
+        }
+        return text;
+    }
+
+    private static String repaired(String text) {
+        StringBuilder result = new StringBuilder(text);
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                if (isPair(text, i)) {
+                    i++;
+                } else {
+                    result.setCharAt(i, REPLACEMENT);
+                }
+            }
+        }
+        return result.toString();
+    }
+
+    private static boolean isPair(String text, int i) {
+        return Character.isHighSurrogate(text.charAt(i)) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1));
+    }
+}

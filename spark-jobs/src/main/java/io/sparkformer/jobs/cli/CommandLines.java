@@ -22,6 +22,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class CommandLines {
     private static final Logger LOG = LoggerFactory.getLogger(CommandLines.class);
     private static final int USAGE_WIDTH = 110;
+    /** The log file, as conf/log4j2.properties knows it. */
+    private static final String LOG_FILE_VARIABLE = "SPARKFORMER_LOG_FILE";
     private static final int INTERRUPTED = 130;
     private static final String SYNOPSIS = "[SPARK OPTIONS --] [OPTIONS]";
 
@@ -115,8 +117,8 @@ public final class CommandLines {
     }
 
     private static String logFile() {
-        String file = System.getProperty("sparkformer.log.file", "");
-        return file.isEmpty() ? "" : " at " + file;
+        String file = System.getenv(LOG_FILE_VARIABLE);
+        return file == null || file.isEmpty() ? "" : " at " + file;
     }
 
     private static String version() {

@@ -29,10 +29,11 @@ public final class StopSignal {
     public void listen(String promise) {
         for (String name : List.of("INT", "TERM")) {
             Signal.handle(new Signal(name), signal -> {
-                if (!request(signal.getNumber())) {
+                if (isRequested()) {
                     Runtime.getRuntime().halt(SIGNAL_STATUS + signal.getNumber());
                 }
                 LOG.info("stopping: {}; once more (Ctrl-C) stops at once", promise);
+                request(signal.getNumber());
             });
         }
     }

@@ -7,8 +7,8 @@
  * what is thrown into one readable line. A job's class is then a {@code main} of one line and a declaration.
  *
  * <p>Exit status: 0 done; 1 failed, with {@code error: ...} as the last line on standard error; 2 wrong usage; 130 and 143 after an
- * interrupt (Ctrl-C) or a request to terminate. Stack traces go to the log alone: the file that the system property
- * {@code sparkformer.log.file} names (the submit-scripts set it, and conf/log4j2.properties reads it).
+ * interrupt (Ctrl-C) or a request to terminate. Stack traces go to the log alone: the file that the environment variable
+ * {@code SPARKFORMER_LOG_FILE} names (submit-scripts/job.sh sets it, and conf/log4j2.properties reads it).
  *
  * <p>Results go to standard output; progress, warnings and errors are logged, and conf/log4j2.properties shows them on standard error.
  */

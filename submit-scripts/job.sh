@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# job.sh NAME MAIN_CLASS [SPARK OPTIONS --] [JOB OPTIONS]: what prepare.sh, pretrain.sh, translate.sh and evaluate.sh share.
+#
+# SPARKFORMER_MASTER         the Spark master; default: Spark's own, local[*] where nothing else is configured
+# SPARKFORMER_DRIVER_MEMORY  heap of the driver, which in local mode does all the work; default 4g with the embedded Spark.
+#                            Arrays live outside the heap: leave as much again to the operating system.
+# SPARKFORMER_LOG_DIR        folder of log files; default out/logs
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+name=$1 class=$2
+shift 2
+jar=$root/spark-jobs/target/sparkformer-jobs.jar
+"$root/submit-scripts/build.sh"
+
+spark_options=()
+for word in "$@"; do
+  if [ "$word" = -- ]; then
+    while [ "$1" != -- ]; do
+      spark_options+=("$1")
+      shift
+    done
+    shift
+    break
+  fi
+done
+
+# Help needs no Spark: the job's main answers at once.
+for word in "$@"; do
+  case $word in
+    -h | --help | -V | --version)
+      jars=${SPARK_HOME:-$root/spark-jobs/runtime/target/spark}/jars
+      exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dslf4j.internal.verbosity=WARN \
+        -Dslf4j.provider=org.slf4j.helpers.NOP_FallbackServiceProvider -cp "$jar:$jars/*" "$class" "$@"
+      ;;
+  esac
+done
+
+logs=${SPARKFORMER_LOG_DIR:-$root/out/logs}
+mkdir -p "$logs"
+export SPARKFORMER_LOG_FILE=$logs/$(date +%Y%m%d-%H%M%S)-$name.log
+
+options=()
+[ -z "${SPARKFORMER_MASTER:-}" ] || options+=(--master "$SPARKFORMER_MASTER")
+if [ -n "${SPARKFORMER_DRIVER_MEMORY:-}" ] || [ -z "${SPARK_HOME:-}" ]; then
+  options+=(--driver-memory "${SPARKFORMER_DRIVER_MEMORY:-4g}")
+fi
+if [ -n "${SPARK_HOME:-}" ]; then
+  # The embedded Spark finds these in conf/ by itself.
+  options+=(--properties-file "$root/conf/spark-defaults.conf" --load-spark-defaults
+    --driver-java-options "-Dlog4j2.configurationFile=$root/conf/log4j2.properties")
+fi
+
+set -- ${options[@]+"${options[@]}"} ${spark_options[@]+"${spark_options[@]}"} --class "$class" "$jar" "$@"
+{ printf '+ %s' "$root/submit-scripts/spark-submit.sh"; printf ' %q' "$@"; printf '\n'; } >&2
+exec "$root/submit-scripts/spark-submit.sh" "$@"

@@ -1,0 +1,2 @@
+/** Tests of what belongs to no single job. */
+package io.sparkformer.jobs;

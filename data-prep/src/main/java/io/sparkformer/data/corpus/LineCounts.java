@@ -7,11 +7,12 @@ import java.io.Serializable;
  *
  * @param before [partitions + 1] lines before each partition; the last is the total
  */
-record LineCounts(long[] before) implements Serializable {
+public record LineCounts(long[] before) implements Serializable {
 
     private static final long serialVersionUID = 1L;
 
-    long total() {
+    /** Lines of the whole file. */
+    public long total() {
         return before[before.length - 1];
     }
 

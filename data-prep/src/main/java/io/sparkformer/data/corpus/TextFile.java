@@ -24,9 +24,9 @@ import org.apache.spark.api.java.JavaSparkContext;
 import scala.Tuple2;
 
 /**
- * A UTF-8 text file as numbered lines. Lines end with LF or CR LF only.
+ * A UTF-8 text file, plain or compressed (by its name), as numbered lines. Lines end with LF or CR LF only.
  */
-final class TextFile {
+public final class TextFile {
 
     private static final char BYTE_ORDER_MARK = '\uFEFF';
 
@@ -45,7 +45,7 @@ final class TextFile {
     /**
      * @throws InvalidInputException if there is no such file
      */
-    static TextFile open(JavaSparkContext spark, Path path) {
+    public static TextFile open(JavaSparkContext spark, Path path) {
         Configuration hadoop = new Configuration(spark.hadoopConfiguration());
         try {
             Path qualified = path.getFileSystem(hadoop).makeQualified(path);
@@ -60,6 +60,15 @@ final class TextFile {
         }
         hadoop.set("textinputformat.record.delimiter", "\n");
         return new TextFile(path, spark.newAPIHadoopRDD(hadoop, TextInputFormat.class, LongWritable.class, Text.class).values());
+    }
+
+    /**
+     * Reads the whole file and counts its lines.
+     *
+     * @throws InvalidInputException naming the first line that is not UTF-8
+     */
+    public LineCounts count() {
+        return count(LineCheck.ANY_TEXT);
     }
 
     /**
@@ -86,7 +95,7 @@ final class TextFile {
      *
      * @param counts what {@link #count} returned
      */
-    JavaRDD<Tuple2<Long, String>> numberedLines(LineCounts counts) {
+    public JavaRDD<Tuple2<Long, String>> numberedLines(LineCounts counts) {
         return rawLines.mapPartitionsWithIndex((partition, lines) -> new NumberedLines(lines, counts.before(partition)), true);
     }
 

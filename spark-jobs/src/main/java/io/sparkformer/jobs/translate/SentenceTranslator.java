@@ -1,5 +1,6 @@
 package io.sparkformer.jobs.translate;
 
+import io.sparkformer.data.corpus.NormalizedText;
 import io.sparkformer.model.decode.BeamSearch;
 import io.sparkformer.model.decode.DecodingOptions;
 import io.sparkformer.model.decode.Hypothesis;
@@ -11,7 +12,7 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Text in, text out: encode, decode with beam search, spell; on one thread.
+ * Text in, text out: normalize as the training text was, encode, decode with beam search, spell; on one thread.
  *
  * <p>A blank sentence stays blank. Of a sentence that is longer than the model accepts, the first tokens it accepts are translated.
  * A translation is one line: control characters in it (line breaks, tabs), which a badly trained model can spell, become spaces.
@@ -37,9 +38,10 @@ public final class SentenceTranslator implements AutoCloseable {
         List<Integer> places = new ArrayList<>();
         List<String> texts = new ArrayList<>();
         for (int place = 0; place < sentences.size(); place++) {
-            if (!sentences.get(place).isBlank()) {
+            String text = NormalizedText.of(sentences.get(place));
+            if (!text.isEmpty()) {
                 places.add(place);
-                texts.add(sentences.get(place));
+                texts.add(text);
             }
         }
         List<int[]> whole = model.encode(texts);

@@ -1,7 +1,8 @@
 package io.sparkformer.jobs.translate;
 
+import io.sparkformer.data.corpus.LineCounts;
+import io.sparkformer.data.corpus.TextFile;
 import io.sparkformer.jobs.config.TranslateSettings;
-import io.sparkformer.jobs.text.NumberedLines;
 import io.sparkformer.jobs.text.PartFolder;
 import io.sparkformer.jobs.text.PartFolder.Existing;
 import io.sparkformer.jobs.text.PartPlan;
@@ -45,8 +46,10 @@ public final class TranslateJob {
     }
 
     private String translateText(Existing existing) throws IOException {
-        JavaPairRDD<Long, String> lines = NumberedLines.read(spark, settings.input(), "input");
-        PartPlan plan = PartPlan.of(lines.count(), slots());
+        TextFile input = TextFile.open(spark, settings.input());
+        LineCounts counts = input.count();
+        JavaPairRDD<Long, String> lines = input.numberedLines(counts).mapToPair(line -> line);
+        PartPlan plan = PartPlan.of(counts.total(), slots());
         PartFolder output = PartFolder.create(hadoop(), settings.output(), existing);
         try (TranslationProgress progress = new TranslationProgress(task.counters(), plan.total())) {
             new TextTranslation(spark, task).translate(lines, plan, output);

@@ -39,7 +39,12 @@ class SentenceTranslatorTest {
     }
 
     @Test
-    void controlCharactersBecomeSpaces() {
-        assertThat(translate(50, DecodingOptions.greedy(2.0, 10), "x\ny\tz\r\n").get(0).text()).isEqualTo("z y x");
+    void textIsNormalizedAsTrainingTextWas() {
+        assertThat(translate(50, DecodingOptions.greedy(2.0, 10), " x\t \u00a0yz ").get(0).text()).isEqualTo("zy x");
+    }
+
+    @Test
+    void controlCharactersOfATranslationBecomeSpaces() {
+        assertThat(translate(50, DecodingOptions.greedy(2.0, 10), "x\u0007y").get(0).text()).isEqualTo("y x");
     }
 }

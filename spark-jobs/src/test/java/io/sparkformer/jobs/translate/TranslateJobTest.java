@@ -133,11 +133,11 @@ class TranslateJobTest {
 
     @Test
     void badInputIsReported() throws IOException {
-        assertBadInput(this::translate, "input does not exist: " + folder.resolve("input"));
-        assertBadInput(() -> translate("translate.input=" + folder), "input is a folder, where a text file is wanted: " + folder);
+        String input = folder.resolve("input").toString();
+        assertBadInput(this::translate, "Missing file: " + input + " does not exist; check the path");
+        assertBadInput(() -> translate("translate.input=" + folder), "Not a file: " + folder + " is a folder; name one text file");
         Files.write(folder.resolve("input"), new byte[] {'o', 'k', '\n', 'b', (byte) 0xe4, 'd', '\n'});
-        assertThatThrownBy(this::translate).cause().isInstanceOf(InvalidInputException.class).hasMessage(
-                "%s is not UTF-8: line 2 has bytes that are no characters; convert it, for example with iconv", folder.resolve("input"));
+        assertBadInput(this::translate, input + ", line 2 is not UTF-8; convert the file to UTF-8 (iconv)");
         assertThat(folder.resolve("output")).doesNotExist();
     }
 

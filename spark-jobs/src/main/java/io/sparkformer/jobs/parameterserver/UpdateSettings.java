@@ -1,0 +1,25 @@
+package io.sparkformer.jobs.parameterserver;
+
+import io.sparkformer.model.optimizer.AdamSettings;
+import io.sparkformer.model.optimizer.LearningRateSchedule;
+
+/**
+ * How gradients become updates.
+ *
+ * @param adam the optimizer's constants
+ * @param schedule the learning rate of each step
+ * @param clipNorm largest global norm of the gradient (mean over target tokens); 0: no limit
+ * @param maxSkippedSteps how many steps in a row may be skipped before the run stops, at least 1
+ */
+public record UpdateSettings(AdamSettings adam, LearningRateSchedule schedule, double clipNorm, int maxSkippedSteps) {
+
+    /** @throws IllegalArgumentException when a value is impossible */
+    public UpdateSettings {
+        if (!(clipNorm >= 0) || Double.isInfinite(clipNorm)) {
+            throw new IllegalArgumentException("Invalid clip-norm: " + clipNorm + " (must be >= 0; 0: never clip)");
+        }
+        if (maxSkippedSteps < 1) {
+            throw new IllegalArgumentException("Invalid max-skipped-steps: " + maxSkippedSteps + " (must be >= 1)");
+        }
+    }
+}

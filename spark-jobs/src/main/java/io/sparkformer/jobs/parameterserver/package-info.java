@@ -1,0 +1,16 @@
+/**
+ * The parameter server that lives on the workers: who owns which slice of the flat parameters, and what an owner does with it.
+ *
+ * <p>Comes in, once per step and worker: the worker's flat gradient (a sum over its target tokens, {@code [parameters]}), its sum of
+ * losses and its number of target tokens. Goes out: the same updated flat parameters at every worker, and a
+ * {@link io.sparkformer.jobs.parameterserver.StepResult}. Plain objects, without sockets and without Spark; slices travel through a
+ * {@link io.sparkformer.jobs.transport.Transport}.
+ *
+ * <p>Read {@link io.sparkformer.jobs.parameterserver.ParameterServer} first: its method {@code step} is the whole step. Then
+ * {@link io.sparkformer.jobs.parameterserver.ParameterSlices} (the ownership) and
+ * {@link io.sparkformer.jobs.parameterserver.GradientSum} (the sum over workers).
+ *
+ * <p>The result is that of one worker with the whole batch, up to the order of float32 additions: contributions are added in rank order,
+ * tokens, losses and the gradient's norm in double precision, and every worker computes every decision from the same bits.
+ */
+package io.sparkformer.jobs.parameterserver;

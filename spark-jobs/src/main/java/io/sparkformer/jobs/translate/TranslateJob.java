@@ -2,7 +2,11 @@ package io.sparkformer.jobs.translate;
 
 import io.sparkformer.data.corpus.LineCounts;
 import io.sparkformer.data.corpus.TextFile;
+import io.sparkformer.jobs.cli.JobProgram;
+import io.sparkformer.jobs.cli.JobRun;
+import io.sparkformer.jobs.config.Settings;
 import io.sparkformer.jobs.config.TranslateSettings;
+import io.sparkformer.jobs.model.ModelLocation;
 import io.sparkformer.jobs.text.PartFolder;
 import io.sparkformer.jobs.text.PartFolder.Existing;
 import io.sparkformer.jobs.text.PartPlan;
@@ -14,9 +18,17 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Translates a text file, or a column of a table. */
+/**
+ * Translates a text file, or a column of a table.
+ *
+ * <p>{@code main} is the program that translate.sh starts; the object is the job without a command line.
+ */
 public final class TranslateJob {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TranslateJob.class);
 
     private final SparkSession session;
     private final JavaSparkContext spark;
@@ -31,6 +43,35 @@ public final class TranslateJob {
         DecodingOptions options = new DecodingOptions(settings.beam(), settings.lengthPenalty(), settings.nBest(),
                 settings.maxLengthFactor(), settings.maxLengthExtra());
         this.task = new TranslationTask(source, options, settings.batchTokens(), TranslationCounters.on(session.sparkContext()));
+    }
+
+    /** The program. */
+    public static void main(String[] args) {
+        System.exit(run(args));
+    }
+
+    /** The program, but for the end of the process: gives the exit status. */
+    static int run(String[] args) {
+        return JobProgram.named("translate", "Translates a text file, or a column of a table, with a trained model.")
+                .flag("--model", "translate.model", "FOLDER", "a training output (its best checkpoint is used) or a checkpoint")
+                .flag("--input", "translate.input", "FILE", "what to translate: a sentence a line, plain or gzip, or a table")
+                .flag("--output", "translate.output", "FILE", "the file (text) or folder (table) to write")
+                .switchFlag("--overwrite", "translate.overwrite", "replace an output that is there")
+                .flag("--format", "translate.format", "FORMAT", "text, or a table's: parquet, csv, json, orc")
+                .flag("--column", "translate.column", "NAME", "the column of a table to translate")
+                .flag("--beam", "translate.beam", "N", "beam width; 1 is greedy")
+                .flag("--n-best", "translate.n-best", "N", "translations of each sentence, with scores")
+                .flag("--length-penalty", "translate.length-penalty", "ALPHA", "favours longer translations")
+                .example("translate.sh --model out/run --input text.en --output text.de")
+                .example("translate.sh --model out/run --format parquet --column english --input table --output translated")
+                .run(args, Settings::translate, TranslateJob::run);
+    }
+
+    private static void run(JobRun run, TranslateSettings settings) throws IOException {
+        Configuration hadoop = run.spark().sparkContext().hadoopConfiguration();
+        ModelLocation model = ModelLocation.find(hadoop, settings.model());
+        LOG.info(new TranslateJob(run.spark(), settings, new CheckpointTranslationModel.Source(model)).translate());
+        LOG.info("wrote {}", settings.output());
     }
 
     /**

@@ -1,0 +1,86 @@
+package io.sparkformer.jobs.translate;
+
+import io.sparkformer.jobs.model.ModelLocation;
+import io.sparkformer.jobs.model.SharedModel;
+import io.sparkformer.model.decode.ControlTokens;
+import io.sparkformer.model.decode.NetworkStepDecoder;
+import io.sparkformer.model.decode.StepDecoder;
+import io.sparkformer.model.graph.TransformerModel;
+import io.sparkformer.model.kernel.NextTokens;
+import java.util.List;
+
+/** The network and the tokenizer of a checkpoint. */
+final class CheckpointTranslationModel implements TranslationModel {
+
+    private final SharedModel model;
+
+    private CheckpointTranslationModel(SharedModel model) {
+        this.model = model;
+    }
+
+    /** A checkpoint as a source. */
+    record Source(ModelLocation location) implements TranslationModelSource {
+
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public TranslationModel load() {
+            return new CheckpointTranslationModel(SharedModel.of(location));
+        }
+    }
+
+    @Override
+    public List<int[]> encode(List<String> sentences) {
+        return model.tokenizer().encode(sentences);
+    }
+
+    @Override
+    public String decode(int[] tokens) {
+        return model.tokenizer().decode(tokens);
+    }
+
+    @Override
+    public StepDecoder newDecoder() {
+        return new Borrowed(model);
+    }
+
+    /** A decoder that gives its network back when it is closed. */
+    private static final class Borrowed implements StepDecoder {
+
+        private final SharedModel lender;
+        private final TransformerModel network;
+        private final StepDecoder decoder;
+
+        Borrowed(SharedModel lender) {
+            this.lender = lender;
+            this.network = lender.borrow();
+            this.decoder = new NetworkStepDecoder(network, ControlTokens.STANDARD);
+        }
+
+        @Override
+        public int vocabularySize() {
+            return decoder.vocabularySize();
+        }
+
+        @Override
+        public int maxLength() {
+            return decoder.maxLength();
+        }
+
+        @Override
+        public void start(List<int[]> sources) {
+            decoder.start(sources);
+        }
+
+        @Override
+        public NextTokens step(int[] tokens, int[] parents, int k) {
+            return decoder.step(tokens, parents, k);
+        }
+
+        @Override
+        public void close() {
+            decoder.close();
+            lender.giveBack(network);
+        }
+    }
+}

@@ -104,7 +104,8 @@ class ModelEvaluationTest {
         ModelLocation model = ModelLocation.find(new Configuration(), wrong.model());
         assertThatThrownBy(() -> new ModelEvaluation(model, 100).of(spark, wrong.data(), DataPart.TRAIN))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageEndingWith("has a vocabulary of 280 tokens, the model one of 290; evaluate it on data prepared with its own tokenizer");
+                .hasMessageEndingWith("has a vocabulary of 280 tokens, the model one of 290; "
+                        + "evaluate it on data prepared with its own tokenizer");
         ModelLocation right = ModelLocation.find(new Configuration(), tiny.model());
         Files.delete(other.resolve("data/validation/shard-00000.parquet"));
         assertThatThrownBy(() -> new ModelEvaluation(right, 100).of(spark, wrong.data(), DataPart.VALIDATION))

@@ -46,11 +46,14 @@ if [ -n "${SPARKFORMER_DRIVER_MEMORY:-}" ] || [ -z "${SPARK_HOME:-}" ]; then
   options+=(--driver-memory "${SPARKFORMER_DRIVER_MEMORY:-4g}")
 fi
 if [ -n "${SPARK_HOME:-}" ]; then
-  # The embedded Spark finds these in conf/ by itself.
-  options+=(--properties-file "$root/conf/spark-defaults.conf" --load-spark-defaults
-    --driver-java-options "-Dlog4j2.configurationFile=$root/conf/log4j2.properties")
+  # The embedded Spark finds what lies in conf/ by itself. A driver on another machine keeps that machine's logging.
+  options+=(--properties-file "$root/conf/spark-defaults.conf" --load-spark-defaults)
+  case " ${spark_options[*]-} " in
+    *--deploy-mode?cluster*) ;;
+    *) options+=(--driver-java-options "-Dlog4j2.configurationFile=\"$root/conf/log4j2.properties\"") ;;
+  esac
 fi
 
 set -- ${options[@]+"${options[@]}"} ${spark_options[@]+"${spark_options[@]}"} --class "$class" "$jar" "$@"
-{ printf '+ %s' "$root/submit-scripts/spark-submit.sh"; printf ' %q' "$@"; printf '\n'; } >&2
+{ printf '+'; printf ' %q' "$root/submit-scripts/spark-submit.sh" "$@"; printf '\n'; } >&2
 exec "$root/submit-scripts/spark-submit.sh" "$@"

@@ -7,8 +7,8 @@
  * {@link io.sparkformer.jobs.config.InvalidSettingException}s whose one-line message names key, value, file and line, and a fix.
  *
  * <p>Each job asks for its record once ({@link io.sparkformer.jobs.config.Settings#prepare}, {@code model}, {@code train},
- * {@code translate}, {@code evaluate}); nothing below a job's main reads keys. The records are serializable, so that tasks may carry
- * them. What base.conf leaves {@code null} and a job needs is asked for when its record is made.
+ * {@code translate}, {@code evaluate}); nothing below a job's main reads keys. Records are serializable, so that tasks may carry
+ * them (of evaluate its two parts). What base.conf leaves {@code null} and a job needs is asked for when its record is made.
  *
  * <p>The type of a key is that of its default: a number with a point is a decimal, one without an integer, {@code 10s} a duration
  * (a number with a unit: ms, s, m, h, d), {@code true} a switch, anything else text; {@code null} stands for text, and may be set

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -101,6 +102,8 @@ public final class Checkpoint {
             }
         } catch (FileNotFoundException e) {
             throw new DamagedFileException(path + ": missing, expected " + file.bytes() + " bytes", e);
+        } catch (ChecksumException e) {
+            throw new DamagedFileException(path + ": the file system's own checksum does not match: " + e.getMessage(), e);
         }
     }
 

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FileUtil;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,6 +108,21 @@ class CheckpointTest {
         assertThat(store.steps()).isEmpty();
         draft.discard();
         assertThat(output.resolve("checkpoints")).isEmptyDirectory();
+    }
+
+    @Test
+    void damageThatTheFileSystemFindsFirstIsDamageToo() throws IOException {
+        Checkpoint checkpoint = new TinyRun(100).save(store, 1, tokenizer);
+        FileSystem checked = FileSystem.getLocal(TinyRun.HADOOP);
+        org.apache.hadoop.fs.Path copy = TinyRun.hadoopPath(output.resolve("copy"));
+        FileUtil.copy(checked, checkpoint.path(), checked, copy, false, TinyRun.HADOOP);
+        Path model = output.resolve("copy/model.safetensors");
+        byte[] bytes = Files.readAllBytes(model);
+        bytes[300] ^= 4;
+        Files.write(model, bytes);
+        Checkpoint altered = Checkpoint.open(checked, copy);
+        assertThatThrownBy(altered::verify).isInstanceOf(DamagedFileException.class)
+                .hasMessageContaining("model.safetensors: the file system's own checksum does not match: ");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.sparkformer.data.tokenizer;
 import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import ai.djl.util.Utils;
 import io.sparkformer.data.InvalidInputException;
 import java.util.List;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -126,8 +127,9 @@ final class NativeTokenizer implements AutoCloseable {
             LibUtils.checkStatus();
         } catch (EngineException | LinkageError e) {
             Throwable reason = e.getCause() == null ? e : e.getCause();
-            throw new InvalidInputException("cannot load the native tokenizer library of DJL (" + reason.getMessage()
-                + "); the environment variable ENGINE_CACHE_DIR may name a folder that can be written and executed from", e);
+            throw new InvalidInputException("cannot load the native tokenizer library of DJL from " + Utils.getEngineCacheDir("tokenizers")
+                + " (" + reason.getMessage() + "): files there must be writable and executable; the environment variable "
+                + "ENGINE_CACHE_DIR names another folder", e);
         } finally {
             if (before == null) {
                 System.clearProperty(OFFLINE);

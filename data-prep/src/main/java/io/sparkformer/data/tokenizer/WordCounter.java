@@ -53,6 +53,8 @@ public final class WordCounter {
         Dataset<Row> counts = lines
             .mapPartitions(PartitionWords::new, Encoders.tuple(Encoders.STRING(), Encoders.LONG()))
             .toDF(WORD, COUNT)
+            // A partition for each core: Spark's default of 200 costs more than the counting of a small corpus.
+            .repartition(lines.sparkSession().sparkContext().defaultParallelism(), functions.col(WORD))
             .groupBy(WORD).agg(functions.sum(COUNT).as(COUNT))
             .persist(StorageLevel.MEMORY_AND_DISK());
         try {

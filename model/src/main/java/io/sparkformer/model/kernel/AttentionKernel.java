@@ -18,7 +18,8 @@ public interface AttentionKernel {
   INDArray forward(INDArray query, Segments querySegments, INDArray memory, Segments memorySegments, Pass pass, LayerWorkspaceMgr space);
 
   /**
-   * Adds to the parameters' gradients.
+   * Adds to the parameters' gradients. That of the keys' bias is exactly zero and left alone: the bias adds the same number to all
+   * scores of a query, which softmax does not see. Rounding would give a gradient of noise, which Adam would blow up to full steps.
    *
    * @param outputGradient {@code [query tokens, d_model]}
    */

@@ -15,6 +15,11 @@ final class Nd4jAttention implements AttentionKernel {
   /** Added to the score of a key that a query may not see; its exponential is exactly 0 in every floating-point type. */
   private static final double HIDDEN = -1e9;
 
+  /** Places of the three projections in the stacked weight. */
+  private static final int QUERY = 0;
+  private static final int KEY = 1;
+  private static final int VALUE = 2;
+
   private final AttentionWeights weights;
   private final int heads;
   private final int dModel;
@@ -50,9 +55,9 @@ final class Nd4jAttention implements AttentionKernel {
     this.pass = pass;
     queryPadding = new Padding(querySegments, heads, dModel);
     memoryPadding = query == memory ? queryPadding : new Padding(memorySegments, heads, dModel);
-    q = keep(queryPadding.toHeads(project(query, 0)), space);
-    k = keep(memoryPadding.toHeads(project(memory, 1)), space);
-    v = keep(memoryPadding.toHeads(project(memory, 2)), space);
+    q = keep(queryPadding.toHeads(project(query, QUERY)), space);
+    k = keep(memoryPadding.toHeads(project(memory, KEY)), space);
+    v = keep(memoryPadding.toHeads(project(memory, VALUE)), space);
     INDArray scores = Nd4jOps.temporary(q.dataType(), q.size(0), q.size(1), k.size(1));
     Nd4jOps.productWithTransposed(q, k, scores, scale);
     hide(scores, memorySegments);
@@ -81,17 +86,17 @@ final class Nd4jAttention implements AttentionKernel {
     INDArray kGradient = Nd4jOps.productOfTransposed(scoreGradient, q, Nd4jOps.temporary(type, k.shape()));
 
     INDArray queryInput = space.createUninitialized(ArrayType.ACTIVATION_GRAD, type, query.shape(), 'c');
-    projectBack(queryPadding.toRows(qGradient), query, 0, queryInput);
+    projectBack(queryPadding.toRows(qGradient), query, QUERY, queryInput);
     boolean self = memory == query;
     INDArray memoryInput = self ? queryInput : space.createUninitialized(ArrayType.ACTIVATION_GRAD, type, memory.shape(), 'c');
     INDArray part = Nd4jOps.temporary(type, memory.shape());
-    projectBack(memoryPadding.toRows(kGradient), memory, 1, part);
+    projectBack(memoryPadding.toRows(kGradient), memory, KEY, part);
     if (self) {
       memoryInput.addi(part);
     } else {
       memoryInput.assign(part);
     }
-    projectBack(memoryPadding.toRows(vGradient), memory, 2, part);
+    projectBack(memoryPadding.toRows(vGradient), memory, VALUE, part);
     memoryInput.addi(part);
     return new Gradients(queryInput, self ? null : memoryInput);
   }
@@ -110,14 +115,14 @@ final class Nd4jAttention implements AttentionKernel {
         hidden.putScalar(s, i, HIDDEN);
       }
     }
-    return new Nd4jKeyValueCache(heads, padding.toHeads(project(memory, 1)).detach(), padding.toHeads(project(memory, 2)).detach(),
+    return new Nd4jKeyValueCache(heads, padding.toHeads(project(memory, KEY)).detach(), padding.toHeads(project(memory, VALUE)).detach(),
         hidden.detach());
   }
 
   @Override
   public INDArray stepSelf(INDArray x, KeyValueCache cache, LayerWorkspaceMgr space) {
     Nd4jKeyValueCache seen = (Nd4jKeyValueCache) cache;
-    seen.append(project(x, 1), project(x, 2));
+    seen.append(project(x, KEY), project(x, VALUE));
     return step(x, seen, space);
   }
 
@@ -127,19 +132,23 @@ final class Nd4jAttention implements AttentionKernel {
   }
 
   private INDArray step(INDArray x, Nd4jKeyValueCache cache, LayerWorkspaceMgr space) {
-    INDArray mixed = cache.attend(project(x, 0), scale).reshape(x.shape());
+    INDArray mixed = cache.attend(project(x, QUERY), scale).reshape(x.shape());
     INDArray out = space.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), x.shape(), 'c');
     return Nd4jOps.linear(mixed, weights.outProjection().value(), weights.outBias().value(), out);
   }
 
-  /** The projection of query (0), key (1) or value (2): {@code [tokens, d_model]}. */
+  /** The projection of query, key or value: {@code [tokens, d_model]}. */
   private INDArray project(INDArray x, int which) {
     return Nd4jOps.linear(x, third(weights.inProjection().value(), which), third(weights.inBias().value(), which),
         Nd4jOps.temporary(x.dataType(), x.shape()));
   }
 
+  /** See {@link AttentionKernel#backward} about the bias of the keys. */
   private void projectBack(INDArray gradient, INDArray x, int which, INDArray inputGradient) {
-    Nd4jOps.addLinearGradients(gradient, x, third(weights.inProjection().gradient(), which), third(weights.inBias().gradient(), which));
+    Nd4jOps.addProductOfTransposed(gradient, x, third(weights.inProjection().gradient(), which));
+    if (which != KEY) {
+      Nd4jOps.addColumnSums(gradient, third(weights.inBias().gradient(), which));
+    }
     Nd4jOps.product(gradient, third(weights.inProjection().value(), which), inputGradient);
   }
 

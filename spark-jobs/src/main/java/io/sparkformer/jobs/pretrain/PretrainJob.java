@@ -1,0 +1,27 @@
+package io.sparkformer.jobs.pretrain;
+
+import io.sparkformer.jobs.cli.JobProgram;
+import io.sparkformer.jobs.config.Settings;
+
+/** The pretrain program. */
+public final class PretrainJob {
+  private PretrainJob() {}
+
+  public static void main(String[] args) {
+    // Spark reads its settings from here when the session starts; it brings the workers' reports to the driver.
+    System.setProperty("spark.plugins", System.getProperty("spark.plugins", ReportPlugin.class.getName()));
+    program().main(args, Settings::train, (run, settings) -> new Pretraining(run, settings).train());
+  }
+
+  static JobProgram program() {
+    return JobProgram.named("pretrain", "Trains a translation model on a folder that prepare wrote.")
+        .flag("--data", "train.data", "DIR", "folder written by prepare")
+        .flag("--output", "train.output", "DIR", "folder to write: checkpoints, best model, metrics")
+        .flag("--workers", "train.workers", "N", "workers, each one barrier task; auto: one per task slot")
+        .flag("--max-steps", "train.max-steps", "N", "stop after this many updates")
+        .flag("--max-time", "train.max-time", "TIME", "stop after this time, 30m or 2h")
+        .option(Pretraining.RESUME, "go on from the newest checkpoint of the output folder")
+        .example("pretrain.sh -c conf/multi30k-en-de.conf --data out/multi30k --output out/run")
+        .example("pretrain.sh -c conf/multi30k-en-de.conf --data out/multi30k --output out/run --resume");
+  }
+}

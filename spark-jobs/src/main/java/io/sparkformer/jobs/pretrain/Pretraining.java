@@ -1,0 +1,172 @@
+package io.sparkformer.jobs.pretrain;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sparkformer.data.InvalidInputException;
+import io.sparkformer.data.shard.BatchPlan;
+import io.sparkformer.data.shard.DataPart;
+import io.sparkformer.data.shard.ShardManifest;
+import io.sparkformer.data.shard.ShardSet;
+import io.sparkformer.jobs.cli.JobRun;
+import io.sparkformer.jobs.config.ModelSettings;
+import io.sparkformer.jobs.config.TrainSettings;
+import io.sparkformer.model.checkpoint.Checkpoint;
+import io.sparkformer.model.checkpoint.CheckpointStore;
+import io.sparkformer.model.config.Activation;
+import io.sparkformer.model.config.Kind;
+import io.sparkformer.model.config.NormPosition;
+import io.sparkformer.model.config.Positions;
+import io.sparkformer.model.config.TiedEmbeddings;
+import io.sparkformer.model.config.TransformerConfig;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.util.SerializableConfiguration;
+
+/** The driver of a training run: checks all that can be checked before any work, starts the workers and listens to them. */
+final class Pretraining {
+  static final String RESUME = "--resume";
+
+  private final JobRun run;
+  private final TrainSettings settings;
+  private final JavaSparkContext spark;
+  private final Configuration hadoop;
+
+  Pretraining(JobRun run, TrainSettings settings) {
+    this.run = run;
+    this.settings = settings;
+    this.spark = JavaSparkContext.fromSparkContext(run.spark().sparkContext());
+    this.hadoop = spark.hadoopConfiguration();
+  }
+
+  void train() throws IOException {
+    ShardManifest data = ShardManifest.read(hadoop, settings.data());
+    TransformerConfig model = model(data.vocabularySize());
+    checkLengths(data, model);
+    TrainingPlan.Start start = start(model, data.fingerprint());
+    int slots = slots();
+    int workers = workers(slots);
+    TrainingPlan plan = new TrainingPlan(UUID.randomUUID().toString(), model.toJson(), settings, workers, threads(slots, workers),
+        data.fingerprint(), run.settings().render(), start);
+    announce(data, model, plan);
+    try (RunMonitor monitor = RunMonitor.open(run.out())) {
+      run.stop().listen("finishing the step and saving a checkpoint");
+      run.stop().onRequest(monitor::requestStop);
+      WorkerTask task = new WorkerTask(plan, new SerializableConfiguration(hadoop));
+      spark.setJobDescription("pretrain " + settings.output());
+      List<TrainingState> ends = spark.parallelize(IntStream.range(0, workers).boxed().toList(), workers).rdd().barrier()
+          .mapPartitions(task, false, WorkerTask.resultTag()).toJavaRDD().collect();
+      conclude(ends.get(0));
+    }
+  }
+
+  private void conclude(TrainingState end) throws IOException {
+    CheckpointStore store = new CheckpointStore(hadoop, settings.output());
+    String best = store.bestStep().isPresent()
+        ? String.format(Locale.ROOT, "; best validation loss %.4f at step %,d", end.bestNll(), store.bestStep().getAsLong())
+        : "";
+    run.out().printf(Locale.ROOT, "trained %,d steps, %,d target tokens%s%n", end.step(), end.trainedTargetTokens(), best);
+    run.out().printf("model: %s%n", settings.output());
+  }
+
+  private TransformerConfig model(int vocabulary) {
+    ModelSettings m = run.settings().model();
+    return new TransformerConfig(choice(Kind.class, m.kind()), vocabulary, m.encoderLayers(), m.decoderLayers(), m.dModel(), m.heads(),
+        m.ffn(), choice(NormPosition.class, m.norm()), choice(Activation.class, m.activation()), choice(Positions.class, m.positions()),
+        choice(TiedEmbeddings.class, m.tiedEmbeddings()), m.dropout(), m.attentionDropout(), m.activationDropout(), m.labelSmoothing(),
+        m.maxLength(), m.layerNormEpsilon(), settings.seed());
+  }
+
+  /** The constant that base.conf writes in lower case with hyphens; {@code ModelSettings} has checked that it is one. */
+  private static <E extends Enum<E>> E choice(Class<E> type, String text) {
+    return Enum.valueOf(type, text.toUpperCase(Locale.ROOT).replace('-', '_'));
+  }
+
+  private void checkLengths(ShardManifest data, TransformerConfig model) {
+    for (DataPart part : DataPart.values()) {
+      ShardSet shards = data.part(part);
+      int longest = Math.max(shards.longestSource(), shards.longestTarget()) + 1;
+      if (longest > model.maxLength()) {
+        throw new InvalidInputException(("model.max-length is %d, but the longest sentence of %s (%s) has %d tokens with its end token; "
+            + "set model.max-length to at least that, or prepare with a smaller prepare.max-tokens")
+            .formatted(model.maxLength(), settings.data(), part.text(), longest));
+      }
+    }
+    if (settings.validation().patience() > 0 && settings.validation().intervalSteps() == 0) {
+      throw new InvalidInputException("train.validation.patience needs validations: set train.validation.interval-steps above 0");
+    }
+  }
+
+  private TrainingPlan.Start start(TransformerConfig model, String data) throws IOException {
+    FileSystem fileSystem = settings.output().getFileSystem(hadoop);
+    boolean exists = fileSystem.exists(settings.output());
+    if (!run.has(RESUME)) {
+      if (exists) {
+        throw new InvalidInputException("train.output exists: %s; go on with %s, or give another folder".formatted(settings.output(), RESUME));
+      }
+      fileSystem.mkdirs(settings.output());
+      return TrainingPlan.Start.BEGINNING;
+    }
+    Optional<Checkpoint> newest = exists ? new CheckpointStore(hadoop, settings.output()).latest(run.out()::println) : Optional.empty();
+    if (newest.isEmpty()) {
+      throw new InvalidInputException("Nothing to resume: no checkpoint in %s; leave out %s to begin".formatted(settings.output(), RESUME));
+    }
+    JsonNode was = newest.get().config();
+    TransformerConfig before = TransformerConfig.fromJson(was.toString());
+    if (!before.equals(model)) {
+      throw new InvalidInputException("Cannot resume: model.* is %s, in the checkpoint it was %s; set it back, or begin a new run"
+          .formatted(model, before));
+    }
+    TrainingState.fromJson(newest.get().trainingState()).requireSameData(plan(), data);
+    return TrainingPlan.Start.NEWEST_CHECKPOINT;
+  }
+
+  private BatchPlan plan() {
+    return new BatchPlan(settings.seed(), settings.batchTokens(), settings.shuffleWindow());
+  }
+
+  private int slots() {
+    SparkConf conf = spark.getConf();
+    if (conf.getBoolean("spark.dynamicAllocation.enabled", false)) {
+      throw new InvalidInputException("Workers must stay: set spark.dynamicAllocation.enabled=false");
+    }
+    return Math.max(1, spark.defaultParallelism() / conf.getInt("spark.task.cpus", 1));
+  }
+
+  private int workers(int slots) {
+    if (settings.workers() == TrainSettings.WORKERS_AUTO) {
+      return slots;
+    }
+    if (settings.workers() > slots) {
+      throw new InvalidInputException("train.workers is %d, but Spark has %d task slots; lower it, or give more cores (--master local[%d], or more executors)"
+          .formatted(settings.workers(), slots, settings.workers()));
+    }
+    return settings.workers();
+  }
+
+  /** Cores of a task; in local mode fewer workers than slots share the cores that are left over. */
+  private int threads(int slots, int workers) {
+    int taskCpus = spark.getConf().getInt("spark.task.cpus", 1);
+    return spark.isLocal() ? Math.max(taskCpus, slots * taskCpus / workers) : taskCpus;
+  }
+
+  private void announce(ShardManifest data, TransformerConfig model, TrainingPlan plan) {
+    ShardSet train = data.part(DataPart.TRAIN);
+    run.out().printf(Locale.ROOT, "data: %s | %,d training pairs, %,d validation pairs | vocabulary %,d%n", settings.data(), train.pairs(),
+        data.part(DataPart.VALIDATION).pairs(), model.vocabulary());
+    run.out().printf(Locale.ROOT, "model: %d+%d layers, d_model %d, %d heads, ffn %d | %s-norm, %s, dropout %s, label smoothing %s%n",
+        model.encoderLayers(), model.decoderLayers(), model.dModel(), model.heads(), model.ffn(),
+        model.norm().name().toLowerCase(Locale.ROOT), model.activation().name().toLowerCase(Locale.ROOT), model.dropout(),
+        model.labelSmoothing());
+    run.out().printf(Locale.ROOT, "workers: %d with %d thread(s) each | batches of up to %,d tokens%n", plan.workers(), plan.threads(),
+        settings.batchTokens());
+    run.out().flush();
+  }
+}

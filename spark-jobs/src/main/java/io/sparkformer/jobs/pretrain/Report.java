@@ -1,0 +1,99 @@
+package io.sparkformer.jobs.pretrain;
+
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.Locale;
+
+/** What the first worker tells the driver and writes to the metrics. */
+sealed interface Report extends Serializable {
+  /** Number of updates made. */
+  long step();
+
+  /** What a person reads. */
+  String line();
+
+  /** The record's name in the metrics. */
+  String kind();
+
+  /**
+   * Progress since the last such report.
+   *
+   * @param epoch passes over the data, from 1
+   * @param loss label-smoothed cross-entropy, what is minimized, nats per target token
+   * @param gradientNorm global norm of the last gradient, before clipping
+   * @param targetTokensPerSecond of all workers, end tokens included
+   * @param seconds since this start of the run
+   * @param secondsLeft until the step or time limit, at this pace
+   * @param skippedSteps updates skipped so far because a loss or gradient was not finite
+   */
+  record Training(long step, long maxSteps, int epoch, double loss, double learningRate, double gradientNorm,
+      double targetTokensPerSecond, double seconds, double secondsLeft, long skippedSteps) implements Report {
+    @Override
+    public String line() {
+      String skipped = skippedSteps == 0 ? "" : " | skipped %d".formatted(skippedSteps);
+      return String.format(Locale.ROOT, "step %,d/%,d | epoch %d | loss %.3f | rate %.2e | norm %.2f | %,.0f target tokens/s | %s left%s",
+          step, maxSteps, epoch, loss, learningRate, gradientNorm, targetTokensPerSecond, time(secondsLeft), skipped);
+    }
+
+    @Override
+    public String kind() {
+      return "training";
+    }
+  }
+
+  /**
+   * A pass over the validation data.
+   *
+   * @param nll plain cross-entropy, nats per target token
+   * @param bleu of the first sentences, greedily translated; NaN if none were
+   * @param best whether no earlier validation had a lower nll
+   */
+  record Validation(long step, int epoch, double loss, double nll, double perplexity, double bleu, int bleuSentences, boolean best,
+      double seconds) implements Report {
+    @Override
+    public String line() {
+      String translated = bleuSentences == 0 ? "" : String.format(Locale.ROOT, " | BLEU %.2f (%d sentences, greedy)", bleu, bleuSentences);
+      return String.format(Locale.ROOT, "step %,d | validation loss %.4f | ppl %.2f%s%s | %s", step, nll, perplexity, translated,
+          best ? " | best so far" : "", time(seconds));
+    }
+
+    @Override
+    public String kind() {
+      return "validation";
+    }
+  }
+
+  /** A committed checkpoint. */
+  record Checkpoint(long step, String path, double seconds) implements Report {
+    @Override
+    public String line() {
+      return String.format(Locale.ROOT, "step %,d | checkpoint %s | %.1f s", step, path, seconds);
+    }
+
+    @Override
+    public String kind() {
+      return "checkpoint";
+    }
+  }
+
+  /** Something a person should know: where the run begins, a damaged checkpoint that was passed over, why it stops. */
+  record Note(long step, String text) implements Report {
+    @Override
+    public String line() {
+      return text;
+    }
+
+    @Override
+    public String kind() {
+      return "note";
+    }
+  }
+
+  private static String time(double seconds) {
+    if (Double.isNaN(seconds) || seconds > Duration.ofDays(1000).toSeconds()) {
+      return "?";
+    }
+    long s = Math.round(seconds);
+    return s < 60 ? s + " s" : s < 3600 ? "%d:%02d min".formatted(s / 60, s % 60) : "%d:%02d h".formatted(s / 3600, s / 60 % 60);
+  }
+}

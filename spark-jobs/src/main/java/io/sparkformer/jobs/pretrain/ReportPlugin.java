@@ -1,0 +1,68 @@
+package io.sparkformer.jobs.pretrain;
+
+import java.io.Serializable;
+import java.util.Map;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.plugin.DriverPlugin;
+import org.apache.spark.api.plugin.ExecutorPlugin;
+import org.apache.spark.api.plugin.PluginContext;
+import org.apache.spark.api.plugin.SparkPlugin;
+
+/**
+ * Carries reports from an executor to the driver and the wish to stop back, over Spark's own messages. In local mode both ends are
+ * in one process and nothing is sent.
+ */
+public final class ReportPlugin implements SparkPlugin {
+  private static volatile PluginContext executor;
+
+  /** A message; the report is null for a mere question whether to stop. */
+  private record Message(Report report) implements Serializable {}
+
+  /** Tells the driver; returns whether the run shall stop. */
+  static boolean tell(Report report) {
+    RunMonitor here = RunMonitor.current();
+    if (here != null) {
+      return here.receive(report);
+    }
+    PluginContext line = executor;
+    if (line == null) {
+      throw new IllegalStateException("The workers cannot reach the driver: start with --conf spark.plugins=" + ReportPlugin.class.getName());
+    }
+    try {
+      return (Boolean) line.ask(new Message(report));
+    } catch (Exception e) {
+      throw new IllegalStateException("The driver does not answer a worker's report: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public DriverPlugin driverPlugin() {
+    return new DriverPlugin() {
+      @Override
+      public Map<String, String> init(SparkContext context, PluginContext plugin) {
+        return Map.of();
+      }
+
+      @Override
+      public Object receive(Object message) {
+        RunMonitor monitor = RunMonitor.current();
+        return monitor == null || monitor.receive(((Message) message).report());
+      }
+    };
+  }
+
+  @Override
+  public ExecutorPlugin executorPlugin() {
+    return new ExecutorPlugin() {
+      @Override
+      public void init(PluginContext plugin, Map<String, String> extra) {
+        executor = plugin;
+      }
+
+      @Override
+      public void shutdown() {
+        executor = null;
+      }
+    };
+  }
+}

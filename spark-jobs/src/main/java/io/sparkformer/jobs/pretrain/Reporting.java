@@ -1,0 +1,116 @@
+package io.sparkformer.jobs.pretrain;
+
+import io.sparkformer.jobs.config.TrainSettings;
+import io.sparkformer.jobs.parameterserver.StepResult;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.function.Predicate;
+
+/**
+ * What the first worker says: a training report every so often, and whatever else happens. The others have one that says nothing.
+ * Reports go to the driver, whose answer is whether to stop, and to the metrics.
+ */
+final class Reporting implements AutoCloseable {
+  /** How long the driver is not asked whether to stop. */
+  private static final long ASK_NANOS = Duration.ofMillis(500).toNanos();
+
+  private final TrainSettings settings;
+  /** Null in all workers but the first. */
+  private final MetricsLog metrics;
+  private final Predicate<Report> driver;
+  private final long start = System.nanoTime();
+  private final long startStep;
+
+  private long asked = start;
+  private boolean stop;
+  private long reported = start;
+  private double loss;
+  private long tokens;
+
+  private Reporting(TrainSettings settings, MetricsLog metrics, Predicate<Report> driver, long startStep) {
+    this.settings = settings;
+    this.metrics = metrics;
+    this.driver = driver;
+    this.startStep = startStep;
+  }
+
+  /** Of the first worker; {@code driver} takes a report, or null for a mere question, and answers whether to stop. */
+  static Reporting first(TrainSettings settings, MetricsLog metrics, Predicate<Report> driver, long startStep) {
+    return new Reporting(settings, metrics, driver, startStep);
+  }
+
+  /** Of every other worker. */
+  static Reporting silent(TrainSettings settings) {
+    return new Reporting(settings, null, report -> false, 0);
+  }
+
+  void step(TrainingState state, int epoch, StepResult result) {
+    if (metrics == null) {
+      return;
+    }
+    if (!result.skipped()) {
+      loss += result.lossSum();
+      tokens += result.targetTokens();
+    }
+    long now = System.nanoTime();
+    boolean first = state.step() == startStep + 1;
+    if (tokens > 0 && (first || now - reported >= settings.reportInterval().toNanos() || state.step() == settings.maxSteps())) {
+      double seconds = (now - start) / 1e9;
+      send(new Report.Training(state.step(), settings.maxSteps(), epoch + 1, loss / tokens, result.learningRate(), result.gradientNorm(),
+          tokens / ((now - reported) / 1e9), seconds, secondsLeft(state, seconds), state.skippedSteps()));
+      reported = now;
+      loss = 0;
+      tokens = 0;
+    }
+  }
+
+  void validation(Report.Validation report) {
+    sayAside(report);
+  }
+
+  void checkpoint(Report.Checkpoint report) {
+    sayAside(report);
+  }
+
+  void note(long step, String text) {
+    sayAside(new Report.Note(step, text));
+  }
+
+  /** Whether the driver asked this worker to stop, or the time is up; of the others: no. */
+  boolean wantsToStop() {
+    if (metrics != null && System.nanoTime() - asked >= ASK_NANOS) {
+      asked = System.nanoTime();
+      stop |= driver.test(null);
+    }
+    return stop || (metrics != null && isOutOfTime());
+  }
+
+  boolean isOutOfTime() {
+    return Duration.ofNanos(System.nanoTime() - start).compareTo(settings.maxTime()) >= 0;
+  }
+
+  /** A report about something that is not training: its time is not the training's. */
+  private void sayAside(Report report) {
+    if (metrics != null) {
+      send(report);
+    }
+  }
+
+  private void send(Report report) {
+    metrics.write(report);
+    stop |= driver.test(report);
+  }
+
+  private double secondsLeft(TrainingState state, double seconds) {
+    double bySteps = seconds / (state.step() - startStep) * (settings.maxSteps() - state.step());
+    double byTime = settings.maxTime().equals(TrainSettings.NO_TIME_LIMIT) ? Double.MAX_VALUE : settings.maxTime().toSeconds() - seconds;
+    return Math.max(0, Math.min(bySteps, byTime));
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (metrics != null) {
+      metrics.close();
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package io.sparkformer.jobs.pretrain;
+
+import io.sparkformer.data.shard.BatchPlan;
+import io.sparkformer.jobs.config.TrainSettings;
+import java.io.Serializable;
+
+/**
+ * Everything a worker is told; the same for all workers.
+ *
+ * @param runId names this start of the run
+ * @param model the network as {@code config.json}
+ * @param settings of the training
+ * @param workers how many there are
+ * @param threads of each worker
+ * @param data fingerprint of the prepared data
+ * @param configuration resolved settings as HOCON, kept in every checkpoint
+ * @param start what to begin from
+ */
+record TrainingPlan(String runId, String model, TrainSettings settings, int workers, int threads, String data, String configuration,
+    Start start) implements Serializable {
+  /** What a run begins from. */
+  enum Start {
+    /** First weights. */
+    BEGINNING,
+    /** The newest whole checkpoint of the output folder, or first weights if there is none. */
+    NEWEST_CHECKPOINT
+  }
+
+  /** What the sequence of batches is a function of, apart from the data. */
+  BatchPlan batches() {
+    return new BatchPlan(settings.seed(), settings.batchTokens(), settings.shuffleWindow());
+  }
+
+  /** The plan of a task that Spark starts again after a failure. */
+  TrainingPlan restarted() {
+    return new TrainingPlan(runId, model, settings, workers, threads, data, configuration, Start.NEWEST_CHECKPOINT);
+  }
+}

@@ -1,0 +1,86 @@
+package io.sparkformer.jobs.pretrain;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.sparkformer.data.InvalidInputException;
+import io.sparkformer.data.shard.BatchPlan;
+import io.sparkformer.data.shard.BatchPosition;
+import java.io.Serializable;
+
+/**
+ * Where a run stands, beside its parameters and its optimizer: what a checkpoint holds so that the resumed run goes on as if it had
+ * never stopped.
+ *
+ * @param step updates made
+ * @param position of the next batch
+ * @param plan what the sequence of batches is a function of
+ * @param data fingerprint of the prepared folder
+ * @param trainedTargetTokens so far
+ * @param skippedSteps so far, because a loss or gradient was not finite
+ * @param bestNll lowest validation loss, null before the first validation
+ * @param validationsSinceBest how many had a higher one since
+ */
+record TrainingState(long step, BatchPosition position, BatchPlan plan, String data, long trainedTargetTokens, long skippedSteps,
+    Double bestNll, int validationsSinceBest) implements Serializable {
+  private static final ObjectMapper JSON = JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+
+  static TrainingState beginning(BatchPlan plan, String data) {
+    return new TrainingState(0, BatchPosition.START, plan, data, 0, 0, null, 0);
+  }
+
+  TrainingState afterStep(BatchPosition next, long targetTokens) {
+    return new TrainingState(step + 1, next, plan, data, trainedTargetTokens + targetTokens, skippedSteps, bestNll, validationsSinceBest);
+  }
+
+  /** A skipped step counts as a step: the schedule and the sequence of batches go on. */
+  TrainingState afterSkippedStep(BatchPosition next) {
+    return new TrainingState(step + 1, next, plan, data, trainedTargetTokens, skippedSteps + 1, bestNll, validationsSinceBest);
+  }
+
+  boolean isImprovedBy(double nll) {
+    return bestNll == null || nll < bestNll;
+  }
+
+  TrainingState afterValidation(double nll) {
+    boolean better = isImprovedBy(nll);
+    return new TrainingState(step, position, plan, data, trainedTargetTokens, skippedSteps, better ? Double.valueOf(nll) : bestNll,
+        better ? 0 : validationsSinceBest + 1);
+  }
+
+  JsonNode toJson() {
+    return JSON.valueToTree(this);
+  }
+
+  static TrainingState fromJson(JsonNode json) {
+    try {
+      return JSON.treeToValue(json, TrainingState.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Invalid training-state.json: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /**
+   * Checks that a run with this plan and data goes on where this state stopped.
+   *
+   * @throws InvalidInputException naming the first setting that differs
+   */
+  void requireSameData(BatchPlan now, String dataNow) {
+    require("seed", plan.seed(), now.seed());
+    require("train.batch-tokens", plan.batchTokens(), now.batchTokens());
+    require("train.shuffle-window", plan.window(), now.window());
+    if (!data.equals(dataNow)) {
+      throw new InvalidInputException("Cannot resume: train.data is not the data of the checkpoint (fingerprint " + dataNow + ", was " + data
+          + "); give the folder that the run began with, or begin a new run");
+    }
+  }
+
+  private static void require(String key, long then, long now) {
+    if (then != now) {
+      throw new InvalidInputException("Cannot resume: %s is %d, in the checkpoint it was %d; set it back, or begin a new run"
+          .formatted(key, now, then));
+    }
+  }
+}

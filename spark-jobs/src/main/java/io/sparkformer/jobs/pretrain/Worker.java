@@ -1,0 +1,154 @@
+package io.sparkformer.jobs.pretrain;
+
+import io.sparkformer.data.shard.BatchSequence;
+import io.sparkformer.data.shard.PairBatch;
+import io.sparkformer.data.tokenizer.Tokenizer;
+import io.sparkformer.jobs.config.TrainSettings;
+import io.sparkformer.jobs.evaluate.Bleu;
+import io.sparkformer.jobs.evaluate.BleuStatistics;
+import io.sparkformer.jobs.parameterserver.ParameterServer;
+import io.sparkformer.jobs.parameterserver.StepResult;
+import io.sparkformer.jobs.transport.Transport;
+import io.sparkformer.model.graph.TransformerModel;
+import io.sparkformer.model.kernel.OutputKernel.Loss;
+import java.io.IOException;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The training loop of one worker, the same in all of them: every decision (validate, save, stop) is a function of the state and of
+ * numbers that all workers have exchanged, so they stay in step. The first worker also reports and asks whether to stop.
+ */
+final class Worker {
+  private final Configuration hadoop;
+  private final TrainSettings settings;
+  private final TransformerModel model;
+  private final ParameterServer server;
+  private final Transport transport;
+  private final Saving saving;
+  private final Reporting reporting;
+  private final int rank;
+  private final int workers;
+
+  private TrainingState state;
+  private long validatedStep;
+
+  Worker(Configuration hadoop, TrainingPlan plan, TransformerModel model, ParameterServer server, Transport transport,
+      Saving saving, Reporting reporting, TrainingState state) {
+    this.hadoop = hadoop;
+    this.settings = plan.settings();
+    this.model = model;
+    this.server = server;
+    this.transport = transport;
+    this.saving = saving;
+    this.reporting = reporting;
+    this.rank = transport.rank();
+    this.workers = transport.workers();
+    this.state = state;
+    this.validatedStep = state.step();
+  }
+
+  /** Trains until a limit is reached, patience runs out, or a stop is wished; returns where it ended, all of it saved. */
+  TrainingState run() throws IOException {
+    GradientStep gradient = new GradientStep(model, rank, workers, settings.accumulate());
+    try (BatchSequence batches = BatchSequence.endless(hadoop, settings.data(), state.plan(), state.position())) {
+      Ending ending = ending(false);
+      while (ending == Ending.NONE) {
+        PairBatch batch = batches.next();
+        train(gradient, batch);
+        boolean stop = transport.sum(state.step(), "stop", reporting.wantsToStop() ? 1 : 0)[0] > 0;
+        if (isDue(settings.validation().intervalSteps())) {
+          validate();
+        }
+        ending = ending(stop);
+        if (isDue(settings.checkpoint().intervalSteps())) {
+          saving.save(state);
+        }
+      }
+      if (ending != Ending.STOPPED && settings.validation().intervalSteps() > 0 && validatedStep != state.step()) {
+        validate();
+      }
+      saving.save(state);
+      reporting.note(state.step(), ending.reason(state, settings));
+    }
+    return state;
+  }
+
+  private void train(GradientStep gradient, PairBatch batch) {
+    Loss own = gradient.run(batch, state.step());
+    StepResult result = server.step(state.step() + 1, own.smoothed(), own.tokens());
+    if (result.skipped()) {
+      state = state.afterSkippedStep(batch.next());
+    } else {
+      model.parametersChanged();
+      state = state.afterStep(batch.next(), result.targetTokens());
+    }
+    reporting.step(state, batch.epoch(), result);
+  }
+
+  private void validate() throws IOException {
+    long start = System.nanoTime();
+    Validation validation = new Validation(hadoop, settings.data(), settings.batchTokens(), settings.validation().bleuSentences(), rank, workers);
+    Loss own = validation.loss(model);
+    BleuStatistics ownBleu = BleuStatistics.NONE;
+    if (settings.validation().bleuSentences() > 0) {
+      try (Tokenizer tokenizer = Tokenizer.load(hadoop, new Path(settings.data(), "tokenizer.json"))) {
+        ownBleu = validation.bleu(model, tokenizer);
+      }
+    }
+    double[] sums = transport.sum(state.step(), "validation", own.smoothed(), own.negativeLogLikelihood(), own.tokens(), ownBleu.hypothesisWords(),
+        ownBleu.referenceWords(), ownBleu.matches().get(0), ownBleu.matches().get(1), ownBleu.matches().get(2), ownBleu.matches().get(3),
+        ownBleu.totals().get(0), ownBleu.totals().get(1), ownBleu.totals().get(2), ownBleu.totals().get(3));
+    double nll = sums[1] / sums[2];
+    BleuStatistics bleu = new BleuStatistics((long) sums[3], (long) sums[4], counts(sums, 5), counts(sums, 9));
+    boolean best = state.isImprovedBy(nll);
+    state = state.afterValidation(nll);
+    validatedStep = state.step();
+    reporting.validation(new Report.Validation(state.step(), state.position().epoch() + 1, sums[0] / sums[2], nll, Math.exp(nll),
+        settings.validation().bleuSentences() > 0 ? Bleu.STANDARD.score(bleu).score() : Double.NaN, settings.validation().bleuSentences(),
+        best, (System.nanoTime() - start) / 1e9));
+    if (best) {
+      saving.saveBest(state);
+    }
+  }
+
+  private static List<Long> counts(double[] sums, int from) {
+    return List.of((long) sums[from], (long) sums[from + 1], (long) sums[from + 2], (long) sums[from + 3]);
+  }
+
+  private boolean isDue(long interval) {
+    return interval > 0 && state.step() % interval == 0;
+  }
+
+  private Ending ending(boolean stop) {
+    if (stop) {
+      return reporting.isOutOfTime() ? Ending.TIME : Ending.STOPPED;
+    }
+    if (state.step() >= settings.maxSteps()) {
+      return Ending.STEPS;
+    }
+    if (state.position().epoch() >= settings.maxEpochs()) {
+      return Ending.EPOCHS;
+    }
+    int patience = settings.validation().patience();
+    return patience > 0 && state.validationsSinceBest() >= patience ? Ending.PATIENCE : Ending.NONE;
+  }
+
+  /** Why a run ends. */
+  private enum Ending {
+    NONE, STEPS, EPOCHS, TIME, PATIENCE, STOPPED;
+
+    String reason(TrainingState state, TrainSettings settings) {
+      return switch (this) {
+        case NONE -> throw new IllegalStateException("The run has not ended");
+        case STEPS -> "stopped: %d steps reached (train.max-steps)".formatted(settings.maxSteps());
+        case EPOCHS -> "stopped: %d epochs reached (train.max-epochs)".formatted(settings.maxEpochs());
+        case TIME -> "stopped: time is up (train.max-time)";
+        case PATIENCE -> "stopped: no better validation loss in %d validations (train.validation.patience)"
+            .formatted(state.validationsSinceBest());
+        case STOPPED -> "stopped on request after step %d; go on with --resume".formatted(state.step());
+      };
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package io.sparkformer.jobs.pretrain;
+
+import io.sparkformer.jobs.config.LearningRateSettings;
+import io.sparkformer.jobs.config.TrainSettings;
+import io.sparkformer.jobs.parameterserver.ParameterServer;
+import io.sparkformer.jobs.parameterserver.UpdateSettings;
+import io.sparkformer.jobs.transport.Transport;
+import io.sparkformer.model.checkpoint.Checkpoint;
+import io.sparkformer.model.checkpoint.CheckpointStore;
+import io.sparkformer.model.config.TransformerConfig;
+import io.sparkformer.model.graph.TransformerModel;
+import io.sparkformer.model.kernel.Nd4jKernels;
+import io.sparkformer.model.memory.FloatRegion;
+import io.sparkformer.model.memory.ParallelBlocks;
+import io.sparkformer.model.optimizer.AdamSettings;
+import io.sparkformer.model.optimizer.LearningRateSchedule;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Makes a worker out of its plan: the network, its slice of the optimizer, and the newest checkpoint if it is to go on from one. */
+final class WorkerStart {
+  private WorkerStart() {}
+
+  /** Trains to the end; a failure is told to the other workers before it is thrown. */
+  static TrainingState run(Configuration hadoop, TrainingPlan plan, Transport transport) {
+    try (ParallelBlocks blocks = new ParallelBlocks(plan.threads())) {
+      return train(hadoop, plan, transport, blocks);
+    } catch (RuntimeException | Error e) {
+      transport.abort(e);
+      throw e;
+    } catch (IOException e) {
+      transport.abort(e);
+      throw new UncheckedIOException("Worker %d: %s".formatted(transport.rank(), e.getMessage()), e);
+    }
+  }
+
+  private static TrainingState train(Configuration hadoop, TrainingPlan plan, Transport transport, ParallelBlocks blocks)
+      throws IOException {
+    TrainSettings settings = plan.settings();
+    Nd4j.getEnvironment().setMaxThreads(plan.threads());
+    TransformerConfig config = TransformerConfig.fromJson(plan.model());
+    TransformerModel model = TransformerModel.create(config, new Nd4jKernels());
+    ParameterServer server = new ParameterServer(transport, FloatRegion.of(model.parameters()), FloatRegion.of(model.gradients()),
+        updates(settings, config), blocks);
+    List<String> warnings = new ArrayList<>();
+    Optional<Checkpoint> checkpoint = plan.start() == TrainingPlan.Start.NEWEST_CHECKPOINT
+        ? new CheckpointStore(hadoop, settings.output()).latest(warnings::add) : Optional.empty();
+    TrainingState state = TrainingState.beginning(plan.batches(), plan.data());
+    if (checkpoint.isPresent()) {
+      checkpoint.get().readModel(Saving.tensors(model));
+      checkpoint.get().readOptimizer(server.adam());
+      model.parametersChanged();
+      state = TrainingState.fromJson(checkpoint.get().trainingState());
+    }
+    server.requireSameParameters(state.step());
+    try (Reporting reporting = transport.rank() == 0
+        ? Reporting.first(settings, new MetricsLog(hadoop, settings.output(), state.step()), ReportPlugin::tell, state.step())
+        : Reporting.silent(settings)) {
+      long from = state.step();
+      warnings.forEach(warning -> reporting.note(from, warning));
+      reporting.note(from, beginning(model, from, plan));
+      Saving saving = new Saving(hadoop, plan, model, server.adam(), transport, reporting, checkpoint.isPresent() ? from : -1);
+      return new Worker(hadoop, plan, model, server, transport, saving, reporting, state).run();
+    }
+  }
+
+  private static String beginning(TransformerModel model, long step, TrainingPlan plan) {
+    long parameters = model.parameters().length();
+    return String.format(Locale.ROOT, "%s at step %,d: %,d parameters | memory per worker: %,d MB parameters and gradients, %,d MB optimizer | %s",
+        step == 0 ? "beginning" : "resuming", step, parameters, parameters * 8 >> 20,
+        (parameters * 8 / plan.workers()) >> 20, model.kernels().description());
+  }
+
+  private static UpdateSettings updates(TrainSettings settings, TransformerConfig config) {
+    TrainSettings.OptimizerSettings optimizer = settings.optimizer();
+    return new UpdateSettings(new AdamSettings(optimizer.beta1(), optimizer.beta2(), optimizer.epsilon()),
+        schedule(settings.learningRate(), config), optimizer.clipNorm(), Math.max(1, settings.maxSkippedSteps()));
+  }
+
+  private static LearningRateSchedule schedule(LearningRateSettings settings, TransformerConfig config) {
+    return switch (settings.schedule()) {
+      case NOAM -> new LearningRateSchedule.Noam(settings.factor(), config.dModel(), settings.warmupSteps());
+      case INVERSE_SQUARE_ROOT -> new LearningRateSchedule.InverseSquareRoot(settings.peak(), settings.warmupSteps());
+      case CONSTANT -> new LearningRateSchedule.Constant(settings.peak(), settings.warmupSteps());
+    };
+  }
+}

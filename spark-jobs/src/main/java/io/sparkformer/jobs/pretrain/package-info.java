@@ -1,0 +1,16 @@
+/**
+ * Trains a network on prepared data.
+ *
+ * <p>In: a folder written by prepare, and the settings {@code model.*} and {@code train.*}. Out: an output folder with
+ * {@code checkpoints/} (see {@code model.checkpoint}), which translate and evaluate take as it is, and {@code metrics/}.
+ *
+ * <p>Follow one run: {@link io.sparkformer.jobs.pretrain.PretrainJob} (the program), {@link io.sparkformer.jobs.pretrain.Pretraining}
+ * (the driver: checks everything, starts the workers, listens to them), {@link io.sparkformer.jobs.pretrain.WorkerTask} (one task of
+ * the barrier stage; the only class that knows of barriers), {@link io.sparkformer.jobs.pretrain.Worker} (the training loop, plain
+ * Java: read it first), {@link io.sparkformer.jobs.pretrain.GradientStep} (one global batch).
+ *
+ * <p><b>metrics/from-step-NNNNNNNN.jsonl</b>: one file per start of the run, one JSON object per line; {@code "kind"} is
+ * {@code training}, {@code validation} or {@code checkpoint}, the other keys are the components of
+ * {@link io.sparkformer.jobs.pretrain.Report}'s records in snake case. Losses are nats per target token.
+ */
+package io.sparkformer.jobs.pretrain;

@@ -1,0 +1,191 @@
+package io.sparkformer.jobs.pretrain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkformer.jobs.config.Settings;
+import io.sparkformer.model.checkpoint.Checkpoint;
+import io.sparkformer.model.checkpoint.CheckpointStore;
+import io.sparkformer.model.config.TransformerConfig;
+import io.sparkformer.model.graph.TransformerModel;
+import io.sparkformer.model.kernel.Nd4jKernels;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whole training runs through the program, on a real Spark session with three task slots. */
+class PretrainJobTest {
+  @TempDir
+  private static Path folder;
+  private static Path data;
+  private static SparkSession spark;
+
+  @BeforeAll
+  static void prepare() throws IOException {
+    spark = SparkSession.builder().master("local[3]").appName("pretrain-test").config("spark.ui.enabled", "false")
+        .config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "localhost").getOrCreate();
+    data = folder.resolve("data");
+    ReversedPairs.write(spark, data, 300);
+  }
+
+  @AfterAll
+  static void stop() {
+    spark.stop();
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.2})
+  void oneWorkerAndThreeWorkersEndWithTheSameParameters(double dropout) throws IOException {
+    String rate = "model.dropout=" + dropout;
+    assertThat(train("one-" + dropout, "train.workers=1", rate).status).isZero();
+    assertThat(train("three-" + dropout, "train.workers=3", rate).status).isZero();
+    assertThat(train("accumulated-" + dropout, "train.workers=1", "train.accumulate=3", rate).status).isZero();
+    float[] one = parameters("one-" + dropout);
+    assertSame(parameters("three-" + dropout), one, 2e-5);
+    assertSame(parameters("accumulated-" + dropout), one, 2e-5);
+    assertThat(one).isNotEqualTo(firstParameters("one-" + dropout));
+  }
+
+  @Test
+  void aStoppedAndResumedRunEndsWithTheParametersOfTheUndisturbedRun() throws IOException {
+    assertThat(train("whole", "train.workers=2").status).isZero();
+    assertThat(train("halves", "train.workers=2", "train.max-steps=9").status).isZero();
+    Run second = train("halves", true, "train.workers=2");
+    assertThat(second.status).isZero();
+    assertThat(second.output).contains("resuming at step 9");
+    assertThat(parameters("halves")).isEqualTo(parameters("whole"));
+
+    assertThat(train("other-workers", "train.workers=3", "train.max-steps=9").status).isZero();
+    assertThat(train("other-workers", true, "train.workers=1").status).isZero();
+    assertSame(parameters("other-workers"), parameters("whole"), 2e-5);
+  }
+
+  @Test
+  void aDamagedCheckpointIsPassedOverForTheOneBefore() throws IOException {
+    assertThat(train("damaged", "train.max-steps=9", "train.checkpoint.interval-steps=4").status).isZero();
+    Path newest = folder.resolve("damaged/checkpoints/step-00000009/model.safetensors");
+    byte[] bytes = Files.readAllBytes(newest);
+    bytes[bytes.length / 2] ^= 4;
+    Files.write(newest, bytes);
+    Run resumed = train("damaged", true);
+    assertThat(resumed.status).isZero();
+    assertThat(resumed.output).contains("step-00000009").contains("resuming at step 8");
+    assertThat(train("undamaged").status).isZero();
+    assertSame(parameters("damaged"), parameters("undamaged"), 0);
+  }
+
+  @Test
+  void metricsAreJsonLinesAndTheBestCheckpointIsMarked() throws IOException {
+    Run run = train("metrics", "train.report-interval=1ms", "train.validation.interval-steps=5", "train.learning-rate.peak=0.01",
+        "train.learning-rate.schedule=constant", "train.learning-rate.warmup-steps=5");
+    assertThat(run.status).isZero();
+    assertThat(run.output).contains("target tokens/s").contains("validation loss").contains("best so far").contains("train.max-steps");
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(folder.resolve("metrics/metrics/from-step-00000000.jsonl"))) {
+      lines.add(new ObjectMapper().readTree(line));
+    }
+    List<JsonNode> training = lines.stream().filter(line -> line.get("kind").asText().equals("training")).toList();
+    assertThat(training.get(training.size() - 1).get("loss").asDouble()).isLessThan(training.get(0).get("loss").asDouble());
+    assertThat(lines.stream().filter(line -> line.get("kind").asText().equals("validation"))).hasSize(4);
+    assertThat(new CheckpointStore(new Configuration(), path("metrics")).bestStep()).isPresent();
+  }
+
+  @Test
+  void patienceStopsARunThatNoLongerImproves() throws IOException {
+    Run run = train("patience", "train.validation.interval-steps=1", "train.validation.patience=2", "train.learning-rate.schedule=constant",
+        "train.learning-rate.peak=10", "train.learning-rate.warmup-steps=0", "train.optimizer.clip-norm=0");
+    assertThat(run.status).isZero();
+    assertThat(run.output).contains("no better validation loss in 2 validations");
+  }
+
+  @Test
+  void mistakesAreOneLineBeforeAnyWork() throws IOException {
+    assertThat(train("exists", "train.max-steps=1").status).isZero();
+    assertMistake(train("exists"), "train.output exists: " + path("exists") + "; go on with --resume, or give another folder");
+    assertMistake(train("nothing", true), "Nothing to resume: no checkpoint in " + path("nothing") + "; leave out --resume to begin");
+    assertMistake(train("exists", true, "seed=2"), "Cannot resume: model.* is");
+    assertMistake(train("exists", true, "train.batch-tokens=64"), "Cannot resume: train.batch-tokens is 64, in the checkpoint it was 128");
+    assertMistake(train("heads", "model.heads=7"), "model.heads must divide model.d-model: heads=7, d-model=32");
+    assertMistake(train("short", "model.max-length=4"), "model.max-length is 4, but the longest sentence of");
+    assertMistake(train("crowd", "train.workers=9"), "train.workers is 9, but Spark has 3 task slots");
+    assertMistake(train("tiny", "train.batch-tokens=5"), "A batch of 5 tokens cannot hold the longest sentence of");
+  }
+
+  private static void assertMistake(Run run, String message) {
+    assertThat(run.status).isEqualTo(1);
+    assertThat(run.errors).contains("error: " + message);
+    assertThat(run.errors.lines().filter(line -> line.startsWith("error:"))).hasSize(1);
+  }
+
+  private record Run(int status, String output, String errors) {}
+
+  private static Run train(String name, String... assignments) {
+    return train(name, false, assignments);
+  }
+
+  private static Run train(String name, boolean resume, String... assignments) {
+    List<String> args = new ArrayList<>(List.of("--data", data.toString(), "--output", folder.resolve(name).toString()));
+    List<String> settings = new ArrayList<>(List.of("model.d-model=32", "model.heads=4", "model.ffn=48", "model.encoder-layers=1",
+        "model.decoder-layers=1", "train.batch-tokens=128", "train.shuffle-window=64", "train.max-steps=20", "train.max-epochs=100",
+        "train.checkpoint.interval-steps=7", "train.validation.interval-steps=0", "train.validation.bleu-sentences=0",
+        "train.learning-rate.warmup-steps=50"));
+    settings.addAll(List.of(assignments));
+    settings.forEach(setting -> args.addAll(List.of("-s", setting)));
+    if (resume) {
+      args.add(Pretraining.RESUME);
+    }
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    ByteArrayOutputStream errors = new ByteArrayOutputStream();
+    try {
+      System.setOut(new PrintStream(output, true, StandardCharsets.UTF_8));
+      System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
+      int status = PretrainJob.program().run(args.toArray(String[]::new), Settings::train,
+          (run, record) -> new Pretraining(run, record).train());
+      return new Run(status, output.toString(StandardCharsets.UTF_8), errors.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
+    }
+  }
+
+  private static org.apache.hadoop.fs.Path path(String name) {
+    return new org.apache.hadoop.fs.Path(folder.resolve(name).toString());
+  }
+
+  private static float[] parameters(String name) throws IOException {
+    Checkpoint newest = new CheckpointStore(new Configuration(), path(name)).latest(warning -> { }).orElseThrow();
+    assertThat(newest.step()).isEqualTo(20);
+    TransformerModel model = TransformerModel.create(TransformerConfig.fromJson(newest.config().toString()), new Nd4jKernels());
+    newest.readModel(Saving.tensors(model));
+    return model.parameters().toFloatVector();
+  }
+
+  private static float[] firstParameters(String name) throws IOException {
+    Checkpoint newest = new CheckpointStore(new Configuration(), path(name)).latest(warning -> { }).orElseThrow();
+    return TransformerModel.create(TransformerConfig.fromJson(newest.config().toString()), new Nd4jKernels()).parameters().toFloatVector();
+  }
+
+  private static void assertSame(float[] found, float[] expected, double tolerance) {
+    assertThat(found).hasSameSizeAs(expected);
+    for (int i = 0; i < found.length; i++) {
+      assertThat((double) found[i]).as("parameter %d", i).isCloseTo(expected[i], within(tolerance));
+    }
+  }
+}

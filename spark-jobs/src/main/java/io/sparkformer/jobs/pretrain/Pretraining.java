@@ -25,7 +25,6 @@ import java.util.UUID;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
@@ -93,6 +92,11 @@ final class Pretraining {
     for (DataPart part : DataPart.values()) {
       ShardSet shards = data.part(part);
       int longest = Math.max(shards.longestSource(), shards.longestTarget()) + 1;
+      if (longest > settings.batchTokens()) {
+        throw new InvalidInputException(("A batch of %d tokens cannot hold the longest sentence of %s (%s): %d tokens with its end token; "
+            + "set train.batch-tokens to at least that, or prepare with a smaller prepare.max-tokens")
+            .formatted(settings.batchTokens(), settings.data(), part.text(), longest));
+      }
       if (longest > model.maxLength()) {
         throw new InvalidInputException(("model.max-length is %d, but the longest sentence of %s (%s) has %d tokens with its end token; "
             + "set model.max-length to at least that, or prepare with a smaller prepare.max-tokens")
@@ -109,7 +113,8 @@ final class Pretraining {
     boolean exists = fileSystem.exists(settings.output());
     if (!run.has(RESUME)) {
       if (exists) {
-        throw new InvalidInputException("train.output exists: %s; go on with %s, or give another folder".formatted(settings.output(), RESUME));
+        throw new InvalidInputException("train.output exists: %s; go on with %s, or give another folder"
+            .formatted(settings.output(), RESUME));
       }
       fileSystem.mkdirs(settings.output());
       return TrainingPlan.Start.BEGINNING;
@@ -145,8 +150,8 @@ final class Pretraining {
       return slots;
     }
     if (settings.workers() > slots) {
-      throw new InvalidInputException("train.workers is %d, but Spark has %d task slots; lower it, or give more cores (--master local[%d], or more executors)"
-          .formatted(settings.workers(), slots, settings.workers()));
+      throw new InvalidInputException(("train.workers is %d, but Spark has %d task slots; lower it, or give more cores "
+          + "(--master local[%d], or more executors)").formatted(settings.workers(), slots, settings.workers()));
     }
     return settings.workers();
   }

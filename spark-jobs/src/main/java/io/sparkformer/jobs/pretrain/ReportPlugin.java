@@ -26,7 +26,8 @@ public final class ReportPlugin implements SparkPlugin {
     }
     PluginContext line = executor;
     if (line == null) {
-      throw new IllegalStateException("The workers cannot reach the driver: start with --conf spark.plugins=" + ReportPlugin.class.getName());
+      throw new IllegalStateException("The workers cannot reach the driver: start with --conf spark.plugins="
+          + ReportPlugin.class.getName());
     }
     try {
       return (Boolean) line.ask(new Message(report));

@@ -46,8 +46,8 @@ record TrainingState(long step, BatchPosition position, BatchPlan plan, String d
 
   TrainingState afterValidation(double nll) {
     boolean better = isImprovedBy(nll);
-    return new TrainingState(step, position, plan, data, trainedTargetTokens, skippedSteps, better ? Double.valueOf(nll) : bestNll,
-        better ? 0 : validationsSinceBest + 1);
+    return new TrainingState(step, position, plan, data, trainedTargetTokens, skippedSteps,
+        better ? Double.valueOf(nll) : bestNll, better ? 0 : validationsSinceBest + 1);
   }
 
   JsonNode toJson() {
@@ -72,8 +72,8 @@ record TrainingState(long step, BatchPosition position, BatchPlan plan, String d
     require("train.batch-tokens", plan.batchTokens(), now.batchTokens());
     require("train.shuffle-window", plan.window(), now.window());
     if (!data.equals(dataNow)) {
-      throw new InvalidInputException("Cannot resume: train.data is not the data of the checkpoint (fingerprint " + dataNow + ", was " + data
-          + "); give the folder that the run began with, or begin a new run");
+      throw new InvalidInputException("Cannot resume: train.data is not the data of the checkpoint (fingerprint " + dataNow + ", was "
+          + data + "); give the folder that the run began with, or begin a new run");
     }
   }
 

@@ -89,7 +89,8 @@ final class Worker {
 
   private void validate() throws IOException {
     long start = System.nanoTime();
-    Validation validation = new Validation(hadoop, settings.data(), settings.batchTokens(), settings.validation().bleuSentences(), rank, workers);
+    Validation validation = new Validation(hadoop, settings.data(), settings.batchTokens(), settings.validation().bleuSentences(),
+        rank, workers);
     Loss own = validation.loss(model);
     BleuStatistics ownBleu = BleuStatistics.NONE;
     if (settings.validation().bleuSentences() > 0) {
@@ -97,8 +98,9 @@ final class Worker {
         ownBleu = validation.bleu(model, tokenizer);
       }
     }
-    double[] sums = transport.sum(state.step(), "validation", own.smoothed(), own.negativeLogLikelihood(), own.tokens(), ownBleu.hypothesisWords(),
-        ownBleu.referenceWords(), ownBleu.matches().get(0), ownBleu.matches().get(1), ownBleu.matches().get(2), ownBleu.matches().get(3),
+    double[] sums = transport.sum(state.step(), "validation", own.smoothed(), own.negativeLogLikelihood(), own.tokens(),
+        ownBleu.hypothesisWords(), ownBleu.referenceWords(),
+        ownBleu.matches().get(0), ownBleu.matches().get(1), ownBleu.matches().get(2), ownBleu.matches().get(3),
         ownBleu.totals().get(0), ownBleu.totals().get(1), ownBleu.totals().get(2), ownBleu.totals().get(3));
     double nll = sums[1] / sums[2];
     BleuStatistics bleu = new BleuStatistics((long) sums[3], (long) sums[4], counts(sums, 5), counts(sums, 9));

@@ -72,7 +72,8 @@ final class WorkerStart {
 
   private static String beginning(TransformerModel model, long step, TrainingPlan plan) {
     long parameters = model.parameters().length();
-    return String.format(Locale.ROOT, "%s at step %,d: %,d parameters | memory per worker: %,d MB parameters and gradients, %,d MB optimizer | %s",
+    return String.format(Locale.ROOT,
+        "%s at step %,d: %,d parameters | memory per worker: %,d MB parameters and gradients, %,d MB optimizer | %s",
         step == 0 ? "beginning" : "resuming", step, parameters, parameters * 8 >> 20,
         (parameters * 8 / plan.workers()) >> 20, model.kernels().description());
   }

@@ -50,8 +50,8 @@ final class WorkerTask extends AbstractFunction1<Iterator<Integer>, Iterator<Tra
     String[] processes = context.allGather(ManagementFactory.getRuntimeMXBean().getName());
     long different = Arrays.stream(processes).distinct().count();
     if (different > 1) {
-      throw new IllegalStateException(("The workers are in %d processes, and gradients travel within one only; use --master local[N], or one "
-          + "executor with all cores, or train.workers=1").formatted(different));
+      throw new IllegalStateException(("The workers are in %d processes, and gradients travel within one only; use --master local[N], "
+          + "or one executor with all cores, or train.workers=1").formatted(different));
     }
   }
 }

@@ -20,6 +20,11 @@ public record Dropout(double rate, long seed, int site) {
   /** Step between the hash inputs of neighbouring elements. */
   public static final int ELEMENT_STRIDE = 0x9E3779B9;
 
+  /** The two multipliers of {@code mix32}; its shifts are 16, 15 and 16. */
+  public static final int FIRST_MULTIPLIER = 0x7FEB352D;
+
+  public static final int SECOND_MULTIPLIER = 0x846CA68B;
+
   public Dropout {
     if (!(rate >= 0 && rate < 1)) {
       throw new IllegalArgumentException("Invalid dropout rate: %s (must be at least 0 and below 1)".formatted(rate));
@@ -64,9 +69,9 @@ public record Dropout(double rate, long seed, int site) {
 
   static int mix32(int x) {
     x ^= x >>> 16;
-    x *= 0x7FEB352D;
+    x *= FIRST_MULTIPLIER;
     x ^= x >>> 15;
-    x *= 0x846CA68B;
+    x *= SECOND_MULTIPLIER;
     return x ^ (x >>> 16);
   }
 

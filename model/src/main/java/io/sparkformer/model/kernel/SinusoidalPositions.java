@@ -1,11 +1,11 @@
 package io.sparkformer.model.kernel;
 
 /** The position encodings of the paper, section 3.5, sines and cosines interleaved. */
-final class SinusoidalPositions {
+public final class SinusoidalPositions {
   private SinusoidalPositions() {}
 
   /** Row-major {@code [positions, d_model]}. */
-  static float[] table(int positions, int dModel) {
+  public static float[] table(int positions, int dModel) {
     float[] table = new float[Math.multiplyExact(positions, dModel)];
     for (int i = 0; i < dModel; i += 2) {
       double frequency = Math.pow(10000, -(double) i / dModel);

@@ -1,14 +1,14 @@
 package io.sparkformer.model.kernel;
 
 /** Finds the k largest scores of rows, and fills a {@link NextTokens}. Of equal scores the smaller token id wins. */
-final class TopTokens {
+public final class TopTokens {
   private final int k;
   private final int endToken;
   private final int[] tokens;
   private final float[] logProbabilities;
   private final float[] endLogProbabilities;
 
-  TopTokens(int rows, int k, int endToken) {
+  public TopTokens(int rows, int k, int endToken) {
     this.k = k;
     this.endToken = endToken;
     this.tokens = new int[rows * k];
@@ -22,7 +22,7 @@ final class TopTokens {
    * @param logits the row is {@code logits[from ..< from + vocabulary]}
    * @param logNormalizer log of the sum of the exponentials of the row
    */
-  void row(int row, float[] logits, int from, int vocabulary, double logNormalizer) {
+  public void row(int row, float[] logits, int from, int vocabulary, double logNormalizer) {
     int first = row * k;
     int filled = 0;
     for (int token = 0; token < vocabulary; token++) {
@@ -45,7 +45,7 @@ final class TopTokens {
     endLogProbabilities[row] = (float) (logits[from + endToken] - logNormalizer);
   }
 
-  NextTokens nextTokens() {
+  public NextTokens nextTokens() {
     return new NextTokens(k, tokens, logProbabilities, endLogProbabilities);
   }
 }

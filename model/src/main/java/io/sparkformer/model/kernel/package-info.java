@@ -4,7 +4,8 @@
  * <p>Read {@link io.sparkformer.model.kernel.Kernels} first: it makes one kernel for every box of the paper's figure 1. A kernel
  * owns what its backward pass needs between the two passes; the vertices of {@code graph} own the parameters and the wiring.
  * {@link io.sparkformer.model.kernel.Nd4jKernels} is the portable implementation: ND4J operations only, so it runs on every
- * backend; clear rather than fast, and the oracle of the tests.
+ * backend; clear rather than fast, and the oracle of the tests. {@link io.sparkformer.model.kernel.cpu.CpuKernels} is the fast one for
+ * x86-64 processors; {@link io.sparkformer.model.kernel.KernelSelection} decides.
  *
  * <p>Words for shapes, used everywhere in this module:
  * <ul>

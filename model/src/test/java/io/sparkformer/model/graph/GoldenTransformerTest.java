@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.sparkformer.model.kernel.Kernels;
 import io.sparkformer.model.kernel.Nd4jKernels;
 import io.sparkformer.model.kernel.OutputKernel.Loss;
+import io.sparkformer.model.kernel.cpu.CpuKernels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,8 +16,10 @@ import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -49,10 +52,21 @@ class GoldenTransformerTest {
     return cases;
   }
 
+  /** Every case with every implementation of the kernels. */
+  static List<Arguments> casesAndKernels() throws IOException {
+    List<Arguments> all = new ArrayList<>();
+    for (GoldenCase golden : cases()) {
+      for (Kernels kernels : List.of(new Nd4jKernels(), new CpuKernels(2))) {
+        all.add(Arguments.of(golden, Named.of(kernels.description(), kernels)));
+      }
+    }
+    return all;
+  }
+
   @ParameterizedTest
-  @MethodSource("cases")
-  void outputsLossAndEveryGradientAreThoseOfPyTorch(GoldenCase golden) {
-    TransformerModel model = model(golden, new Nd4jKernels());
+  @MethodSource("casesAndKernels")
+  void outputsLossAndEveryGradientAreThoseOfPyTorch(GoldenCase golden, Kernels kernels) {
+    TransformerModel model = model(golden, kernels);
     TokenBatch batch = golden.batch();
     int width = model.config().dModel();
     assertClose("encoder output", encoderOutput(model, batch), golden.packedRows("encoder_output", "source_lengths", width));

@@ -3,29 +3,30 @@ package io.sparkformer.model.graph;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.sparkformer.model.kernel.Kernels;
 import io.sparkformer.model.kernel.NextTokens;
-import io.sparkformer.model.kernel.Nd4jKernels;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 class IncrementalDecoderTest {
   private static final int END = 2;
 
-  static List<GoldenCase> cases() throws IOException {
-    return GoldenTransformerTest.cases();
+  static List<Arguments> casesAndKernels() throws IOException {
+    return GoldenTransformerTest.casesAndKernels();
   }
 
   /** The cache is right if every step gives what the whole graph gives at that position. */
   @ParameterizedTest
-  @MethodSource("cases")
-  void stepsGiveTheDistributionsOfTheWholeGraph(GoldenCase golden) {
-    TransformerModel model = GoldenTransformerTest.model(golden, new Nd4jKernels());
+  @MethodSource("casesAndKernels")
+  void stepsGiveTheDistributionsOfTheWholeGraph(GoldenCase golden, Kernels kernels) {
+    TransformerModel model = GoldenTransformerTest.model(golden, kernels);
     IncrementalDecoder decoder = new IncrementalDecoder(model);
     decoder.start(withEnd(golden.sources()));
     TokenBatch batch = golden.batch();

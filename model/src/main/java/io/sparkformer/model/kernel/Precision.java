@@ -1,0 +1,10 @@
+package io.sparkformer.model.kernel;
+
+/** In which type matrix products read their inputs. Parameters, gradients and everything between products are float32 always. */
+public enum Precision {
+  /** What is fastest on this processor without harm to training. */
+  AUTO,
+  FLOAT32,
+  /** Inputs rounded to bfloat16, sums in float32. */
+  BFLOAT16
+}

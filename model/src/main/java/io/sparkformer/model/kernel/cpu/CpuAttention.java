@@ -1,0 +1,181 @@
+package io.sparkformer.model.kernel.cpu;
+
+import io.sparkformer.model.kernel.AttentionKernel;
+import io.sparkformer.model.kernel.AttentionWeights;
+import io.sparkformer.model.kernel.Dropout;
+import io.sparkformer.model.kernel.KeyValueCache;
+import io.sparkformer.model.kernel.Masking;
+import io.sparkformer.model.kernel.Pass;
+import io.sparkformer.model.kernel.Segments;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Attention between its projections. In self-attention the three projections are one product, and query, key and value of a token lie in
+ * one row; in cross-attention key and value do.
+ */
+final class CpuAttention implements AttentionKernel {
+  private final Engine engine;
+  private final Linear in;
+  private final Linear out;
+  private final int heads;
+  private final int dModel;
+  private final Masking masking;
+  private final Dropout dropout;
+  private final ColumnSums querySums = new ColumnSums();
+  private final ColumnSums memorySums = new ColumnSums();
+  private final ColumnSums outSums = new ColumnSums();
+  private final Buffer queryMemory = new Buffer();
+  private final Buffer keyValueMemory = new Buffer();
+  private final Buffer contextMemory = new Buffer();
+  private final Buffer probabilityMemory = new Buffer();
+
+  private Projected kept;
+
+  /** A forward pass: what went in, and what the backward pass needs of it. */
+  private record Projected(Matrix query, Matrix memory, Matrix q, Matrix k, Matrix v, Matrix context, Floats probabilities,
+      AttentionHeads attention) {
+    boolean self() {
+      return query == memory;
+    }
+  }
+
+  CpuAttention(Engine engine, AttentionWeights weights, int heads, Masking masking, Dropout dropout) {
+    this.engine = engine;
+    this.in = Linear.of(weights.inProjection(), weights.inBias());
+    this.out = Linear.of(weights.outProjection(), weights.outBias());
+    this.heads = heads;
+    this.dModel = out.inputs();
+    this.masking = masking;
+    this.dropout = dropout;
+  }
+
+  @Override
+  public INDArray forward(INDArray query, Segments querySegments, INDArray memory, Segments memorySegments, Pass pass,
+      LayerWorkspaceMgr space) {
+    INDArray result = space.createUninitialized(ArrayType.ACTIVATIONS, query.dataType(), query.shape(), 'c');
+    Masks masks = Masks.of(dropout, pass, querySegments.firstToken());
+    AttentionHeads attention = new AttentionHeads(heads, dModel / heads, masking, querySegments, memorySegments, masks);
+    Matrix queryRows = Matrix.of(query);
+    Matrix memoryRows = memory == query ? queryRows : Matrix.of(memory);
+    Floats probabilities = pass.isTraining() ? probabilityMemory.floats(attention.probabilities()) : null;
+    Projected projected = project(queryRows, memoryRows, contextMemory.matrix(queryRows.rows(), dModel), probabilities, attention);
+    engine.team().run(attention.parts(), part -> attention.forward(part, projected.q(), projected.k(), projected.v(),
+        projected.probabilities(), projected.context()));
+    linear(out, projected.context(), Matrix.of(result));
+    if (pass.isTraining()) {
+      kept = projected;
+    }
+    return result;
+  }
+
+  private Projected project(Matrix query, Matrix memory, Matrix context, Floats probabilities, AttentionHeads attention) {
+    if (query == memory) {
+      Matrix all = queryMemory.matrix(query.rows(), 3 * dModel);
+      linear(in, query, all);
+      return new Projected(query, memory, all.columns(0, dModel), all.columns(dModel, 2 * dModel), all.columns(2 * dModel, 3 * dModel),
+          context, probabilities, attention);
+    }
+    Matrix q = queryMemory.matrix(query.rows(), dModel);
+    Matrix keysAndValues = keyValueMemory.matrix(memory.rows(), 2 * dModel);
+    linear(in.outputs(0, dModel), query, q);
+    linear(in.outputs(dModel, 3 * dModel), memory, keysAndValues);
+    return new Projected(query, memory, q, keysAndValues.columns(0, dModel), keysAndValues.columns(dModel, 2 * dModel), context,
+        probabilities, attention);
+  }
+
+  private void linear(Linear layer, Matrix x, Matrix y) {
+    RowBlocks blocks = RowBlocks.of(x.rows());
+    engine.team().run(blocks.count(), block ->
+        layer.forward(x.rows(blocks.start(block), blocks.end(block)), y.rows(blocks.start(block), blocks.end(block))));
+  }
+
+  @Override
+  public Gradients backward(INDArray outputGradient, LayerWorkspaceMgr space) {
+    Projected p = kept;
+    INDArray queryGradient = gradientOf(p.query(), outputGradient, space);
+    INDArray memoryGradient = p.self() ? null : gradientOf(p.memory(), outputGradient, space);
+    Matrix dy = Matrix.of(outputGradient);
+    Matrix contextGradient = engine.scratch(0).matrix(dy.rows(), dModel);
+    linearBackward(out, dy, contextGradient, outSums);
+
+    // The gradients of query, key and value lie as the projections do.
+    int queryColumns = p.self() ? 3 * dModel : dModel;
+    Floats scratch = engine.scratch(1).floats((long) p.query().rows() * queryColumns + (p.self() ? 0 : 2L * dModel * p.memory().rows()));
+    Matrix atQuery = new Matrix(scratch, 0, p.query().rows(), queryColumns, queryColumns);
+    Matrix atMemory = p.self() ? atQuery.columns(dModel, 3 * dModel)
+        : new Matrix(scratch, p.query().rows() * queryColumns, p.memory().rows(), 2 * dModel, 2 * dModel);
+    engine.team().run(p.attention().parts(), part -> p.attention().backward(part, p.q(), p.k(), p.v(), p.probabilities(),
+        contextGradient, atQuery.columns(0, dModel), atMemory.columns(0, dModel), atMemory.columns(dModel, 2 * dModel)));
+
+    Linear.Gradient outGradient = out.weightGradient(dy, p.context());
+    if (p.self()) {
+      linearBackward(in, atQuery, Matrix.of(queryGradient), querySums);
+      Linear.addWeightGradients(engine.team(), outGradient, in.weightGradient(atQuery, p.query()));
+    } else {
+      Linear ofQuery = in.outputs(0, dModel);
+      Linear ofMemory = in.outputs(dModel, 3 * dModel);
+      linearBackward(ofQuery, atQuery, Matrix.of(queryGradient), querySums);
+      linearBackward(ofMemory, atMemory, Matrix.of(memoryGradient), memorySums);
+      Linear.addWeightGradients(engine.team(), outGradient, ofQuery.weightGradient(atQuery, p.query()),
+          ofMemory.weightGradient(atMemory, p.memory()));
+    }
+    return new Gradients(queryGradient, memoryGradient);
+  }
+
+  private static INDArray gradientOf(Matrix rows, INDArray like, LayerWorkspaceMgr space) {
+    return space.createUninitialized(ArrayType.ACTIVATION_GRAD, like.dataType(), new long[] {rows.rows(), rows.columns()}, 'c');
+  }
+
+  /** The gradients of input and bias; that of the weights comes later, together with others. */
+  private void linearBackward(Linear layer, Matrix dy, Matrix dx, ColumnSums sums) {
+    RowBlocks blocks = RowBlocks.of(dy.rows());
+    sums.begin(blocks.count(), dy.columns());
+    engine.team().run(blocks.count(), block -> {
+      Matrix rows = dy.rows(blocks.start(block), blocks.end(block));
+      sums.add(block, rows);
+      layer.inputGradient(rows, dx.rows(blocks.start(block), blocks.end(block)));
+    });
+    sums.addTo(layer.biasGradient());
+  }
+
+  @Override
+  public KeyValueCache emptyCache(int rows) {
+    return CpuKeyValueCache.growing(rows, heads, dModel / heads);
+  }
+
+  @Override
+  public KeyValueCache cacheOf(INDArray memory, Segments segments) {
+    Matrix rows = Matrix.of(memory);
+    Matrix keysAndValues = engine.scratch(0).matrix(rows.rows(), 2 * dModel);
+    linear(in.outputs(dModel, 3 * dModel), rows, keysAndValues);
+    return CpuKeyValueCache.of(keysAndValues.columns(0, dModel), keysAndValues.columns(dModel, 2 * dModel), segments, heads);
+  }
+
+  @Override
+  public INDArray stepSelf(INDArray x, KeyValueCache cache, LayerWorkspaceMgr space) {
+    Matrix rows = Matrix.of(x);
+    Matrix all = engine.scratch(0).matrix(rows.rows(), 3 * dModel);
+    linear(in, rows, all);
+    CpuKeyValueCache seen = (CpuKeyValueCache) cache;
+    seen.append(all.columns(dModel, 2 * dModel), all.columns(2 * dModel, 3 * dModel));
+    return attend(x, all.columns(0, dModel), seen, space);
+  }
+
+  @Override
+  public INDArray stepCross(INDArray x, KeyValueCache cache, LayerWorkspaceMgr space) {
+    Matrix rows = Matrix.of(x);
+    Matrix q = engine.scratch(0).matrix(rows.rows(), dModel);
+    linear(in.outputs(0, dModel), rows, q);
+    return attend(x, q, (CpuKeyValueCache) cache, space);
+  }
+
+  private INDArray attend(INDArray x, Matrix q, CpuKeyValueCache cache, LayerWorkspaceMgr space) {
+    INDArray result = space.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), x.shape(), 'c');
+    Matrix context = engine.scratch(1).matrix(q.rows(), dModel);
+    engine.team().run(q.rows(), row -> cache.attend(row, q, context));
+    linear(out, context, Matrix.of(result));
+    return result;
+  }
+}

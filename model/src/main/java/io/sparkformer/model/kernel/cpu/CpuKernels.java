@@ -1,0 +1,75 @@
+package io.sparkformer.model.kernel.cpu;
+
+import io.sparkformer.model.config.Activation;
+import io.sparkformer.model.kernel.AttentionKernel;
+import io.sparkformer.model.kernel.AttentionWeights;
+import io.sparkformer.model.kernel.Dropout;
+import io.sparkformer.model.kernel.EmbeddingKernel;
+import io.sparkformer.model.kernel.FeedForwardKernel;
+import io.sparkformer.model.kernel.FeedForwardWeights;
+import io.sparkformer.model.kernel.Kernels;
+import io.sparkformer.model.kernel.Masking;
+import io.sparkformer.model.kernel.NormKernel;
+import io.sparkformer.model.kernel.OutputKernel;
+import io.sparkformer.model.kernel.ResidualKernel;
+import io.sparkformer.model.kernel.Weight;
+
+/** The fast kernels for x86-64 processors: products by oneDNN, everything between them by the Vector API, float32. */
+public final class CpuKernels implements Kernels {
+  private final Engine engine;
+
+  /**
+   * @param threads how many threads one graph may use, the caller's included
+   * @throws LinkageError if oneDNN's native library or the Vector API's module is not there
+   */
+  public CpuKernels(int threads) {
+    Products.selfTest();
+    this.engine = new Engine(threads);
+  }
+
+  @Override
+  public EmbeddingKernel embedding(Weight table, int maxLength, Dropout dropout) {
+    return new CpuEmbedding(engine, table, maxLength, dropout);
+  }
+
+  @Override
+  public AttentionKernel attention(AttentionWeights weights, int heads, Masking masking, Dropout dropout) {
+    return new CpuAttention(engine, weights, heads, masking, dropout);
+  }
+
+  @Override
+  public FeedForwardKernel feedForward(FeedForwardWeights weights, Activation activation, Dropout dropout) {
+    return new CpuFeedForward(engine, weights, activation, dropout);
+  }
+
+  @Override
+  public ResidualKernel residualNorm(Weight gain, Weight bias, double epsilon, Dropout dropout) {
+    return new CpuResidual(engine, dropout, new Normalization(gain, bias, epsilon));
+  }
+
+  @Override
+  public ResidualKernel residual(Dropout dropout) {
+    return new CpuResidual(engine, dropout, null);
+  }
+
+  @Override
+  public NormKernel norm(Weight gain, Weight bias, double epsilon) {
+    return new CpuNorm(engine, gain, bias, epsilon);
+  }
+
+  @Override
+  public OutputKernel output(Weight table, double labelSmoothing) {
+    return new CpuOutput(engine, table, labelSmoothing);
+  }
+
+  @Override
+  public void parametersChanged() {
+    // Nothing is derived from the parameters: float32 products read them where they are.
+  }
+
+  @Override
+  public String description() {
+    return "CPU kernels: products by %s, vectors of %d bits, float32, %d threads"
+        .formatted(Products.instructionSet(), Lanes.F.vectorBitSize(), engine.team().threads());
+  }
+}

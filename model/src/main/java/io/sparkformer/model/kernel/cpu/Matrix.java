@@ -1,0 +1,38 @@
+package io.sparkformer.model.kernel.cpu;
+
+import java.nio.ByteBuffer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A matrix in native memory, or a rectangle of one: row {@code i} begins at place {@code offset + i * stride}.
+ *
+ * @param memory where it lies
+ * @param offset place of its first element, in floats
+ * @param stride floats between the beginnings of neighbouring rows
+ */
+record Matrix(Floats memory, int offset, int rows, int columns, int stride) {
+  /** The whole of an array of rank 2; an array of rank 1 is one row. */
+  static Matrix of(INDArray array) {
+    int columns = (int) array.size(array.rank() - 1);
+    int rows = array.rank() == 1 ? 1 : (int) array.size(0);
+    return new Matrix(Floats.of(array), 0, rows, columns, columns);
+  }
+
+  /** The rows {@code [from, to)}, in the same memory. */
+  Matrix rows(int from, int to) {
+    return new Matrix(memory, place(from, 0), to - from, columns, stride);
+  }
+
+  /** The columns {@code [from, to)}, in the same memory. */
+  Matrix columns(int from, int to) {
+    return new Matrix(memory, offset + from, rows, to - from, stride);
+  }
+
+  int place(int row, int column) {
+    return offset + row * stride + column;
+  }
+
+  ByteBuffer bytes() {
+    return memory.bytes();
+  }
+}

@@ -1,0 +1,134 @@
+package io.sparkformer.model.kernel.cpu;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_VERSION_MAJOR;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_VERSION_MINOR;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_VERSION_PATCH;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_get_effective_cpu_isa;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_sgemm;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_success;
+
+import java.nio.ByteBuffer;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOpsHolder;
+
+/**
+ * Matrix products by oneDNN, float32, on the calling thread alone.
+ *
+ * <p>oneDNN computes an element of a product with few rows in another order than with many; above {@link #FEWEST_ROWS} rows an element
+ * depends on its row and column only. So fewer rows are padded, and a row's result is a function of that row, to the last bit.
+ */
+final class Products {
+  private static final int FEWEST_ROWS = 16;
+  private static final byte PLAIN = 'N';
+  private static final byte TRANSPOSED = 'T';
+
+  private static final ThreadLocal<Boolean> ONE_THREAD = new ThreadLocal<>();
+  private static final ThreadLocal<Buffer> PADDED_INPUT = ThreadLocal.withInitial(Buffer::new);
+  private static final ThreadLocal<Buffer> PADDED_OUTPUT = ThreadLocal.withInitial(Buffer::new);
+
+  private Products() {}
+
+  /** Makes oneDNN compute on the calling thread alone. OpenMP's number of threads is a property of the thread that calls. */
+  static void useOneThread() {
+    if (ONE_THREAD.get() == null) {
+      // The native operations are there once ND4J has chosen its backend.
+      Nd4j.getBackend();
+      NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
+      ONE_THREAD.set(true);
+    }
+  }
+
+  /**
+   * Makes one product and looks at it.
+   *
+   * @throws LinkageError if the native library cannot be loaded
+   */
+  static void selfTest() {
+    useOneThread();
+    Matrix two = new Buffer().matrix(1, 1);
+    Lanes.put(2, two.bytes(), two.offset());
+    Matrix four = new Buffer().matrix(1, 1);
+    productWithTransposed(two, two, four);
+    if (Lanes.at(four.bytes(), four.offset()) != 4) {
+      throw new IllegalStateException("oneDNN says that 2 * 2 = %s".formatted(Lanes.at(four.bytes(), four.offset())));
+    }
+  }
+
+  /** oneDNN's version and the instruction set it computes with. */
+  static String instructionSet() {
+    return "oneDNN %d.%d.%d (%s)".formatted(DNNL_VERSION_MAJOR, DNNL_VERSION_MINOR, DNNL_VERSION_PATCH,
+        InstructionSet.name(dnnl_get_effective_cpu_isa()));
+  }
+
+  /** {@code out = a b^T}: {@code a [m, k]}, {@code b [n, k]}, {@code out [m, n]}. */
+  static void productWithTransposed(Matrix a, Matrix b, Matrix out) {
+    check(a.columns() == b.columns() && a.rows() == out.rows() && b.rows() == out.columns(), a, b, out);
+    byRows(a, b, TRANSPOSED, out);
+  }
+
+  /** {@code out = a b}: {@code a [m, k]}, {@code b [k, n]}, {@code out [m, n]}. */
+  static void product(Matrix a, Matrix b, Matrix out) {
+    check(a.columns() == b.rows() && a.rows() == out.rows() && b.columns() == out.columns(), a, b, out);
+    byRows(a, b, PLAIN, out);
+  }
+
+  /** {@code out += a^T b}: {@code a [k, m]}, {@code b [k, n]}, {@code out [m, n]}. A weight gradient. */
+  static void addProductOfTransposed(Matrix a, Matrix b, Matrix out) {
+    check(a.rows() == b.rows() && a.columns() == out.rows() && b.columns() == out.columns(), a, b, out);
+    if (a.rows() > 0) {
+      multiply(TRANSPOSED, PLAIN, a, b, a.rows(), 1, out);
+    }
+  }
+
+  private static void byRows(Matrix a, Matrix b, byte second, Matrix out) {
+    if (a.rows() == 0) {
+      return;
+    }
+    if (a.rows() >= FEWEST_ROWS) {
+      multiply(PLAIN, second, a, b, a.columns(), 0, out);
+      return;
+    }
+    Matrix input = PADDED_INPUT.get().matrix(FEWEST_ROWS, a.columns());
+    Matrix output = PADDED_OUTPUT.get().matrix(FEWEST_ROWS, out.columns());
+    copyRows(a, input, a.rows());
+    for (int i = a.rows(); i < FEWEST_ROWS; i++) {
+      clearRow(input, i);
+    }
+    multiply(PLAIN, second, input, b, a.columns(), 0, output);
+    copyRows(output, out, out.rows());
+  }
+
+  private static void multiply(byte first, byte second, Matrix a, Matrix b, int inner, float beta, Matrix out) {
+    int status = dnnl_sgemm(first, second, out.rows(), out.columns(), inner, 1,
+        a.memory().pointer(a.offset()), a.stride(), b.memory().pointer(b.offset()), b.stride(), beta,
+        out.memory().pointer(out.offset()), out.stride());
+    if (status != dnnl_success) {
+      throw new IllegalStateException("oneDNN refused a product with status %d: first=%s, second=%s, out=%s"
+          .formatted(status, shape(a), shape(b), shape(out)));
+    }
+  }
+
+  private static void copyRows(Matrix from, Matrix to, int rows) {
+    for (int i = 0; i < rows; i++) {
+      ByteBuffer source = from.bytes();
+      to.bytes().put(to.place(i, 0) * Float.BYTES, source, from.place(i, 0) * Float.BYTES, from.columns() * Float.BYTES);
+    }
+  }
+
+  private static void clearRow(Matrix matrix, int row) {
+    for (int j = 0; j < matrix.columns(); j++) {
+      matrix.bytes().putFloat(matrix.place(row, j) * Float.BYTES, 0);
+    }
+  }
+
+  private static void check(boolean fits, Matrix a, Matrix b, Matrix out) {
+    if (!fits) {
+      throw new IllegalArgumentException("The shapes of a product do not fit: first=%s, second=%s, out=%s"
+          .formatted(shape(a), shape(b), shape(out)));
+    }
+  }
+
+  private static String shape(Matrix matrix) {
+    return "[%d, %d]".formatted(matrix.rows(), matrix.columns());
+  }
+}

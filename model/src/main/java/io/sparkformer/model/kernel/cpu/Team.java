@@ -1,0 +1,118 @@
+package io.sparkformer.model.kernel.cpu;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * The threads of one worker: the caller and its helpers, each of which takes the next part of a loop until none is left. Products
+ * run inside a part, on one OpenMP thread, so that several teams in one process keep to their own number of threads.
+ *
+ * <p>Helpers end by themselves when there has been nothing to do for a while, so a team needs no closing.
+ */
+final class Team {
+  private static final long IDLE_SECONDS = 20;
+
+  /** One part of a loop. */
+  @FunctionalInterface
+  interface Part {
+    void run(int part);
+  }
+
+  private final int threads;
+  private final ThreadPoolExecutor helpers;
+
+  Team(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("Invalid number of threads: %d (must be >= 1)".formatted(threads));
+    }
+    this.threads = threads;
+    if (threads == 1) {
+      helpers = null;
+    } else {
+      helpers = new ThreadPoolExecutor(threads - 1, threads - 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+        Thread thread = new Thread(task, "sparkformer-kernels");
+        thread.setDaemon(true);
+        return thread;
+      });
+      helpers.allowCoreThreadTimeOut(true);
+    }
+  }
+
+  int threads() {
+    return threads;
+  }
+
+  /** Runs {@code parts} parts and returns when all are done; what a part throws is thrown here. */
+  void run(int parts, Part body) {
+    if (parts == 0) {
+      return;
+    }
+    Products.useOneThread();
+    if (threads == 1 || parts == 1) {
+      for (int part = 0; part < parts; part++) {
+        body.run(part);
+      }
+      return;
+    }
+    Loop loop = new Loop(parts, body);
+    for (int i = 1; i < Math.min(threads, parts); i++) {
+      helpers.execute(loop);
+    }
+    loop.run();
+    loop.await();
+  }
+
+  /** A loop under way. A helper that comes too late finds no part left, and touches nothing. */
+  private static final class Loop implements Runnable {
+    private final int parts;
+    private final Part body;
+    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final CountDownLatch left;
+
+    Loop(int parts, Part body) {
+      this.parts = parts;
+      this.body = body;
+      this.left = new CountDownLatch(parts);
+    }
+
+    @Override
+    public void run() {
+      Products.useOneThread();
+      for (int part = next.getAndIncrement(); part < parts; part = next.getAndIncrement()) {
+        try {
+          if (failure.get() == null) {
+            body.run(part);
+          }
+        } catch (RuntimeException | Error e) {
+          failure.compareAndSet(null, e);
+        } finally {
+          left.countDown();
+        }
+      }
+    }
+
+    void await() {
+      boolean interrupted = false;
+      while (true) {
+        try {
+          left.await();
+          break;
+        } catch (InterruptedException e) {
+          // The arrays are in use until every part is done: wait on, and pass the interruption on afterwards.
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      if (failure.get() != null) {
+        throw new IllegalStateException("A part of a kernel failed: " + failure.get(), failure.get());
+      }
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package io.sparkformer.model.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sparkformer.model.kernel.cpu.CpuKernels;
+import org.junit.jupiter.api.Test;
+
+class KernelSelectionTest {
+  @Test
+  void portableKernelsAreThereWhenAskedFor() {
+    assertThat(KernelSelection.select(KernelChoice.PORTABLE, Precision.AUTO, 2)).isInstanceOf(Nd4jKernels.class);
+  }
+
+  @Test
+  void cpuKernelsAreChosenWhereTheyRunAndSayWhatTheyAre() {
+    Kernels kernels = KernelSelection.select(KernelChoice.AUTO, Precision.FLOAT32, 3);
+    assertThat(kernels).isInstanceOf(CpuKernels.class);
+    assertThat(kernels.description()).startsWith("CPU kernels: products by oneDNN 3.").contains("float32, 3 threads");
+  }
+
+  @Test
+  void portableKernelsHaveNoOtherPrecision() {
+    assertThatThrownBy(() -> KernelSelection.select(KernelChoice.PORTABLE, Precision.BFLOAT16, 1))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("precision = bfloat16 needs the fast CPU kernels; use precision = auto or float32");
+  }
+}

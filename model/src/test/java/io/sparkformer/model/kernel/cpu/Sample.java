@@ -1,0 +1,65 @@
+package io.sparkformer.model.kernel.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.sparkformer.model.kernel.Weight;
+import java.util.Random;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Random arrays, and the comparison of what two implementations make of them. */
+final class Sample {
+  private final Random random;
+
+  Sample(long seed) {
+    this.random = new Random(seed);
+  }
+
+  INDArray array(long... shape) {
+    return array(1, shape);
+  }
+
+  INDArray array(double deviation, long... shape) {
+    INDArray array = Nd4j.create(DataType.FLOAT, shape, 'c');
+    for (long i = 0; i < array.length(); i++) {
+      array.putScalar(i, deviation * random.nextGaussian());
+    }
+    return array;
+  }
+
+  INDArray ids(int vocabulary, int... shape) {
+    int length = shape[0];
+    return Nd4j.createFromArray(random.ints(length, 0, vocabulary).toArray());
+  }
+
+  /** A parameter whose gradient holds something already: kernels add. */
+  Weight weight(double deviation, long... shape) {
+    return new Weight(array(deviation, shape), array(0.1, shape));
+  }
+
+  /** The same values with a gradient of its own. */
+  static Weight twin(Weight weight) {
+    return new Weight(weight.value(), weight.gradient().dup('c'));
+  }
+
+  /** Within {@code 1e-5 sqrt(terms)}, relative to the largest value of the array: rounding errors grow with the root of the terms. */
+  static void assertClose(String what, INDArray found, INDArray expected, int terms) {
+    assertThat(found.shape()).as(what).isEqualTo(expected.shape());
+    float[] values = found.reshape(found.length()).dup('c').toFloatVector();
+    float[] wanted = expected.reshape(expected.length()).dup('c').toFloatVector();
+    double largest = 1e-6;
+    for (float value : wanted) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    double tolerance = 1e-5 * Math.max(1, Math.sqrt(terms) / 10) * largest;
+    for (int i = 0; i < values.length; i++) {
+      assertThat((double) values[i]).as("%s[%d]", what, i).isCloseTo(wanted[i], within(tolerance));
+    }
+  }
+
+  static void assertSameGradient(String what, Weight found, Weight expected, int terms) {
+    assertClose("gradient of " + what, found.gradient(), expected.gradient(), terms);
+  }
+}

@@ -54,7 +54,7 @@ public final class ModelEvaluation {
      */
     public ModelScores of(SparkSession spark, Path data, DataPart part) {
         ShardManifest manifest = ShardManifest.read(spark.sparkContext().hadoopConfiguration(), data);
-        check(SharedModel.of(model).config(), data, manifest, part);
+        check(model.config(), data, manifest, part);
         Dataset<Row> pairs = PreparedPairs.read(spark, data, manifest, part).select(PreparedPairs.SOURCE, PreparedPairs.TARGET);
         JavaPairRDD<Long, Row> numbered = pairs.javaRDD().zipWithIndex().mapToPair(Tuple2::swap);
         PartPlan plan = PartPlan.of(manifest.part(part).pairs(), spark.sparkContext().defaultParallelism());

@@ -2,6 +2,7 @@ package io.sparkformer.jobs.model;
 
 import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
+import io.sparkformer.model.config.TransformerConfig;
 import java.io.IOException;
 import java.io.Serializable;
 import org.apache.hadoop.conf.Configuration;
@@ -17,10 +18,12 @@ public final class ModelLocation implements Serializable {
     private static final Logger LOG = LoggerFactory.getLogger(ModelLocation.class);
 
     private final Path folder;
+    private final String configJson;
     private final SerializableConfiguration hadoop;
 
-    private ModelLocation(Path folder, Configuration hadoop) {
+    private ModelLocation(Path folder, String configJson, Configuration hadoop) {
         this.folder = folder;
+        this.configJson = configJson;
         this.hadoop = new SerializableConfiguration(hadoop);
     }
 
@@ -34,12 +37,17 @@ public final class ModelLocation implements Serializable {
     public static ModelLocation find(Configuration hadoop, Path model) throws IOException {
         Checkpoint checkpoint = CheckpointStore.resolveModel(hadoop, model, LOG::warn);
         LOG.info("model: {} (step {}, {} parameters)", checkpoint.path(), checkpoint.step(), checkpoint.parameters());
-        return new ModelLocation(checkpoint.path(), hadoop);
+        return new ModelLocation(checkpoint.path(), checkpoint.config().toString(), hadoop);
     }
 
     /** The checkpoint's folder. */
     public Path folder() {
         return folder;
+    }
+
+    /** The network's configuration, without dropout. */
+    public TransformerConfig config() {
+        return TransformerConfig.fromJson(configJson).withoutDropout();
     }
 
     Configuration hadoop() {

@@ -47,8 +47,7 @@ public final class SharedModel {
     private static SharedModel read(ModelLocation location) {
         try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
             Checkpoint checkpoint = Checkpoint.open(location.hadoop(), location.folder());
-            TransformerConfig config = TransformerConfig.fromJson(checkpoint.config().toString()).withoutDropout();
-            TransformerModel model = TransformerModel.create(config, new Nd4jKernels());
+            TransformerModel model = TransformerModel.create(location.config(), new Nd4jKernels());
             FloatRegion flat = FloatRegion.of(model.parameters());
             List<NamedTensor> tensors = model.namedParameters().stream().map(parameter -> tensor(parameter, flat)).toList();
             checkpoint.readModel(tensors);
@@ -69,11 +68,6 @@ public final class SharedModel {
         return tokenizer;
     }
 
-    /** The network's configuration, without dropout. */
-    public TransformerConfig config() {
-        return original.config();
-    }
-
     /** A network for the calling thread, until it gives it back. */
     public TransformerModel borrow() {
         TransformerModel model = idle.poll();
@@ -87,9 +81,10 @@ public final class SharedModel {
 
     private TransformerModel anotherOfTheSameParameters() {
         try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-            ComputationGraph graph = new ComputationGraph(TransformerGraph.configuration(config(), DataType.FLOAT));
+            TransformerConfig config = original.config();
+            ComputationGraph graph = new ComputationGraph(TransformerGraph.configuration(config, DataType.FLOAT));
             graph.init(original.parameters(), false);
-            return TransformerModel.of(config(), graph, new Nd4jKernels());
+            return TransformerModel.of(config, graph, new Nd4jKernels());
         }
     }
 }

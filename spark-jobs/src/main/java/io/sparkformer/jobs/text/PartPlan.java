@@ -13,7 +13,7 @@ public record PartPlan(long total, int partSize) implements Serializable {
 
     private static final int PARTS_PER_SLOT = 8;
     private static final int SMALL = 64;
-    private static final int LARGE = 4096;
+    private static final int LARGE = 1024;
 
     /** Checks that the sizes make sense. */
     public PartPlan {

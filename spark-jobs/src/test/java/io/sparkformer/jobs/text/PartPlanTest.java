@@ -23,7 +23,7 @@ class PartPlanTest {
 
     @Test
     void manyLinesMakePartsOfBoundedSize() {
-        assertThat(PartPlan.of(100_000_000, 10).partSize()).isEqualTo(4096);
+        assertThat(PartPlan.of(100_000_000, 10).partSize()).isEqualTo(1024);
     }
 
     @Test

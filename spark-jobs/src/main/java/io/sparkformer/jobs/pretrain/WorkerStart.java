@@ -9,7 +9,9 @@ import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
 import io.sparkformer.model.config.TransformerConfig;
 import io.sparkformer.model.graph.TransformerModel;
-import io.sparkformer.model.kernel.Nd4jKernels;
+import io.sparkformer.model.kernel.KernelChoice;
+import io.sparkformer.model.kernel.KernelSelection;
+import io.sparkformer.model.kernel.Precision;
 import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.memory.ParallelBlocks;
 import io.sparkformer.model.optimizer.AdamSettings;
@@ -45,7 +47,8 @@ final class WorkerStart {
     TrainSettings settings = plan.settings();
     Nd4j.getEnvironment().setMaxThreads(plan.threads());
     TransformerConfig config = TransformerConfig.fromJson(plan.model());
-    TransformerModel model = TransformerModel.create(config, new Nd4jKernels());
+    TransformerModel model = TransformerModel.create(config,
+        KernelSelection.select(KernelChoice.AUTO, Precision.AUTO, plan.threads()));
     ParameterServer server = new ParameterServer(transport, FloatRegion.of(model.parameters()), FloatRegion.of(model.gradients()),
         updates(settings, config), blocks);
     List<String> warnings = new ArrayList<>();

@@ -99,6 +99,7 @@ final class CpuAttention implements AttentionKernel {
     Matrix dy = Matrix.of(outputGradient);
     Matrix contextGradient = engine.scratch(0).matrix(dy.rows(), dModel);
     linearBackward(out, dy, contextGradient, outSums);
+    outSums.addTo(out.biasGradient());
 
     // The gradients of query, key and value lie as the projections do.
     int queryColumns = p.self() ? 3 * dModel : dModel;
@@ -112,12 +113,16 @@ final class CpuAttention implements AttentionKernel {
     Linear.Gradient outGradient = out.weightGradient(dy, p.context());
     if (p.self()) {
       linearBackward(in, atQuery, Matrix.of(queryGradient), querySums);
+      addBiasGradient(0, querySums, 0);
+      addBiasGradient(2, querySums, 2 * dModel);
       Linear.addWeightGradients(engine.team(), outGradient, in.weightGradient(atQuery, p.query()));
     } else {
       Linear ofQuery = in.outputs(0, dModel);
       Linear ofMemory = in.outputs(dModel, 3 * dModel);
       linearBackward(ofQuery, atQuery, Matrix.of(queryGradient), querySums);
       linearBackward(ofMemory, atMemory, Matrix.of(memoryGradient), memorySums);
+      addBiasGradient(0, querySums, 0);
+      addBiasGradient(2, memorySums, dModel);
       Linear.addWeightGradients(engine.team(), outGradient, ofQuery.weightGradient(atQuery, p.query()),
           ofMemory.weightGradient(atMemory, p.memory()));
     }
@@ -128,7 +133,15 @@ final class CpuAttention implements AttentionKernel {
     return space.createUninitialized(ArrayType.ACTIVATION_GRAD, like.dataType(), new long[] {rows.rows(), rows.columns()}, 'c');
   }
 
-  /** The gradients of input and bias; that of the weights comes later, together with others. */
+  /**
+   * Adds the gradient of the bias of queries (0) or values (2), whose sums begin at a column; {@link AttentionKernel#backward} says why
+   * keys have none.
+   */
+  private void addBiasGradient(int which, ColumnSums sums, int column) {
+    sums.addTo(in.biasGradient().columns(which * dModel, (which + 1) * dModel), column);
+  }
+
+  /** The gradient of the input, and the column sums of {@code dy}; the gradient of the weights comes later, together with others. */
   private void linearBackward(Linear layer, Matrix dy, Matrix dx, ColumnSums sums) {
     RowBlocks blocks = RowBlocks.of(dy.rows());
     sums.begin(blocks.count(), dy.columns());
@@ -137,7 +150,6 @@ final class CpuAttention implements AttentionKernel {
       sums.add(block, rows);
       layer.inputGradient(rows, dx.rows(blocks.start(block), blocks.end(block)));
     });
-    sums.addTo(layer.biasGradient());
   }
 
   @Override

@@ -1,0 +1,59 @@
+package io.sparkformer.model.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sparkformer.model.config.Activation;
+import io.sparkformer.model.config.Kind;
+import io.sparkformer.model.config.NormPosition;
+import io.sparkformer.model.config.Positions;
+import io.sparkformer.model.config.TiedEmbeddings;
+import io.sparkformer.model.config.TransformerConfig;
+import io.sparkformer.model.kernel.cpu.CpuKernels;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class RepeatedStepsTest {
+  private static TransformerConfig config(NormPosition norm, Activation activation) {
+    return new TransformerConfig(Kind.ENCODER_DECODER, 120, 2, 2, 32, 2, 64, norm, activation, Positions.SINUSOIDAL, TiedEmbeddings.ALL,
+        0.1, 0.1, 0.1, 0.1, 64, 1e-5, 1);
+  }
+
+  /** Whatever the JIT compiler has compiled meanwhile, and however many threads take part. */
+  @Test
+  void gradientsAreTheSameToTheLastBit() {
+    for (NormPosition norm : NormPosition.values()) {
+      TransformerConfig config = config(norm, norm == NormPosition.PRE ? Activation.GELU : Activation.RELU);
+      TokenBatch batch = batch(1, 40);
+      float[] first = null;
+      for (int run = 0; run < 12; run++) {
+        TransformerModel model = TransformerModel.create(config, new CpuKernels(1 + run % 3));
+        for (int step = 0; step < 3; step++) {
+          model.clearGradients();
+          model.accumulateGradient(batch, 1);
+        }
+        float[] gradients = model.gradients().dup().toFloatVector();
+        if (first == null) {
+          first = gradients;
+        }
+        for (NamedParameter parameter : model.namedParameters()) {
+          for (long i = parameter.offset(); i < parameter.offset() + parameter.length(); i++) {
+            assertThat(gradients[(int) i]).as("%s[%d], run %d", parameter.name(), i - parameter.offset(), run).isEqualTo(first[(int) i]);
+          }
+        }
+      }
+    }
+  }
+
+  private static TokenBatch batch(long seed, int sentences) {
+    Random random = new Random(seed);
+    List<int[]> sources = new ArrayList<>();
+    List<int[]> targets = new ArrayList<>();
+    for (int i = 0; i < sentences; i++) {
+      sources.add(random.ints(random.nextInt(20), 5, 120).toArray());
+      targets.add(random.ints(random.nextInt(20), 5, 120).toArray());
+    }
+    return TokenBatch.pack(sources, targets, 0, 0, 1, 2);
+  }
+}

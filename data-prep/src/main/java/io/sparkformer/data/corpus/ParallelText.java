@@ -1,6 +1,7 @@
 package io.sparkformer.data.corpus;
 
 import io.sparkformer.data.InvalidInputException;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -32,6 +33,13 @@ public sealed interface ParallelText {
     Dataset<Row> read(SparkSession spark);
 
     /**
+     * About how many bytes of text there are, both sides, decompressed: to choose a number of partitions by.
+     *
+     * @throws InvalidInputException if a file is missing
+     */
+    long estimatedBytes(Configuration hadoop);
+
+    /**
      * The files, for messages.
      */
     String files();
@@ -56,6 +64,11 @@ public sealed interface ParallelText {
                 throw new InvalidInputException("Empty corpus: " + files() + " hold no line");
             }
             return side(spark, sourceFile, sourceLines, SOURCE).join(side(spark, targetFile, targetLines, TARGET), LINE);
+        }
+
+        @Override
+        public long estimatedBytes(Configuration hadoop) {
+            return TextFile.estimatedBytes(hadoop, source) + TextFile.estimatedBytes(hadoop, target);
         }
 
         @Override
@@ -104,6 +117,11 @@ public sealed interface ParallelText {
             StructType schema = new StructType()
                 .add(LINE, DataTypes.LongType).add(SOURCE, DataTypes.StringType).add(TARGET, DataTypes.StringType);
             return spark.createDataFrame(rows, schema).repartition(functions.col(LINE));
+        }
+
+        @Override
+        public long estimatedBytes(Configuration hadoop) {
+            return TextFile.estimatedBytes(hadoop, file);
         }
 
         @Override

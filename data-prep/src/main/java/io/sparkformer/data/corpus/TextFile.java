@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.LongWritable;
 import org.apache.hadoop.io.Text;
@@ -47,19 +48,33 @@ public final class TextFile {
      */
     public static TextFile open(JavaSparkContext spark, Path path) {
         Configuration hadoop = new Configuration(spark.hadoopConfiguration());
+        hadoop.set(FileInputFormat.INPUT_DIR, StringUtils.escapeString(status(hadoop, path).getPath().toString()));
+        hadoop.set("textinputformat.record.delimiter", "\n");
+        return new TextFile(path, spark.newAPIHadoopRDD(hadoop, TextInputFormat.class, LongWritable.class, Text.class).values());
+    }
+
+    /**
+     * About how many bytes of text a file holds: gzip is taken to make a quarter of it.
+     *
+     * @throws InvalidInputException if there is no such file
+     */
+    static long estimatedBytes(Configuration hadoop, Path path) {
+        long bytes = status(hadoop, path).getLen();
+        return path.getName().endsWith(".gz") ? 4 * bytes : bytes;
+    }
+
+    private static FileStatus status(Configuration hadoop, Path path) {
         try {
-            Path qualified = path.getFileSystem(hadoop).makeQualified(path);
-            if (qualified.getFileSystem(hadoop).getFileStatus(qualified).isDirectory()) {
+            FileStatus status = path.getFileSystem(hadoop).getFileStatus(path);
+            if (status.isDirectory()) {
                 throw new InvalidInputException("Not a file: " + path + " is a folder; name one text file");
             }
-            hadoop.set(FileInputFormat.INPUT_DIR, StringUtils.escapeString(qualified.toString()));
+            return status;
         } catch (FileNotFoundException e) {
             throw new InvalidInputException("Missing file: " + path + " does not exist; check the path", e);
         } catch (IOException e) {
             throw new InvalidInputException("Cannot read " + path + ": " + e.getMessage(), e);
         }
-        hadoop.set("textinputformat.record.delimiter", "\n");
-        return new TextFile(path, spark.newAPIHadoopRDD(hadoop, TextInputFormat.class, LongWritable.class, Text.class).values());
     }
 
     /**

@@ -73,28 +73,32 @@ public final class ShardWriter {
     }
 
     /**
-     * Writes all shards; the table is evaluated three times, so persist it if that is dear.
+     * Writes all shards; the table is evaluated more than once, so persist it if that is dear.
      *
      * @param pairs with the columns {@link #LINE}, {@link #SOURCE}, {@link #TARGET}
-     * @param cleaning what happened to the text before; for the manifest
+     * @param cleaning what happened to the text before, for the manifest; the pairs kept are those of the table
      * @return what was written
      * @throws IOException if the file system fails
+     * @throws IllegalStateException if the table does not have as many pairs as the report says
      */
     public ShardSet write(Dataset<Row> pairs, CleaningReport cleaning) throws IOException {
         Dataset<Row> keyed = pairs.withColumn(KEY, key());
-        Begin[] begins = begins(keyed);
         List<ShardFileWriter.Written> written = new ArrayList<>();
-        if (begins.length > 0) {
-            written.addAll(writeShards(keyed, begins));
+        if (cleaning.kept() > 0) {
+            written.addAll(writeShards(keyed, begins(keyed, cleaning.kept())));
         }
         written.sort(Comparator.comparing(file -> file.shard().file()));
         removeUnfinished(pairs.sparkSession().sparkContext().hadoopConfiguration());
-        return new ShardSet(
+        ShardSet shards = new ShardSet(
             written.stream().map(ShardFileWriter.Written::shard).toList(),
             written.stream().mapToInt(file -> file.statistics().longestSource()).max().orElse(0),
             written.stream().mapToInt(file -> file.statistics().longestTarget()).max().orElse(0),
             written.stream().map(file -> file.statistics().lengths()).reduce(LengthHistogram.EMPTY, LengthHistogram::plus),
             cleaning);
+        if (shards.pairs() != cleaning.kept()) {
+            throw new IllegalStateException("Wrote " + shards.pairs() + " " + part.text() + " pairs, expected " + cleaning.kept());
+        }
+        return shards;
     }
 
     private Column key() {
@@ -106,12 +110,17 @@ public final class ShardWriter {
         return functions.udf(hash, DataTypes.LongType).apply(functions.col(LINE));
     }
 
-    private Begin[] begins(Dataset<Row> keyed) {
-        int size = shardPairs;
-        return keyed.select(KEY, LINE).sort(KEY, LINE).toJavaRDD().zipWithIndex()
-            .filter(ranked -> ranked._2() % size == 0)
-            .map(ranked -> new Begin(ranked._1().getLong(0), ranked._1().getLong(1)))
-            .collect().toArray(new Begin[0]);
+    /** Where each shard begins: the first before everything, the others at every shardPairs-th of the sorted keys. */
+    private Begin[] begins(Dataset<Row> keyed, long pairs) {
+        List<Begin> begins = new ArrayList<>(List.of(new Begin(Long.MIN_VALUE, Long.MIN_VALUE)));
+        if (pairs > shardPairs) {
+            int size = shardPairs;
+            begins.addAll(keyed.select(KEY, LINE).sort(KEY, LINE).toJavaRDD().zipWithIndex()
+                .filter(ranked -> ranked._2() > 0 && ranked._2() % size == 0)
+                .map(ranked -> new Begin(ranked._1().getLong(0), ranked._1().getLong(1)))
+                .collect());
+        }
+        return begins.toArray(new Begin[0]);
     }
 
     private List<ShardFileWriter.Written> writeShards(Dataset<Row> keyed, Begin[] begins) {

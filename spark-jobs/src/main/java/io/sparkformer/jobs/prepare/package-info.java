@@ -1,0 +1,11 @@
+/**
+ * The prepare job: parallel text in, a prepared folder out, as {@link io.sparkformer.data.shard} specifies it.
+ *
+ * <p>{@link io.sparkformer.jobs.prepare.PrepareJob} is the program; {@link io.sparkformer.jobs.prepare.Preparation} (read it first) is
+ * the way of the data: read and clean, hold out, train or take a tokenizer, encode, write shards and manifest. All of it goes into a
+ * {@link io.sparkformer.jobs.prepare.StagedFolder} beside the output, which one rename turns into the output: a run that fails
+ * leaves nothing behind, and no one ever sees half a folder.
+ *
+ * <p>The same text and settings give the same bytes, on one core or on a cluster.
+ */
+package io.sparkformer.jobs.prepare;

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -177,7 +178,8 @@ class PreparationTest {
 
     @Test
     void vocabularyLargerThanTheCorpusCanGiveIsRefused() throws IOException {
-        assertRefused("tokenizer.vocabulary = 5000, " + aligned(50), "5000");
+        assertRefused("tokenizer.vocabulary = 5000, " + aligned(50),
+            "prepare.tokenizer.vocabulary=5000 is more than this corpus can give: ", "set prepare.tokenizer.vocabulary to ");
     }
 
     @Test
@@ -242,7 +244,7 @@ class PreparationTest {
         return new org.apache.hadoop.fs.Path(folder.resolve("out").toString());
     }
 
-    private static String lines(int count, java.util.function.IntFunction<String> line) {
+    private static String lines(int count, IntFunction<String> line) {
         return IntStream.range(0, count).mapToObj(i -> line.apply(i) + "\n").collect(Collectors.joining());
     }
 

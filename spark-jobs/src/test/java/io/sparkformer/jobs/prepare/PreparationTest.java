@@ -254,9 +254,11 @@ class PreparationTest {
             .map(digit -> words[digit]).collect(Collectors.joining(" "));
     }
 
+    /** Without generated code, whose compilation takes most of the time of so small jobs. */
     private static SparkSession session(String master) {
         return SparkSession.builder().master(master).appName("prepare").config("spark.ui.enabled", "false")
             .config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "localhost")
+            .config("spark.sql.codegen.wholeStage", "false").config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
             .config("spark.sql.shuffle.partitions", "4").getOrCreate();
     }
 }

@@ -10,8 +10,10 @@ import io.sparkformer.model.config.TiedEmbeddings;
 import io.sparkformer.model.config.TransformerConfig;
 import io.sparkformer.model.graph.TokenBatch;
 import io.sparkformer.model.graph.TransformerModel;
-import io.sparkformer.model.kernel.Nd4jKernels;
+import io.sparkformer.model.kernel.KernelChoice;
+import io.sparkformer.model.kernel.KernelSelection;
 import io.sparkformer.model.kernel.OutputKernel.Loss;
+import io.sparkformer.model.kernel.Precision;
 import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.memory.ParallelBlocks;
@@ -39,7 +41,7 @@ class ReverseSequenceTest {
   void learnsToReverseSequences() {
     TransformerConfig config = new TransformerConfig(Kind.ENCODER_DECODER, FIRST_SYMBOL + SYMBOLS, 1, 1, 64, 4, 128, NormPosition.POST,
         Activation.RELU, Positions.SINUSOIDAL, TiedEmbeddings.ALL, 0, 0, 0, 0.0, 32, 1e-5, 7);
-    TransformerModel model = TransformerModel.create(config, new Nd4jKernels());
+    TransformerModel model = TransformerModel.create(config, KernelSelection.select(KernelChoice.AUTO, Precision.AUTO, 1));
     FloatRegion parameters = FloatRegion.of(model.parameters());
     FloatRegion gradients = FloatRegion.of(model.gradients());
     Adam adam = new Adam(new AdamSettings(0.9, 0.98, 1e-9), new FlatRange(0, parameters.length()), new ParallelBlocks(1));

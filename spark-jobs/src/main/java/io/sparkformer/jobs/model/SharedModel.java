@@ -7,7 +7,10 @@ import io.sparkformer.model.config.TransformerConfig;
 import io.sparkformer.model.graph.NamedParameter;
 import io.sparkformer.model.graph.TransformerGraph;
 import io.sparkformer.model.graph.TransformerModel;
-import io.sparkformer.model.kernel.Nd4jKernels;
+import io.sparkformer.model.kernel.KernelChoice;
+import io.sparkformer.model.kernel.KernelSelection;
+import io.sparkformer.model.kernel.Kernels;
+import io.sparkformer.model.kernel.Precision;
 import io.sparkformer.model.memory.FloatRegion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +19,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
+import org.apache.spark.TaskContext;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -47,7 +51,7 @@ public final class SharedModel {
     private static SharedModel read(ModelLocation location) {
         try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
             Checkpoint checkpoint = Checkpoint.open(location.hadoop(), location.folder());
-            TransformerModel model = TransformerModel.create(location.config(), new Nd4jKernels());
+            TransformerModel model = TransformerModel.create(location.config(), kernels());
             FloatRegion flat = FloatRegion.of(model.parameters());
             List<NamedTensor> tensors = model.namedParameters().stream().map(parameter -> tensor(parameter, flat)).toList();
             checkpoint.readModel(tensors);
@@ -56,6 +60,12 @@ public final class SharedModel {
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read the model " + location + ": " + e.getMessage(), e);
         }
+    }
+
+    /** With as many threads as a task has cores. */
+    private static Kernels kernels() {
+        TaskContext task = TaskContext.get();
+        return KernelSelection.select(KernelChoice.AUTO, Precision.AUTO, task == null ? 1 : task.cpus());
     }
 
     private static NamedTensor tensor(NamedParameter parameter, FloatRegion flat) {
@@ -84,7 +94,7 @@ public final class SharedModel {
             TransformerConfig config = original.config();
             ComputationGraph graph = new ComputationGraph(TransformerGraph.configuration(config, DataType.FLOAT));
             graph.init(original.parameters(), false);
-            return TransformerModel.of(config, graph, new Nd4jKernels());
+            return TransformerModel.of(config, graph, kernels());
         }
     }
 }

@@ -177,6 +177,19 @@ class BatchSequenceTest {
     }
 
     @Test
+    void alteredShardIsNamedAlsoWhenTheFileSystemFindsItFirst() throws IOException {
+        Path broken = copy("altered-locally");
+        Files.copy(folder.resolve("train/.shard-00001.parquet.crc"), broken.resolve("train/.shard-00001.parquet.crc"));
+        Path shard = broken.resolve("train/shard-00001.parquet");
+        byte[] bytes = Files.readAllBytes(shard);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(shard, bytes);
+        assertThatThrownBy(() -> readEpoch(broken)).isInstanceOf(InvalidInputException.class)
+            .hasMessageContaining("Corrupt shard").hasMessageContaining("train/shard-00001.parquet")
+            .hasMessageContaining("the file system's own checksum");
+    }
+
+    @Test
     void closedSequenceDeliversNothing() {
         BatchSequence sequence = open(folder, PLAN, BatchPosition.START);
         sequence.next();

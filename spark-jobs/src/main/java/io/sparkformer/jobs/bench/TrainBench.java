@@ -1,0 +1,81 @@
+package io.sparkformer.jobs.bench;
+
+import io.sparkformer.jobs.parameterserver.ParameterServer;
+import io.sparkformer.jobs.parameterserver.UpdateSettings;
+import io.sparkformer.jobs.transport.InProcessTransport;
+import io.sparkformer.jobs.transport.Transport;
+import io.sparkformer.model.config.Activation;
+import io.sparkformer.model.config.Kind;
+import io.sparkformer.model.config.NormPosition;
+import io.sparkformer.model.config.Positions;
+import io.sparkformer.model.config.TiedEmbeddings;
+import io.sparkformer.model.config.TransformerConfig;
+import io.sparkformer.model.graph.TokenBatch;
+import io.sparkformer.model.graph.TransformerModel;
+import io.sparkformer.model.kernel.KernelChoice;
+import io.sparkformer.model.kernel.KernelSelection;
+import io.sparkformer.model.kernel.OutputKernel.Loss;
+import io.sparkformer.model.kernel.Precision;
+import io.sparkformer.model.memory.FloatRegion;
+import io.sparkformer.model.memory.ParallelBlocks;
+import io.sparkformer.model.optimizer.AdamSettings;
+import io.sparkformer.model.optimizer.LearningRateSchedule;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Whole training steps of the paper's network on random full-length batches, as one worker makes them: forward, backward, and the
+ * parameter server's step with Adam. 8 heads, inner width 4 * d_model, dropout 0.1 on embeddings, sub-layers and inner activations,
+ * label smoothing 0.1, one embedding for source, target and output.
+ *
+ * @param time tokens of every sentence, end token included, on either side
+ */
+record TrainBench(int dModel, int layers, int vocabulary, int batch, int time, int steps, int threads, Precision precision) {
+  private static final int HEADS = 8;
+
+  /** Prints a line per step, and a last one with the fastest; a warming step comes first and does not count. */
+  void run(PrintWriter out) {
+    Nd4j.getEnvironment().setMaxThreads(threads);
+    TransformerConfig config = new TransformerConfig(Kind.ENCODER_DECODER, vocabulary, layers, layers, dModel, HEADS, 4 * dModel,
+        NormPosition.POST, Activation.RELU, Positions.SINUSOIDAL, TiedEmbeddings.ALL, 0.1, 0, 0.1, 0.1, Math.max(512, time), 1e-5, 1);
+    TransformerModel model = TransformerModel.create(config, KernelSelection.select(KernelChoice.AUTO, precision, threads));
+    UpdateSettings updates = new UpdateSettings(new AdamSettings(0.9, 0.98, 1e-9), new LearningRateSchedule.Constant(1e-4, 0), 0, 1);
+    double[] seconds = new double[steps];
+    try (Transport alone = InProcessTransport.join("bench", 0, 0, 1, Duration.ofMinutes(1));
+        ParallelBlocks blocks = new ParallelBlocks(threads)) {
+      ParameterServer server = new ParameterServer(alone, FloatRegion.of(model.parameters()), FloatRegion.of(model.gradients()), updates,
+          blocks);
+      Random random = new Random(1);
+      for (int step = 0; step <= steps; step++) {
+        TokenBatch tokens = TokenBatch.pack(sentences(random), sentences(random), 0, 0, 1, 2);
+        long start = System.nanoTime();
+        model.clearGradients();
+        Loss loss = model.accumulateGradient(tokens, step);
+        server.step(step + 1L, loss.smoothed(), loss.tokens());
+        model.parametersChanged();
+        double elapsed = (System.nanoTime() - start) / 1e9;
+        out.printf(Locale.ROOT, "step %d: %.0f ms, loss %.4f%s%n", step, elapsed * 1e3, loss.smoothed() / loss.tokens(),
+            step == 0 ? " (warming, not counted)" : "");
+        out.flush();
+        if (step > 0) {
+          seconds[step - 1] = elapsed;
+        }
+      }
+    }
+    Arrays.sort(seconds);
+    out.printf(Locale.ROOT, "sparkformer %s | d_model=%d layers=%d vocab=%d batch=%d time=%d parameters=%.1fM | "
+        + "step_ms=%.0f median_step_ms=%.0f target_tokens_per_s=%.0f%n", model.kernels().description(), dModel, layers, vocabulary,
+        batch, time, model.parameters().length() / 1e6, seconds[0] * 1e3, seconds[steps / 2] * 1e3, batch * time / seconds[0]);
+    out.flush();
+  }
+
+  private List<int[]> sentences(Random random) {
+    return IntStream.range(0, batch).mapToObj(i -> random.ints(time - 1L, 5, vocabulary).toArray()).toList();
+  }
+}

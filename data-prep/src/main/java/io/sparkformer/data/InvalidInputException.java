@@ -8,20 +8,20 @@ package io.sparkformer.data;
  */
 public final class InvalidInputException extends RuntimeException {
 
-    private static final long serialVersionUID = 1L;
+  private static final long serialVersionUID = 1L;
 
-    /**
-     * @param message one line: what, where, found, fix
-     */
-    public InvalidInputException(String message) {
-        super(message);
-    }
+  /**
+   * @param message one line: what, where, found, fix
+   */
+  public InvalidInputException(String message) {
+    super(message);
+  }
 
-    /**
-     * @param message one line: what, where, found, fix
-     * @param cause what a library reported; for the log, so the message must stand without it
-     */
-    public InvalidInputException(String message, Throwable cause) {
-        super(message, cause);
-    }
+  /**
+   * @param message one line: what, where, found, fix
+   * @param cause what a library reported; for the log, so the message must stand without it
+   */
+  public InvalidInputException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }

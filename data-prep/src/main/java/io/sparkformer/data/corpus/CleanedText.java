@@ -11,8 +11,8 @@ import org.apache.spark.sql.Row;
  */
 public record CleanedText(Dataset<Row> pairs, CleaningReport report) implements AutoCloseable {
 
-    @Override
-    public void close() {
-        pairs.unpersist();
-    }
+  @Override
+  public void close() {
+    pairs.unpersist();
+  }
 }

@@ -15,36 +15,36 @@ import java.util.Set;
  */
 public record CleaningLimits(int maxWords, int maxCharacters, double maxLengthRatio, Set<CleaningRule> rules) implements Serializable {
 
-    private static final long serialVersionUID = 1L;
+  private static final long serialVersionUID = 1L;
 
-    /** For validation text: only pairs with an empty side are dropped. */
-    public static final CleaningLimits VALIDATION =
-        new CleaningLimits(Integer.MAX_VALUE, Integer.MAX_VALUE, Double.MAX_VALUE, EnumSet.of(CleaningRule.EMPTY));
+  /** For validation text: only pairs with an empty side are dropped. */
+  public static final CleaningLimits VALIDATION =
+    new CleaningLimits(Integer.MAX_VALUE, Integer.MAX_VALUE, Double.MAX_VALUE, EnumSet.of(CleaningRule.EMPTY));
 
-    /**
-     * @throws IllegalArgumentException for a limit that nothing can satisfy
-     */
-    public CleaningLimits {
-        if (maxWords < 1 || maxCharacters < 1 || !(maxLengthRatio >= 1)) {
-            throw new IllegalArgumentException("Invalid cleaning limits: maxWords=" + maxWords + ", maxCharacters=" + maxCharacters
-                + ", maxLengthRatio=" + maxLengthRatio + " (must be >= 1)");
-        }
-        Set<CleaningRule> ordered = EnumSet.noneOf(CleaningRule.class);
-        ordered.addAll(rules);
-        rules = Collections.unmodifiableSet(ordered);
+  /**
+   * @throws IllegalArgumentException for a limit that nothing can satisfy
+   */
+  public CleaningLimits {
+    if (maxWords < 1 || maxCharacters < 1 || !(maxLengthRatio >= 1)) {
+      throw new IllegalArgumentException("Invalid cleaning limits: maxWords=" + maxWords + ", maxCharacters=" + maxCharacters
+        + ", maxLengthRatio=" + maxLengthRatio + " (must be >= 1)");
     }
+    Set<CleaningRule> ordered = EnumSet.noneOf(CleaningRule.class);
+    ordered.addAll(rules);
+    rules = Collections.unmodifiableSet(ordered);
+  }
 
-    /**
-     * The first rule that this pair breaks on its own.
-     *
-     * @return {@code null} if it breaks none
-     */
-    CleaningRule broken(String source, String target) {
-        for (CleaningRule rule : rules) {
-            if (rule.drops(source, target, this)) {
-                return rule;
-            }
-        }
-        return null;
+  /**
+   * The first rule that this pair breaks on its own.
+   *
+   * @return {@code null} if it breaks none
+   */
+  CleaningRule broken(String source, String target) {
+    for (CleaningRule rule : rules) {
+      if (rule.drops(source, target, this)) {
+        return rule;
+      }
     }
+    return null;
+  }
 }

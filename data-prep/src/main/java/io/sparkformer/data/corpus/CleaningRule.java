@@ -7,74 +7,74 @@ import java.util.Locale;
  */
 public enum CleaningRule {
 
-    /** A side without text. */
-    EMPTY {
-        @Override
-        boolean drops(String source, String target, CleaningLimits limits) {
-            return source.isEmpty() || target.isEmpty();
-        }
-    },
-
-    /** A side of too many words or characters. */
-    TOO_LONG {
-        @Override
-        boolean drops(String source, String target, CleaningLimits limits) {
-            return tooLong(source, limits) || tooLong(target, limits);
-        }
-    },
-
-    /** One side far longer than the other: probably no translation of it. */
-    LENGTH_RATIO {
-        @Override
-        boolean drops(String source, String target, CleaningLimits limits) {
-            int sourceCharacters = characters(source);
-            int targetCharacters = characters(target);
-            int longer = Math.max(sourceCharacters, targetCharacters);
-            int shorter = Math.min(sourceCharacters, targetCharacters);
-            return longer > ALWAYS_CLOSE_CHARACTERS && longer > limits.maxLengthRatio() * shorter;
-        }
-    },
-
-    /** The same text on both sides: not translated. */
-    IDENTICAL_SIDES {
-        @Override
-        boolean drops(String source, String target, CleaningLimits limits) {
-            return source.equals(target);
-        }
-    },
-
-    /** A pair that stands in the text before, equal in every character. Decided over all pairs, by {@link Cleaning}. */
-    DUPLICATE_PAIR,
-
-    /** A side of too many tokens. Decided after the text is encoded. */
-    TOO_MANY_TOKENS;
-
-    /** Short texts may differ in length by any factor: "OK", "Einverstanden". */
-    private static final int ALWAYS_CLOSE_CHARACTERS = 20;
-
-    /**
-     * The rule's name in reports and settings: {@code length-ratio}.
-     */
-    public String text() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
-    /**
-     * Whether this pair alone, looked at without any other, is dropped.
-     *
-     * @param source normalized text
-     * @param target normalized text
-     */
+  /** A side without text. */
+  EMPTY {
+    @Override
     boolean drops(String source, String target, CleaningLimits limits) {
-        return false;
+      return source.isEmpty() || target.isEmpty();
     }
+  },
 
-    private static boolean tooLong(String text, CleaningLimits limits) {
-        long words = text.isEmpty() ? 0 : 1 + text.chars().filter(character -> character == ' ').count();
-        return words > limits.maxWords() || characters(text) > limits.maxCharacters();
+  /** A side of too many words or characters. */
+  TOO_LONG {
+    @Override
+    boolean drops(String source, String target, CleaningLimits limits) {
+      return tooLong(source, limits) || tooLong(target, limits);
     }
+  },
 
-    private static int characters(String text) {
-        return text.codePointCount(0, text.length());
+  /** One side far longer than the other: probably no translation of it. */
+  LENGTH_RATIO {
+    @Override
+    boolean drops(String source, String target, CleaningLimits limits) {
+      int sourceCharacters = characters(source);
+      int targetCharacters = characters(target);
+      int longer = Math.max(sourceCharacters, targetCharacters);
+      int shorter = Math.min(sourceCharacters, targetCharacters);
+      return longer > ALWAYS_CLOSE_CHARACTERS && longer > limits.maxLengthRatio() * shorter;
     }
+  },
+
+  /** The same text on both sides: not translated. */
+  IDENTICAL_SIDES {
+    @Override
+    boolean drops(String source, String target, CleaningLimits limits) {
+      return source.equals(target);
+    }
+  },
+
+  /** A pair that stands in the text before, equal in every character. Decided over all pairs, by {@link Cleaning}. */
+  DUPLICATE_PAIR,
+
+  /** A side of too many tokens. Decided after the text is encoded. */
+  TOO_MANY_TOKENS;
+
+  /** Short texts may differ in length by any factor: "OK", "Einverstanden". */
+  private static final int ALWAYS_CLOSE_CHARACTERS = 20;
+
+  /**
+   * The rule's name in reports and settings: {@code length-ratio}.
+   */
+  public String text() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /**
+   * Whether this pair alone, looked at without any other, is dropped.
+   *
+   * @param source normalized text
+   * @param target normalized text
+   */
+  boolean drops(String source, String target, CleaningLimits limits) {
+    return false;
+  }
+
+  private static boolean tooLong(String text, CleaningLimits limits) {
+    long words = text.isEmpty() ? 0 : 1 + text.chars().filter(character -> character == ' ').count();
+    return words > limits.maxWords() || characters(text) > limits.maxCharacters();
+  }
+
+  private static int characters(String text) {
+    return text.codePointCount(0, text.length());
+  }
 }

@@ -9,14 +9,14 @@ import java.io.Serializable;
  */
 public record LineCounts(long[] before) implements Serializable {
 
-    private static final long serialVersionUID = 1L;
+  private static final long serialVersionUID = 1L;
 
-    /** Lines of the whole file. */
-    public long total() {
-        return before[before.length - 1];
-    }
+  /** Lines of the whole file. */
+  public long total() {
+    return before[before.length - 1];
+  }
 
-    long before(int partition) {
-        return before[partition];
-    }
+  long before(int partition) {
+    return before[partition];
+  }
 }

@@ -8,16 +8,16 @@ import java.util.regex.Pattern;
  */
 public final class NormalizedText {
 
-    private static final Pattern WHITESPACE = Pattern.compile("\\p{IsWhite_Space}+");
+  private static final Pattern WHITESPACE = Pattern.compile("\\p{IsWhite_Space}+");
 
-    private NormalizedText() {
-    }
+  private NormalizedText() {
+  }
 
-    /**
-     * @param text any text
-     * @return the same text, normalized; empty if there was only whitespace
-     */
-    public static String of(String text) {
-        return WHITESPACE.matcher(Normalizer.normalize(text, Normalizer.Form.NFC)).replaceAll(" ").strip();
-    }
+  /**
+   * @param text any text
+   * @return the same text, normalized; empty if there was only whitespace
+   */
+  public static String of(String text) {
+    return WHITESPACE.matcher(Normalizer.normalize(text, Normalizer.Form.NFC)).replaceAll(" ").strip();
+  }
 }

@@ -29,148 +29,148 @@ import scala.Tuple2;
  */
 public final class TextFile {
 
-    private static final char BYTE_ORDER_MARK = '\uFEFF';
+  private static final char BYTE_ORDER_MARK = '\uFEFF';
 
-    private final Path path;
-    private final JavaRDD<Text> rawLines;
+  private final Path path;
+  private final JavaRDD<Text> rawLines;
 
-    /** What one task found in its partition. */
-    private record PartitionScan(int partition, long linesBeforeProblem, String problem) implements Serializable {
+  /** What one task found in its partition. */
+  private record PartitionScan(int partition, long linesBeforeProblem, String problem) implements Serializable {
+  }
+
+  private TextFile(Path path, JavaRDD<Text> rawLines) {
+    this.path = path;
+    this.rawLines = rawLines;
+  }
+
+  /**
+   * @throws InvalidInputException if there is no such file
+   */
+  public static TextFile open(JavaSparkContext spark, Path path) {
+    Configuration hadoop = new Configuration(spark.hadoopConfiguration());
+    hadoop.set(FileInputFormat.INPUT_DIR, StringUtils.escapeString(status(hadoop, path).getPath().toString()));
+    hadoop.set("textinputformat.record.delimiter", "\n");
+    return new TextFile(path, spark.newAPIHadoopRDD(hadoop, TextInputFormat.class, LongWritable.class, Text.class).values());
+  }
+
+  /**
+   * About how many bytes of text a file holds: gzip is taken to make a quarter of it.
+   *
+   * @throws InvalidInputException if there is no such file
+   */
+  static long estimatedBytes(Configuration hadoop, Path path) {
+    long bytes = status(hadoop, path).getLen();
+    return path.getName().endsWith(".gz") ? 4 * bytes : bytes;
+  }
+
+  private static FileStatus status(Configuration hadoop, Path path) {
+    try {
+      FileStatus status = path.getFileSystem(hadoop).getFileStatus(path);
+      if (status.isDirectory()) {
+        throw new InvalidInputException("Not a file: " + path + " is a folder; name one text file");
+      }
+      return status;
+    } catch (FileNotFoundException e) {
+      throw new InvalidInputException("Missing file: " + path + " does not exist; check the path", e);
+    } catch (IOException e) {
+      throw new InvalidInputException("Cannot read " + path + ": " + e.getMessage(), e);
     }
+  }
 
-    private TextFile(Path path, JavaRDD<Text> rawLines) {
-        this.path = path;
-        this.rawLines = rawLines;
+  /**
+   * Reads the whole file and counts its lines.
+   *
+   * @throws InvalidInputException naming the first line that is not UTF-8
+   */
+  public LineCounts count() {
+    return count(LineCheck.ANY_TEXT);
+  }
+
+  /**
+   * Reads the whole file: counts the lines and checks each.
+   *
+   * @throws InvalidInputException naming the first line that is not UTF-8 or does not pass the check
+   */
+  LineCounts count(LineCheck check) {
+    List<PartitionScan> scans = rawLines
+      .mapPartitionsWithIndex((partition, lines) -> List.of(scan(partition, lines, check)).iterator(), true)
+      .collect().stream().sorted(Comparator.comparingInt(PartitionScan::partition)).toList();
+    long[] before = new long[scans.size() + 1];
+    for (PartitionScan scan : scans) {
+      before[scan.partition() + 1] = before[scan.partition()] + scan.linesBeforeProblem();
+      if (scan.problem() != null) {
+        throw new InvalidInputException(path + ", line " + (before[scan.partition() + 1] + 1) + " " + scan.problem());
+      }
     }
+    return new LineCounts(before);
+  }
 
-    /**
-     * @throws InvalidInputException if there is no such file
-     */
-    public static TextFile open(JavaSparkContext spark, Path path) {
-        Configuration hadoop = new Configuration(spark.hadoopConfiguration());
-        hadoop.set(FileInputFormat.INPUT_DIR, StringUtils.escapeString(status(hadoop, path).getPath().toString()));
-        hadoop.set("textinputformat.record.delimiter", "\n");
-        return new TextFile(path, spark.newAPIHadoopRDD(hadoop, TextInputFormat.class, LongWritable.class, Text.class).values());
-    }
+  /**
+   * The lines with their numbers, from 0.
+   *
+   * @param counts what {@link #count} returned
+   */
+  public JavaRDD<Tuple2<Long, String>> numberedLines(LineCounts counts) {
+    return rawLines.mapPartitionsWithIndex((partition, lines) -> new NumberedLines(lines, counts.before(partition)), true);
+  }
 
-    /**
-     * About how many bytes of text a file holds: gzip is taken to make a quarter of it.
-     *
-     * @throws InvalidInputException if there is no such file
-     */
-    static long estimatedBytes(Configuration hadoop, Path path) {
-        long bytes = status(hadoop, path).getLen();
-        return path.getName().endsWith(".gz") ? 4 * bytes : bytes;
-    }
-
-    private static FileStatus status(Configuration hadoop, Path path) {
-        try {
-            FileStatus status = path.getFileSystem(hadoop).getFileStatus(path);
-            if (status.isDirectory()) {
-                throw new InvalidInputException("Not a file: " + path + " is a folder; name one text file");
-            }
-            return status;
-        } catch (FileNotFoundException e) {
-            throw new InvalidInputException("Missing file: " + path + " does not exist; check the path", e);
-        } catch (IOException e) {
-            throw new InvalidInputException("Cannot read " + path + ": " + e.getMessage(), e);
+  private static PartitionScan scan(int partition, Iterator<Text> lines, LineCheck check) {
+    CharsetDecoder decoder = strictDecoder();
+    long count = 0;
+    try {
+      while (lines.hasNext()) {
+        String problem = check.problem(decode(decoder, lines.next(), partition == 0 && count == 0));
+        if (problem != null) {
+          return new PartitionScan(partition, count, problem);
         }
+        count++;
+      }
+      return new PartitionScan(partition, count, null);
+    } catch (CharacterCodingException e) {
+      return new PartitionScan(partition, count, "is not UTF-8; convert the file to UTF-8 (iconv)");
+    } catch (Exception e) {
+      // Spark declares no checked exceptions here, but the file system's arrive all the same.
+      return new PartitionScan(partition, count, "cannot be read (" + e.getMessage() + "); is the file complete?");
+    }
+  }
+
+  private static String decode(CharsetDecoder decoder, Text line, boolean first) throws CharacterCodingException {
+    String text = decoder.decode(ByteBuffer.wrap(line.getBytes(), 0, line.getLength())).toString();
+    int begin = first && !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK ? 1 : 0;
+    int end = text.endsWith("\r") ? text.length() - 1 : text.length();
+    return text.substring(begin, Math.max(begin, end));
+  }
+
+  private static CharsetDecoder strictDecoder() {
+    return StandardCharsets.UTF_8.newDecoder()
+      .onMalformedInput(CodingErrorAction.REPORT).onUnmappableCharacter(CodingErrorAction.REPORT);
+  }
+
+  /** Decodes lines that have passed the check, and numbers them. */
+  private static final class NumberedLines implements Iterator<Tuple2<Long, String>> {
+
+    private final CharsetDecoder decoder = strictDecoder();
+    private final Iterator<Text> lines;
+    private long number;
+
+    NumberedLines(Iterator<Text> lines, long first) {
+      this.lines = lines;
+      this.number = first;
     }
 
-    /**
-     * Reads the whole file and counts its lines.
-     *
-     * @throws InvalidInputException naming the first line that is not UTF-8
-     */
-    public LineCounts count() {
-        return count(LineCheck.ANY_TEXT);
+    @Override
+    public boolean hasNext() {
+      return lines.hasNext();
     }
 
-    /**
-     * Reads the whole file: counts the lines and checks each.
-     *
-     * @throws InvalidInputException naming the first line that is not UTF-8 or does not pass the check
-     */
-    LineCounts count(LineCheck check) {
-        List<PartitionScan> scans = rawLines
-            .mapPartitionsWithIndex((partition, lines) -> List.of(scan(partition, lines, check)).iterator(), true)
-            .collect().stream().sorted(Comparator.comparingInt(PartitionScan::partition)).toList();
-        long[] before = new long[scans.size() + 1];
-        for (PartitionScan scan : scans) {
-            before[scan.partition() + 1] = before[scan.partition()] + scan.linesBeforeProblem();
-            if (scan.problem() != null) {
-                throw new InvalidInputException(path + ", line " + (before[scan.partition() + 1] + 1) + " " + scan.problem());
-            }
-        }
-        return new LineCounts(before);
+    @Override
+    public Tuple2<Long, String> next() {
+      try {
+        String text = decode(decoder, lines.next(), number == 0);
+        return new Tuple2<>(number++, text);
+      } catch (CharacterCodingException e) {
+        throw new IllegalStateException("The text changed while it was read: line " + (number + 1) + " is not UTF-8 now", e);
+      }
     }
-
-    /**
-     * The lines with their numbers, from 0.
-     *
-     * @param counts what {@link #count} returned
-     */
-    public JavaRDD<Tuple2<Long, String>> numberedLines(LineCounts counts) {
-        return rawLines.mapPartitionsWithIndex((partition, lines) -> new NumberedLines(lines, counts.before(partition)), true);
-    }
-
-    private static PartitionScan scan(int partition, Iterator<Text> lines, LineCheck check) {
-        CharsetDecoder decoder = strictDecoder();
-        long count = 0;
-        try {
-            while (lines.hasNext()) {
-                String problem = check.problem(decode(decoder, lines.next(), partition == 0 && count == 0));
-                if (problem != null) {
-                    return new PartitionScan(partition, count, problem);
-                }
-                count++;
-            }
-            return new PartitionScan(partition, count, null);
-        } catch (CharacterCodingException e) {
-            return new PartitionScan(partition, count, "is not UTF-8; convert the file to UTF-8 (iconv)");
-        } catch (Exception e) {
-            // Spark declares no checked exceptions here, but the file system's arrive all the same.
-            return new PartitionScan(partition, count, "cannot be read (" + e.getMessage() + "); is the file complete?");
-        }
-    }
-
-    private static String decode(CharsetDecoder decoder, Text line, boolean first) throws CharacterCodingException {
-        String text = decoder.decode(ByteBuffer.wrap(line.getBytes(), 0, line.getLength())).toString();
-        int begin = first && !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK ? 1 : 0;
-        int end = text.endsWith("\r") ? text.length() - 1 : text.length();
-        return text.substring(begin, Math.max(begin, end));
-    }
-
-    private static CharsetDecoder strictDecoder() {
-        return StandardCharsets.UTF_8.newDecoder()
-            .onMalformedInput(CodingErrorAction.REPORT).onUnmappableCharacter(CodingErrorAction.REPORT);
-    }
-
-    /** Decodes lines that have passed the check, and numbers them. */
-    private static final class NumberedLines implements Iterator<Tuple2<Long, String>> {
-
-        private final CharsetDecoder decoder = strictDecoder();
-        private final Iterator<Text> lines;
-        private long number;
-
-        NumberedLines(Iterator<Text> lines, long first) {
-            this.lines = lines;
-            this.number = first;
-        }
-
-        @Override
-        public boolean hasNext() {
-            return lines.hasNext();
-        }
-
-        @Override
-        public Tuple2<Long, String> next() {
-            try {
-                String text = decode(decoder, lines.next(), number == 0);
-                return new Tuple2<>(number++, text);
-            } catch (CharacterCodingException e) {
-                throw new IllegalStateException("The text changed while it was read: line " + (number + 1) + " is not UTF-8 now", e);
-            }
-        }
-    }
+  }
 }

@@ -11,17 +11,17 @@ import java.io.Serializable;
  */
 public record BatchPlan(long seed, int batchTokens, int window) implements Serializable {
 
-    private static final long serialVersionUID = 1L;
+  private static final long serialVersionUID = 1L;
 
-    /**
-     * @throws IllegalArgumentException if a size is not positive
-     */
-    public BatchPlan {
-        if (batchTokens <= 0) {
-            throw new IllegalArgumentException("Invalid batchTokens: " + batchTokens + " (must be > 0)");
-        }
-        if (window <= 0) {
-            throw new IllegalArgumentException("Invalid window: " + window + " (must be > 0)");
-        }
+  /**
+   * @throws IllegalArgumentException if a size is not positive
+   */
+  public BatchPlan {
+    if (batchTokens <= 0) {
+      throw new IllegalArgumentException("Invalid batchTokens: " + batchTokens + " (must be > 0)");
     }
+    if (window <= 0) {
+      throw new IllegalArgumentException("Invalid window: " + window + " (must be > 0)");
+    }
+  }
 }

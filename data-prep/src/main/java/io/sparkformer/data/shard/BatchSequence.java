@@ -24,180 +24,180 @@ import org.apache.hadoop.fs.Path;
  */
 public final class BatchSequence implements AutoCloseable, Iterator<PairBatch> {
 
-    private static final long LOAD_TIMEOUT_SECONDS = 600;
-    private static final long CLOSE_TIMEOUT_SECONDS = 10;
+  private static final long LOAD_TIMEOUT_SECONDS = 600;
+  private static final long CLOSE_TIMEOUT_SECONDS = 10;
 
-    private final Path dataFolder;
-    private final WindowLoader loader;
-    private final boolean endless;
-    private final ExecutorService background = Executors.newSingleThreadExecutor(task -> {
-        Thread thread = new Thread(task, "batch-sequence");
-        thread.setDaemon(true);
-        return thread;
+  private final Path dataFolder;
+  private final WindowLoader loader;
+  private final boolean endless;
+  private final ExecutorService background = Executors.newSingleThreadExecutor(task -> {
+    Thread thread = new Thread(task, "batch-sequence");
+    thread.setDaemon(true);
+    return thread;
+  });
+
+  private BatchPosition position;
+  private Window current;
+  private Future<Window> upcoming;
+  private boolean closed;
+
+  private BatchSequence(Path dataFolder, WindowLoader loader, BatchPosition start, boolean endless) {
+    this.dataFolder = dataFolder;
+    this.loader = loader;
+    this.endless = endless;
+    this.position = loader.windowsPerEpoch() == 0 ? null : start;
+    if (position != null) {
+      prefetch(start.epoch(), start.window());
+    }
+  }
+
+  /**
+   * The training pairs, epoch after epoch without end, in random order.
+   *
+   * @param dataFolder a folder written by prepare
+   * @param start the first batch to deliver
+   * @throws InvalidInputException if the folder or its manifest is missing or unreadable, if it has no training pairs, if its
+   *     longest sentence does not fit into a batch, or if there is no such window
+   */
+  public static BatchSequence endless(Configuration hadoop, Path dataFolder, BatchPlan plan, BatchPosition start) {
+    WindowLoader loader = loader(hadoop, dataFolder, DataPart.TRAIN, plan, BatchOrder.SHUFFLED);
+    if (loader.windowsPerEpoch() == 0) {
+      throw new InvalidInputException("No training pairs in " + dataFolder + "; run prepare on more text");
+    }
+    if (start.window() >= loader.windowsPerEpoch()) {
+      throw noSuchPosition(dataFolder, start);
+    }
+    return new BatchSequence(dataFolder, loader, start, true);
+  }
+
+  /**
+   * The pairs of a part once, in the order of the shards; only inside a window they are sorted by length.
+   *
+   * @param dataFolder a folder written by prepare
+   * @throws InvalidInputException if the folder or its manifest is missing or unreadable, or if its longest sentence does not
+   *     fit into a batch
+   */
+  public static BatchSequence onePass(Configuration hadoop, Path dataFolder, DataPart part, BatchPlan plan) {
+    WindowLoader loader = loader(hadoop, dataFolder, part, plan, BatchOrder.AS_STORED);
+    return new BatchSequence(dataFolder, loader, BatchPosition.START, false);
+  }
+
+  private static WindowLoader loader(Configuration hadoop, Path dataFolder, DataPart part, BatchPlan plan, BatchOrder order) {
+    ShardSet shards = ShardManifest.read(hadoop, dataFolder).part(part);
+    int longest = Math.max(shards.longestSource(), shards.longestTarget()) + 1;
+    if (shards.pairs() > 0 && longest > plan.batchTokens()) {
+      throw new InvalidInputException("A batch of " + plan.batchTokens() + " tokens cannot hold the longest sentence of "
+        + dataFolder + " (" + part.text() + "): " + longest + " tokens with its end token; set batch-tokens to at least "
+        + longest + ", or prepare with a smaller max-tokens");
+    }
+    return new WindowLoader(hadoop, dataFolder, shards, plan, order);
+  }
+
+  /**
+   * The place of the batch that {@link #next()} delivers; {@code null} at the end of a single pass.
+   */
+  public BatchPosition position() {
+    return position;
+  }
+
+  /** Always true for an endless sequence. */
+  @Override
+  public boolean hasNext() {
+    return position != null;
+  }
+
+  /**
+   * @throws InvalidInputException if a shard is missing or corrupt, or if there is no batch at the start position
+   * @throws UncheckedIOException if the file system fails
+   * @throws IllegalStateException if the sequence is closed, or if a window takes more than ten minutes to read
+   */
+  @Override
+  public PairBatch next() {
+    if (closed) {
+      throw new IllegalStateException("This batch sequence is closed: " + dataFolder);
+    }
+    if (position == null) {
+      throw new NoSuchElementException("No batch after the last one of " + dataFolder);
+    }
+    if (current == null) {
+      current = await(upcoming);
+      BatchPosition following = windowAfter(position);
+      if (following != null) {
+        prefetch(following.epoch(), following.window());
+      }
+    }
+    if (position.batch() >= current.batches().size()) {
+      throw noSuchPosition(dataFolder, position);
+    }
+    boolean last = position.batch() + 1 == current.batches().size();
+    BatchPosition next = last ? windowAfter(position)
+      : new BatchPosition(position.epoch(), position.window(), position.batch() + 1);
+    PairBatch batch = new PairBatch(position, current.batches().get(position.batch()), next);
+    position = next;
+    if (last) {
+      current = null;
+    }
+    return batch;
+  }
+
+  /**
+   * Stops the background thread and closes the shard it reads; nothing happens the second time.
+   */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    background.submit(() -> {
+      loader.close();
+      return null;
     });
-
-    private BatchPosition position;
-    private Window current;
-    private Future<Window> upcoming;
-    private boolean closed;
-
-    private BatchSequence(Path dataFolder, WindowLoader loader, BatchPosition start, boolean endless) {
-        this.dataFolder = dataFolder;
-        this.loader = loader;
-        this.endless = endless;
-        this.position = loader.windowsPerEpoch() == 0 ? null : start;
-        if (position != null) {
-            prefetch(start.epoch(), start.window());
-        }
+    background.shutdown();
+    try {
+      if (!background.awaitTermination(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+        background.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      background.shutdownNow();
+      Thread.currentThread().interrupt();
     }
+  }
 
-    /**
-     * The training pairs, epoch after epoch without end, in random order.
-     *
-     * @param dataFolder a folder written by prepare
-     * @param start the first batch to deliver
-     * @throws InvalidInputException if the folder or its manifest is missing or unreadable, if it has no training pairs, if its
-     *     longest sentence does not fit into a batch, or if there is no such window
-     */
-    public static BatchSequence endless(Configuration hadoop, Path dataFolder, BatchPlan plan, BatchPosition start) {
-        WindowLoader loader = loader(hadoop, dataFolder, DataPart.TRAIN, plan, BatchOrder.SHUFFLED);
-        if (loader.windowsPerEpoch() == 0) {
-            throw new InvalidInputException("No training pairs in " + dataFolder + "; run prepare on more text");
-        }
-        if (start.window() >= loader.windowsPerEpoch()) {
-            throw noSuchPosition(dataFolder, start);
-        }
-        return new BatchSequence(dataFolder, loader, start, true);
+  private BatchPosition windowAfter(BatchPosition place) {
+    if (place.window() + 1 < loader.windowsPerEpoch()) {
+      return new BatchPosition(place.epoch(), place.window() + 1, 0);
     }
+    return endless ? new BatchPosition(place.epoch() + 1, 0, 0) : null;
+  }
 
-    /**
-     * The pairs of a part once, in the order of the shards; only inside a window they are sorted by length.
-     *
-     * @param dataFolder a folder written by prepare
-     * @throws InvalidInputException if the folder or its manifest is missing or unreadable, or if its longest sentence does not
-     *     fit into a batch
-     */
-    public static BatchSequence onePass(Configuration hadoop, Path dataFolder, DataPart part, BatchPlan plan) {
-        WindowLoader loader = loader(hadoop, dataFolder, part, plan, BatchOrder.AS_STORED);
-        return new BatchSequence(dataFolder, loader, BatchPosition.START, false);
-    }
+  private void prefetch(int epoch, long window) {
+    upcoming = background.submit(() -> loader.load(epoch, window));
+  }
 
-    private static WindowLoader loader(Configuration hadoop, Path dataFolder, DataPart part, BatchPlan plan, BatchOrder order) {
-        ShardSet shards = ShardManifest.read(hadoop, dataFolder).part(part);
-        int longest = Math.max(shards.longestSource(), shards.longestTarget()) + 1;
-        if (shards.pairs() > 0 && longest > plan.batchTokens()) {
-            throw new InvalidInputException("A batch of " + plan.batchTokens() + " tokens cannot hold the longest sentence of "
-                + dataFolder + " (" + part.text() + "): " + longest + " tokens with its end token; set batch-tokens to at least "
-                + longest + ", or prepare with a smaller max-tokens");
-        }
-        return new WindowLoader(hadoop, dataFolder, shards, plan, order);
+  private Window await(Future<Window> window) {
+    try {
+      return window.get(LOAD_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof InvalidInputException invalid) {
+        throw new InvalidInputException(invalid.getMessage(), e);
+      }
+      if (e.getCause() instanceof IOException io) {
+        throw new UncheckedIOException("Cannot read the shards of " + dataFolder + ": " + io.getMessage(), io);
+      }
+      throw new IllegalStateException("Cannot read the shards of " + dataFolder + ": " + e.getCause(), e);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("Reading " + dataFolder + " at " + position + " took more than " + LOAD_TIMEOUT_SECONDS
+        + " s; look at the file system", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while waiting for " + dataFolder + " at " + position, e);
     }
+  }
 
-    /**
-     * The place of the batch that {@link #next()} delivers; {@code null} at the end of a single pass.
-     */
-    public BatchPosition position() {
-        return position;
-    }
-
-    /** Always true for an endless sequence. */
-    @Override
-    public boolean hasNext() {
-        return position != null;
-    }
-
-    /**
-     * @throws InvalidInputException if a shard is missing or corrupt, or if there is no batch at the start position
-     * @throws UncheckedIOException if the file system fails
-     * @throws IllegalStateException if the sequence is closed, or if a window takes more than ten minutes to read
-     */
-    @Override
-    public PairBatch next() {
-        if (closed) {
-            throw new IllegalStateException("This batch sequence is closed: " + dataFolder);
-        }
-        if (position == null) {
-            throw new NoSuchElementException("No batch after the last one of " + dataFolder);
-        }
-        if (current == null) {
-            current = await(upcoming);
-            BatchPosition following = windowAfter(position);
-            if (following != null) {
-                prefetch(following.epoch(), following.window());
-            }
-        }
-        if (position.batch() >= current.batches().size()) {
-            throw noSuchPosition(dataFolder, position);
-        }
-        boolean last = position.batch() + 1 == current.batches().size();
-        BatchPosition next = last ? windowAfter(position)
-            : new BatchPosition(position.epoch(), position.window(), position.batch() + 1);
-        PairBatch batch = new PairBatch(position, current.batches().get(position.batch()), next);
-        position = next;
-        if (last) {
-            current = null;
-        }
-        return batch;
-    }
-
-    /**
-     * Stops the background thread and closes the shard it reads; nothing happens the second time.
-     */
-    @Override
-    public void close() {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        background.submit(() -> {
-            loader.close();
-            return null;
-        });
-        background.shutdown();
-        try {
-            if (!background.awaitTermination(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-                background.shutdownNow();
-            }
-        } catch (InterruptedException e) {
-            background.shutdownNow();
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private BatchPosition windowAfter(BatchPosition place) {
-        if (place.window() + 1 < loader.windowsPerEpoch()) {
-            return new BatchPosition(place.epoch(), place.window() + 1, 0);
-        }
-        return endless ? new BatchPosition(place.epoch() + 1, 0, 0) : null;
-    }
-
-    private void prefetch(int epoch, long window) {
-        upcoming = background.submit(() -> loader.load(epoch, window));
-    }
-
-    private Window await(Future<Window> window) {
-        try {
-            return window.get(LOAD_TIMEOUT_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof InvalidInputException invalid) {
-                throw new InvalidInputException(invalid.getMessage(), e);
-            }
-            if (e.getCause() instanceof IOException io) {
-                throw new UncheckedIOException("Cannot read the shards of " + dataFolder + ": " + io.getMessage(), io);
-            }
-            throw new IllegalStateException("Cannot read the shards of " + dataFolder + ": " + e.getCause(), e);
-        } catch (TimeoutException e) {
-            throw new IllegalStateException("Reading " + dataFolder + " at " + position + " took more than " + LOAD_TIMEOUT_SECONDS
-                + " s; look at the file system", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("Interrupted while waiting for " + dataFolder + " at " + position, e);
-        }
-    }
-
-    private static InvalidInputException noSuchPosition(Path dataFolder, BatchPosition position) {
-        return new InvalidInputException("No batch at epoch " + position.epoch() + ", window " + position.window() + ", batch "
-            + position.batch() + " in " + dataFolder
-            + "; the data, batch-tokens or shuffle-window differ from those of the run that is resumed");
-    }
+  private static InvalidInputException noSuchPosition(Path dataFolder, BatchPosition position) {
+    return new InvalidInputException("No batch at epoch " + position.epoch() + ", window " + position.window() + ", batch "
+      + position.batch() + " in " + dataFolder
+      + "; the data, batch-tokens or shuffle-window differ from those of the run that is resumed");
+  }
 }

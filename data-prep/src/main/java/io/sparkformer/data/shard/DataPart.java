@@ -7,16 +7,16 @@ import java.util.Locale;
  */
 public enum DataPart {
 
-    /** What a model learns from; its shards hold the pairs in random order. */
-    TRAIN,
+  /** What a model learns from; its shards hold the pairs in random order. */
+  TRAIN,
 
-    /** What a model is measured on; its shards hold the pairs in the order of the text. */
-    VALIDATION;
+  /** What a model is measured on; its shards hold the pairs in the order of the text. */
+  VALIDATION;
 
-    /**
-     * Name of the part in settings, in the manifest and as a folder: {@code train}, {@code validation}.
-     */
-    public String text() {
-        return name().toLowerCase(Locale.ROOT);
-    }
+  /**
+   * Name of the part in settings, in the manifest and as a folder: {@code train}, {@code validation}.
+   */
+  public String text() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 }

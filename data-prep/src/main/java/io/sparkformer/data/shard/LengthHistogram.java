@@ -12,34 +12,34 @@ import java.util.List;
  */
 public record LengthHistogram(int bucketTokens, List<Long> pairs) implements Serializable {
 
-    private static final long serialVersionUID = 1L;
+  private static final long serialVersionUID = 1L;
 
-    /** Of no pairs at all. */
-    public static final LengthHistogram EMPTY = new LengthHistogram(8, List.of());
+  /** Of no pairs at all. */
+  public static final LengthHistogram EMPTY = new LengthHistogram(8, List.of());
 
-    /**
-     * @throws IllegalArgumentException if the width is not positive
-     */
-    public LengthHistogram {
-        pairs = List.copyOf(pairs);
-        if (bucketTokens <= 0) {
-            throw new IllegalArgumentException("Invalid bucketTokens: " + bucketTokens + " (must be > 0)");
-        }
+  /**
+   * @throws IllegalArgumentException if the width is not positive
+   */
+  public LengthHistogram {
+    pairs = List.copyOf(pairs);
+    if (bucketTokens <= 0) {
+      throw new IllegalArgumentException("Invalid bucketTokens: " + bucketTokens + " (must be > 0)");
     }
+  }
 
-    /**
-     * The histogram of both together.
-     */
-    public LengthHistogram plus(LengthHistogram other) {
-        if (bucketTokens != other.bucketTokens) {
-            throw new IllegalArgumentException("Bucket widths differ: " + bucketTokens + " and " + other.bucketTokens);
-        }
-        List<Long> longer = pairs.size() >= other.pairs.size() ? pairs : other.pairs;
-        List<Long> shorter = longer == pairs ? other.pairs : pairs;
-        List<Long> sum = new ArrayList<>(longer);
-        for (int bucket = 0; bucket < shorter.size(); bucket++) {
-            sum.set(bucket, longer.get(bucket) + shorter.get(bucket));
-        }
-        return new LengthHistogram(bucketTokens, sum);
+  /**
+   * The histogram of both together.
+   */
+  public LengthHistogram plus(LengthHistogram other) {
+    if (bucketTokens != other.bucketTokens) {
+      throw new IllegalArgumentException("Bucket widths differ: " + bucketTokens + " and " + other.bucketTokens);
     }
+    List<Long> longer = pairs.size() >= other.pairs.size() ? pairs : other.pairs;
+    List<Long> shorter = longer == pairs ? other.pairs : pairs;
+    List<Long> sum = new ArrayList<>(longer);
+    for (int bucket = 0; bucket < shorter.size(); bucket++) {
+      sum.set(bucket, longer.get(bucket) + shorter.get(bucket));
+    }
+    return new LengthHistogram(bucketTokens, sum);
+  }
 }

@@ -12,50 +12,50 @@ import java.util.Objects;
  */
 public record SentencePair(int[] source, int[] target) implements Serializable {
 
-    private static final long serialVersionUID = 1L;
+  private static final long serialVersionUID = 1L;
 
-    /**
-     * @throws NullPointerException if a side is null
-     */
-    public SentencePair {
-        Objects.requireNonNull(source, "source");
-        Objects.requireNonNull(target, "target");
-    }
+  /**
+   * @throws NullPointerException if a side is null
+   */
+  public SentencePair {
+    Objects.requireNonNull(source, "source");
+    Objects.requireNonNull(target, "target");
+  }
 
-    /**
-     * Tokens of the source as the network sees it: with the end token.
-     */
-    public int sourceLength() {
-        return source.length + 1;
-    }
+  /**
+   * Tokens of the source as the network sees it: with the end token.
+   */
+  public int sourceLength() {
+    return source.length + 1;
+  }
 
-    /**
-     * Tokens of the target as the network sees it: with the begin token (input) or the end token (output).
-     */
-    public int targetLength() {
-        return target.length + 1;
-    }
+  /**
+   * Tokens of the target as the network sees it: with the begin token (input) or the end token (output).
+   */
+  public int targetLength() {
+    return target.length + 1;
+  }
 
-    /**
-     * The larger of {@link #sourceLength()} and {@link #targetLength()}.
-     */
-    public int length() {
-        return Math.max(source.length, target.length) + 1;
-    }
+  /**
+   * The larger of {@link #sourceLength()} and {@link #targetLength()}.
+   */
+  public int length() {
+    return Math.max(source.length, target.length) + 1;
+  }
 
-    /** Equal ids on both sides. */
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof SentencePair pair && Arrays.equals(source, pair.source) && Arrays.equals(target, pair.target);
-    }
+  /** Equal ids on both sides. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof SentencePair pair && Arrays.equals(source, pair.source) && Arrays.equals(target, pair.target);
+  }
 
-    @Override
-    public int hashCode() {
-        return 31 * Arrays.hashCode(source) + Arrays.hashCode(target);
-    }
+  @Override
+  public int hashCode() {
+    return 31 * Arrays.hashCode(source) + Arrays.hashCode(target);
+  }
 
-    @Override
-    public String toString() {
-        return Arrays.toString(source) + " -> " + Arrays.toString(target);
-    }
+  @Override
+  public String toString() {
+    return Arrays.toString(source) + " -> " + Arrays.toString(target);
+  }
 }

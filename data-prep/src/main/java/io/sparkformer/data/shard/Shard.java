@@ -22,72 +22,72 @@ import org.apache.hadoop.fs.Path;
  */
 public record Shard(String file, long pairs, long sourceTokens, long targetTokens, long bytes, String sha256) implements Serializable {
 
-    private static final long serialVersionUID = 1L;
+  private static final long serialVersionUID = 1L;
 
-    private static final String FIX = "; copy the prepared folder again or run prepare again";
+  private static final String FIX = "; copy the prepared folder again or run prepare again";
 
-    /**
-     * @throws IllegalArgumentException for a negative count
-     */
-    public Shard {
-        Objects.requireNonNull(file, "file");
-        Objects.requireNonNull(sha256, "sha256");
-        if (pairs <= 0 || sourceTokens < 0 || targetTokens < 0 || bytes <= 0) {
-            throw new IllegalArgumentException("Invalid shard " + file + ": pairs=" + pairs + ", sourceTokens=" + sourceTokens
-                + ", targetTokens=" + targetTokens + ", bytes=" + bytes);
-        }
+  /**
+   * @throws IllegalArgumentException for a negative count
+   */
+  public Shard {
+    Objects.requireNonNull(file, "file");
+    Objects.requireNonNull(sha256, "sha256");
+    if (pairs <= 0 || sourceTokens < 0 || targetTokens < 0 || bytes <= 0) {
+      throw new IllegalArgumentException("Invalid shard " + file + ": pairs=" + pairs + ", sourceTokens=" + sourceTokens
+        + ", targetTokens=" + targetTokens + ", bytes=" + bytes);
     }
+  }
 
-    static String fileName(DataPart part, int number) {
-        return String.format("%s/shard-%05d.parquet", part.text(), number);
-    }
+  static String fileName(DataPart part, int number) {
+    return String.format("%s/shard-%05d.parquet", part.text(), number);
+  }
 
-    /**
-     * Where the file lies.
-     */
-    public Path path(Path dataFolder) {
-        return new Path(dataFolder, file);
-    }
+  /**
+   * Where the file lies.
+   */
+  public Path path(Path dataFolder) {
+    return new Path(dataFolder, file);
+  }
 
-    /**
-     * Checks that the file is there with the size that the manifest names; reads nothing of it.
-     *
-     * @throws InvalidInputException if it is not
-     */
-    public void verifySize(Configuration hadoop, Path dataFolder) {
-        Path path = path(dataFolder);
-        try {
-            long found = path.getFileSystem(hadoop).getFileStatus(path).getLen();
-            if (found != bytes) {
-                throw corrupt(dataFolder, bytes + " bytes expected, " + found + " found", null);
-            }
-        } catch (FileNotFoundException e) {
-            throw new InvalidInputException("Missing shard " + path + " (" + pairs + " pairs by the manifest)" + FIX, e);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot look at shard " + path + ": " + e.getMessage(), e);
-        }
+  /**
+   * Checks that the file is there with the size that the manifest names; reads nothing of it.
+   *
+   * @throws InvalidInputException if it is not
+   */
+  public void verifySize(Configuration hadoop, Path dataFolder) {
+    Path path = path(dataFolder);
+    try {
+      long found = path.getFileSystem(hadoop).getFileStatus(path).getLen();
+      if (found != bytes) {
+        throw corrupt(dataFolder, bytes + " bytes expected, " + found + " found", null);
+      }
+    } catch (FileNotFoundException e) {
+      throw new InvalidInputException("Missing shard " + path + " (" + pairs + " pairs by the manifest)" + FIX, e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot look at shard " + path + ": " + e.getMessage(), e);
     }
+  }
 
-    /**
-     * Checks presence, size and checksum; reads the whole file once.
-     *
-     * @throws InvalidInputException if the file is missing or is not the one that prepare wrote
-     */
-    public void verify(Configuration hadoop, Path dataFolder) {
-        verifySize(hadoop, dataFolder);
-        try {
-            String found = Sha256.ofFile(hadoop, path(dataFolder));
-            if (!found.equals(sha256)) {
-                throw corrupt(dataFolder, "SHA-256 " + sha256 + " expected, " + found + " found", null);
-            }
-        } catch (ChecksumException e) {
-            throw corrupt(dataFolder, "its bytes do not match the file system's own checksum", e);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read shard " + path(dataFolder) + ": " + e.getMessage(), e);
-        }
+  /**
+   * Checks presence, size and checksum; reads the whole file once.
+   *
+   * @throws InvalidInputException if the file is missing or is not the one that prepare wrote
+   */
+  public void verify(Configuration hadoop, Path dataFolder) {
+    verifySize(hadoop, dataFolder);
+    try {
+      String found = Sha256.ofFile(hadoop, path(dataFolder));
+      if (!found.equals(sha256)) {
+        throw corrupt(dataFolder, "SHA-256 " + sha256 + " expected, " + found + " found", null);
+      }
+    } catch (ChecksumException e) {
+      throw corrupt(dataFolder, "its bytes do not match the file system's own checksum", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read shard " + path(dataFolder) + ": " + e.getMessage(), e);
     }
+  }
 
-    InvalidInputException corrupt(Path dataFolder, String found, Exception cause) {
-        return new InvalidInputException("Corrupt shard " + path(dataFolder) + ": " + found + FIX, cause);
-    }
+  InvalidInputException corrupt(Path dataFolder, String found, Exception cause) {
+    return new InvalidInputException("Corrupt shard " + path(dataFolder) + ": " + found + FIX, cause);
+  }
 }

@@ -18,89 +18,89 @@ import org.apache.parquet.io.OutputFile;
  */
 final class ShardFileWriter implements AutoCloseable {
 
-    /** Attempts that did not finish carry this prefix; Spark and Hive pass over such files. */
-    static final String ATTEMPT_PREFIX = "_attempt-";
+  /** Attempts that did not finish carry this prefix; Spark and Hive pass over such files. */
+  static final String ATTEMPT_PREFIX = "_attempt-";
 
-    private final Configuration hadoop;
-    private final Path dataFolder;
-    private final String file;
-    private final Path attempt;
-    private final DigestOutputFile output;
-    private final ParquetWriter<SentencePair> parquet;
-    private final ShardStatistics statistics = new ShardStatistics();
-    private boolean renamed;
+  private final Configuration hadoop;
+  private final Path dataFolder;
+  private final String file;
+  private final Path attempt;
+  private final DigestOutputFile output;
+  private final ParquetWriter<SentencePair> parquet;
+  private final ShardStatistics statistics = new ShardStatistics();
+  private boolean renamed;
 
-    /** A finished file. */
-    record Written(Shard shard, ShardStatistics statistics) implements Serializable {
+  /** A finished file. */
+  record Written(Shard shard, ShardStatistics statistics) implements Serializable {
+  }
+
+  /**
+   * @param file name below the folder, as {@link Shard#file()}
+   * @param attemptId distinguishes tasks that write the same shard
+   */
+  ShardFileWriter(Configuration hadoop, Path dataFolder, String file, long attemptId) throws IOException {
+    this.hadoop = hadoop;
+    this.dataFolder = dataFolder;
+    this.file = file;
+    Path target = new Path(dataFolder, file);
+    this.attempt = new Path(target.getParent(), ATTEMPT_PREFIX + attemptId + "-" + target.getName());
+    this.output = new DigestOutputFile(HadoopOutputFile.fromPath(attempt, hadoop));
+    this.parquet = new Builder(output)
+      .withConf(hadoop)
+      .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
+      .withCompressionCodec(CompressionCodecName.ZSTD)
+      .withRowGroupRowCountLimit(ShardSchema.ROW_GROUP_PAIRS)
+      .build();
+  }
+
+  void write(SentencePair pair) throws IOException {
+    parquet.write(pair);
+    statistics.add(pair);
+  }
+
+  /**
+   * Completes the file and gives it its name.
+   */
+  Written finish() throws IOException {
+    parquet.close();
+    Path target = new Path(dataFolder, file);
+    FileSystem files = target.getFileSystem(hadoop);
+    files.delete(target, false);
+    if (!files.rename(attempt, target)) {
+      throw new IOException("Cannot rename " + attempt + " to " + target);
     }
+    renamed = true;
+    return new Written(statistics.shard(file, output.bytes(), output.sha256()), statistics);
+  }
 
-    /**
-     * @param file name below the folder, as {@link Shard#file()}
-     * @param attemptId distinguishes tasks that write the same shard
-     */
-    ShardFileWriter(Configuration hadoop, Path dataFolder, String file, long attemptId) throws IOException {
-        this.hadoop = hadoop;
-        this.dataFolder = dataFolder;
-        this.file = file;
-        Path target = new Path(dataFolder, file);
-        this.attempt = new Path(target.getParent(), ATTEMPT_PREFIX + attemptId + "-" + target.getName());
-        this.output = new DigestOutputFile(HadoopOutputFile.fromPath(attempt, hadoop));
-        this.parquet = new Builder(output)
-            .withConf(hadoop)
-            .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
-            .withCompressionCodec(CompressionCodecName.ZSTD)
-            .withRowGroupRowCountLimit(ShardSchema.ROW_GROUP_PAIRS)
-            .build();
-    }
-
-    void write(SentencePair pair) throws IOException {
-        parquet.write(pair);
-        statistics.add(pair);
-    }
-
-    /**
-     * Completes the file and gives it its name.
-     */
-    Written finish() throws IOException {
+  /**
+   * Removes what was written if {@link #finish()} did not complete.
+   */
+  @Override
+  public void close() throws IOException {
+    if (!renamed) {
+      try {
         parquet.close();
-        Path target = new Path(dataFolder, file);
-        FileSystem files = target.getFileSystem(hadoop);
-        files.delete(target, false);
-        if (!files.rename(attempt, target)) {
-            throw new IOException("Cannot rename " + attempt + " to " + target);
-        }
-        renamed = true;
-        return new Written(statistics.shard(file, output.bytes(), output.sha256()), statistics);
+      } finally {
+        attempt.getFileSystem(hadoop).delete(attempt, false);
+      }
+    }
+  }
+
+  private static final class Builder extends ParquetWriter.Builder<SentencePair, Builder> {
+
+    Builder(OutputFile file) {
+      super(file);
     }
 
-    /**
-     * Removes what was written if {@link #finish()} did not complete.
-     */
     @Override
-    public void close() throws IOException {
-        if (!renamed) {
-            try {
-                parquet.close();
-            } finally {
-                attempt.getFileSystem(hadoop).delete(attempt, false);
-            }
-        }
+    protected Builder self() {
+      return this;
     }
 
-    private static final class Builder extends ParquetWriter.Builder<SentencePair, Builder> {
-
-        Builder(OutputFile file) {
-            super(file);
-        }
-
-        @Override
-        protected Builder self() {
-            return this;
-        }
-
-        @Override
-        protected WriteSupport<SentencePair> getWriteSupport(Configuration configuration) {
-            return new PairWriteSupport();
-        }
+    @Override
+    protected WriteSupport<SentencePair> getWriteSupport(Configuration configuration) {
+      return new PairWriteSupport();
     }
+  }
 }

@@ -27,95 +27,95 @@ import org.apache.hadoop.fs.Path;
  * @param validation validation pairs, in the order of the text
  */
 public record ShardManifest(int formatVersion, long seed, int vocabularySize, String tokenizerSha256, ShardSet train,
-                            ShardSet validation) {
+              ShardSet validation) {
 
-    /** The version that this code writes, and the newest that it reads. */
-    public static final int FORMAT_VERSION = 1;
+  /** The version that this code writes, and the newest that it reads. */
+  public static final int FORMAT_VERSION = 1;
 
-    /** Name of the manifest in a prepared folder. */
-    public static final String FILE_NAME = "manifest.json";
+  /** Name of the manifest in a prepared folder. */
+  public static final String FILE_NAME = "manifest.json";
 
-    private static final JsonMapper JSON = JsonMapper.builder()
-        .enable(SerializationFeature.INDENT_OUTPUT)
-        .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-        .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-        .build();
+  private static final JsonMapper JSON = JsonMapper.builder()
+    .enable(SerializationFeature.INDENT_OUTPUT)
+    .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+    .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+    .build();
 
-    /**
-     * @throws IllegalArgumentException if the version or the vocabulary size is impossible
-     */
-    public ShardManifest {
-        Objects.requireNonNull(tokenizerSha256, "tokenizerSha256");
-        Objects.requireNonNull(train, "train");
-        Objects.requireNonNull(validation, "validation");
-        if (formatVersion != FORMAT_VERSION) {
-            throw new IllegalArgumentException("Invalid formatVersion: " + formatVersion + " (must be " + FORMAT_VERSION + ")");
-        }
-        if (vocabularySize <= 0) {
-            throw new IllegalArgumentException("Invalid vocabularySize: " + vocabularySize + " (must be > 0)");
-        }
+  /**
+   * @throws IllegalArgumentException if the version or the vocabulary size is impossible
+   */
+  public ShardManifest {
+    Objects.requireNonNull(tokenizerSha256, "tokenizerSha256");
+    Objects.requireNonNull(train, "train");
+    Objects.requireNonNull(validation, "validation");
+    if (formatVersion != FORMAT_VERSION) {
+      throw new IllegalArgumentException("Invalid formatVersion: " + formatVersion + " (must be " + FORMAT_VERSION + ")");
     }
-
-    /**
-     * @param dataFolder a folder written by prepare
-     * @throws InvalidInputException if there is no manifest, or one that this version cannot read
-     */
-    public static ShardManifest read(Configuration hadoop, Path dataFolder) {
-        Path file = new Path(dataFolder, FILE_NAME);
-        try (InputStream in = file.getFileSystem(hadoop).open(file)) {
-            JsonNode json = JSON.readTree(in);
-            int version = json.path("formatVersion").asInt(-1);
-            if (version != FORMAT_VERSION) {
-                throw new InvalidInputException("Cannot read " + file + ": format version " + FORMAT_VERSION + " expected, "
-                    + (version < 0 ? "none" : version) + " found; run prepare again with this version");
-            }
-            return JSON.treeToValue(json, ShardManifest.class);
-        } catch (FileNotFoundException e) {
-            throw new InvalidInputException("Not a prepared folder: " + dataFolder + " has no " + FILE_NAME
-                + "; name the output folder of prepare", e);
-        } catch (JsonProcessingException e) {
-            throw new InvalidInputException("Corrupt manifest " + file + ": " + firstLine(e.getOriginalMessage())
-                + "; copy the prepared folder again or run prepare again", e);
-        } catch (IOException e) {
-            throw new InvalidInputException("Cannot read manifest " + file + ": " + firstLine(e.getMessage()), e);
-        }
+    if (vocabularySize <= 0) {
+      throw new IllegalArgumentException("Invalid vocabularySize: " + vocabularySize + " (must be > 0)");
     }
+  }
 
-    /**
-     * Writes {@code manifest.json}.
-     *
-     * @throws IOException if the file exists or cannot be written
-     */
-    public void write(Configuration hadoop, Path dataFolder) throws IOException {
-        Path file = new Path(dataFolder, FILE_NAME);
-        byte[] json = (JSON.writeValueAsString(this) + "\n").getBytes(StandardCharsets.UTF_8);
-        try (OutputStream out = file.getFileSystem(hadoop).create(file, false)) {
-            out.write(json);
-        }
+  /**
+   * @param dataFolder a folder written by prepare
+   * @throws InvalidInputException if there is no manifest, or one that this version cannot read
+   */
+  public static ShardManifest read(Configuration hadoop, Path dataFolder) {
+    Path file = new Path(dataFolder, FILE_NAME);
+    try (InputStream in = file.getFileSystem(hadoop).open(file)) {
+      JsonNode json = JSON.readTree(in);
+      int version = json.path("formatVersion").asInt(-1);
+      if (version != FORMAT_VERSION) {
+        throw new InvalidInputException("Cannot read " + file + ": format version " + FORMAT_VERSION + " expected, "
+          + (version < 0 ? "none" : version) + " found; run prepare again with this version");
+      }
+      return JSON.treeToValue(json, ShardManifest.class);
+    } catch (FileNotFoundException e) {
+      throw new InvalidInputException("Not a prepared folder: " + dataFolder + " has no " + FILE_NAME
+        + "; name the output folder of prepare", e);
+    } catch (JsonProcessingException e) {
+      throw new InvalidInputException("Corrupt manifest " + file + ": " + firstLine(e.getOriginalMessage())
+        + "; copy the prepared folder again or run prepare again", e);
+    } catch (IOException e) {
+      throw new InvalidInputException("Cannot read manifest " + file + ": " + firstLine(e.getMessage()), e);
     }
+  }
 
-    /**
-     * The shards of a part.
-     */
-    public ShardSet part(DataPart part) {
-        return part == DataPart.TRAIN ? train : validation;
+  /**
+   * Writes {@code manifest.json}.
+   *
+   * @throws IOException if the file exists or cannot be written
+   */
+  public void write(Configuration hadoop, Path dataFolder) throws IOException {
+    Path file = new Path(dataFolder, FILE_NAME);
+    byte[] json = (JSON.writeValueAsString(this) + "\n").getBytes(StandardCharsets.UTF_8);
+    try (OutputStream out = file.getFileSystem(hadoop).create(file, false)) {
+      out.write(json);
     }
+  }
 
-    /**
-     * A checksum over the training shards and the tokenizer: equal for equal data, whichever folder it lies in.
-     *
-     * @return 64 hexadecimal digits
-     */
-    public String fingerprint() {
-        MessageDigest digest = Sha256.newDigest();
-        digest.update(tokenizerSha256.getBytes(StandardCharsets.US_ASCII));
-        for (Shard shard : train.shards()) {
-            digest.update(shard.sha256().getBytes(StandardCharsets.US_ASCII));
-        }
-        return Sha256.hex(digest);
-    }
+  /**
+   * The shards of a part.
+   */
+  public ShardSet part(DataPart part) {
+    return part == DataPart.TRAIN ? train : validation;
+  }
 
-    private static String firstLine(String message) {
-        return String.valueOf(message).lines().findFirst().orElse("");
+  /**
+   * A checksum over the training shards and the tokenizer: equal for equal data, whichever folder it lies in.
+   *
+   * @return 64 hexadecimal digits
+   */
+  public String fingerprint() {
+    MessageDigest digest = Sha256.newDigest();
+    digest.update(tokenizerSha256.getBytes(StandardCharsets.US_ASCII));
+    for (Shard shard : train.shards()) {
+      digest.update(shard.sha256().getBytes(StandardCharsets.US_ASCII));
     }
+    return Sha256.hex(digest);
+  }
+
+  private static String firstLine(String message) {
+    return String.valueOf(message).lines().findFirst().orElse("");
+  }
 }

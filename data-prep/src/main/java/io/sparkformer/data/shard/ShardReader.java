@@ -20,138 +20,138 @@ import org.apache.parquet.io.api.RecordMaterializer;
  */
 final class ShardReader implements AutoCloseable {
 
-    private final ParquetFileReader file;
-    private final MessageColumnIO columns;
-    private final PairMaterializer materializer = new PairMaterializer();
-    private RecordReader<SentencePair> rowGroup;
-    private int nextRowGroup;
-    private long leftInRowGroup;
+  private final ParquetFileReader file;
+  private final MessageColumnIO columns;
+  private final PairMaterializer materializer = new PairMaterializer();
+  private RecordReader<SentencePair> rowGroup;
+  private int nextRowGroup;
+  private long leftInRowGroup;
 
-    ShardReader(Configuration hadoop, Path path) throws IOException {
-        this.file = ParquetFileReader.open(HadoopInputFile.fromPath(path, hadoop));
-        file.setRequestedSchema(ShardSchema.MESSAGE);
-        this.columns = new ColumnIOFactory(file.getFooter().getFileMetaData().getCreatedBy())
-            .getColumnIO(ShardSchema.MESSAGE, file.getFooter().getFileMetaData().getSchema());
+  ShardReader(Configuration hadoop, Path path) throws IOException {
+    this.file = ParquetFileReader.open(HadoopInputFile.fromPath(path, hadoop));
+    file.setRequestedSchema(ShardSchema.MESSAGE);
+    this.columns = new ColumnIOFactory(file.getFooter().getFileMetaData().getCreatedBy())
+      .getColumnIO(ShardSchema.MESSAGE, file.getFooter().getFileMetaData().getSchema());
+  }
+
+  /**
+   * Passes over pairs; at most as many as there are.
+   */
+  void skip(long pairs) throws IOException {
+    long left = pairs;
+    while (left > 0) {
+      if (leftInRowGroup == 0 && left >= rowsOf(nextRowGroup)) {
+        left -= rowsOf(nextRowGroup);
+        file.skipNextRowGroup();
+        nextRowGroup++;
+      } else {
+        next();
+        left--;
+      }
     }
+  }
 
-    /**
-     * Passes over pairs; at most as many as there are.
-     */
-    void skip(long pairs) throws IOException {
-        long left = pairs;
-        while (left > 0) {
-            if (leftInRowGroup == 0 && left >= rowsOf(nextRowGroup)) {
-                left -= rowsOf(nextRowGroup);
-                file.skipNextRowGroup();
-                nextRowGroup++;
-            } else {
-                next();
-                left--;
-            }
-        }
+  /**
+   * The next pair; {@code null} at the end of the file.
+   */
+  SentencePair next() throws IOException {
+    if (leftInRowGroup == 0) {
+      PageReadStore pages = file.readNextRowGroup();
+      if (pages == null) {
+        return null;
+      }
+      leftInRowGroup = pages.getRowCount();
+      nextRowGroup++;
+      rowGroup = columns.getRecordReader(pages, materializer);
     }
+    leftInRowGroup--;
+    return rowGroup.read();
+  }
 
-    /**
-     * The next pair; {@code null} at the end of the file.
-     */
-    SentencePair next() throws IOException {
-        if (leftInRowGroup == 0) {
-            PageReadStore pages = file.readNextRowGroup();
-            if (pages == null) {
-                return null;
-            }
-            leftInRowGroup = pages.getRowCount();
-            nextRowGroup++;
-            rowGroup = columns.getRecordReader(pages, materializer);
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+
+  private long rowsOf(int number) {
+    return file.getRowGroups().get(number).getRowCount();
+  }
+
+  /** Collects the ids of one side of the current record. */
+  private static final class IdList extends GroupConverter {
+
+    private final GroupConverter list = new GroupConverter() {
+      @Override
+      public Converter getConverter(int fieldIndex) {
+        return element;
+      }
+
+      @Override
+      public void start() {
+      }
+
+      @Override
+      public void end() {
+      }
+    };
+    private final PrimitiveConverter element = new PrimitiveConverter() {
+      @Override
+      public void addInt(int id) {
+        if (size == ids.length) {
+          ids = Arrays.copyOf(ids, 2 * size);
         }
-        leftInRowGroup--;
-        return rowGroup.read();
+        ids[size++] = id;
+      }
+    };
+    private int[] ids = new int[64];
+    private int size;
+
+    int[] toArray() {
+      return Arrays.copyOf(ids, size);
     }
 
     @Override
-    public void close() throws IOException {
-        file.close();
+    public Converter getConverter(int fieldIndex) {
+      return list;
     }
 
-    private long rowsOf(int number) {
-        return file.getRowGroups().get(number).getRowCount();
+    @Override
+    public void start() {
+      size = 0;
     }
 
-    /** Collects the ids of one side of the current record. */
-    private static final class IdList extends GroupConverter {
+    @Override
+    public void end() {
+    }
+  }
 
-        private final GroupConverter list = new GroupConverter() {
-            @Override
-            public Converter getConverter(int fieldIndex) {
-                return element;
-            }
+  private static final class PairMaterializer extends RecordMaterializer<SentencePair> {
 
-            @Override
-            public void start() {
-            }
+    private final IdList source = new IdList();
+    private final IdList target = new IdList();
+    private final GroupConverter root = new GroupConverter() {
+      @Override
+      public Converter getConverter(int fieldIndex) {
+        return fieldIndex == 0 ? source : target;
+      }
 
-            @Override
-            public void end() {
-            }
-        };
-        private final PrimitiveConverter element = new PrimitiveConverter() {
-            @Override
-            public void addInt(int id) {
-                if (size == ids.length) {
-                    ids = Arrays.copyOf(ids, 2 * size);
-                }
-                ids[size++] = id;
-            }
-        };
-        private int[] ids = new int[64];
-        private int size;
+      @Override
+      public void start() {
+      }
 
-        int[] toArray() {
-            return Arrays.copyOf(ids, size);
-        }
+      @Override
+      public void end() {
+      }
+    };
 
-        @Override
-        public Converter getConverter(int fieldIndex) {
-            return list;
-        }
-
-        @Override
-        public void start() {
-            size = 0;
-        }
-
-        @Override
-        public void end() {
-        }
+    @Override
+    public SentencePair getCurrentRecord() {
+      return new SentencePair(source.toArray(), target.toArray());
     }
 
-    private static final class PairMaterializer extends RecordMaterializer<SentencePair> {
-
-        private final IdList source = new IdList();
-        private final IdList target = new IdList();
-        private final GroupConverter root = new GroupConverter() {
-            @Override
-            public Converter getConverter(int fieldIndex) {
-                return fieldIndex == 0 ? source : target;
-            }
-
-            @Override
-            public void start() {
-            }
-
-            @Override
-            public void end() {
-            }
-        };
-
-        @Override
-        public SentencePair getCurrentRecord() {
-            return new SentencePair(source.toArray(), target.toArray());
-        }
-
-        @Override
-        public GroupConverter getRootConverter() {
-            return root;
-        }
+    @Override
+    public GroupConverter getRootConverter() {
+      return root;
     }
+  }
 }

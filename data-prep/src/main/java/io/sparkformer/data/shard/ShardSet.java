@@ -15,33 +15,33 @@ import java.util.Objects;
  */
 public record ShardSet(List<Shard> shards, int longestSource, int longestTarget, LengthHistogram lengths, CleaningReport cleaning) {
 
-    /**
-     * @throws NullPointerException if a component is null
-     */
-    public ShardSet {
-        shards = List.copyOf(shards);
-        Objects.requireNonNull(lengths, "lengths");
-        Objects.requireNonNull(cleaning, "cleaning");
-    }
+  /**
+   * @throws NullPointerException if a component is null
+   */
+  public ShardSet {
+    shards = List.copyOf(shards);
+    Objects.requireNonNull(lengths, "lengths");
+    Objects.requireNonNull(cleaning, "cleaning");
+  }
 
-    /**
-     * Pairs in all shards.
-     */
-    public long pairs() {
-        return shards.stream().mapToLong(Shard::pairs).sum();
-    }
+  /**
+   * Pairs in all shards.
+   */
+  public long pairs() {
+    return shards.stream().mapToLong(Shard::pairs).sum();
+  }
 
-    /**
-     * Source tokens in all shards, without end tokens.
-     */
-    public long sourceTokens() {
-        return shards.stream().mapToLong(Shard::sourceTokens).sum();
-    }
+  /**
+   * Source tokens in all shards, without end tokens.
+   */
+  public long sourceTokens() {
+    return shards.stream().mapToLong(Shard::sourceTokens).sum();
+  }
 
-    /**
-     * Target tokens in all shards, without end tokens.
-     */
-    public long targetTokens() {
-        return shards.stream().mapToLong(Shard::targetTokens).sum();
-    }
+  /**
+   * Target tokens in all shards, without end tokens.
+   */
+  public long targetTokens() {
+    return shards.stream().mapToLong(Shard::targetTokens).sum();
+  }
 }

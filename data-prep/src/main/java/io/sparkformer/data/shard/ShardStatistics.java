@@ -9,42 +9,42 @@ import java.util.List;
  */
 final class ShardStatistics implements Serializable {
 
-    private static final long serialVersionUID = 1L;
+  private static final long serialVersionUID = 1L;
 
-    private long pairs;
-    private long sourceTokens;
-    private long targetTokens;
-    private int longestSource;
-    private int longestTarget;
-    private long[] buckets = new long[0];
+  private long pairs;
+  private long sourceTokens;
+  private long targetTokens;
+  private int longestSource;
+  private int longestTarget;
+  private long[] buckets = new long[0];
 
-    void add(SentencePair pair) {
-        pairs++;
-        sourceTokens += pair.source().length;
-        targetTokens += pair.target().length;
-        longestSource = Math.max(longestSource, pair.source().length);
-        longestTarget = Math.max(longestTarget, pair.target().length);
-        int bucket = (pair.length() - 1) / LengthHistogram.EMPTY.bucketTokens();
-        if (bucket >= buckets.length) {
-            buckets = Arrays.copyOf(buckets, bucket + 1);
-        }
-        buckets[bucket]++;
+  void add(SentencePair pair) {
+    pairs++;
+    sourceTokens += pair.source().length;
+    targetTokens += pair.target().length;
+    longestSource = Math.max(longestSource, pair.source().length);
+    longestTarget = Math.max(longestTarget, pair.target().length);
+    int bucket = (pair.length() - 1) / LengthHistogram.EMPTY.bucketTokens();
+    if (bucket >= buckets.length) {
+      buckets = Arrays.copyOf(buckets, bucket + 1);
     }
+    buckets[bucket]++;
+  }
 
-    int longestSource() {
-        return longestSource;
-    }
+  int longestSource() {
+    return longestSource;
+  }
 
-    int longestTarget() {
-        return longestTarget;
-    }
+  int longestTarget() {
+    return longestTarget;
+  }
 
-    LengthHistogram lengths() {
-        List<Long> counts = Arrays.stream(buckets).boxed().toList();
-        return new LengthHistogram(LengthHistogram.EMPTY.bucketTokens(), counts);
-    }
+  LengthHistogram lengths() {
+    List<Long> counts = Arrays.stream(buckets).boxed().toList();
+    return new LengthHistogram(LengthHistogram.EMPTY.bucketTokens(), counts);
+  }
 
-    Shard shard(String file, long bytes, String sha256) {
-        return new Shard(file, pairs, sourceTokens, targetTokens, bytes, sha256);
-    }
+  Shard shard(String file, long bytes, String sha256) {
+    return new Shard(file, pairs, sourceTokens, targetTokens, bytes, sha256);
+  }
 }

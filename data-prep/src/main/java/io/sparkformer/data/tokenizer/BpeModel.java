@@ -11,18 +11,18 @@ import java.util.List;
  */
 public record BpeModel(List<String> tokens, List<Merge> merges) {
 
-    /** Entries that every vocabulary holds: the special tokens and the bytes. */
-    public static final int SMALLEST = SpecialToken.count() + ByteAlphabet.SIZE;
+  /** Entries that every vocabulary holds: the special tokens and the bytes. */
+  public static final int SMALLEST = SpecialToken.count() + ByteAlphabet.SIZE;
 
-    public BpeModel {
-        tokens = List.copyOf(tokens);
-        merges = List.copyOf(merges);
-    }
+  public BpeModel {
+    tokens = List.copyOf(tokens);
+    merges = List.copyOf(merges);
+  }
 
-    static void checkVocabularySize(int vocabularySize) {
-        if (vocabularySize < SMALLEST) {
-            throw new InvalidInputException("prepare.tokenizer.vocabulary must be at least " + SMALLEST + " (" + SpecialToken.count()
-                + " special tokens and " + ByteAlphabet.SIZE + " bytes): found " + vocabularySize + "; try 8000");
-        }
+  static void checkVocabularySize(int vocabularySize) {
+    if (vocabularySize < SMALLEST) {
+      throw new InvalidInputException("prepare.tokenizer.vocabulary must be at least " + SMALLEST + " (" + SpecialToken.count()
+        + " special tokens and " + ByteAlphabet.SIZE + " bytes): found " + vocabularySize + "; try 8000");
     }
+  }
 }

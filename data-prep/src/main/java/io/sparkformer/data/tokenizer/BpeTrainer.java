@@ -19,151 +19,151 @@ import java.util.Set;
  */
 public final class BpeTrainer {
 
-    private final int vocabularySize;
-    private final long minFrequency;
+  private final int vocabularySize;
+  private final long minFrequency;
 
-    private final List<String> tokens = new ArrayList<>(SpecialToken.texts());
-    private final Map<String, Integer> idOfToken = new HashMap<>();
-    private final List<Merge> merges = new ArrayList<>();
-    private final Set<Long> mergedPairs = new HashSet<>();
+  private final List<String> tokens = new ArrayList<>(SpecialToken.texts());
+  private final Map<String, Integer> idOfToken = new HashMap<>();
+  private final List<Merge> merges = new ArrayList<>();
+  private final Set<Long> mergedPairs = new HashSet<>();
 
-    private final PairIndex index = new PairIndex();
-    private final MergeQueue queue = new MergeQueue();
-    private final WordCounts words;
-    /** Token ids of every word, one word after the other, from {@code words.start(word)} for {@code lengths[word]}. */
-    private final int[] symbols;
-    private final int[] lengths;
+  private final PairIndex index = new PairIndex();
+  private final MergeQueue queue = new MergeQueue();
+  private final WordCounts words;
+  /** Token ids of every word, one word after the other, from {@code words.start(word)} for {@code lengths[word]}. */
+  private final int[] symbols;
+  private final int[] lengths;
 
-    private BpeTrainer(WordCounts words, int vocabularySize, long minFrequency) {
-        this.words = words;
-        this.vocabularySize = vocabularySize;
-        this.minFrequency = minFrequency;
-        tokens.addAll(ByteAlphabet.symbols());
-        for (int id = 0; id < tokens.size(); id++) {
-            idOfToken.put(tokens.get(id), id);
-        }
-        symbols = new int[words.byteLength()];
-        lengths = new int[words.size()];
+  private BpeTrainer(WordCounts words, int vocabularySize, long minFrequency) {
+    this.words = words;
+    this.vocabularySize = vocabularySize;
+    this.minFrequency = minFrequency;
+    tokens.addAll(ByteAlphabet.symbols());
+    for (int id = 0; id < tokens.size(); id++) {
+      idOfToken.put(tokens.get(id), id);
     }
+    symbols = new int[words.byteLength()];
+    lengths = new int[words.size()];
+  }
 
-    /**
-     * Learns a vocabulary of exactly the size asked for. The result depends on the counts alone, not on the order of the words.
-     *
-     * @param words what to learn from
-     * @param vocabularySize entries, special tokens and bytes included
-     * @param minFrequency occurrences that a pair needs to be merged, at least 1
-     * @throws InvalidInputException if the words do not hold enough pairs, or the size leaves no room for the bytes
-     */
-    public static BpeModel train(WordCounts words, int vocabularySize, long minFrequency) {
-        BpeModel.checkVocabularySize(vocabularySize);
-        if (minFrequency < 1) {
-            throw new InvalidInputException("prepare.tokenizer.min-frequency must be at least 1: found " + minFrequency);
-        }
-        return new BpeTrainer(words, vocabularySize, minFrequency).run();
+  /**
+   * Learns a vocabulary of exactly the size asked for. The result depends on the counts alone, not on the order of the words.
+   *
+   * @param words what to learn from
+   * @param vocabularySize entries, special tokens and bytes included
+   * @param minFrequency occurrences that a pair needs to be merged, at least 1
+   * @throws InvalidInputException if the words do not hold enough pairs, or the size leaves no room for the bytes
+   */
+  public static BpeModel train(WordCounts words, int vocabularySize, long minFrequency) {
+    BpeModel.checkVocabularySize(vocabularySize);
+    if (minFrequency < 1) {
+      throw new InvalidInputException("prepare.tokenizer.min-frequency must be at least 1: found " + minFrequency);
     }
+    return new BpeTrainer(words, vocabularySize, minFrequency).run();
+  }
 
-    private BpeModel run() {
-        indexWords();
-        while (tokens.size() < vocabularySize) {
-            if (queue.isEmpty()) {
-                throw tooFewPairs();
-            }
-            long pair = queue.firstPair();
-            long queued = queue.firstCount();
-            queue.removeFirst();
-            long count = index.count(pair);
-            if (count == queued) {
-                merge(pair);
-            } else {
-                enqueue(pair);
-            }
-        }
-        return new BpeModel(tokens, merges);
+  private BpeModel run() {
+    indexWords();
+    while (tokens.size() < vocabularySize) {
+      if (queue.isEmpty()) {
+        throw tooFewPairs();
+      }
+      long pair = queue.firstPair();
+      long queued = queue.firstCount();
+      queue.removeFirst();
+      long count = index.count(pair);
+      if (count == queued) {
+        merge(pair);
+      } else {
+        enqueue(pair);
+      }
     }
+    return new BpeModel(tokens, merges);
+  }
 
-    private void indexWords() {
-        int[] rankOfByte = ByteAlphabet.rankOfByte();
-        for (int word = 0; word < words.size(); word++) {
-            int start = words.start(word);
-            lengths[word] = words.end(word) - start;
-            for (int i = start; i < words.end(word); i++) {
-                symbols[i] = SpecialToken.count() + rankOfByte[words.byteAt(i)];
-                if (i > start) {
-                    index.add(PairIndex.pair(symbols[i - 1], symbols[i]), words.count(word), word);
-                }
-            }
+  private void indexWords() {
+    int[] rankOfByte = ByteAlphabet.rankOfByte();
+    for (int word = 0; word < words.size(); word++) {
+      int start = words.start(word);
+      lengths[word] = words.end(word) - start;
+      for (int i = start; i < words.end(word); i++) {
+        symbols[i] = SpecialToken.count() + rankOfByte[words.byteAt(i)];
+        if (i > start) {
+          index.add(PairIndex.pair(symbols[i - 1], symbols[i]), words.count(word), word);
         }
-        index.drainRisen(this::enqueue);
+      }
     }
+    index.drainRisen(this::enqueue);
+  }
 
-    private void enqueue(long pair) {
-        long count = index.count(pair);
-        if (count >= minFrequency) {
-            queue.put(pair, count);
-        }
+  private void enqueue(long pair) {
+    long count = index.count(pair);
+    if (count >= minFrequency) {
+      queue.put(pair, count);
     }
+  }
 
-    private void merge(long pair) {
-        int left = PairIndex.left(pair);
-        int right = PairIndex.right(pair);
-        String text = tokens.get(left) + tokens.get(right);
-        Integer known = idOfToken.get(text);
-        if (known != null && SpecialToken.isSpecial(known)) {
-            index.forget(pair); // Text that spells a special token must never become it.
-            return;
-        }
-        int result = known == null ? tokens.size() : known;
-        if (known == null) {
-            tokens.add(text);
-            idOfToken.put(text, result);
-        }
-        // A pair comes back when another merge spells the same token anew: the rule exists then, and only has to be applied.
-        if (mergedPairs.add(pair)) {
-            merges.add(new Merge(left, right, result));
-        }
-        int last = -1;
-        for (int word : index.take(pair)) {
-            if (word != last) {
-                mergeWord(word, left, right, result);
-                last = word;
-            }
-        }
-        index.forget(pair);
-        index.drainRisen(this::enqueue);
+  private void merge(long pair) {
+    int left = PairIndex.left(pair);
+    int right = PairIndex.right(pair);
+    String text = tokens.get(left) + tokens.get(right);
+    Integer known = idOfToken.get(text);
+    if (known != null && SpecialToken.isSpecial(known)) {
+      index.forget(pair); // Text that spells a special token must never become it.
+      return;
     }
+    int result = known == null ? tokens.size() : known;
+    if (known == null) {
+      tokens.add(text);
+      idOfToken.put(text, result);
+    }
+    // A pair comes back when another merge spells the same token anew: the rule exists then, and only has to be applied.
+    if (mergedPairs.add(pair)) {
+      merges.add(new Merge(left, right, result));
+    }
+    int last = -1;
+    for (int word : index.take(pair)) {
+      if (word != last) {
+        mergeWord(word, left, right, result);
+        last = word;
+      }
+    }
+    index.forget(pair);
+    index.drainRisen(this::enqueue);
+  }
 
-    /** Replaces the pair from left to right. The pair's own count is left alone: it is forgotten afterwards. */
-    private void mergeWord(int word, int left, int right, int result) {
-        int start = words.start(word);
-        int end = start + lengths[word];
-        long times = words.count(word);
-        int to = start;
-        for (int from = start; from < end; from++, to++) {
-            if (symbols[from] != left || from + 1 == end || symbols[from + 1] != right) {
-                symbols[to] = symbols[from];
-                continue;
-            }
-            if (to > start) {
-                int before = symbols[to - 1];
-                index.remove(PairIndex.pair(before, left), times);
-                index.add(PairIndex.pair(before, result), times, word);
-            }
-            from++;
-            if (from + 1 < end) {
-                int after = symbols[from + 1];
-                index.remove(PairIndex.pair(right, after), times);
-                index.add(PairIndex.pair(result, after), times, word);
-            }
-            symbols[to] = result;
-        }
-        lengths[word] = to - start;
+  /** Replaces the pair from left to right. The pair's own count is left alone: it is forgotten afterwards. */
+  private void mergeWord(int word, int left, int right, int result) {
+    int start = words.start(word);
+    int end = start + lengths[word];
+    long times = words.count(word);
+    int to = start;
+    for (int from = start; from < end; from++, to++) {
+      if (symbols[from] != left || from + 1 == end || symbols[from + 1] != right) {
+        symbols[to] = symbols[from];
+        continue;
+      }
+      if (to > start) {
+        int before = symbols[to - 1];
+        index.remove(PairIndex.pair(before, left), times);
+        index.add(PairIndex.pair(before, result), times, word);
+      }
+      from++;
+      if (from + 1 < end) {
+        int after = symbols[from + 1];
+        index.remove(PairIndex.pair(right, after), times);
+        index.add(PairIndex.pair(result, after), times, word);
+      }
+      symbols[to] = result;
     }
+    lengths[word] = to - start;
+  }
 
-    private InvalidInputException tooFewPairs() {
-        return new InvalidInputException("prepare.tokenizer.vocabulary=" + vocabularySize + " is more than this corpus can give: "
-            + tokens.size() + " entries (" + SpecialToken.count() + " special tokens, " + ByteAlphabet.SIZE + " bytes and "
-            + (tokens.size() - BpeModel.SMALLEST) + " merged pairs that occur at least " + minFrequency + " times in "
-            + words.size() + " unique words); set prepare.tokenizer.vocabulary to " + tokens.size()
-            + " or less, or bring more text");
-    }
+  private InvalidInputException tooFewPairs() {
+    return new InvalidInputException("prepare.tokenizer.vocabulary=" + vocabularySize + " is more than this corpus can give: "
+      + tokens.size() + " entries (" + SpecialToken.count() + " special tokens, " + ByteAlphabet.SIZE + " bytes and "
+      + (tokens.size() - BpeModel.SMALLEST) + " merged pairs that occur at least " + minFrequency + " times in "
+      + words.size() + " unique words); set prepare.tokenizer.vocabulary to " + tokens.size()
+      + " or less, or bring more text");
+  }
 }

@@ -14,53 +14,53 @@ import java.util.stream.IntStream;
  */
 final class ByteAlphabet {
 
-    /** Number of symbols. */
-    static final int SIZE = 256;
+  /** Number of symbols. */
+  static final int SIZE = 256;
 
-    private static final int FIRST_SUBSTITUTE = 0x100;
-    private static final char[] SYMBOL_OF_BYTE = symbolOfByte();
-    /** The symbols in ascending order, which is the order of their token ids. */
-    private static final String SYMBOLS = sorted(SYMBOL_OF_BYTE);
+  private static final int FIRST_SUBSTITUTE = 0x100;
+  private static final char[] SYMBOL_OF_BYTE = symbolOfByte();
+  /** The symbols in ascending order, which is the order of their token ids. */
+  private static final String SYMBOLS = sorted(SYMBOL_OF_BYTE);
 
-    private ByteAlphabet() {
+  private ByteAlphabet() {
+  }
+
+  /** The symbols as one-character strings, in the order of their token ids. */
+  static List<String> symbols() {
+    return IntStream.range(0, SIZE).mapToObj(rank -> SYMBOLS.substring(rank, rank + 1)).toList();
+  }
+
+  /** Place of a byte's symbol among {@link #symbols()}, by the byte's unsigned value. */
+  static int[] rankOfByte() {
+    return IntStream.range(0, SIZE).map(value -> SYMBOLS.indexOf(SYMBOL_OF_BYTE[value])).toArray();
+  }
+
+  /** The UTF-8 bytes of well-formed text, a symbol each. */
+  static String toSymbols(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    StringBuilder symbols = new StringBuilder(bytes.length);
+    for (byte value : bytes) {
+      symbols.append(SYMBOL_OF_BYTE[value & 0xff]);
     }
+    return symbols.toString();
+  }
 
-    /** The symbols as one-character strings, in the order of their token ids. */
-    static List<String> symbols() {
-        return IntStream.range(0, SIZE).mapToObj(rank -> SYMBOLS.substring(rank, rank + 1)).toList();
-    }
+  private static boolean standsForItself(int value) {
+    return value >= '!' && value <= '~' || value >= 0xa1 && value <= 0xff && value != 0xad;
+  }
 
-    /** Place of a byte's symbol among {@link #symbols()}, by the byte's unsigned value. */
-    static int[] rankOfByte() {
-        return IntStream.range(0, SIZE).map(value -> SYMBOLS.indexOf(SYMBOL_OF_BYTE[value])).toArray();
+  private static char[] symbolOfByte() {
+    char[] symbols = new char[SIZE];
+    int substitute = FIRST_SUBSTITUTE;
+    for (int value = 0; value < SIZE; value++) {
+      symbols[value] = (char) (standsForItself(value) ? value : substitute++);
     }
+    return symbols;
+  }
 
-    /** The UTF-8 bytes of well-formed text, a symbol each. */
-    static String toSymbols(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        StringBuilder symbols = new StringBuilder(bytes.length);
-        for (byte value : bytes) {
-            symbols.append(SYMBOL_OF_BYTE[value & 0xff]);
-        }
-        return symbols.toString();
-    }
-
-    private static boolean standsForItself(int value) {
-        return value >= '!' && value <= '~' || value >= 0xa1 && value <= 0xff && value != 0xad;
-    }
-
-    private static char[] symbolOfByte() {
-        char[] symbols = new char[SIZE];
-        int substitute = FIRST_SUBSTITUTE;
-        for (int value = 0; value < SIZE; value++) {
-            symbols[value] = (char) (standsForItself(value) ? value : substitute++);
-        }
-        return symbols;
-    }
-
-    private static String sorted(char[] symbols) {
-        char[] copy = symbols.clone();
-        Arrays.sort(copy);
-        return new String(copy);
-    }
+  private static String sorted(char[] symbols) {
+    char[] copy = symbols.clone();
+    Arrays.sort(copy);
+    return new String(copy);
+  }
 }

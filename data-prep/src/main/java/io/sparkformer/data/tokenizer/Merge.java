@@ -9,8 +9,8 @@ package io.sparkformer.data.tokenizer;
  */
 public record Merge(int left, int right, int result) {
 
-    /** Left and right in one number, ordered by left, then right. */
-    long pair() {
-        return PairIndex.pair(left, right);
-    }
+  /** Left and right in one number, ordered by left, then right. */
+  long pair() {
+    return PairIndex.pair(left, right);
+  }
 }

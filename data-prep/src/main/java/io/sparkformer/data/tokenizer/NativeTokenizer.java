@@ -19,123 +19,123 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  */
 final class NativeTokenizer implements AutoCloseable {
 
-    private static final String OFFLINE = "ai.djl.offline";
-    /** Sentences handed over at a time: the library holds all their encodings at once. */
-    private static final int BATCH = 1024;
+  private static final String OFFLINE = "ai.djl.offline";
+  /** Sentences handed over at a time: the library holds all their encodings at once. */
+  private static final int BATCH = 1024;
 
-    private final ReadWriteLock open = new ReentrantReadWriteLock();
-    private long handle;
+  private final ReadWriteLock open = new ReentrantReadWriteLock();
+  private long handle;
 
-    /**
-     * @param json a whole {@code tokenizer.json}
-     * @throws IllegalArgumentException if the library does not understand it
-     */
-    NativeTokenizer(String json) {
-        loadLibrary();
-        try {
-            handle = TokenizersLibrary.LIB.createTokenizerFromString(json);
-        } catch (RuntimeException e) {
-            throw new IllegalArgumentException(e.getMessage(), e);
-        }
+  /**
+   * @param json a whole {@code tokenizer.json}
+   * @throws IllegalArgumentException if the library does not understand it
+   */
+  NativeTokenizer(String json) {
+    loadLibrary();
+    try {
+      handle = TokenizersLibrary.LIB.createTokenizerFromString(json);
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
     }
+  }
 
-    /** Appends the ids of each text to {@code ids}, in order. */
-    void encode(List<String> texts, List<int[]> ids) {
-        open.readLock().lock();
-        try {
-            checkOpen();
-            for (int from = 0; from < texts.size(); from += BATCH) {
-                encodeBatch(texts.subList(from, Math.min(texts.size(), from + BATCH)), ids);
-            }
-        } finally {
-            open.readLock().unlock();
-        }
+  /** Appends the ids of each text to {@code ids}, in order. */
+  void encode(List<String> texts, List<int[]> ids) {
+    open.readLock().lock();
+    try {
+      checkOpen();
+      for (int from = 0; from < texts.size(); from += BATCH) {
+        encodeBatch(texts.subList(from, Math.min(texts.size(), from + BATCH)), ids);
+      }
+    } finally {
+      open.readLock().unlock();
     }
+  }
 
-    private void encodeBatch(List<String> texts, List<int[]> ids) {
-        String[] wellFormed = texts.stream().map(WellFormedText::of).toArray(String[]::new);
-        long[] encodings = TokenizersLibrary.LIB.batchEncode(handle, wellFormed, false);
-        try {
-            for (long encoding : encodings) {
-                ids.add(toInts(TokenizersLibrary.LIB.getTokenIds(encoding)));
-            }
-        } finally {
-            for (long encoding : encodings) {
-                TokenizersLibrary.LIB.deleteEncoding(encoding);
-            }
-        }
+  private void encodeBatch(List<String> texts, List<int[]> ids) {
+    String[] wellFormed = texts.stream().map(WellFormedText::of).toArray(String[]::new);
+    long[] encodings = TokenizersLibrary.LIB.batchEncode(handle, wellFormed, false);
+    try {
+      for (long encoding : encodings) {
+        ids.add(toInts(TokenizersLibrary.LIB.getTokenIds(encoding)));
+      }
+    } finally {
+      for (long encoding : encodings) {
+        TokenizersLibrary.LIB.deleteEncoding(encoding);
+      }
     }
+  }
 
-    /** For each token of a text, the number of the pre-tokenizer's word that it is part of. */
-    long[] wordOfToken(String text) {
-        open.readLock().lock();
-        try {
-            checkOpen();
-            long encoding = TokenizersLibrary.LIB.encode(handle, WellFormedText.of(text), false);
-            try {
-                return TokenizersLibrary.LIB.getWordIds(encoding);
-            } finally {
-                TokenizersLibrary.LIB.deleteEncoding(encoding);
-            }
-        } finally {
-            open.readLock().unlock();
-        }
+  /** For each token of a text, the number of the pre-tokenizer's word that it is part of. */
+  long[] wordOfToken(String text) {
+    open.readLock().lock();
+    try {
+      checkOpen();
+      long encoding = TokenizersLibrary.LIB.encode(handle, WellFormedText.of(text), false);
+      try {
+        return TokenizersLibrary.LIB.getWordIds(encoding);
+      } finally {
+        TokenizersLibrary.LIB.deleteEncoding(encoding);
+      }
+    } finally {
+      open.readLock().unlock();
     }
+  }
 
-    /** Text of ids, all of the vocabulary; bytes that are not UTF-8 become U+FFFD. */
-    String decode(long[] ids) {
-        open.readLock().lock();
-        try {
-            checkOpen();
-            return TokenizersLibrary.LIB.decode(handle, ids, true);
-        } finally {
-            open.readLock().unlock();
-        }
+  /** Text of ids, all of the vocabulary; bytes that are not UTF-8 become U+FFFD. */
+  String decode(long[] ids) {
+    open.readLock().lock();
+    try {
+      checkOpen();
+      return TokenizersLibrary.LIB.decode(handle, ids, true);
+    } finally {
+      open.readLock().unlock();
     }
+  }
 
-    @Override
-    public void close() {
-        open.writeLock().lock();
-        try {
-            if (handle != 0) {
-                TokenizersLibrary.LIB.deleteTokenizer(handle);
-                handle = 0;
-            }
-        } finally {
-            open.writeLock().unlock();
-        }
+  @Override
+  public void close() {
+    open.writeLock().lock();
+    try {
+      if (handle != 0) {
+        TokenizersLibrary.LIB.deleteTokenizer(handle);
+        handle = 0;
+      }
+    } finally {
+      open.writeLock().unlock();
     }
+  }
 
-    private void checkOpen() {
-        if (handle == 0) {
-            throw new IllegalStateException("the tokenizer is closed");
-        }
+  private void checkOpen() {
+    if (handle == 0) {
+      throw new IllegalStateException("the tokenizer is closed");
     }
+  }
 
-    private static int[] toInts(long[] ids) {
-        int[] result = new int[ids.length];
-        for (int i = 0; i < ids.length; i++) {
-            result[i] = (int) ids[i];
-        }
-        return result;
+  private static int[] toInts(long[] ids) {
+    int[] result = new int[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      result[i] = (int) ids[i];
     }
+    return result;
+  }
 
-    private static synchronized void loadLibrary() {
-        String before = System.getProperty(OFFLINE);
-        System.setProperty(OFFLINE, "true");
-        try {
-            LibUtils.checkStatus();
-        } catch (EngineException | LinkageError e) {
-            Throwable reason = e.getCause() == null ? e : e.getCause();
-            throw new InvalidInputException("cannot load the native tokenizer library of DJL from " + Utils.getEngineCacheDir("tokenizers")
-                + " (" + reason.getMessage() + "): files there must be writable and executable; the environment variable "
-                + "ENGINE_CACHE_DIR names another folder", e);
-        } finally {
-            if (before == null) {
-                System.clearProperty(OFFLINE);
-            } else {
-                System.setProperty(OFFLINE, before);
-            }
-        }
+  private static synchronized void loadLibrary() {
+    String before = System.getProperty(OFFLINE);
+    System.setProperty(OFFLINE, "true");
+    try {
+      LibUtils.checkStatus();
+    } catch (EngineException | LinkageError e) {
+      Throwable reason = e.getCause() == null ? e : e.getCause();
+      throw new InvalidInputException("cannot load the native tokenizer library of DJL from " + Utils.getEngineCacheDir("tokenizers")
+        + " (" + reason.getMessage() + "): files there must be writable and executable; the environment variable "
+        + "ENGINE_CACHE_DIR names another folder", e);
+    } finally {
+      if (before == null) {
+        System.clearProperty(OFFLINE);
+      } else {
+        System.setProperty(OFFLINE, before);
+      }
     }
+  }
 }

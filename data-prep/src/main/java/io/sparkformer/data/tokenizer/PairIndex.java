@@ -11,159 +11,159 @@ import java.util.function.LongConsumer;
  */
 final class PairIndex {
 
-    private static final long FREE = 0;
-    private static final int[] NO_WORDS = {};
+  private static final long FREE = 0;
+  private static final int[] NO_WORDS = {};
 
-    private long[] pairs = new long[1 << 16];
-    private long[] counts = new long[pairs.length];
-    private int[][] words = new int[pairs.length][];
-    private int[] wordsUsed = new int[pairs.length];
-    /** Round in which a pair's count last rose. */
-    private int[] risenIn = new int[pairs.length];
-    private int slotsUsed;
+  private long[] pairs = new long[1 << 16];
+  private long[] counts = new long[pairs.length];
+  private int[][] words = new int[pairs.length][];
+  private int[] wordsUsed = new int[pairs.length];
+  /** Round in which a pair's count last rose. */
+  private int[] risenIn = new int[pairs.length];
+  private int slotsUsed;
 
-    private long[] risen = new long[1 << 10];
-    private int risenUsed;
-    private int round = 1;
+  private long[] risen = new long[1 << 10];
+  private int risenUsed;
+  private int round = 1;
 
-    /** Two token ids in one number, in the order of left, then right; never 0, as id 0 is a special token. */
-    static long pair(int left, int right) {
-        return (long) left << 32 | right;
+  /** Two token ids in one number, in the order of left, then right; never 0, as id 0 is a special token. */
+  static long pair(int left, int right) {
+    return (long) left << 32 | right;
+  }
+
+  static int left(long pair) {
+    return (int) (pair >>> 32);
+  }
+
+  static int right(long pair) {
+    return (int) pair;
+  }
+
+  /** Occurrences of a pair, each as often as its word. */
+  long count(long pair) {
+    return counts[slot(pair)];
+  }
+
+  /** One more occurrence, in a word that occurs {@code times} times. */
+  void add(long pair, long times, int word) {
+    int slot = slot(pair);
+    if (pairs[slot] == FREE) {
+      slot = claim(pair, slot);
     }
-
-    static int left(long pair) {
-        return (int) (pair >>> 32);
+    counts[slot] += times;
+    append(slot, word);
+    if (risenIn[slot] != round) {
+      risenIn[slot] = round;
+      if (risenUsed == risen.length) {
+        risen = Arrays.copyOf(risen, risenUsed * 2);
+      }
+      risen[risenUsed++] = pair;
     }
+  }
 
-    static int right(long pair) {
-        return (int) pair;
+  /** One occurrence less, in a word that occurs {@code times} times. */
+  void remove(long pair, long times) {
+    int slot = slot(pair);
+    counts[slot] -= times;
+    if (counts[slot] == 0) {
+      words[slot] = NO_WORDS;
+      wordsUsed[slot] = 0;
     }
+  }
 
-    /** Occurrences of a pair, each as often as its word. */
-    long count(long pair) {
-        return counts[slot(pair)];
-    }
+  /** Forgets a pair that is about to be merged everywhere; returns the words that may hold it. */
+  int[] take(long pair) {
+    int slot = slot(pair);
+    int[] taken = Arrays.copyOf(words[slot], wordsUsed[slot]);
+    forget(pair);
+    return taken;
+  }
 
-    /** One more occurrence, in a word that occurs {@code times} times. */
-    void add(long pair, long times, int word) {
-        int slot = slot(pair);
-        if (pairs[slot] == FREE) {
-            slot = claim(pair, slot);
-        }
-        counts[slot] += times;
-        append(slot, word);
-        if (risenIn[slot] != round) {
-            risenIn[slot] = round;
-            if (risenUsed == risen.length) {
-                risen = Arrays.copyOf(risen, risenUsed * 2);
-            }
-            risen[risenUsed++] = pair;
-        }
-    }
+  /** Count and words become nothing: for the pair just merged, whose own neighbours were not counted down. */
+  void forget(long pair) {
+    int slot = slot(pair);
+    counts[slot] = 0;
+    words[slot] = NO_WORDS;
+    wordsUsed[slot] = 0;
+  }
 
-    /** One occurrence less, in a word that occurs {@code times} times. */
-    void remove(long pair, long times) {
-        int slot = slot(pair);
-        counts[slot] -= times;
-        if (counts[slot] == 0) {
-            words[slot] = NO_WORDS;
-            wordsUsed[slot] = 0;
-        }
+  /** Hands over every pair whose count has risen since the last call, once each. */
+  void drainRisen(LongConsumer pairsOnce) {
+    for (int i = 0; i < risenUsed; i++) {
+      pairsOnce.accept(risen[i]);
     }
+    risenUsed = 0;
+    round++;
+  }
 
-    /** Forgets a pair that is about to be merged everywhere; returns the words that may hold it. */
-    int[] take(long pair) {
-        int slot = slot(pair);
-        int[] taken = Arrays.copyOf(words[slot], wordsUsed[slot]);
-        forget(pair);
-        return taken;
+  private void append(int slot, int word) {
+    int used = wordsUsed[slot];
+    int[] list = words[slot];
+    if (used > 0 && list[used - 1] == word) {
+      return;
     }
+    if (used == list.length) {
+      list = Arrays.copyOf(list, used < 2 ? 2 : used + (used >> 1));
+      words[slot] = list;
+    }
+    list[used] = word;
+    wordsUsed[slot] = used + 1;
+  }
 
-    /** Count and words become nothing: for the pair just merged, whose own neighbours were not counted down. */
-    void forget(long pair) {
-        int slot = slot(pair);
-        counts[slot] = 0;
-        words[slot] = NO_WORDS;
-        wordsUsed[slot] = 0;
+  private int claim(long pair, int freeSlot) {
+    int slot = freeSlot;
+    if (slotsUsed * 2 >= pairs.length) {
+      rehash();
+      slot = slot(pair);
     }
+    pairs[slot] = pair;
+    words[slot] = NO_WORDS;
+    slotsUsed++;
+    return slot;
+  }
 
-    /** Hands over every pair whose count has risen since the last call, once each. */
-    void drainRisen(LongConsumer pairsOnce) {
-        for (int i = 0; i < risenUsed; i++) {
-            pairsOnce.accept(risen[i]);
-        }
-        risenUsed = 0;
-        round++;
+  /** Slot of a pair, or the free one where it would stand. */
+  private int slot(long pair) {
+    int mask = pairs.length - 1;
+    long mixed = pair * 0x9E3779B97F4A7C15L;
+    int slot = (int) (mixed >>> 32) & mask;
+    while (pairs[slot] != FREE && pairs[slot] != pair) {
+      slot = slot + 1 & mask;
     }
+    return slot;
+  }
 
-    private void append(int slot, int word) {
-        int used = wordsUsed[slot];
-        int[] list = words[slot];
-        if (used > 0 && list[used - 1] == word) {
-            return;
-        }
-        if (used == list.length) {
-            list = Arrays.copyOf(list, used < 2 ? 2 : used + (used >> 1));
-            words[slot] = list;
-        }
-        list[used] = word;
-        wordsUsed[slot] = used + 1;
+  /** Drops pairs that have gone, and doubles the table unless that made room enough. */
+  private void rehash() {
+    long[] oldPairs = pairs;
+    long[] oldCounts = counts;
+    int[][] oldWords = words;
+    int[] oldWordsUsed = wordsUsed;
+    int[] oldRisenIn = risenIn;
+    int alive = 0;
+    for (int i = 0; i < oldPairs.length; i++) {
+      alive += isAlive(oldPairs[i], oldCounts[i], oldRisenIn[i]) ? 1 : 0;
     }
+    int capacity = alive * 4 > oldPairs.length ? oldPairs.length * 2 : oldPairs.length;
+    pairs = new long[capacity];
+    counts = new long[capacity];
+    words = new int[capacity][];
+    wordsUsed = new int[capacity];
+    risenIn = new int[capacity];
+    slotsUsed = alive;
+    for (int i = 0; i < oldPairs.length; i++) {
+      if (isAlive(oldPairs[i], oldCounts[i], oldRisenIn[i])) {
+        int slot = slot(oldPairs[i]);
+        pairs[slot] = oldPairs[i];
+        counts[slot] = oldCounts[i];
+        words[slot] = oldWords[i];
+        wordsUsed[slot] = oldWordsUsed[i];
+        risenIn[slot] = oldRisenIn[i];
+      }
+    }
+  }
 
-    private int claim(long pair, int freeSlot) {
-        int slot = freeSlot;
-        if (slotsUsed * 2 >= pairs.length) {
-            rehash();
-            slot = slot(pair);
-        }
-        pairs[slot] = pair;
-        words[slot] = NO_WORDS;
-        slotsUsed++;
-        return slot;
-    }
-
-    /** Slot of a pair, or the free one where it would stand. */
-    private int slot(long pair) {
-        int mask = pairs.length - 1;
-        long mixed = pair * 0x9E3779B97F4A7C15L;
-        int slot = (int) (mixed >>> 32) & mask;
-        while (pairs[slot] != FREE && pairs[slot] != pair) {
-            slot = slot + 1 & mask;
-        }
-        return slot;
-    }
-
-    /** Drops pairs that have gone, and doubles the table unless that made room enough. */
-    private void rehash() {
-        long[] oldPairs = pairs;
-        long[] oldCounts = counts;
-        int[][] oldWords = words;
-        int[] oldWordsUsed = wordsUsed;
-        int[] oldRisenIn = risenIn;
-        int alive = 0;
-        for (int i = 0; i < oldPairs.length; i++) {
-            alive += isAlive(oldPairs[i], oldCounts[i], oldRisenIn[i]) ? 1 : 0;
-        }
-        int capacity = alive * 4 > oldPairs.length ? oldPairs.length * 2 : oldPairs.length;
-        pairs = new long[capacity];
-        counts = new long[capacity];
-        words = new int[capacity][];
-        wordsUsed = new int[capacity];
-        risenIn = new int[capacity];
-        slotsUsed = alive;
-        for (int i = 0; i < oldPairs.length; i++) {
-            if (isAlive(oldPairs[i], oldCounts[i], oldRisenIn[i])) {
-                int slot = slot(oldPairs[i]);
-                pairs[slot] = oldPairs[i];
-                counts[slot] = oldCounts[i];
-                words[slot] = oldWords[i];
-                wordsUsed[slot] = oldWordsUsed[i];
-                risenIn[slot] = oldRisenIn[i];
-            }
-        }
-    }
-
-    private boolean isAlive(long pair, long count, int lastRisenIn) {
-        return pair != FREE && (count != 0 || lastRisenIn == round);
-    }
+  private boolean isAlive(long pair, long count, int lastRisenIn) {
+    return pair != FREE && (count != 0 || lastRisenIn == round);
+  }
 }

@@ -5,49 +5,49 @@ import java.util.List;
 
 /** The tokens that never stand for text. Every tokenizer of this project holds them with these ids, before everything else. */
 public enum SpecialToken {
-    /** Fills up rows of unequal length. */
-    PADDING("<pad>"),
-    /** Begins what the decoder reads. */
-    BEGIN("<s>"),
-    /** Ends a sentence. */
-    END("</s>"),
-    /** Stands for what a vocabulary cannot express; a byte-level vocabulary never needs it. */
-    UNKNOWN("<unk>"),
-    /** Hides a token from an encoder that has to guess it. */
-    MASK("<mask>");
+  /** Fills up rows of unequal length. */
+  PADDING("<pad>"),
+  /** Begins what the decoder reads. */
+  BEGIN("<s>"),
+  /** Ends a sentence. */
+  END("</s>"),
+  /** Stands for what a vocabulary cannot express; a byte-level vocabulary never needs it. */
+  UNKNOWN("<unk>"),
+  /** Hides a token from an encoder that has to guess it. */
+  MASK("<mask>");
 
-    private final String text;
+  private final String text;
 
-    SpecialToken(String text) {
-        this.text = text;
-    }
+  SpecialToken(String text) {
+    this.text = text;
+  }
 
-    /** Token id: 0 to 4, in the order of declaration. */
-    public int id() {
-        return ordinal();
-    }
+  /** Token id: 0 to 4, in the order of declaration. */
+  public int id() {
+    return ordinal();
+  }
 
-    /** The token's entry in {@code tokenizer.json}. */
-    public String text() {
-        return text;
-    }
+  /** The token's entry in {@code tokenizer.json}. */
+  public String text() {
+    return text;
+  }
 
-    /** How many there are; the first id that may stand for text. */
-    public static int count() {
-        return texts().size();
-    }
+  /** How many there are; the first id that may stand for text. */
+  public static int count() {
+    return texts().size();
+  }
 
-    /** The texts, by id. */
-    public static List<String> texts() {
-        return Texts.BY_ID;
-    }
+  /** The texts, by id. */
+  public static List<String> texts() {
+    return Texts.BY_ID;
+  }
 
-    /** True for an id that stands for no text. */
-    public static boolean isSpecial(int id) {
-        return id >= 0 && id < Texts.BY_ID.size();
-    }
+  /** True for an id that stands for no text. */
+  public static boolean isSpecial(int id) {
+    return id >= 0 && id < Texts.BY_ID.size();
+  }
 
-    private static final class Texts {
-        private static final List<String> BY_ID = Arrays.stream(values()).map(SpecialToken::text).toList();
-    }
+  private static final class Texts {
+    private static final List<String> BY_ID = Arrays.stream(values()).map(SpecialToken::text).toList();
+  }
 }

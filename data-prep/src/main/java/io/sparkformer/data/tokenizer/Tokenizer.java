@@ -25,88 +25,88 @@ import org.apache.hadoop.fs.Path;
  */
 public final class Tokenizer implements AutoCloseable {
 
-    private final NativeTokenizer library;
-    private final int vocabularySize;
+  private final NativeTokenizer library;
+  private final int vocabularySize;
 
-    private Tokenizer(NativeTokenizer library, int vocabularySize) {
-        this.library = library;
-        this.vocabularySize = vocabularySize;
-    }
+  private Tokenizer(NativeTokenizer library, int vocabularySize) {
+    this.library = library;
+    this.vocabularySize = vocabularySize;
+  }
 
-    /**
-     * Reads a tokenizer.
-     *
-     * @param tokenizerJson on any Hadoop file system
-     * @throws InvalidInputException if the file is missing, unreadable or corrupt, or lacks the special tokens with their ids
-     */
-    public static Tokenizer load(Configuration hadoop, Path tokenizerJson) {
-        try (InputStream in = tokenizerJson.getFileSystem(hadoop).open(tokenizerJson)) {
-            return parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), tokenizerJson.toString());
-        } catch (FileNotFoundException e) {
-            throw new InvalidInputException("tokenizer " + tokenizerJson + " does not exist", e);
-        } catch (IOException e) {
-            throw new InvalidInputException("tokenizer " + tokenizerJson + " cannot be read: " + oneLine(e), e);
-        }
+  /**
+   * Reads a tokenizer.
+   *
+   * @param tokenizerJson on any Hadoop file system
+   * @throws InvalidInputException if the file is missing, unreadable or corrupt, or lacks the special tokens with their ids
+   */
+  public static Tokenizer load(Configuration hadoop, Path tokenizerJson) {
+    try (InputStream in = tokenizerJson.getFileSystem(hadoop).open(tokenizerJson)) {
+      return parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), tokenizerJson.toString());
+    } catch (FileNotFoundException e) {
+      throw new InvalidInputException("tokenizer " + tokenizerJson + " does not exist", e);
+    } catch (IOException e) {
+      throw new InvalidInputException("tokenizer " + tokenizerJson + " cannot be read: " + oneLine(e), e);
     }
+  }
 
-    /**
-     * Makes a tokenizer from the text of a {@code tokenizer.json}, as a broadcast carries it.
-     *
-     * @param origin where the text comes from, for messages
-     * @throws InvalidInputException as {@link #load}
-     */
-    public static Tokenizer parse(String json, String origin) {
-        try {
-            JsonNode root = JsonMapper.builder().build().readTree(json);
-            TokenizerDefinition definition = new TokenizerDefinition(root, origin);
-            return new Tokenizer(new NativeTokenizer(definition.forTextOnly()), definition.vocabularySize());
-        } catch (JsonProcessingException e) {
-            throw new InvalidInputException("tokenizer " + origin + " is not JSON: " + e.getOriginalMessage()
-                + " (line " + e.getLocation().getLineNr() + "); is the file complete?", e);
-        } catch (IllegalArgumentException e) {
-            throw new InvalidInputException("tokenizer " + origin + " is not a tokenizer.json that can be used: " + oneLine(e), e);
-        }
+  /**
+   * Makes a tokenizer from the text of a {@code tokenizer.json}, as a broadcast carries it.
+   *
+   * @param origin where the text comes from, for messages
+   * @throws InvalidInputException as {@link #load}
+   */
+  public static Tokenizer parse(String json, String origin) {
+    try {
+      JsonNode root = JsonMapper.builder().build().readTree(json);
+      TokenizerDefinition definition = new TokenizerDefinition(root, origin);
+      return new Tokenizer(new NativeTokenizer(definition.forTextOnly()), definition.vocabularySize());
+    } catch (JsonProcessingException e) {
+      throw new InvalidInputException("tokenizer " + origin + " is not JSON: " + e.getOriginalMessage()
+        + " (line " + e.getLocation().getLineNr() + "); is the file complete?", e);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException("tokenizer " + origin + " is not a tokenizer.json that can be used: " + oneLine(e), e);
     }
+  }
 
-    /** Token ids of a text; none for an empty one. */
-    public int[] encode(String text) {
-        return encode(List.of(text)).get(0);
-    }
+  /** Token ids of a text; none for an empty one. */
+  public int[] encode(String text) {
+    return encode(List.of(text)).get(0);
+  }
 
-    /** Token ids of each text, in order; on several cores, and quicker than one by one. */
-    public List<int[]> encode(List<String> texts) {
-        List<int[]> ids = new ArrayList<>(texts.size());
-        library.encode(texts, ids);
-        return ids;
-    }
+  /** Token ids of each text, in order; on several cores, and quicker than one by one. */
+  public List<int[]> encode(List<String> texts) {
+    List<int[]> ids = new ArrayList<>(texts.size());
+    library.encode(texts, ids);
+    return ids;
+  }
 
-    /**
-     * Text of any token ids. Special tokens are skipped; bytes that make no whole character, as at the end of a sentence cut short,
-     * become U+FFFD.
-     *
-     * @param ids each at least 0 and less than {@link #vocabularySize()}
-     */
-    public String decode(int[] ids) {
-        for (int id : ids) {
-            if (id < 0 || id >= vocabularySize) {
-                throw new IllegalArgumentException("token id must be at least 0 and less than the vocabulary size "
-                    + vocabularySize + ": found " + id);
-            }
-        }
-        return library.decode(Arrays.stream(ids).filter(id -> !SpecialToken.isSpecial(id)).asLongStream().toArray());
+  /**
+   * Text of any token ids. Special tokens are skipped; bytes that make no whole character, as at the end of a sentence cut short,
+   * become U+FFFD.
+   *
+   * @param ids each at least 0 and less than {@link #vocabularySize()}
+   */
+  public String decode(int[] ids) {
+    for (int id : ids) {
+      if (id < 0 || id >= vocabularySize) {
+        throw new IllegalArgumentException("token id must be at least 0 and less than the vocabulary size "
+          + vocabularySize + ": found " + id);
+      }
     }
+    return library.decode(Arrays.stream(ids).filter(id -> !SpecialToken.isSpecial(id)).asLongStream().toArray());
+  }
 
-    /** Entries of the vocabulary, special tokens included: every id is less. */
-    public int vocabularySize() {
-        return vocabularySize;
-    }
+  /** Entries of the vocabulary, special tokens included: every id is less. */
+  public int vocabularySize() {
+    return vocabularySize;
+  }
 
-    @Override
-    public void close() {
-        library.close();
-    }
+  @Override
+  public void close() {
+    library.close();
+  }
 
-    private static String oneLine(Exception e) {
-        return String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " ");
-    }
+  private static String oneLine(Exception e) {
+    return String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " ");
+  }
 }

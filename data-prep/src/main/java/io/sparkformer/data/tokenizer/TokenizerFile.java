@@ -21,107 +21,107 @@ import org.apache.hadoop.fs.Path;
  */
 public final class TokenizerFile {
 
-    /** The file's name in a prepared folder and in a model folder. */
-    public static final String NAME = "tokenizer.json";
+  /** The file's name in a prepared folder and in a model folder. */
+  public static final String NAME = "tokenizer.json";
 
-    private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonMapper JSON = new JsonMapper();
 
-    private TokenizerFile() {
-    }
+  private TokenizerFile() {
+  }
 
-    /**
-     * Writes the whole file or none: under another name first, then renamed. A file of that name is replaced.
-     *
-     * @param file on any Hadoop file system; folders on the way are made
-     * @throws IOException if the file system fails
-     */
-    public static void write(Configuration hadoop, Path file, BpeModel model) throws IOException {
-        FileSystem files = file.getFileSystem(hadoop);
-        Path unfinished = new Path(file.getParent(), "_" + file.getName() + "." + UUID.randomUUID());
-        try {
-            try (OutputStream out = files.create(unfinished, true)) {
-                out.write(json(model).getBytes(StandardCharsets.UTF_8));
-            }
-            if (!files.rename(unfinished, file)) {
-                files.delete(file, false);
-                if (!files.rename(unfinished, file)) {
-                    throw new IOException("cannot rename " + unfinished + " to " + file);
-                }
-            }
-        } finally {
-            files.delete(unfinished, false);
+  /**
+   * Writes the whole file or none: under another name first, then renamed. A file of that name is replaced.
+   *
+   * @param file on any Hadoop file system; folders on the way are made
+   * @throws IOException if the file system fails
+   */
+  public static void write(Configuration hadoop, Path file, BpeModel model) throws IOException {
+    FileSystem files = file.getFileSystem(hadoop);
+    Path unfinished = new Path(file.getParent(), "_" + file.getName() + "." + UUID.randomUUID());
+    try {
+      try (OutputStream out = files.create(unfinished, true)) {
+        out.write(json(model).getBytes(StandardCharsets.UTF_8));
+      }
+      if (!files.rename(unfinished, file)) {
+        files.delete(file, false);
+        if (!files.rename(unfinished, file)) {
+          throw new IOException("cannot rename " + unfinished + " to " + file);
         }
+      }
+    } finally {
+      files.delete(unfinished, false);
     }
+  }
 
-    /** The text of {@code tokenizer.json}. */
-    public static String json(BpeModel model) {
-        DefaultIndenter lines = new DefaultIndenter("  ", "\n");
-        StringWriter text = new StringWriter();
-        try (JsonGenerator json = JSON.createGenerator((Writer) text)) {
-            json.setPrettyPrinter(new DefaultPrettyPrinter().withObjectIndenter(lines).withArrayIndenter(lines));
-            json.writeStartObject();
-            json.writeStringField("version", "1.0");
-            json.writeNullField("truncation");
-            json.writeNullField("padding");
-            writeSpecialTokens(json);
-            json.writeNullField("normalizer");
-            writeByteLevel(json, "pre_tokenizer");
-            json.writeNullField("post_processor");
-            writeByteLevel(json, "decoder");
-            writeModel(json, model);
-            json.writeEndObject();
-        } catch (IOException e) {
-            throw new IllegalStateException("writing to memory cannot fail", e);
-        }
-        return text.append('\n').toString();
+  /** The text of {@code tokenizer.json}. */
+  public static String json(BpeModel model) {
+    DefaultIndenter lines = new DefaultIndenter("  ", "\n");
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = JSON.createGenerator((Writer) text)) {
+      json.setPrettyPrinter(new DefaultPrettyPrinter().withObjectIndenter(lines).withArrayIndenter(lines));
+      json.writeStartObject();
+      json.writeStringField("version", "1.0");
+      json.writeNullField("truncation");
+      json.writeNullField("padding");
+      writeSpecialTokens(json);
+      json.writeNullField("normalizer");
+      writeByteLevel(json, "pre_tokenizer");
+      json.writeNullField("post_processor");
+      writeByteLevel(json, "decoder");
+      writeModel(json, model);
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new IllegalStateException("writing to memory cannot fail", e);
     }
+    return text.append('\n').toString();
+  }
 
-    private static void writeSpecialTokens(JsonGenerator json) throws IOException {
-        json.writeArrayFieldStart("added_tokens");
-        for (SpecialToken token : SpecialToken.values()) {
-            json.writeStartObject();
-            json.writeNumberField("id", token.id());
-            json.writeStringField("content", token.text());
-            json.writeBooleanField("single_word", false);
-            json.writeBooleanField("lstrip", false);
-            json.writeBooleanField("rstrip", false);
-            json.writeBooleanField("normalized", false);
-            json.writeBooleanField("special", true);
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+  private static void writeSpecialTokens(JsonGenerator json) throws IOException {
+    json.writeArrayFieldStart("added_tokens");
+    for (SpecialToken token : SpecialToken.values()) {
+      json.writeStartObject();
+      json.writeNumberField("id", token.id());
+      json.writeStringField("content", token.text());
+      json.writeBooleanField("single_word", false);
+      json.writeBooleanField("lstrip", false);
+      json.writeBooleanField("rstrip", false);
+      json.writeBooleanField("normalized", false);
+      json.writeBooleanField("special", true);
+      json.writeEndObject();
     }
+    json.writeEndArray();
+  }
 
-    private static void writeByteLevel(JsonGenerator json, String field) throws IOException {
-        json.writeObjectFieldStart(field);
-        json.writeStringField("type", "ByteLevel");
-        json.writeBooleanField("add_prefix_space", false);
-        json.writeBooleanField("trim_offsets", false);
-        json.writeBooleanField("use_regex", true);
-        json.writeEndObject();
-    }
+  private static void writeByteLevel(JsonGenerator json, String field) throws IOException {
+    json.writeObjectFieldStart(field);
+    json.writeStringField("type", "ByteLevel");
+    json.writeBooleanField("add_prefix_space", false);
+    json.writeBooleanField("trim_offsets", false);
+    json.writeBooleanField("use_regex", true);
+    json.writeEndObject();
+  }
 
-    private static void writeModel(JsonGenerator json, BpeModel model) throws IOException {
-        List<String> tokens = model.tokens();
-        json.writeObjectFieldStart("model");
-        json.writeStringField("type", "BPE");
-        json.writeNullField("dropout");
-        json.writeStringField("unk_token", SpecialToken.UNKNOWN.text());
-        json.writeNullField("continuing_subword_prefix");
-        json.writeNullField("end_of_word_suffix");
-        json.writeBooleanField("fuse_unk", false);
-        json.writeBooleanField("byte_fallback", false);
-        json.writeBooleanField("ignore_merges", false);
-        json.writeObjectFieldStart("vocab");
-        for (int id = 0; id < tokens.size(); id++) {
-            json.writeNumberField(tokens.get(id), id);
-        }
-        json.writeEndObject();
-        json.writeArrayFieldStart("merges");
-        for (Merge merge : model.merges()) {
-            json.writeString(tokens.get(merge.left()) + " " + tokens.get(merge.right()));
-        }
-        json.writeEndArray();
-        json.writeEndObject();
+  private static void writeModel(JsonGenerator json, BpeModel model) throws IOException {
+    List<String> tokens = model.tokens();
+    json.writeObjectFieldStart("model");
+    json.writeStringField("type", "BPE");
+    json.writeNullField("dropout");
+    json.writeStringField("unk_token", SpecialToken.UNKNOWN.text());
+    json.writeNullField("continuing_subword_prefix");
+    json.writeNullField("end_of_word_suffix");
+    json.writeBooleanField("fuse_unk", false);
+    json.writeBooleanField("byte_fallback", false);
+    json.writeBooleanField("ignore_merges", false);
+    json.writeObjectFieldStart("vocab");
+    for (int id = 0; id < tokens.size(); id++) {
+      json.writeNumberField(tokens.get(id), id);
     }
+    json.writeEndObject();
+    json.writeArrayFieldStart("merges");
+    for (Merge merge : model.merges()) {
+      json.writeString(tokens.get(merge.left()) + " " + tokens.get(merge.right()));
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
 }

@@ -6,39 +6,39 @@ package io.sparkformer.data.tokenizer;
  */
 final class WellFormedText {
 
-    private static final char REPLACEMENT = '\uFFFD';
+  private static final char REPLACEMENT = '\uFFFD';
 
-    private WellFormedText() {
-    }
+  private WellFormedText() {
+  }
 
-    static String of(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (Character.isSurrogate(text.charAt(i))) {
-                if (isPair(text, i)) {
-                    i++;
-                } else {
-                    return repaired(text);
-                }
-            }
+  static String of(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (isPair(text, i)) {
+          i++;
+        } else {
+          return repaired(text);
         }
-        return text;
+      }
     }
+    return text;
+  }
 
-    private static String repaired(String text) {
-        StringBuilder result = new StringBuilder(text);
-        for (int i = 0; i < text.length(); i++) {
-            if (Character.isSurrogate(text.charAt(i))) {
-                if (isPair(text, i)) {
-                    i++;
-                } else {
-                    result.setCharAt(i, REPLACEMENT);
-                }
-            }
+  private static String repaired(String text) {
+    StringBuilder result = new StringBuilder(text);
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (isPair(text, i)) {
+          i++;
+        } else {
+          result.setCharAt(i, REPLACEMENT);
         }
-        return result.toString();
+      }
     }
+    return result.toString();
+  }
 
-    private static boolean isPair(String text, int i) {
-        return Character.isHighSurrogate(text.charAt(i)) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1));
-    }
+  private static boolean isPair(String text, int i) {
+    return Character.isHighSurrogate(text.charAt(i)) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1));
+  }
 }

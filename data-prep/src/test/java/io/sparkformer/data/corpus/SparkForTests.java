@@ -7,11 +7,11 @@ import org.apache.spark.sql.SparkSession;
  */
 final class SparkForTests {
 
-    private SparkForTests() {
-    }
+  private SparkForTests() {
+  }
 
-    static SparkSession start() {
-        return SparkSession.builder().master("local[2]").appName("corpus").config("spark.ui.enabled", "false")
-            .config("spark.sql.shuffle.partitions", "3").getOrCreate();
-    }
+  static SparkSession start() {
+    return SparkSession.builder().master("local[2]").appName("corpus").config("spark.ui.enabled", "false")
+      .config("spark.sql.shuffle.partitions", "3").getOrCreate();
+  }
 }

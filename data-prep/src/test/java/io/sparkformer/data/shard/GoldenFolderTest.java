@@ -14,42 +14,42 @@ import org.junit.jupiter.api.Test;
  */
 class GoldenFolderTest {
 
-    private static final SentencePair FIRST_PAIR = new SentencePair(
-        new int[] {0, 604882, 988716, 215511, 534871, 155064, 331931, 336106},
-        new int[] {0, 310961, 113714, 282726, 316985, 193168, 736839, 487812, 948455});
+  private static final SentencePair FIRST_PAIR = new SentencePair(
+    new int[] {0, 604882, 988716, 215511, 534871, 155064, 331931, 336106},
+    new int[] {0, 310961, 113714, 282726, 316985, 193168, 736839, 487812, 948455});
 
-    /** First ids of the batches of epoch 0. */
-    private static final List<List<Integer>> SEQUENCE = List.of(
-        List.of(12, 13, 10, 16), List.of(14, 11, 15, 24), List.of(21, 23, 17, 22, 19, 20), List.of(0, 18),
-        List.of(9, 2, 7, 3), List.of(1), List.of(6, 4, 8, 5));
+  /** First ids of the batches of epoch 0. */
+  private static final List<List<Integer>> SEQUENCE = List.of(
+    List.of(12, 13, 10, 16), List.of(14, 11, 15, 24), List.of(21, 23, 17, 22, 19, 20), List.of(0, 18),
+    List.of(9, 2, 7, 3), List.of(1), List.of(6, 4, 8, 5));
 
-    @Test
-    void folderOfFormatVersionOneIsRead() throws URISyntaxException {
-        ShardManifest manifest = ShardManifest.read(PreparedFolder.HADOOP, PreparedFolder.path(golden()));
-        assertThat(manifest.formatVersion()).isEqualTo(1);
-        assertThat(manifest.train().pairs()).isEqualTo(25);
-        assertThat(manifest.train().longestSource()).isEqualTo(9);
-        assertThat(manifest.validation().shards().get(0).file()).isEqualTo("validation/shard-00000.parquet");
-        assertThat(manifest.train().cleaning().dropped()).isEqualTo(Map.of("empty", 2L));
-        try (BatchSequence pass = BatchSequence.onePass(
-                PreparedFolder.HADOOP, PreparedFolder.path(golden()), DataPart.VALIDATION, new BatchPlan(1, 100, 1))) {
-            assertThat(pass.next().pairs().get(0)).isEqualTo(FIRST_PAIR);
-        }
+  @Test
+  void folderOfFormatVersionOneIsRead() throws URISyntaxException {
+    ShardManifest manifest = ShardManifest.read(PreparedFolder.HADOOP, PreparedFolder.path(golden()));
+    assertThat(manifest.formatVersion()).isEqualTo(1);
+    assertThat(manifest.train().pairs()).isEqualTo(25);
+    assertThat(manifest.train().longestSource()).isEqualTo(9);
+    assertThat(manifest.validation().shards().get(0).file()).isEqualTo("validation/shard-00000.parquet");
+    assertThat(manifest.train().cleaning().dropped()).isEqualTo(Map.of("empty", 2L));
+    try (BatchSequence pass = BatchSequence.onePass(
+        PreparedFolder.HADOOP, PreparedFolder.path(golden()), DataPart.VALIDATION, new BatchPlan(1, 100, 1))) {
+      assertThat(pass.next().pairs().get(0)).isEqualTo(FIRST_PAIR);
     }
+  }
 
-    @Test
-    void sequenceOfBatchesIsTheOneOfTheFirstRelease() throws URISyntaxException {
-        List<List<Integer>> firstIds = new ArrayList<>();
-        try (BatchSequence sequence = BatchSequence.endless(PreparedFolder.HADOOP, PreparedFolder.path(golden()),
-                new BatchPlan(1, 30, 16), BatchPosition.START)) {
-            while (sequence.position().epoch() < 1) {
-                firstIds.add(sequence.next().pairs().stream().map(pair -> pair.source()[0]).toList());
-            }
-        }
-        assertThat(firstIds).isEqualTo(SEQUENCE);
+  @Test
+  void sequenceOfBatchesIsTheOneOfTheFirstRelease() throws URISyntaxException {
+    List<List<Integer>> firstIds = new ArrayList<>();
+    try (BatchSequence sequence = BatchSequence.endless(PreparedFolder.HADOOP, PreparedFolder.path(golden()),
+        new BatchPlan(1, 30, 16), BatchPosition.START)) {
+      while (sequence.position().epoch() < 1) {
+        firstIds.add(sequence.next().pairs().stream().map(pair -> pair.source()[0]).toList());
+      }
     }
+    assertThat(firstIds).isEqualTo(SEQUENCE);
+  }
 
-    private static Path golden() throws URISyntaxException {
-        return Path.of(GoldenFolderTest.class.getResource("/prepared-v1/manifest.json").toURI()).getParent();
-    }
+  private static Path golden() throws URISyntaxException {
+    return Path.of(GoldenFolderTest.class.getResource("/prepared-v1/manifest.json").toURI()).getParent();
+  }
 }

@@ -15,62 +15,62 @@ import org.apache.hadoop.fs.Path;
  */
 final class PreparedFolder {
 
-    static final Configuration HADOOP = new Configuration();
-    static final int VOCABULARY = 1 << 20;
+  static final Configuration HADOOP = new Configuration();
+  static final int VOCABULARY = 1 << 20;
 
-    private PreparedFolder() {
-    }
+  private PreparedFolder() {
+  }
 
-    /** Pairs whose sides have 1 to {@code longest} tokens. */
-    static List<SentencePair> pairs(int count, int longest, long seed) {
-        SplitMix64 random = SplitMix64.of(seed);
-        return IntStream.range(0, count)
-            .mapToObj(i -> new SentencePair(ids(i, 1 + random.nextBelow(longest), random), ids(i, 1 + random.nextBelow(longest), random)))
-            .toList();
-    }
+  /** Pairs whose sides have 1 to {@code longest} tokens. */
+  static List<SentencePair> pairs(int count, int longest, long seed) {
+    SplitMix64 random = SplitMix64.of(seed);
+    return IntStream.range(0, count)
+      .mapToObj(i -> new SentencePair(ids(i, 1 + random.nextBelow(longest), random), ids(i, 1 + random.nextBelow(longest), random)))
+      .toList();
+  }
 
-    /** Writes training shards, and the first pairs again as the only validation shard. */
-    static ShardManifest write(java.nio.file.Path folder, List<SentencePair> pairs, int shardPairs) throws IOException {
-        ShardSet train = shards(folder, DataPart.TRAIN, pairs, shardPairs);
-        ShardSet validation = shards(folder, DataPart.VALIDATION, pairs.subList(0, Math.min(7, pairs.size())), shardPairs);
-        ShardManifest manifest =
-            new ShardManifest(ShardManifest.FORMAT_VERSION, 1, VOCABULARY, "0".repeat(64), train, validation);
-        manifest.write(HADOOP, path(folder));
-        return manifest;
-    }
+  /** Writes training shards, and the first pairs again as the only validation shard. */
+  static ShardManifest write(java.nio.file.Path folder, List<SentencePair> pairs, int shardPairs) throws IOException {
+    ShardSet train = shards(folder, DataPart.TRAIN, pairs, shardPairs);
+    ShardSet validation = shards(folder, DataPart.VALIDATION, pairs.subList(0, Math.min(7, pairs.size())), shardPairs);
+    ShardManifest manifest =
+      new ShardManifest(ShardManifest.FORMAT_VERSION, 1, VOCABULARY, "0".repeat(64), train, validation);
+    manifest.write(HADOOP, path(folder));
+    return manifest;
+  }
 
-    static Path path(java.nio.file.Path folder) {
-        return new Path(folder.toUri());
-    }
+  static Path path(java.nio.file.Path folder) {
+    return new Path(folder.toUri());
+  }
 
-    private static ShardSet shards(java.nio.file.Path folder, DataPart part, List<SentencePair> pairs, int shardPairs)
-            throws IOException {
-        List<Shard> shards = new ArrayList<>();
-        int longestSource = 0;
-        int longestTarget = 0;
-        LengthHistogram lengths = LengthHistogram.EMPTY;
-        for (int begin = 0; begin < pairs.size(); begin += shardPairs) {
-            String file = Shard.fileName(part, shards.size());
-            try (ShardFileWriter writer = new ShardFileWriter(HADOOP, path(folder), file, 0)) {
-                for (SentencePair pair : pairs.subList(begin, Math.min(pairs.size(), begin + shardPairs))) {
-                    writer.write(pair);
-                }
-                ShardFileWriter.Written written = writer.finish();
-                shards.add(written.shard());
-                longestSource = Math.max(longestSource, written.statistics().longestSource());
-                longestTarget = Math.max(longestTarget, written.statistics().longestTarget());
-                lengths = lengths.plus(written.statistics().lengths());
-            }
+  private static ShardSet shards(java.nio.file.Path folder, DataPart part, List<SentencePair> pairs, int shardPairs)
+      throws IOException {
+    List<Shard> shards = new ArrayList<>();
+    int longestSource = 0;
+    int longestTarget = 0;
+    LengthHistogram lengths = LengthHistogram.EMPTY;
+    for (int begin = 0; begin < pairs.size(); begin += shardPairs) {
+      String file = Shard.fileName(part, shards.size());
+      try (ShardFileWriter writer = new ShardFileWriter(HADOOP, path(folder), file, 0)) {
+        for (SentencePair pair : pairs.subList(begin, Math.min(pairs.size(), begin + shardPairs))) {
+          writer.write(pair);
         }
-        CleaningReport cleaning = new CleaningReport(pairs.size(), pairs.size(), Map.of());
-        return new ShardSet(shards, longestSource, longestTarget, lengths, cleaning);
+        ShardFileWriter.Written written = writer.finish();
+        shards.add(written.shard());
+        longestSource = Math.max(longestSource, written.statistics().longestSource());
+        longestTarget = Math.max(longestTarget, written.statistics().longestTarget());
+        lengths = lengths.plus(written.statistics().lengths());
+      }
     }
+    CleaningReport cleaning = new CleaningReport(pairs.size(), pairs.size(), Map.of());
+    return new ShardSet(shards, longestSource, longestTarget, lengths, cleaning);
+  }
 
-    private static int[] ids(int first, int length, SplitMix64 random) {
-        int[] ids = new int[length];
-        for (int i = 0; i < length; i++) {
-            ids[i] = i == 0 ? first : random.nextBelow(VOCABULARY);
-        }
-        return ids;
+  private static int[] ids(int first, int length, SplitMix64 random) {
+    int[] ids = new int[length];
+    for (int i = 0; i < length; i++) {
+      ids[i] = i == 0 ? first : random.nextBelow(VOCABULARY);
     }
+    return ids;
+  }
 }

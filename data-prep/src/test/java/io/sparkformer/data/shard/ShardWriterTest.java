@@ -22,106 +22,106 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ShardWriterTest {
 
-    private static final List<SentencePair> PAIRS = PreparedFolder.pairs(1003, 12, 9);
-    private static final CleaningReport CLEANING = new CleaningReport(1003, 1003, Map.of());
+  private static final List<SentencePair> PAIRS = PreparedFolder.pairs(1003, 12, 9);
+  private static final CleaningReport CLEANING = new CleaningReport(1003, 1003, Map.of());
 
-    private static SparkSession spark;
+  private static SparkSession spark;
 
-    @TempDir
-    Path folder;
+  @TempDir
+  Path folder;
 
-    @BeforeAll
-    static void start() {
-        spark = SparkSession.builder().master("local[2]").appName("shards").config("spark.ui.enabled", "false")
-            .config("spark.sql.shuffle.partitions", "3").getOrCreate();
+  @BeforeAll
+  static void start() {
+    spark = SparkSession.builder().master("local[2]").appName("shards").config("spark.ui.enabled", "false")
+      .config("spark.sql.shuffle.partitions", "3").getOrCreate();
+  }
+
+  @AfterAll
+  static void stop() {
+    spark.stop();
+  }
+
+  @Test
+  void everyShardButTheLastIsFullAndEveryPairIsInOne() throws IOException {
+    ShardSet shards = write("train", DataPart.TRAIN, 1, 4);
+    assertThat(shards.shards().stream().map(Shard::pairs).toList()).containsExactly(100L, 100L, 100L, 100L, 100L, 100L, 100L, 100L,
+      100L, 100L, 3L);
+    assertThat(shards.shards().get(10).file()).isEqualTo("train/shard-00010.parquet");
+    assertThat(read("train", shards)).containsExactlyInAnyOrderElementsOf(PAIRS).isNotEqualTo(PAIRS);
+    assertThat(shards.pairs()).isEqualTo(1003);
+    assertThat(shards.sourceTokens()).isEqualTo(PAIRS.stream().mapToLong(pair -> pair.source().length).sum());
+    assertThat(shards.targetTokens()).isEqualTo(PAIRS.stream().mapToLong(pair -> pair.target().length).sum());
+    assertThat(shards.longestSource()).isEqualTo(12);
+    assertThat(shards.lengths().pairs().stream().mapToLong(Long::longValue).sum()).isEqualTo(1003);
+  }
+
+  @Test
+  void bytesDoNotDependOnThePartitionsOfTheTable() throws IOException {
+    assertThat(write("one", DataPart.TRAIN, 1, 1)).isEqualTo(write("seven", DataPart.TRAIN, 1, 7));
+  }
+
+  @Test
+  void anotherSeedGivesAnotherOrder() throws IOException {
+    assertThat(read("one", write("one", DataPart.TRAIN, 1, 2))).isNotEqualTo(read("two", write("two", DataPart.TRAIN, 2, 2)));
+  }
+
+  @Test
+  void validationPairsKeepTheOrderOfTheText() throws IOException {
+    assertThat(read("validation", write("validation", DataPart.VALIDATION, 1, 5))).isEqualTo(PAIRS);
+  }
+
+  @Test
+  void shardsVerifyAgainstTheirChecksums() throws IOException {
+    for (Shard shard : write("sums", DataPart.TRAIN, 1, 2).shards()) {
+      shard.verify(PreparedFolder.HADOOP, PreparedFolder.path(folder.resolve("sums")));
     }
+    assertThat(folder.resolve("sums/train").toFile().list((directory, name) -> name.startsWith("_attempt"))).isEmpty();
+  }
 
-    @AfterAll
-    static void stop() {
-        spark.stop();
-    }
+  @Test
+  void sparkReadsTheShardsAsATableOfIdLists() throws IOException {
+    write("table", DataPart.VALIDATION, 1, 3);
+    Dataset<Row> table = spark.read().parquet(folder.resolve("table/validation").toString());
+    assertThat(table.schema().simpleString()).isEqualTo("struct<source:array<int>,target:array<int>>");
+    assertThat(table.count()).isEqualTo(1003);
+  }
 
-    @Test
-    void everyShardButTheLastIsFullAndEveryPairIsInOne() throws IOException {
-        ShardSet shards = write("train", DataPart.TRAIN, 1, 4);
-        assertThat(shards.shards().stream().map(Shard::pairs).toList()).containsExactly(100L, 100L, 100L, 100L, 100L, 100L, 100L, 100L,
-            100L, 100L, 3L);
-        assertThat(shards.shards().get(10).file()).isEqualTo("train/shard-00010.parquet");
-        assertThat(read("train", shards)).containsExactlyInAnyOrderElementsOf(PAIRS).isNotEqualTo(PAIRS);
-        assertThat(shards.pairs()).isEqualTo(1003);
-        assertThat(shards.sourceTokens()).isEqualTo(PAIRS.stream().mapToLong(pair -> pair.source().length).sum());
-        assertThat(shards.targetTokens()).isEqualTo(PAIRS.stream().mapToLong(pair -> pair.target().length).sum());
-        assertThat(shards.longestSource()).isEqualTo(12);
-        assertThat(shards.lengths().pairs().stream().mapToLong(Long::longValue).sum()).isEqualTo(1003);
-    }
+  @Test
+  void emptyTableGivesNoShards() throws IOException {
+    Dataset<Row> none = table(1).filter("line < 0");
+    ShardSet shards = new ShardWriter(PreparedFolder.path(folder.resolve("none")), DataPart.TRAIN, 1, 10)
+      .write(none, new CleaningReport(0, 0, Map.of()));
+    assertThat(shards.shards()).isEmpty();
+    assertThat(shards.pairs()).isZero();
+  }
 
-    @Test
-    void bytesDoNotDependOnThePartitionsOfTheTable() throws IOException {
-        assertThat(write("one", DataPart.TRAIN, 1, 1)).isEqualTo(write("seven", DataPart.TRAIN, 1, 7));
-    }
+  private ShardSet write(String name, DataPart part, long seed, int partitions) throws IOException {
+    return new ShardWriter(PreparedFolder.path(folder.resolve(name)), part, seed, 100).write(table(partitions), CLEANING);
+  }
 
-    @Test
-    void anotherSeedGivesAnotherOrder() throws IOException {
-        assertThat(read("one", write("one", DataPart.TRAIN, 1, 2))).isNotEqualTo(read("two", write("two", DataPart.TRAIN, 2, 2)));
-    }
+  private static Dataset<Row> table(int partitions) {
+    StructType schema = new StructType().add(ShardWriter.LINE, DataTypes.LongType)
+      .add(ShardWriter.SOURCE, DataTypes.createArrayType(DataTypes.IntegerType))
+      .add(ShardWriter.TARGET, DataTypes.createArrayType(DataTypes.IntegerType));
+    List<Row> rows = IntStream.range(0, PAIRS.size())
+      .mapToObj(i -> RowFactory.create((long) i, boxed(PAIRS.get(i).source()), boxed(PAIRS.get(i).target()))).toList();
+    return spark.createDataFrame(rows, schema).repartition(partitions);
+  }
 
-    @Test
-    void validationPairsKeepTheOrderOfTheText() throws IOException {
-        assertThat(read("validation", write("validation", DataPart.VALIDATION, 1, 5))).isEqualTo(PAIRS);
-    }
-
-    @Test
-    void shardsVerifyAgainstTheirChecksums() throws IOException {
-        for (Shard shard : write("sums", DataPart.TRAIN, 1, 2).shards()) {
-            shard.verify(PreparedFolder.HADOOP, PreparedFolder.path(folder.resolve("sums")));
+  private List<SentencePair> read(String name, ShardSet shards) throws IOException {
+    List<SentencePair> pairs = new ArrayList<>();
+    for (Shard shard : shards.shards()) {
+      try (ShardReader reader = new ShardReader(PreparedFolder.HADOOP,
+          shard.path(PreparedFolder.path(folder.resolve(name))))) {
+        for (SentencePair pair = reader.next(); pair != null; pair = reader.next()) {
+          pairs.add(pair);
         }
-        assertThat(folder.resolve("sums/train").toFile().list((directory, name) -> name.startsWith("_attempt"))).isEmpty();
+      }
     }
+    return pairs;
+  }
 
-    @Test
-    void sparkReadsTheShardsAsATableOfIdLists() throws IOException {
-        write("table", DataPart.VALIDATION, 1, 3);
-        Dataset<Row> table = spark.read().parquet(folder.resolve("table/validation").toString());
-        assertThat(table.schema().simpleString()).isEqualTo("struct<source:array<int>,target:array<int>>");
-        assertThat(table.count()).isEqualTo(1003);
-    }
-
-    @Test
-    void emptyTableGivesNoShards() throws IOException {
-        Dataset<Row> none = table(1).filter("line < 0");
-        ShardSet shards = new ShardWriter(PreparedFolder.path(folder.resolve("none")), DataPart.TRAIN, 1, 10)
-            .write(none, new CleaningReport(0, 0, Map.of()));
-        assertThat(shards.shards()).isEmpty();
-        assertThat(shards.pairs()).isZero();
-    }
-
-    private ShardSet write(String name, DataPart part, long seed, int partitions) throws IOException {
-        return new ShardWriter(PreparedFolder.path(folder.resolve(name)), part, seed, 100).write(table(partitions), CLEANING);
-    }
-
-    private static Dataset<Row> table(int partitions) {
-        StructType schema = new StructType().add(ShardWriter.LINE, DataTypes.LongType)
-            .add(ShardWriter.SOURCE, DataTypes.createArrayType(DataTypes.IntegerType))
-            .add(ShardWriter.TARGET, DataTypes.createArrayType(DataTypes.IntegerType));
-        List<Row> rows = IntStream.range(0, PAIRS.size())
-            .mapToObj(i -> RowFactory.create((long) i, boxed(PAIRS.get(i).source()), boxed(PAIRS.get(i).target()))).toList();
-        return spark.createDataFrame(rows, schema).repartition(partitions);
-    }
-
-    private List<SentencePair> read(String name, ShardSet shards) throws IOException {
-        List<SentencePair> pairs = new ArrayList<>();
-        for (Shard shard : shards.shards()) {
-            try (ShardReader reader = new ShardReader(PreparedFolder.HADOOP,
-                    shard.path(PreparedFolder.path(folder.resolve(name))))) {
-                for (SentencePair pair = reader.next(); pair != null; pair = reader.next()) {
-                    pairs.add(pair);
-                }
-            }
-        }
-        return pairs;
-    }
-
-    private static List<Integer> boxed(int[] ids) {
-        return IntStream.of(ids).boxed().toList();
-    }
+  private static List<Integer> boxed(int[] ids) {
+    return IntStream.of(ids).boxed().toList();
+  }
 }

@@ -18,61 +18,61 @@ import org.junit.jupiter.api.Test;
 
 class WordCounterTest {
 
-    private static SparkSession spark;
+  private static SparkSession spark;
 
-    @BeforeAll
-    static void startSpark() {
-        spark = SparkSession.builder().master("local[2]").appName("WordCounterTest")
-            .config("spark.ui.enabled", false).config("spark.sql.shuffle.partitions", 3).getOrCreate();
-    }
+  @BeforeAll
+  static void startSpark() {
+    spark = SparkSession.builder().master("local[2]").appName("WordCounterTest")
+      .config("spark.ui.enabled", false).config("spark.sql.shuffle.partitions", 3).getOrCreate();
+  }
 
-    @AfterAll
-    static void stopSpark() {
-        spark.stop();
-    }
+  @AfterAll
+  static void stopSpark() {
+    spark.stop();
+  }
 
-    @Test
-    void countsAreThoseOfPlainCounting() {
-        List<String> lines = new ArrayList<>();
-        Random random = new Random(11);
-        for (int i = 0; i < 500; i++) {
-            lines.add(i % 2 == 0 ? RandomText.ofPieces(random, 12) : RandomText.ofCodePoints(random, 12));
-        }
-        Map<String, Long> expected = new HashMap<>();
-        lines.forEach(line -> PreTokenizer.split(line, word -> expected.merge(word, 1L, Long::sum)));
-        WordCounts counts = new WordCounter(1_000_000).count(dataset(lines));
-        assertThat(words(counts)).isEqualTo(expected);
-        assertThat(counts.size()).isEqualTo(expected.size());
-        assertThat(counts.total()).isEqualTo(expected.values().stream().mapToLong(Long::longValue).sum());
+  @Test
+  void countsAreThoseOfPlainCounting() {
+    List<String> lines = new ArrayList<>();
+    Random random = new Random(11);
+    for (int i = 0; i < 500; i++) {
+      lines.add(i % 2 == 0 ? RandomText.ofPieces(random, 12) : RandomText.ofCodePoints(random, 12));
     }
+    Map<String, Long> expected = new HashMap<>();
+    lines.forEach(line -> PreTokenizer.split(line, word -> expected.merge(word, 1L, Long::sum)));
+    WordCounts counts = new WordCounter(1_000_000).count(dataset(lines));
+    assertThat(words(counts)).isEqualTo(expected);
+    assertThat(counts.size()).isEqualTo(expected.size());
+    assertThat(counts.total()).isEqualTo(expected.values().stream().mapToLong(Long::longValue).sum());
+  }
 
-    @Test
-    void rarestWordsAreLeftOutWhenThereAreTooMany() {
-        Dataset<String> lines = dataset(List.of("a", "a", "a", "b", "b", "c", "d", "b"));
-        assertThat(words(new WordCounter(4).count(lines))).isEqualTo(Map.of("a", 3L, "b", 3L, "c", 1L, "d", 1L));
-        assertThat(words(new WordCounter(3).count(lines))).isEqualTo(Map.of("a", 3L, "b", 3L));
-        assertThat(words(new WordCounter(1).count(lines))).isEmpty();
-    }
+  @Test
+  void rarestWordsAreLeftOutWhenThereAreTooMany() {
+    Dataset<String> lines = dataset(List.of("a", "a", "a", "b", "b", "c", "d", "b"));
+    assertThat(words(new WordCounter(4).count(lines))).isEqualTo(Map.of("a", 3L, "b", 3L, "c", 1L, "d", 1L));
+    assertThat(words(new WordCounter(3).count(lines))).isEqualTo(Map.of("a", 3L, "b", 3L));
+    assertThat(words(new WordCounter(1).count(lines))).isEmpty();
+  }
 
-    @Test
-    void corpusWithoutLinesHasNoWords() {
-        assertThat(new WordCounter(10).count(dataset(List.of())).size()).isZero();
-        assertThatThrownBy(() -> new WordCounter(0)).hasMessage("maxUniqueWords must be at least 1: 0");
-    }
+  @Test
+  void corpusWithoutLinesHasNoWords() {
+    assertThat(new WordCounter(10).count(dataset(List.of())).size()).isZero();
+    assertThatThrownBy(() -> new WordCounter(0)).hasMessage("maxUniqueWords must be at least 1: 0");
+  }
 
-    private static Dataset<String> dataset(List<String> lines) {
-        return spark.createDataset(lines, Encoders.STRING()).repartition(4);
-    }
+  private static Dataset<String> dataset(List<String> lines) {
+    return spark.createDataset(lines, Encoders.STRING()).repartition(4);
+  }
 
-    private static Map<String, Long> words(WordCounts counts) {
-        Map<String, Long> words = new HashMap<>();
-        for (int word = 0; word < counts.size(); word++) {
-            byte[] utf8 = new byte[counts.end(word) - counts.start(word)];
-            for (int i = 0; i < utf8.length; i++) {
-                utf8[i] = (byte) counts.byteAt(counts.start(word) + i);
-            }
-            words.put(new String(utf8, StandardCharsets.UTF_8), counts.count(word));
-        }
-        return words;
+  private static Map<String, Long> words(WordCounts counts) {
+    Map<String, Long> words = new HashMap<>();
+    for (int word = 0; word < counts.size(); word++) {
+      byte[] utf8 = new byte[counts.end(word) - counts.start(word)];
+      for (int i = 0; i < utf8.length; i++) {
+        utf8[i] = (byte) counts.byteAt(counts.start(word) + i);
+      }
+      words.put(new String(utf8, StandardCharsets.UTF_8), counts.count(word));
     }
+    return words;
+  }
 }

@@ -19,179 +19,179 @@ import org.apache.hadoop.fs.Path;
 
 /** A committed checkpoint. Its manifest is checked when it is opened, its files by {@link #verify} or {@link #verifyModel}. */
 public final class Checkpoint {
-    private static final long MAX_MANIFEST_BYTES = 64 << 20;
-    private static final String FIX = "use the model settings that the checkpoint was trained with (its config.json)";
+  private static final long MAX_MANIFEST_BYTES = 64 << 20;
+  private static final String FIX = "use the model settings that the checkpoint was trained with (its config.json)";
 
-    private final FileSystem fileSystem;
-    private final Path folder;
-    private final CheckpointManifest manifest;
+  private final FileSystem fileSystem;
+  private final Path folder;
+  private final CheckpointManifest manifest;
 
-    Checkpoint(FileSystem fileSystem, Path folder, CheckpointManifest manifest) {
-        this.fileSystem = fileSystem;
-        this.folder = folder;
-        this.manifest = manifest;
+  Checkpoint(FileSystem fileSystem, Path folder, CheckpointManifest manifest) {
+    this.fileSystem = fileSystem;
+    this.folder = folder;
+    this.manifest = manifest;
+  }
+
+  /**
+   * Opens the checkpoint in a folder.
+   *
+   * @throws DamagedFileException when its manifest is missing or altered
+   */
+  public static Checkpoint open(Configuration hadoop, Path folder) throws IOException {
+    return open(CheckpointStore.fileSystem(hadoop, folder), folder);
+  }
+
+  static Checkpoint open(FileSystem fileSystem, Path folder) throws IOException {
+    Path file = new Path(folder, CheckpointManifest.FILE);
+    try (InputStream in = fileSystem.open(file)) {
+      long bytes = fileSystem.getFileStatus(file).getLen();
+      if (bytes > MAX_MANIFEST_BYTES) {
+        throw new DamagedFileException(file + ": " + bytes + " bytes, a manifest has at most " + MAX_MANIFEST_BYTES);
+      }
+      return new Checkpoint(fileSystem, folder, CheckpointManifest.parse(in.readAllBytes(), file.toString()));
+    } catch (FileNotFoundException e) {
+      throw new DamagedFileException(file + ": missing", e);
     }
+  }
 
-    /**
-     * Opens the checkpoint in a folder.
-     *
-     * @throws DamagedFileException when its manifest is missing or altered
-     */
-    public static Checkpoint open(Configuration hadoop, Path folder) throws IOException {
-        return open(CheckpointStore.fileSystem(hadoop, folder), folder);
+  /** The checkpoint's folder. */
+  public Path path() {
+    return folder;
+  }
+
+  /** The updates made before it was written. */
+  public long step() {
+    return manifest.step();
+  }
+
+  /** Length of the flat array of parameters. */
+  public long parameters() {
+    return manifest.parameters();
+  }
+
+  /**
+   * Reads every file and compares its size and checksum with the manifest.
+   *
+   * @throws DamagedFileException naming the first file that differs, what was expected and what was found
+   */
+  public void verify() throws IOException {
+    for (CheckpointFile file : manifest.files()) {
+      verify(file);
     }
+  }
 
-    static Checkpoint open(FileSystem fileSystem, Path folder) throws IOException {
-        Path file = new Path(folder, CheckpointManifest.FILE);
-        try (InputStream in = fileSystem.open(file)) {
-            long bytes = fileSystem.getFileStatus(file).getLen();
-            if (bytes > MAX_MANIFEST_BYTES) {
-                throw new DamagedFileException(file + ": " + bytes + " bytes, a manifest has at most " + MAX_MANIFEST_BYTES);
-            }
-            return new Checkpoint(fileSystem, folder, CheckpointManifest.parse(in.readAllBytes(), file.toString()));
-        } catch (FileNotFoundException e) {
-            throw new DamagedFileException(file + ": missing", e);
+  /** As {@link #verify}, for all but the optimizer's state: what translating needs. */
+  public void verifyModel() throws IOException {
+    for (CheckpointFile file : manifest.files()) {
+      if (file.slice().isEmpty()) {
+        verify(file);
+      }
+    }
+  }
+
+  private void verify(CheckpointFile file) throws IOException {
+    Path path = new Path(folder, file.name());
+    try (InputStream in = fileSystem.open(path)) {
+      FileStatus status = fileSystem.getFileStatus(path);
+      if (status.getLen() != file.bytes()) {
+        throw new DamagedFileException(path + ": expected " + file.bytes() + " bytes, found " + status.getLen());
+      }
+      String found = Checksum.of(in);
+      if (!found.equals(file.crc32c())) {
+        throw new DamagedFileException(path + ": expected CRC-32C " + file.crc32c() + ", found " + found);
+      }
+    } catch (FileNotFoundException e) {
+      throw new DamagedFileException(path + ": missing, expected " + file.bytes() + " bytes", e);
+    } catch (ChecksumException e) {
+      throw new DamagedFileException(path + ": the file system's own checksum does not match: " + e.getMessage(), e);
+    }
+  }
+
+  /** The model's configuration. */
+  public JsonNode config() throws IOException {
+    return new ObjectMapper().readTree(text(CheckpointManifest.CONFIG));
+  }
+
+  /** The resolved configuration of the run. */
+  public String runConfiguration() throws IOException {
+    return text(CheckpointManifest.RUN);
+  }
+
+  /** What the run saved to go on from. */
+  public JsonNode trainingState() throws IOException {
+    return new ObjectMapper().readTree(text(CheckpointManifest.TRAINING_STATE));
+  }
+
+  /** The tokenizer's file. */
+  public Path tokenizer() {
+    return new Path(folder, CheckpointManifest.TOKENIZER);
+  }
+
+  private String text(String name) throws IOException {
+    try (InputStream in = fileSystem.open(new Path(folder, name))) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /**
+   * Fills the network's tensors.
+   *
+   * @param into all tensors of the network
+   * @throws IllegalArgumentException when the network's names and shapes are not those of the checkpoint
+   */
+  public void readModel(List<NamedTensor> into) throws IOException {
+    Path path = new Path(folder, CheckpointManifest.MODEL);
+    try (SafetensorsFile file = SafetensorsFile.open(fileSystem, path)) {
+      Set<String> unused = new HashSet<>(file.names());
+      for (NamedTensor tensor : into) {
+        if (!unused.remove(tensor.name())) {
+          throw new IllegalArgumentException(path + ": no tensor " + tensor.name() + ", which the model needs; " + FIX);
         }
-    }
-
-    /** The checkpoint's folder. */
-    public Path path() {
-        return folder;
-    }
-
-    /** The updates made before it was written. */
-    public long step() {
-        return manifest.step();
-    }
-
-    /** Length of the flat array of parameters. */
-    public long parameters() {
-        return manifest.parameters();
-    }
-
-    /**
-     * Reads every file and compares its size and checksum with the manifest.
-     *
-     * @throws DamagedFileException naming the first file that differs, what was expected and what was found
-     */
-    public void verify() throws IOException {
-        for (CheckpointFile file : manifest.files()) {
-            verify(file);
+        if (!file.shape(tensor.name()).equals(tensor.shape())) {
+          throw new IllegalArgumentException(path + ": tensor " + tensor.name() + " has shape " + file.shape(tensor.name())
+              + ", the model needs " + tensor.shape() + "; " + FIX);
         }
+      }
+      if (!unused.isEmpty()) {
+        throw new IllegalArgumentException(path + ": tensor " + unused.stream().sorted().findFirst().orElseThrow()
+            + " has no place in the model; " + FIX);
+      }
+      for (NamedTensor tensor : into) {
+        file.read(tensor.name(), 0, tensor.values());
+      }
     }
+  }
 
-    /** As {@link #verify}, for all but the optimizer's state: what translating needs. */
-    public void verifyModel() throws IOException {
-        for (CheckpointFile file : manifest.files()) {
-            if (file.slice().isEmpty()) {
-                verify(file);
-            }
+  /**
+   * Restores the state of a slice, whatever slices it was saved in.
+   *
+   * @throws IllegalArgumentException when the checkpoint has fewer parameters than the slice needs
+   */
+  public void readOptimizer(Adam into) throws IOException {
+    FlatRange wanted = into.range();
+    if (wanted.to() > manifest.parameters()) {
+      throw new IllegalArgumentException(folder + ": holds optimizer state for " + manifest.parameters()
+          + " parameters, needed are those of " + wanted + "; " + FIX);
+    }
+    long updates = 0;
+    for (CheckpointFile each : manifest.optimizer()) {
+      FlatRange saved = each.slice().orElseThrow();
+      FlatRange shared = saved.intersection(wanted);
+      if (shared.isEmpty() && saved.from() > 0) {
+        continue;
+      }
+      try (SafetensorsFile file = SafetensorsFile.open(fileSystem, new Path(folder, each.name()))) {
+        updates = Long.parseLong(file.metadata().getOrDefault("updates", ""));
+        long inFile = shared.from() - saved.from();
+        long here = shared.from() - wanted.from();
+        if (!shared.isEmpty()) {
+          file.read(CheckpointDraft.FIRST_MOMENT, inFile, into.firstMoment().slice(here, here + shared.length()));
+          file.read(CheckpointDraft.SECOND_MOMENT, inFile, into.secondMoment().slice(here, here + shared.length()));
         }
+      } catch (NumberFormatException e) {
+        throw new DamagedFileException(new Path(folder, each.name()) + ": no number of updates in its metadata", e);
+      }
     }
-
-    private void verify(CheckpointFile file) throws IOException {
-        Path path = new Path(folder, file.name());
-        try (InputStream in = fileSystem.open(path)) {
-            FileStatus status = fileSystem.getFileStatus(path);
-            if (status.getLen() != file.bytes()) {
-                throw new DamagedFileException(path + ": expected " + file.bytes() + " bytes, found " + status.getLen());
-            }
-            String found = Checksum.of(in);
-            if (!found.equals(file.crc32c())) {
-                throw new DamagedFileException(path + ": expected CRC-32C " + file.crc32c() + ", found " + found);
-            }
-        } catch (FileNotFoundException e) {
-            throw new DamagedFileException(path + ": missing, expected " + file.bytes() + " bytes", e);
-        } catch (ChecksumException e) {
-            throw new DamagedFileException(path + ": the file system's own checksum does not match: " + e.getMessage(), e);
-        }
-    }
-
-    /** The model's configuration. */
-    public JsonNode config() throws IOException {
-        return new ObjectMapper().readTree(text(CheckpointManifest.CONFIG));
-    }
-
-    /** The resolved configuration of the run. */
-    public String runConfiguration() throws IOException {
-        return text(CheckpointManifest.RUN);
-    }
-
-    /** What the run saved to go on from. */
-    public JsonNode trainingState() throws IOException {
-        return new ObjectMapper().readTree(text(CheckpointManifest.TRAINING_STATE));
-    }
-
-    /** The tokenizer's file. */
-    public Path tokenizer() {
-        return new Path(folder, CheckpointManifest.TOKENIZER);
-    }
-
-    private String text(String name) throws IOException {
-        try (InputStream in = fileSystem.open(new Path(folder, name))) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
-    }
-
-    /**
-     * Fills the network's tensors.
-     *
-     * @param into all tensors of the network
-     * @throws IllegalArgumentException when the network's names and shapes are not those of the checkpoint
-     */
-    public void readModel(List<NamedTensor> into) throws IOException {
-        Path path = new Path(folder, CheckpointManifest.MODEL);
-        try (SafetensorsFile file = SafetensorsFile.open(fileSystem, path)) {
-            Set<String> unused = new HashSet<>(file.names());
-            for (NamedTensor tensor : into) {
-                if (!unused.remove(tensor.name())) {
-                    throw new IllegalArgumentException(path + ": no tensor " + tensor.name() + ", which the model needs; " + FIX);
-                }
-                if (!file.shape(tensor.name()).equals(tensor.shape())) {
-                    throw new IllegalArgumentException(path + ": tensor " + tensor.name() + " has shape " + file.shape(tensor.name())
-                            + ", the model needs " + tensor.shape() + "; " + FIX);
-                }
-            }
-            if (!unused.isEmpty()) {
-                throw new IllegalArgumentException(path + ": tensor " + unused.stream().sorted().findFirst().orElseThrow()
-                        + " has no place in the model; " + FIX);
-            }
-            for (NamedTensor tensor : into) {
-                file.read(tensor.name(), 0, tensor.values());
-            }
-        }
-    }
-
-    /**
-     * Restores the state of a slice, whatever slices it was saved in.
-     *
-     * @throws IllegalArgumentException when the checkpoint has fewer parameters than the slice needs
-     */
-    public void readOptimizer(Adam into) throws IOException {
-        FlatRange wanted = into.range();
-        if (wanted.to() > manifest.parameters()) {
-            throw new IllegalArgumentException(folder + ": holds optimizer state for " + manifest.parameters()
-                    + " parameters, needed are those of " + wanted + "; " + FIX);
-        }
-        long updates = 0;
-        for (CheckpointFile each : manifest.optimizer()) {
-            FlatRange saved = each.slice().orElseThrow();
-            FlatRange shared = saved.intersection(wanted);
-            if (shared.isEmpty() && saved.from() > 0) {
-                continue;
-            }
-            try (SafetensorsFile file = SafetensorsFile.open(fileSystem, new Path(folder, each.name()))) {
-                updates = Long.parseLong(file.metadata().getOrDefault("updates", ""));
-                long inFile = shared.from() - saved.from();
-                long here = shared.from() - wanted.from();
-                if (!shared.isEmpty()) {
-                    file.read(CheckpointDraft.FIRST_MOMENT, inFile, into.firstMoment().slice(here, here + shared.length()));
-                    file.read(CheckpointDraft.SECOND_MOMENT, inFile, into.secondMoment().slice(here, here + shared.length()));
-                }
-            } catch (NumberFormatException e) {
-                throw new DamagedFileException(new Path(folder, each.name()) + ": no number of updates in its metadata", e);
-            }
-        }
-        into.resumeAfter(updates);
-    }
+    into.resumeAfter(updates);
+  }
 }

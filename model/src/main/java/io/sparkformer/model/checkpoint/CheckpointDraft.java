@@ -19,118 +19,118 @@ import org.apache.hadoop.fs.Path;
  * to the first rank; that writes the model and commits.
  */
 public final class CheckpointDraft {
-    static final String FIRST_MOMENT = "first_moment";
-    static final String SECOND_MOMENT = "second_moment";
+  static final String FIRST_MOMENT = "first_moment";
+  static final String SECOND_MOMENT = "second_moment";
 
-    private final Configuration hadoop;
-    private final FileSystem fileSystem;
-    private final Path folder;
-    private final Path target;
-    private final Path discarded;
-    private final long step;
+  private final Configuration hadoop;
+  private final FileSystem fileSystem;
+  private final Path folder;
+  private final Path target;
+  private final Path discarded;
+  private final long step;
 
-    CheckpointDraft(Configuration hadoop, FileSystem fileSystem, Path checkpoints, String name, String attempt, long step) {
-        this.hadoop = hadoop;
-        this.fileSystem = fileSystem;
-        this.folder = new Path(checkpoints, CheckpointStore.UNFINISHED + name + "-" + attempt);
-        this.target = new Path(checkpoints, name);
-        this.discarded = new Path(checkpoints, CheckpointStore.DISCARDED + name + "-" + attempt);
-        this.step = step;
+  CheckpointDraft(Configuration hadoop, FileSystem fileSystem, Path checkpoints, String name, String attempt, long step) {
+    this.hadoop = hadoop;
+    this.fileSystem = fileSystem;
+    this.folder = new Path(checkpoints, CheckpointStore.UNFINISHED + name + "-" + attempt);
+    this.target = new Path(checkpoints, name);
+    this.discarded = new Path(checkpoints, CheckpointStore.DISCARDED + name + "-" + attempt);
+    this.step = step;
+  }
+
+  /**
+   * Writes the state of one owner's slice; every owner calls this, at the same time as the others.
+   *
+   * @param rank the owner's number, from 0
+   * @param workers how many owners there are
+   * @return what the first rank needs to know of it
+   */
+  public CheckpointFile writeOptimizer(int rank, int workers, Adam adam) throws IOException {
+    FlatRange range = adam.range();
+    List<NamedTensor> moments = List.of(
+        NamedTensor.of(FIRST_MOMENT, adam.firstMoment(), range.length()),
+        NamedTensor.of(SECOND_MOMENT, adam.secondMoment(), range.length()));
+    Map<String, String> metadata = Map.of("from", Long.toString(range.from()), "to", Long.toString(range.to()),
+        "updates", Long.toString(adam.updates()));
+    return write(String.format(Locale.ROOT, "optimizer-%05d-of-%05d.safetensors", rank, workers), Optional.of(range),
+        out -> SafetensorsWriter.write(out, moments, metadata));
+  }
+
+  /**
+   * Writes everything but the optimizer's state; the first rank calls this.
+   *
+   * @param parameters all tensors of the network
+   * @return the files, for {@link #commit}
+   */
+  public List<CheckpointFile> writeModel(List<NamedTensor> parameters, CheckpointContent content) throws IOException {
+    return List.of(
+        // The metadata that Hugging Face's loaders want to see.
+        write(CheckpointManifest.MODEL, Optional.empty(), out -> SafetensorsWriter.write(out, parameters, Map.of("format", "pt"))),
+        writeText(CheckpointManifest.CONFIG, content.config().toPrettyString() + "\n"),
+        writeText(CheckpointManifest.RUN, content.runConfiguration()),
+        writeText(CheckpointManifest.TRAINING_STATE, content.trainingState().toPrettyString() + "\n"),
+        write(CheckpointManifest.TOKENIZER, Optional.empty(), out -> {
+          try (InputStream in = content.tokenizer().getFileSystem(hadoop).open(content.tokenizer())) {
+            in.transferTo(out);
+          }
+        }));
+  }
+
+  /**
+   * Makes the checkpoint real, with one rename; the first rank calls this once all owners have reported. A checkpoint of the same step
+   * that is there already (from before a resumption) is replaced.
+   *
+   * @param files the files of all owners and those of {@link #writeModel}
+   * @throws IllegalArgumentException when no report of a needed file is among {@code files}
+   */
+  public Checkpoint commit(List<CheckpointFile> files) throws IOException {
+    long parameters = files.stream().flatMap(file -> file.slice().stream()).mapToLong(FlatRange::to).max().orElse(0);
+    CheckpointManifest manifest = new CheckpointManifest(step, parameters, files);
+    for (CheckpointFile file : files) {
+      long found = fileSystem.getFileStatus(new Path(folder, file.name())).getLen();
+      if (found != file.bytes()) {
+        throw new IOException(new Path(folder, file.name()) + ": written as " + file.bytes() + " bytes, found " + found);
+      }
     }
-
-    /**
-     * Writes the state of one owner's slice; every owner calls this, at the same time as the others.
-     *
-     * @param rank the owner's number, from 0
-     * @param workers how many owners there are
-     * @return what the first rank needs to know of it
-     */
-    public CheckpointFile writeOptimizer(int rank, int workers, Adam adam) throws IOException {
-        FlatRange range = adam.range();
-        List<NamedTensor> moments = List.of(
-                NamedTensor.of(FIRST_MOMENT, adam.firstMoment(), range.length()),
-                NamedTensor.of(SECOND_MOMENT, adam.secondMoment(), range.length()));
-        Map<String, String> metadata = Map.of("from", Long.toString(range.from()), "to", Long.toString(range.to()),
-                "updates", Long.toString(adam.updates()));
-        return write(String.format(Locale.ROOT, "optimizer-%05d-of-%05d.safetensors", rank, workers), Optional.of(range),
-                out -> SafetensorsWriter.write(out, moments, metadata));
+    writeText(CheckpointManifest.FILE, new String(manifest.render(), StandardCharsets.UTF_8));
+    if (fileSystem.exists(target)) {
+      rename(target, discarded);
     }
+    rename(folder, target);
+    fileSystem.delete(discarded, true);
+    return new Checkpoint(fileSystem, target, manifest);
+  }
 
-    /**
-     * Writes everything but the optimizer's state; the first rank calls this.
-     *
-     * @param parameters all tensors of the network
-     * @return the files, for {@link #commit}
-     */
-    public List<CheckpointFile> writeModel(List<NamedTensor> parameters, CheckpointContent content) throws IOException {
-        return List.of(
-                // The metadata that Hugging Face's loaders want to see.
-                write(CheckpointManifest.MODEL, Optional.empty(), out -> SafetensorsWriter.write(out, parameters, Map.of("format", "pt"))),
-                writeText(CheckpointManifest.CONFIG, content.config().toPrettyString() + "\n"),
-                writeText(CheckpointManifest.RUN, content.runConfiguration()),
-                writeText(CheckpointManifest.TRAINING_STATE, content.trainingState().toPrettyString() + "\n"),
-                write(CheckpointManifest.TOKENIZER, Optional.empty(), out -> {
-                    try (InputStream in = content.tokenizer().getFileSystem(hadoop).open(content.tokenizer())) {
-                        in.transferTo(out);
-                    }
-                }));
-    }
+  /** Where the checkpoint will be. */
+  Path target() {
+    return target;
+  }
 
-    /**
-     * Makes the checkpoint real, with one rename; the first rank calls this once all owners have reported. A checkpoint of the same step
-     * that is there already (from before a resumption) is replaced.
-     *
-     * @param files the files of all owners and those of {@link #writeModel}
-     * @throws IllegalArgumentException when no report of a needed file is among {@code files}
-     */
-    public Checkpoint commit(List<CheckpointFile> files) throws IOException {
-        long parameters = files.stream().flatMap(file -> file.slice().stream()).mapToLong(FlatRange::to).max().orElse(0);
-        CheckpointManifest manifest = new CheckpointManifest(step, parameters, files);
-        for (CheckpointFile file : files) {
-            long found = fileSystem.getFileStatus(new Path(folder, file.name())).getLen();
-            if (found != file.bytes()) {
-                throw new IOException(new Path(folder, file.name()) + ": written as " + file.bytes() + " bytes, found " + found);
-            }
-        }
-        writeText(CheckpointManifest.FILE, new String(manifest.render(), StandardCharsets.UTF_8));
-        if (fileSystem.exists(target)) {
-            rename(target, discarded);
-        }
-        rename(folder, target);
-        fileSystem.delete(discarded, true);
-        return new Checkpoint(fileSystem, target, manifest);
-    }
+  /** Deletes what was written. */
+  public void discard() throws IOException {
+    fileSystem.delete(folder, true);
+  }
 
-    /** Where the checkpoint will be. */
-    Path target() {
-        return target;
+  private void rename(Path from, Path to) throws IOException {
+    if (!fileSystem.rename(from, to)) {
+      throw new IOException("Cannot rename " + from + " to " + to + "; check that nothing else writes to this output");
     }
+  }
 
-    /** Deletes what was written. */
-    public void discard() throws IOException {
-        fileSystem.delete(folder, true);
-    }
+  private CheckpointFile writeText(String name, String text) throws IOException {
+    return write(name, Optional.empty(), out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+  }
 
-    private void rename(Path from, Path to) throws IOException {
-        if (!fileSystem.rename(from, to)) {
-            throw new IOException("Cannot rename " + from + " to " + to + "; check that nothing else writes to this output");
-        }
-    }
+  @FunctionalInterface
+  private interface Body {
+    void writeTo(OutputStream out) throws IOException;
+  }
 
-    private CheckpointFile writeText(String name, String text) throws IOException {
-        return write(name, Optional.empty(), out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+  private CheckpointFile write(String name, Optional<FlatRange> slice, Body body) throws IOException {
+    try (Checksum.Output out = new Checksum.Output(fileSystem.create(new Path(folder, name), true))) {
+      body.writeTo(out);
+      out.flush();
+      return new CheckpointFile(name, out.bytes(), out.checksum(), slice);
     }
-
-    @FunctionalInterface
-    private interface Body {
-        void writeTo(OutputStream out) throws IOException;
-    }
-
-    private CheckpointFile write(String name, Optional<FlatRange> slice, Body body) throws IOException {
-        try (Checksum.Output out = new Checksum.Output(fileSystem.create(new Path(folder, name), true))) {
-            body.writeTo(out);
-            out.flush();
-            return new CheckpointFile(name, out.bytes(), out.checksum(), slice);
-        }
-    }
+  }
 }

@@ -22,214 +22,214 @@ import org.apache.hadoop.fs.Path;
 
 /** The checkpoints of one training output; see the package for the layout. One process at a time may prune, mark and discard. */
 public final class CheckpointStore {
-    static final String UNFINISHED = ".unfinished-";
-    static final String DISCARDED = ".discarded-";
-    private static final String FOLDER = "checkpoints";
-    private static final Pattern CHECKPOINT = Pattern.compile("step-(\\d{8,18})");
-    private static final Pattern BEST = Pattern.compile("best-step-(\\d{8,18})\\.json");
+  static final String UNFINISHED = ".unfinished-";
+  static final String DISCARDED = ".discarded-";
+  private static final String FOLDER = "checkpoints";
+  private static final Pattern CHECKPOINT = Pattern.compile("step-(\\d{8,18})");
+  private static final Pattern BEST = Pattern.compile("best-step-(\\d{8,18})\\.json");
 
-    private final Configuration hadoop;
-    private final FileSystem fileSystem;
-    private final Path folder;
+  private final Configuration hadoop;
+  private final FileSystem fileSystem;
+  private final Path folder;
 
-    /**
-     * @param output the training output, which has or gets a folder {@code checkpoints}
-     */
-    public CheckpointStore(Configuration hadoop, Path output) throws IOException {
-        this.hadoop = hadoop;
-        this.fileSystem = fileSystem(hadoop, output);
-        this.folder = fileSystem.makeQualified(new Path(output, FOLDER));
+  /**
+   * @param output the training output, which has or gets a folder {@code checkpoints}
+   */
+  public CheckpointStore(Configuration hadoop, Path output) throws IOException {
+    this.hadoop = hadoop;
+    this.fileSystem = fileSystem(hadoop, output);
+    this.folder = fileSystem.makeQualified(new Path(output, FOLDER));
+  }
+
+  /** The path's file system, without the checksum files that Hadoop puts beside local files: a manifest has its own checksums. */
+  static FileSystem fileSystem(Configuration hadoop, Path path) throws IOException {
+    FileSystem fileSystem = path.getFileSystem(hadoop);
+    return fileSystem instanceof ChecksumFileSystem checked ? checked.getRawFileSystem() : fileSystem;
+  }
+
+  /**
+   * Begins a checkpoint, or joins others in writing it.
+   *
+   * @param step the updates made
+   * @param attempt letters and digits that all writers of this checkpoint share, and no earlier attempt at it
+   */
+  public CheckpointDraft draft(long step, String attempt) {
+    return new CheckpointDraft(hadoop, fileSystem, folder, name(step), attempt, step);
+  }
+
+  /**
+   * The newest checkpoint that is whole, every byte of it verified.
+   *
+   * @param warnings gets a line for each newer one that is damaged
+   * @return empty when there is no checkpoint at all
+   * @throws IllegalStateException when there are checkpoints, but all are damaged
+   */
+  public Optional<Checkpoint> latest(Consumer<String> warnings) throws IOException {
+    return newestWhole(steps(), Checkpoint::verify, warnings);
+  }
+
+  /**
+   * The checkpoint marked as the best, or the newest when there is none, with the model's files verified.
+   *
+   * @param warnings gets a line for each one that should have been used but is damaged
+   * @return empty when there is no checkpoint at all
+   * @throws IllegalStateException when there are checkpoints, but all are damaged
+   */
+  public Optional<Checkpoint> best(Consumer<String> warnings) throws IOException {
+    List<Long> steps = steps();
+    OptionalLong best = bestStep();
+    if (best.isPresent() && steps.remove(best.getAsLong())) {
+      steps.add(0, best.getAsLong());
     }
+    return newestWhole(steps, Checkpoint::verifyModel, warnings);
+  }
 
-    /** The path's file system, without the checksum files that Hadoop puts beside local files: a manifest has its own checksums. */
-    static FileSystem fileSystem(Configuration hadoop, Path path) throws IOException {
-        FileSystem fileSystem = path.getFileSystem(hadoop);
-        return fileSystem instanceof ChecksumFileSystem checked ? checked.getRawFileSystem() : fileSystem;
-    }
+  @FunctionalInterface
+  private interface Verification {
+    void run(Checkpoint checkpoint) throws IOException;
+  }
 
-    /**
-     * Begins a checkpoint, or joins others in writing it.
-     *
-     * @param step the updates made
-     * @param attempt letters and digits that all writers of this checkpoint share, and no earlier attempt at it
-     */
-    public CheckpointDraft draft(long step, String attempt) {
-        return new CheckpointDraft(hadoop, fileSystem, folder, name(step), attempt, step);
-    }
-
-    /**
-     * The newest checkpoint that is whole, every byte of it verified.
-     *
-     * @param warnings gets a line for each newer one that is damaged
-     * @return empty when there is no checkpoint at all
-     * @throws IllegalStateException when there are checkpoints, but all are damaged
-     */
-    public Optional<Checkpoint> latest(Consumer<String> warnings) throws IOException {
-        return newestWhole(steps(), Checkpoint::verify, warnings);
-    }
-
-    /**
-     * The checkpoint marked as the best, or the newest when there is none, with the model's files verified.
-     *
-     * @param warnings gets a line for each one that should have been used but is damaged
-     * @return empty when there is no checkpoint at all
-     * @throws IllegalStateException when there are checkpoints, but all are damaged
-     */
-    public Optional<Checkpoint> best(Consumer<String> warnings) throws IOException {
-        List<Long> steps = steps();
-        OptionalLong best = bestStep();
-        if (best.isPresent() && steps.remove(best.getAsLong())) {
-            steps.add(0, best.getAsLong());
+  private Optional<Checkpoint> newestWhole(List<Long> steps, Verification verification, Consumer<String> warnings) throws IOException {
+    List<String> damages = new ArrayList<>();
+    for (int i = 0; i < steps.size(); i++) {
+      try {
+        Checkpoint checkpoint = Checkpoint.open(fileSystem, path(steps.get(i)));
+        verification.run(checkpoint);
+        return Optional.of(checkpoint);
+      } catch (DamagedFileException e) {
+        damages.add(e.getMessage());
+        if (i + 1 < steps.size()) {
+          warnings.accept("Damaged checkpoint: " + e.getMessage() + ". Trying the one of step " + steps.get(i + 1) + ".");
         }
-        return newestWhole(steps, Checkpoint::verifyModel, warnings);
+      }
     }
+    if (damages.isEmpty()) {
+      return Optional.empty();
+    }
+    throw new IllegalStateException("No checkpoint in " + folder + " is whole: " + String.join("; ", damages)
+        + ". Restore one from a copy, or train from the beginning into another output folder");
+  }
 
-    @FunctionalInterface
-    private interface Verification {
-        void run(Checkpoint checkpoint) throws IOException;
+  /**
+   * Marks the checkpoint of {@code step} as the best so far.
+   *
+   * @param reason the validation results that make it so
+   */
+  public void markBest(long step, JsonNode reason) throws IOException {
+    if (!fileSystem.exists(path(step))) {
+      throw new IllegalArgumentException("Cannot mark " + path(step) + " as the best checkpoint: it does not exist");
     }
+    OptionalLong before = bestStep();
+    if (before.isPresent() && before.getAsLong() > step) {
+      // Left by a run that went on from an earlier checkpoint: its later mark would hide this one.
+      fileSystem.delete(mark(before.getAsLong()), false);
+    }
+    try (FSDataOutputStream out = fileSystem.create(mark(step), true)) {
+      out.write((reason.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+  }
 
-    private Optional<Checkpoint> newestWhole(List<Long> steps, Verification verification, Consumer<String> warnings) throws IOException {
-        List<String> damages = new ArrayList<>();
-        for (int i = 0; i < steps.size(); i++) {
-            try {
-                Checkpoint checkpoint = Checkpoint.open(fileSystem, path(steps.get(i)));
-                verification.run(checkpoint);
-                return Optional.of(checkpoint);
-            } catch (DamagedFileException e) {
-                damages.add(e.getMessage());
-                if (i + 1 < steps.size()) {
-                    warnings.accept("Damaged checkpoint: " + e.getMessage() + ". Trying the one of step " + steps.get(i + 1) + ".");
-                }
-            }
-        }
-        if (damages.isEmpty()) {
-            return Optional.empty();
-        }
-        throw new IllegalStateException("No checkpoint in " + folder + " is whole: " + String.join("; ", damages)
-                + ". Restore one from a copy, or train from the beginning into another output folder");
-    }
+  /** The step of the checkpoint marked as the best; empty when none is, or it is gone. */
+  public OptionalLong bestStep() throws IOException {
+    List<Long> steps = steps();
+    return numbers(BEST).stream().filter(steps::contains).mapToLong(Long::longValue).findFirst();
+  }
 
-    /**
-     * Marks the checkpoint of {@code step} as the best so far.
-     *
-     * @param reason the validation results that make it so
-     */
-    public void markBest(long step, JsonNode reason) throws IOException {
-        if (!fileSystem.exists(path(step))) {
-            throw new IllegalArgumentException("Cannot mark " + path(step) + " as the best checkpoint: it does not exist");
-        }
-        OptionalLong before = bestStep();
-        if (before.isPresent() && before.getAsLong() > step) {
-            // Left by a run that went on from an earlier checkpoint: its later mark would hide this one.
-            fileSystem.delete(mark(before.getAsLong()), false);
-        }
-        try (FSDataOutputStream out = fileSystem.create(mark(step), true)) {
-            out.write((reason.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
-        }
+  /**
+   * Deletes all but the newest checkpoints and the best one.
+   *
+   * @param keep how many of the newest stay, at least 1
+   */
+  public void prune(int keep) throws IOException {
+    if (keep < 1) {
+      throw new IllegalArgumentException("Invalid number of checkpoints to keep: " + keep + " (must be >= 1)");
     }
+    OptionalLong best = bestStep();
+    for (long step : steps().stream().skip(keep).toList()) {
+      if (best.isEmpty() || best.getAsLong() != step) {
+        Path doomed = new Path(folder, DISCARDED + name(step));
+        fileSystem.delete(doomed, true);
+        if (fileSystem.rename(path(step), doomed)) {
+          fileSystem.delete(doomed, true);
+        }
+      }
+    }
+    for (long step : numbers(BEST)) {
+      if (best.isEmpty() || best.getAsLong() != step) {
+        fileSystem.delete(mark(step), false);
+      }
+    }
+  }
 
-    /** The step of the checkpoint marked as the best; empty when none is, or it is gone. */
-    public OptionalLong bestStep() throws IOException {
-        List<Long> steps = steps();
-        return numbers(BEST).stream().filter(steps::contains).mapToLong(Long::longValue).findFirst();
+  /** Deletes what earlier runs left unfinished; call it when a run begins, before any draft. */
+  public void discardUnfinished() throws IOException {
+    for (FileStatus each : list()) {
+      String name = each.getPath().getName();
+      if (name.startsWith(UNFINISHED) || name.startsWith(DISCARDED)) {
+        fileSystem.delete(each.getPath(), true);
+      }
     }
+  }
 
-    /**
-     * Deletes all but the newest checkpoints and the best one.
-     *
-     * @param keep how many of the newest stay, at least 1
-     */
-    public void prune(int keep) throws IOException {
-        if (keep < 1) {
-            throw new IllegalArgumentException("Invalid number of checkpoints to keep: " + keep + " (must be >= 1)");
-        }
-        OptionalLong best = bestStep();
-        for (long step : steps().stream().skip(keep).toList()) {
-            if (best.isEmpty() || best.getAsLong() != step) {
-                Path doomed = new Path(folder, DISCARDED + name(step));
-                fileSystem.delete(doomed, true);
-                if (fileSystem.rename(path(step), doomed)) {
-                    fileSystem.delete(doomed, true);
-                }
-            }
-        }
-        for (long step : numbers(BEST)) {
-            if (best.isEmpty() || best.getAsLong() != step) {
-                fileSystem.delete(mark(step), false);
-            }
-        }
-    }
+  /** The steps of all checkpoints, newest first, whole or not. */
+  public List<Long> steps() throws IOException {
+    return numbers(CHECKPOINT);
+  }
 
-    /** Deletes what earlier runs left unfinished; call it when a run begins, before any draft. */
-    public void discardUnfinished() throws IOException {
-        for (FileStatus each : list()) {
-            String name = each.getPath().getName();
-            if (name.startsWith(UNFINISHED) || name.startsWith(DISCARDED)) {
-                fileSystem.delete(each.getPath(), true);
-            }
-        }
+  /**
+   * The model a user means by a path: the checkpoint in that folder, or the best checkpoint of that training output.
+   *
+   * @param where a folder
+   * @param warnings gets a line for each checkpoint that should have been used but is damaged
+   * @throws IllegalArgumentException when the path holds neither
+   * @throws DamagedFileException when the checkpoint is damaged
+   */
+  public static Checkpoint resolveModel(Configuration hadoop, Path where, Consumer<String> warnings) throws IOException {
+    FileSystem fileSystem = fileSystem(hadoop, where);
+    // Through its text: a path made of a URI may keep a slash at its end, and then has no name.
+    Path path = fileSystem.makeQualified(new Path(where.toString()));
+    if (!fileSystem.exists(path)) {
+      throw new IllegalArgumentException("No model at " + path + ": there is no such folder");
     }
+    // Not by manifest.json: prepared data has one too.
+    if (fileSystem.exists(new Path(path, CheckpointManifest.MODEL)) || CHECKPOINT.matcher(path.getName()).matches()) {
+      Checkpoint checkpoint = Checkpoint.open(fileSystem, path);
+      checkpoint.verifyModel();
+      return checkpoint;
+    }
+    return new CheckpointStore(hadoop, path).best(warnings).orElseThrow(() -> new IllegalArgumentException("No model at " + path
+        + ": it is neither a checkpoint (with model.safetensors) nor a training output (with checkpoints/step-...)"));
+  }
 
-    /** The steps of all checkpoints, newest first, whole or not. */
-    public List<Long> steps() throws IOException {
-        return numbers(CHECKPOINT);
+  private List<Long> numbers(Pattern pattern) throws IOException {
+    List<Long> numbers = new ArrayList<>();
+    for (FileStatus each : list()) {
+      Matcher matcher = pattern.matcher(each.getPath().getName());
+      if (matcher.matches()) {
+        numbers.add(Long.parseLong(matcher.group(1)));
+      }
     }
+    numbers.sort(Comparator.reverseOrder());
+    return numbers;
+  }
 
-    /**
-     * The model a user means by a path: the checkpoint in that folder, or the best checkpoint of that training output.
-     *
-     * @param where a folder
-     * @param warnings gets a line for each checkpoint that should have been used but is damaged
-     * @throws IllegalArgumentException when the path holds neither
-     * @throws DamagedFileException when the checkpoint is damaged
-     */
-    public static Checkpoint resolveModel(Configuration hadoop, Path where, Consumer<String> warnings) throws IOException {
-        FileSystem fileSystem = fileSystem(hadoop, where);
-        // Through its text: a path made of a URI may keep a slash at its end, and then has no name.
-        Path path = fileSystem.makeQualified(new Path(where.toString()));
-        if (!fileSystem.exists(path)) {
-            throw new IllegalArgumentException("No model at " + path + ": there is no such folder");
-        }
-        // Not by manifest.json: prepared data has one too.
-        if (fileSystem.exists(new Path(path, CheckpointManifest.MODEL)) || CHECKPOINT.matcher(path.getName()).matches()) {
-            Checkpoint checkpoint = Checkpoint.open(fileSystem, path);
-            checkpoint.verifyModel();
-            return checkpoint;
-        }
-        return new CheckpointStore(hadoop, path).best(warnings).orElseThrow(() -> new IllegalArgumentException("No model at " + path
-                + ": it is neither a checkpoint (with model.safetensors) nor a training output (with checkpoints/step-...)"));
+  private List<FileStatus> list() throws IOException {
+    try {
+      return List.of(fileSystem.listStatus(folder));
+    } catch (FileNotFoundException e) {
+      return List.of();
     }
+  }
 
-    private List<Long> numbers(Pattern pattern) throws IOException {
-        List<Long> numbers = new ArrayList<>();
-        for (FileStatus each : list()) {
-            Matcher matcher = pattern.matcher(each.getPath().getName());
-            if (matcher.matches()) {
-                numbers.add(Long.parseLong(matcher.group(1)));
-            }
-        }
-        numbers.sort(Comparator.reverseOrder());
-        return numbers;
-    }
+  private Path path(long step) {
+    return new Path(folder, name(step));
+  }
 
-    private List<FileStatus> list() throws IOException {
-        try {
-            return List.of(fileSystem.listStatus(folder));
-        } catch (FileNotFoundException e) {
-            return List.of();
-        }
-    }
+  private Path mark(long step) {
+    return new Path(folder, "best-" + name(step) + ".json");
+  }
 
-    private Path path(long step) {
-        return new Path(folder, name(step));
-    }
-
-    private Path mark(long step) {
-        return new Path(folder, "best-" + name(step) + ".json");
-    }
-
-    private static String name(long step) {
-        return String.format(Locale.ROOT, "step-%08d", step);
-    }
+  private static String name(long step) {
+    return String.format(Locale.ROOT, "step-%08d", step);
+  }
 }

@@ -2,13 +2,13 @@ package io.sparkformer.model.checkpoint;
 
 /** A file or checkpoint that was cut off, altered or is not of its format; the message is one line: file, expected, found. */
 public final class DamagedFileException extends IllegalStateException {
-    private static final long serialVersionUID = 1L;
+  private static final long serialVersionUID = 1L;
 
-    DamagedFileException(String message) {
-        super(message);
-    }
+  DamagedFileException(String message) {
+    super(message);
+  }
 
-    DamagedFileException(String message, Throwable cause) {
-        super(message, cause);
-    }
+  DamagedFileException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }

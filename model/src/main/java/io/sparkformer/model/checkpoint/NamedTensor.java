@@ -13,26 +13,26 @@ import java.util.List;
  */
 public record NamedTensor(String name, List<Long> shape, FloatRegion values) {
 
-    /** @throws IllegalArgumentException when the shape does not have as many elements as {@code values} */
-    public NamedTensor {
-        shape = List.copyOf(shape);
-        long elements = elements(shape);
-        if (elements != values.length()) {
-            throw new IllegalArgumentException(
-                    "Tensor " + name + " of shape " + shape + " needs " + elements + " values, found " + values.length());
-        }
+  /** @throws IllegalArgumentException when the shape does not have as many elements as {@code values} */
+  public NamedTensor {
+    shape = List.copyOf(shape);
+    long elements = elements(shape);
+    if (elements != values.length()) {
+      throw new IllegalArgumentException(
+          "Tensor " + name + " of shape " + shape + " needs " + elements + " values, found " + values.length());
     }
+  }
 
-    /** A tensor of the given shape. */
-    public static NamedTensor of(String name, FloatRegion values, long... shape) {
-        return new NamedTensor(name, Arrays.stream(shape).boxed().toList(), values);
-    }
+  /** A tensor of the given shape. */
+  public static NamedTensor of(String name, FloatRegion values, long... shape) {
+    return new NamedTensor(name, Arrays.stream(shape).boxed().toList(), values);
+  }
 
-    static long elements(List<Long> shape) {
-        long elements = 1;
-        for (long size : shape) {
-            elements = Math.multiplyExact(elements, size);
-        }
-        return elements;
+  static long elements(List<Long> shape) {
+    long elements = 1;
+    for (long size : shape) {
+      elements = Math.multiplyExact(elements, size);
     }
+    return elements;
+  }
 }

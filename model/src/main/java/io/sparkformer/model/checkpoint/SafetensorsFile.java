@@ -15,109 +15,109 @@ import org.apache.hadoop.fs.Path;
 
 /** An open safetensors file; its header is checked against the file's size when it is opened. Not safe for use by several threads. */
 public final class SafetensorsFile implements Closeable {
-    private final Path path;
-    private final FSDataInputStream in;
-    private final SafetensorsHeader header;
-    private final long dataStart;
+  private final Path path;
+  private final FSDataInputStream in;
+  private final SafetensorsHeader header;
+  private final long dataStart;
 
-    private SafetensorsFile(Path path, FSDataInputStream in, SafetensorsHeader header, long dataStart) {
-        this.path = path;
-        this.in = in;
-        this.header = header;
-        this.dataStart = dataStart;
-    }
+  private SafetensorsFile(Path path, FSDataInputStream in, SafetensorsHeader header, long dataStart) {
+    this.path = path;
+    this.in = in;
+    this.header = header;
+    this.dataStart = dataStart;
+  }
 
-    /**
-     * Opens a file and checks its header.
-     *
-     * @throws DamagedFileException when it is not a whole safetensors file of float32 tensors
-     */
-    public static SafetensorsFile open(FileSystem fileSystem, Path path) throws IOException {
-        long size = fileSystem.getFileStatus(path).getLen();
-        if (size < Long.BYTES) {
-            throw new DamagedFileException(path + ": not a safetensors file: " + size + " bytes, the header's length alone takes 8");
-        }
-        FSDataInputStream in = fileSystem.open(path);
-        try {
-            long headerBytes = Long.reverseBytes(in.readLong());
-            if (headerBytes < 0 || headerBytes > Math.min(SafetensorsHeader.MAX_HEADER_BYTES, size - Long.BYTES)) {
-                throw new DamagedFileException(path + ": not a safetensors file, or cut off: a header of "
-                        + Long.toUnsignedString(headerBytes) + " bytes in a file of " + size);
-            }
-            byte[] json = new byte[(int) headerBytes];
-            in.readFully(json);
-            long dataStart = Long.BYTES + headerBytes;
-            return new SafetensorsFile(path, in, SafetensorsHeader.parse(json, size - dataStart, path.toString()), dataStart);
-        } catch (IOException | RuntimeException e) {
-            in.close();
-            throw e;
-        }
+  /**
+   * Opens a file and checks its header.
+   *
+   * @throws DamagedFileException when it is not a whole safetensors file of float32 tensors
+   */
+  public static SafetensorsFile open(FileSystem fileSystem, Path path) throws IOException {
+    long size = fileSystem.getFileStatus(path).getLen();
+    if (size < Long.BYTES) {
+      throw new DamagedFileException(path + ": not a safetensors file: " + size + " bytes, the header's length alone takes 8");
     }
+    FSDataInputStream in = fileSystem.open(path);
+    try {
+      long headerBytes = Long.reverseBytes(in.readLong());
+      if (headerBytes < 0 || headerBytes > Math.min(SafetensorsHeader.MAX_HEADER_BYTES, size - Long.BYTES)) {
+        throw new DamagedFileException(path + ": not a safetensors file, or cut off: a header of "
+            + Long.toUnsignedString(headerBytes) + " bytes in a file of " + size);
+      }
+      byte[] json = new byte[(int) headerBytes];
+      in.readFully(json);
+      long dataStart = Long.BYTES + headerBytes;
+      return new SafetensorsFile(path, in, SafetensorsHeader.parse(json, size - dataStart, path.toString()), dataStart);
+    } catch (IOException | RuntimeException e) {
+      in.close();
+      throw e;
+    }
+  }
 
-    /** The strings of the header's metadata. */
-    public Map<String, String> metadata() {
-        return header.metadata();
-    }
+  /** The strings of the header's metadata. */
+  public Map<String, String> metadata() {
+    return header.metadata();
+  }
 
-    /** The names of the tensors, in the order of the header. */
-    public Set<String> names() {
-        return header.tensors().keySet();
-    }
+  /** The names of the tensors, in the order of the header. */
+  public Set<String> names() {
+    return header.tensors().keySet();
+  }
 
-    /**
-     * The shape of a tensor, outermost dimension first.
-     *
-     * @throws DamagedFileException when there is none of that name
-     */
-    public List<Long> shape(String name) {
-        return entry(name).shape();
-    }
+  /**
+   * The shape of a tensor, outermost dimension first.
+   *
+   * @throws DamagedFileException when there is none of that name
+   */
+  public List<Long> shape(String name) {
+    return entry(name).shape();
+  }
 
-    /** All values of a tensor, row-major. */
-    public float[] values(String name) throws IOException {
-        FloatRegion values = FloatRegion.allocate(NamedTensor.elements(shape(name)));
-        read(name, 0, values);
-        return values.toArray();
-    }
+  /** All values of a tensor, row-major. */
+  public float[] values(String name) throws IOException {
+    FloatRegion values = FloatRegion.allocate(NamedTensor.elements(shape(name)));
+    read(name, 0, values);
+    return values.toArray();
+  }
 
-    /**
-     * Reads a part of a tensor: {@code into.length()} elements, counted row-major from {@code from} on.
-     *
-     * @throws DamagedFileException when there is no tensor of that name, or the file ends early
-     */
-    public void read(String name, long from, FloatRegion into) throws IOException {
-        SafetensorsHeader.Entry entry = entry(name);
-        long elements = (entry.end() - entry.begin()) / Float.BYTES;
-        if (from < 0 || into.length() > elements - from) {
-            throw new IllegalArgumentException(path + ": tensor " + name + " has " + elements + " elements, cannot read "
-                    + into.length() + " from " + from + " on");
-        }
-        in.seek(dataStart + entry.begin() + from * Float.BYTES);
-        int chunkLength = (int) Math.min(SafetensorsWriter.CHUNK_LENGTH, Math.max(1, into.length()));
-        float[] chunk = new float[chunkLength];
-        ByteBuffer bytes = ByteBuffer.allocate(chunkLength * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        for (long done = 0; done < into.length(); done += chunkLength) {
-            int count = (int) Math.min(chunkLength, into.length() - done);
-            try {
-                in.readFully(bytes.array(), 0, count * Float.BYTES);
-            } catch (EOFException e) {
-                throw new DamagedFileException(path + ": ends within tensor " + name, e);
-            }
-            bytes.asFloatBuffer().get(chunk, 0, count);
-            into.write(done, chunk, count);
-        }
+  /**
+   * Reads a part of a tensor: {@code into.length()} elements, counted row-major from {@code from} on.
+   *
+   * @throws DamagedFileException when there is no tensor of that name, or the file ends early
+   */
+  public void read(String name, long from, FloatRegion into) throws IOException {
+    SafetensorsHeader.Entry entry = entry(name);
+    long elements = (entry.end() - entry.begin()) / Float.BYTES;
+    if (from < 0 || into.length() > elements - from) {
+      throw new IllegalArgumentException(path + ": tensor " + name + " has " + elements + " elements, cannot read "
+          + into.length() + " from " + from + " on");
     }
+    in.seek(dataStart + entry.begin() + from * Float.BYTES);
+    int chunkLength = (int) Math.min(SafetensorsWriter.CHUNK_LENGTH, Math.max(1, into.length()));
+    float[] chunk = new float[chunkLength];
+    ByteBuffer bytes = ByteBuffer.allocate(chunkLength * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (long done = 0; done < into.length(); done += chunkLength) {
+      int count = (int) Math.min(chunkLength, into.length() - done);
+      try {
+        in.readFully(bytes.array(), 0, count * Float.BYTES);
+      } catch (EOFException e) {
+        throw new DamagedFileException(path + ": ends within tensor " + name, e);
+      }
+      bytes.asFloatBuffer().get(chunk, 0, count);
+      into.write(done, chunk, count);
+    }
+  }
 
-    private SafetensorsHeader.Entry entry(String name) {
-        SafetensorsHeader.Entry entry = header.tensors().get(name);
-        if (entry == null) {
-            throw new DamagedFileException(path + ": no tensor named " + name + " among its " + header.tensors().size());
-        }
-        return entry;
+  private SafetensorsHeader.Entry entry(String name) {
+    SafetensorsHeader.Entry entry = header.tensors().get(name);
+    if (entry == null) {
+      throw new DamagedFileException(path + ": no tensor named " + name + " among its " + header.tensors().size());
     }
+    return entry;
+  }
 
-    @Override
-    public void close() throws IOException {
-        in.close();
-    }
+  @Override
+  public void close() throws IOException {
+    in.close();
+  }
 }

@@ -25,77 +25,77 @@ import java.util.List;
  */
 public final class BeamSearch {
 
-    private final StepDecoder decoder;
-    private final DecodingOptions options;
-    private final ControlTokens control;
-    /** Of each row: enough for the end token and {@code beam} others whatever is suppressed. */
-    private final int candidatesPerRow;
+  private final StepDecoder decoder;
+  private final DecodingOptions options;
+  private final ControlTokens control;
+  /** Of each row: enough for the end token and {@code beam} others whatever is suppressed. */
+  private final int candidatesPerRow;
 
-    /** A search with the control tokens of Sparkformer's own vocabularies. */
-    public BeamSearch(StepDecoder decoder, DecodingOptions options) {
-        this(decoder, options, ControlTokens.STANDARD);
-    }
+  /** A search with the control tokens of Sparkformer's own vocabularies. */
+  public BeamSearch(StepDecoder decoder, DecodingOptions options) {
+    this(decoder, options, ControlTokens.STANDARD);
+  }
 
-    /** A search with other control tokens. */
-    public BeamSearch(StepDecoder decoder, DecodingOptions options, ControlTokens control) {
-        this.decoder = decoder;
-        this.options = options;
-        this.control = control;
-        this.candidatesPerRow = Math.min(decoder.vocabularySize(), options.beam() + 1 + control.suppressed().size());
-    }
+  /** A search with other control tokens. */
+  public BeamSearch(StepDecoder decoder, DecodingOptions options, ControlTokens control) {
+    this.decoder = decoder;
+    this.options = options;
+    this.control = control;
+    this.candidatesPerRow = Math.min(decoder.vocabularySize(), options.beam() + 1 + control.suppressed().size());
+  }
 
-    /**
-     * Translates a batch.
-     *
-     * @param sources token ids of each sentence, without begin and end tokens, at most {@code decoder.maxLength() - 1}
-     * @return for each sentence, in the order given, its best hypotheses, best first: {@code nBest} of them, or fewer where fewer
-     *     exist; at least one
-     * @throws IllegalArgumentException a sentence is longer than the network accepts
-     * @throws IllegalStateException the network gives probabilities that are not numbers, or leaves no continuation possible
-     */
-    public List<List<Hypothesis>> translate(List<int[]> sources) {
-        if (sources.isEmpty()) {
-            return List.of();
-        }
-        List<SentenceSearch> sentences = new ArrayList<>(sources.size());
-        int longest = decoder.maxLength() - 1;
-        for (int i = 0; i < sources.size(); i++) {
-            int length = sources.get(i).length;
-            if (length > longest) {
-                throw new IllegalArgumentException(
-                        "sentence " + i + " of the batch has " + length + " tokens, the model accepts " + longest);
-            }
-            sentences.add(new SentenceSearch(i, Math.min(options.maxTokens(length), longest), options, control));
-        }
-        decoder.start(sources);
-        List<SentenceSearch> active = new ArrayList<>(sentences);
-        while (!active.isEmpty()) {
-            advance(active);
-            active.removeIf(SentenceSearch::done);
-        }
-        List<List<Hypothesis>> results = new ArrayList<>(sentences.size());
-        for (SentenceSearch sentence : sentences) {
-            results.add(sentence.best());
-        }
-        return results;
+  /**
+   * Translates a batch.
+   *
+   * @param sources token ids of each sentence, without begin and end tokens, at most {@code decoder.maxLength() - 1}
+   * @return for each sentence, in the order given, its best hypotheses, best first: {@code nBest} of them, or fewer where fewer
+   *     exist; at least one
+   * @throws IllegalArgumentException a sentence is longer than the network accepts
+   * @throws IllegalStateException the network gives probabilities that are not numbers, or leaves no continuation possible
+   */
+  public List<List<Hypothesis>> translate(List<int[]> sources) {
+    if (sources.isEmpty()) {
+      return List.of();
     }
+    List<SentenceSearch> sentences = new ArrayList<>(sources.size());
+    int longest = decoder.maxLength() - 1;
+    for (int i = 0; i < sources.size(); i++) {
+      int length = sources.get(i).length;
+      if (length > longest) {
+        throw new IllegalArgumentException(
+            "sentence " + i + " of the batch has " + length + " tokens, the model accepts " + longest);
+      }
+      sentences.add(new SentenceSearch(i, Math.min(options.maxTokens(length), longest), options, control));
+    }
+    decoder.start(sources);
+    List<SentenceSearch> active = new ArrayList<>(sentences);
+    while (!active.isEmpty()) {
+      advance(active);
+      active.removeIf(SentenceSearch::done);
+    }
+    List<List<Hypothesis>> results = new ArrayList<>(sentences.size());
+    for (SentenceSearch sentence : sentences) {
+      results.add(sentence.best());
+    }
+    return results;
+  }
 
-    /** One decoding step of all sentences that are not done. */
-    private void advance(List<SentenceSearch> active) {
-        int rows = 0;
-        for (SentenceSearch sentence : active) {
-            rows += sentence.rows();
-        }
-        int[] tokens = new int[rows];
-        int[] parents = new int[rows];
-        int row = 0;
-        for (SentenceSearch sentence : active) {
-            row = sentence.writeRows(tokens, parents, row);
-        }
-        NextTokens next = decoder.step(tokens, parents, candidatesPerRow);
-        row = 0;
-        for (SentenceSearch sentence : active) {
-            row = sentence.extend(next, row);
-        }
+  /** One decoding step of all sentences that are not done. */
+  private void advance(List<SentenceSearch> active) {
+    int rows = 0;
+    for (SentenceSearch sentence : active) {
+      rows += sentence.rows();
     }
+    int[] tokens = new int[rows];
+    int[] parents = new int[rows];
+    int row = 0;
+    for (SentenceSearch sentence : active) {
+      row = sentence.writeRows(tokens, parents, row);
+    }
+    NextTokens next = decoder.step(tokens, parents, candidatesPerRow);
+    row = 0;
+    for (SentenceSearch sentence : active) {
+      row = sentence.extend(next, row);
+    }
+  }
 }

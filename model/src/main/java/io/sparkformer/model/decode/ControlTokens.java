@@ -11,14 +11,14 @@ import java.util.Set;
  */
 public record ControlTokens(int begin, int end, Set<Integer> suppressed) {
 
-    /** Of Sparkformer's vocabularies: padding 0, begin 1, end 2, unknown 3 (bytes spell every text), mask 4. */
-    public static final ControlTokens STANDARD = new ControlTokens(1, 2, Set.of(0, 1, 3, 4));
+  /** Of Sparkformer's vocabularies: padding 0, begin 1, end 2, unknown 3 (bytes spell every text), mask 4. */
+  public static final ControlTokens STANDARD = new ControlTokens(1, 2, Set.of(0, 1, 3, 4));
 
-    /** Copies the set; the end token cannot be suppressed. */
-    public ControlTokens {
-        suppressed = Set.copyOf(suppressed);
-        if (suppressed.contains(end)) {
-            throw new IllegalArgumentException("the end token " + end + " cannot be suppressed");
-        }
+  /** Copies the set; the end token cannot be suppressed. */
+  public ControlTokens {
+    suppressed = Set.copyOf(suppressed);
+    if (suppressed.contains(end)) {
+      throw new IllegalArgumentException("the end token " + end + " cannot be suppressed");
     }
+  }
 }

@@ -12,35 +12,35 @@ import java.io.Serializable;
  * @param maxLengthExtra ... plus this many tokens
  */
 public record DecodingOptions(int beam, double lengthPenalty, int nBest, double maxLengthFactor, int maxLengthExtra)
-        implements Serializable {
+    implements Serializable {
 
-    /** Checks every value; messages name it, its value and what would do. */
-    public DecodingOptions {
-        if (beam < 1) {
-            throw new IllegalArgumentException("beam must be at least 1: " + beam + "; 1 is greedy search, 4 is usual");
-        }
-        if (nBest < 1 || nBest > beam) {
-            throw new IllegalArgumentException("n-best must be 1 to beam: n-best=" + nBest + ", beam=" + beam);
-        }
-        if (!(maxLengthFactor >= 0) || Double.isInfinite(maxLengthFactor)) {
-            throw new IllegalArgumentException("max-length-factor must be 0 or more: " + maxLengthFactor);
-        }
-        if (maxLengthExtra < 0) {
-            throw new IllegalArgumentException("max-length-extra must be 0 or more: " + maxLengthExtra);
-        }
-        if (maxLengthFactor == 0 && maxLengthExtra == 0) {
-            throw new IllegalArgumentException("max-length-factor and max-length-extra are both 0: every translation would be empty");
-        }
-        new LengthPenalty(lengthPenalty);
+  /** Checks every value; messages name it, its value and what would do. */
+  public DecodingOptions {
+    if (beam < 1) {
+      throw new IllegalArgumentException("beam must be at least 1: " + beam + "; 1 is greedy search, 4 is usual");
     }
+    if (nBest < 1 || nBest > beam) {
+      throw new IllegalArgumentException("n-best must be 1 to beam: n-best=" + nBest + ", beam=" + beam);
+    }
+    if (!(maxLengthFactor >= 0) || Double.isInfinite(maxLengthFactor)) {
+      throw new IllegalArgumentException("max-length-factor must be 0 or more: " + maxLengthFactor);
+    }
+    if (maxLengthExtra < 0) {
+      throw new IllegalArgumentException("max-length-extra must be 0 or more: " + maxLengthExtra);
+    }
+    if (maxLengthFactor == 0 && maxLengthExtra == 0) {
+      throw new IllegalArgumentException("max-length-factor and max-length-extra are both 0: every translation would be empty");
+    }
+    new LengthPenalty(lengthPenalty);
+  }
 
-    /** Greedy search: the most probable token at every step. */
-    public static DecodingOptions greedy(double maxLengthFactor, int maxLengthExtra) {
-        return new DecodingOptions(1, 0.0, 1, maxLengthFactor, maxLengthExtra);
-    }
+  /** Greedy search: the most probable token at every step. */
+  public static DecodingOptions greedy(double maxLengthFactor, int maxLengthExtra) {
+    return new DecodingOptions(1, 0.0, 1, maxLengthFactor, maxLengthExtra);
+  }
 
-    /** Longest translation, in tokens without begin and end, of a source of this many tokens (without its end). */
-    public int maxTokens(int sourceTokens) {
-        return (int) Math.min(Integer.MAX_VALUE - 8L, (long) Math.floor(sourceTokens * maxLengthFactor) + maxLengthExtra);
-    }
+  /** Longest translation, in tokens without begin and end, of a source of this many tokens (without its end). */
+  public int maxTokens(int sourceTokens) {
+    return (int) Math.min(Integer.MAX_VALUE - 8L, (long) Math.floor(sourceTokens * maxLengthFactor) + maxLengthExtra);
+  }
 }

@@ -11,21 +11,21 @@ import java.util.Arrays;
  */
 public record Hypothesis(int[] tokens, double logProbability, double score) {
 
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof Hypothesis that
-                && Arrays.equals(tokens, that.tokens)
-                && Double.compare(logProbability, that.logProbability) == 0
-                && Double.compare(score, that.score) == 0;
-    }
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Hypothesis that
+        && Arrays.equals(tokens, that.tokens)
+        && Double.compare(logProbability, that.logProbability) == 0
+        && Double.compare(score, that.score) == 0;
+  }
 
-    @Override
-    public int hashCode() {
-        return 31 * Arrays.hashCode(tokens) + Double.hashCode(score);
-    }
+  @Override
+  public int hashCode() {
+    return 31 * Arrays.hashCode(tokens) + Double.hashCode(score);
+  }
 
-    @Override
-    public String toString() {
-        return "Hypothesis[tokens=" + Arrays.toString(tokens) + ", logProbability=" + logProbability + ", score=" + score + "]";
-    }
+  @Override
+  public String toString() {
+    return "Hypothesis[tokens=" + Arrays.toString(tokens) + ", logProbability=" + logProbability + ", score=" + score + "]";
+  }
 }

@@ -11,15 +11,15 @@ package io.sparkformer.model.decode;
  */
 public record LengthPenalty(double alpha) {
 
-    /** Checks alpha: a finite number, not negative. */
-    public LengthPenalty {
-        if (!(alpha >= 0) || Double.isInfinite(alpha)) {
-            throw new IllegalArgumentException("length penalty must be 0 or more: " + alpha + "; usual values are 0 to 1");
-        }
+  /** Checks alpha: a finite number, not negative. */
+  public LengthPenalty {
+    if (!(alpha >= 0) || Double.isInfinite(alpha)) {
+      throw new IllegalArgumentException("length penalty must be 0 or more: " + alpha + "; usual values are 0 to 1");
     }
+  }
 
-    /** The divisor for a hypothesis of this many tokens, its end token counted. */
-    public double divisor(int lengthWithEnd) {
-        return Math.pow((5.0 + lengthWithEnd) / 6.0, alpha);
-    }
+  /** The divisor for a hypothesis of this many tokens, its end token counted. */
+  public double divisor(int lengthWithEnd) {
+    return Math.pow((5.0 + lengthWithEnd) / 6.0, alpha);
+  }
 }

@@ -15,33 +15,33 @@ import java.util.List;
  */
 public interface StepDecoder extends AutoCloseable {
 
-    /** Number of token ids the network knows; ids are 0 to {@code vocabularySize() - 1}. */
-    int vocabularySize();
+  /** Number of token ids the network knows; ids are 0 to {@code vocabularySize() - 1}. */
+  int vocabularySize();
 
-    /** Longest sequence the network accepts, in tokens: a source with its end token, or a translation with its begin token. */
-    int maxLength();
+  /** Longest sequence the network accepts, in tokens: a source with its end token, or a translation with its begin token. */
+  int maxLength();
 
-    /**
-     * Starts a batch of sentences and forgets the one before: encodes them and computes the keys and values of cross-attention.
-     * Afterwards row i is sentence i, and has no tokens.
-     *
-     * @param sources token ids of each sentence without begin and end tokens, at most {@code maxLength() - 1} each; a sentence may
-     *     be empty. The decoder appends the end token.
-     */
-    void start(List<int[]> sources);
+  /**
+   * Starts a batch of sentences and forgets the one before: encodes them and computes the keys and values of cross-attention.
+   * Afterwards row i is sentence i, and has no tokens.
+   *
+   * @param sources token ids of each sentence without begin and end tokens, at most {@code maxLength() - 1} each; a sentence may
+   *     be empty. The decoder appends the end token.
+   */
+  void start(List<int[]> sources);
 
-    /**
-     * Appends one token to every row and returns the most probable tokens to follow it.
-     *
-     * @param tokens [rows] the newest token of each new row; at the first step the begin token
-     * @param parents [rows] the row of the step before (or of {@link #start}) whose history new row r continues; rows may be
-     *     reordered, repeated and left out
-     * @param k tokens wanted for each row, 1 to {@link #vocabularySize()}
-     * @return the k best next tokens of each of the {@code tokens.length} new rows; valid until the next call
-     */
-    NextTokens step(int[] tokens, int[] parents, int k);
+  /**
+   * Appends one token to every row and returns the most probable tokens to follow it.
+   *
+   * @param tokens [rows] the newest token of each new row; at the first step the begin token
+   * @param parents [rows] the row of the step before (or of {@link #start}) whose history new row r continues; rows may be
+   *     reordered, repeated and left out
+   * @param k tokens wanted for each row, 1 to {@link #vocabularySize()}
+   * @return the k best next tokens of each of the {@code tokens.length} new rows; valid until the next call
+   */
+  NextTokens step(int[] tokens, int[] parents, int k);
 
-    /** Frees the caches. */
-    @Override
-    void close();
+  /** Frees the caches. */
+  @Override
+  void close();
 }

@@ -18,72 +18,72 @@ import java.util.function.Function;
  */
 public record TranslationBatches(int batchTokens, int beam) {
 
-    /** Checks that both are positive. */
-    public TranslationBatches {
-        if (batchTokens < 1) {
-            throw new IllegalArgumentException("batch-tokens must be at least 1: " + batchTokens + "; 4096 is usual");
-        }
-        if (beam < 1) {
-            throw new IllegalArgumentException("beam must be at least 1: " + beam);
-        }
+  /** Checks that both are positive. */
+  public TranslationBatches {
+    if (batchTokens < 1) {
+      throw new IllegalArgumentException("batch-tokens must be at least 1: " + batchTokens + "; 4096 is usual");
     }
+    if (beam < 1) {
+      throw new IllegalArgumentException("beam must be at least 1: " + beam);
+    }
+  }
 
-    /**
-     * Packs a chunk of sentences.
-     *
-     * @param sentences token ids of each sentence without begin and end tokens
-     * @return batches of places in {@code sentences}; every place occurs once
-     */
-    public List<int[]> pack(List<int[]> sentences) {
-        List<Integer> places = new ArrayList<>(sentences.size());
-        for (int place = 0; place < sentences.size(); place++) {
-            places.add(place);
-        }
-        places.sort(Comparator.comparingInt(place -> -sentences.get(place).length));
-        List<int[]> batches = new ArrayList<>();
-        int start = 0;
-        long tokens = 0;
-        for (int i = 0; i < places.size(); i++) {
-            long added = (sentences.get(places.get(i)).length + 1L) * beam;
-            if (i > start && tokens + added > batchTokens) {
-                batches.add(toArray(places.subList(start, i)));
-                start = i;
-                tokens = 0;
-            }
-            tokens += added;
-        }
-        if (start < places.size()) {
-            batches.add(toArray(places.subList(start, places.size())));
-        }
-        return batches;
+  /**
+   * Packs a chunk of sentences.
+   *
+   * @param sentences token ids of each sentence without begin and end tokens
+   * @return batches of places in {@code sentences}; every place occurs once
+   */
+  public List<int[]> pack(List<int[]> sentences) {
+    List<Integer> places = new ArrayList<>(sentences.size());
+    for (int place = 0; place < sentences.size(); place++) {
+      places.add(place);
     }
+    places.sort(Comparator.comparingInt(place -> -sentences.get(place).length));
+    List<int[]> batches = new ArrayList<>();
+    int start = 0;
+    long tokens = 0;
+    for (int i = 0; i < places.size(); i++) {
+      long added = (sentences.get(places.get(i)).length + 1L) * beam;
+      if (i > start && tokens + added > batchTokens) {
+        batches.add(toArray(places.subList(start, i)));
+        start = i;
+        tokens = 0;
+      }
+      tokens += added;
+    }
+    if (start < places.size()) {
+      batches.add(toArray(places.subList(start, places.size())));
+    }
+    return batches;
+  }
 
-    /**
-     * Translates a chunk batch by batch.
-     *
-     * @param sentences token ids of each sentence
-     * @param translateBatch gives one result for each sentence of a batch, in its order
-     * @return one result for each sentence, in the order of {@code sentences}
-     */
-    public <T> List<T> translate(List<int[]> sentences, Function<List<int[]>, List<T>> translateBatch) {
-        List<T> results = new ArrayList<>(Collections.nCopies(sentences.size(), null));
-        for (int[] places : pack(sentences)) {
-            List<int[]> batch = new ArrayList<>(places.length);
-            for (int place : places) {
-                batch.add(sentences.get(place));
-            }
-            List<T> translated = translateBatch.apply(batch);
-            if (translated.size() != places.length) {
-                throw new IllegalStateException(translated.size() + " results for a batch of " + places.length + " sentences");
-            }
-            for (int i = 0; i < places.length; i++) {
-                results.set(places[i], translated.get(i));
-            }
-        }
-        return results;
+  /**
+   * Translates a chunk batch by batch.
+   *
+   * @param sentences token ids of each sentence
+   * @param translateBatch gives one result for each sentence of a batch, in its order
+   * @return one result for each sentence, in the order of {@code sentences}
+   */
+  public <T> List<T> translate(List<int[]> sentences, Function<List<int[]>, List<T>> translateBatch) {
+    List<T> results = new ArrayList<>(Collections.nCopies(sentences.size(), null));
+    for (int[] places : pack(sentences)) {
+      List<int[]> batch = new ArrayList<>(places.length);
+      for (int place : places) {
+        batch.add(sentences.get(place));
+      }
+      List<T> translated = translateBatch.apply(batch);
+      if (translated.size() != places.length) {
+        throw new IllegalStateException(translated.size() + " results for a batch of " + places.length + " sentences");
+      }
+      for (int i = 0; i < places.length; i++) {
+        results.set(places[i], translated.get(i));
+      }
     }
+    return results;
+  }
 
-    private static int[] toArray(List<Integer> places) {
-        return places.stream().mapToInt(Integer::intValue).toArray();
-    }
+  private static int[] toArray(List<Integer> places) {
+    return places.stream().mapToInt(Integer::intValue).toArray();
+  }
 }

@@ -13,18 +13,18 @@ package io.sparkformer.model.kernel;
  */
 public record NextTokens(int k, int[] tokens, float[] logProbabilities, float[] endLogProbabilities) {
 
-    /** Token at place {@code rank} (0 is the most probable) of a row. */
-    public int token(int row, int rank) {
-        return tokens[row * k + rank];
-    }
+  /** Token at place {@code rank} (0 is the most probable) of a row. */
+  public int token(int row, int rank) {
+    return tokens[row * k + rank];
+  }
 
-    /** Log-probability of the token at place {@code rank} of a row. */
-    public float logProbability(int row, int rank) {
-        return logProbabilities[row * k + rank];
-    }
+  /** Log-probability of the token at place {@code rank} of a row. */
+  public float logProbability(int row, int rank) {
+    return logProbabilities[row * k + rank];
+  }
 
-    /** Log-probability that a row ends here. */
-    public float endLogProbability(int row) {
-        return endLogProbabilities[row];
-    }
+  /** Log-probability that a row ends here. */
+  public float endLogProbability(int row) {
+    return endLogProbabilities[row];
+  }
 }

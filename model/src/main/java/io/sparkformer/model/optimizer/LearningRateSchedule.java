@@ -3,92 +3,92 @@ package io.sparkformer.model.optimizer;
 /** The learning rate as a function of the step. */
 public sealed interface LearningRateSchedule {
 
-    /**
-     * The learning rate of an update.
-     *
-     * @param step number of the update, counted from 1
-     * @throws IllegalArgumentException when {@code step} is below 1
-     */
-    double rate(long step);
+  /**
+   * The learning rate of an update.
+   *
+   * @param step number of the update, counted from 1
+   * @throws IllegalArgumentException when {@code step} is below 1
+   */
+  double rate(long step);
 
-    /**
-     * The paper's schedule (Vaswani et al. 2017, section 5.3, equation 3):
-     * {@code factor * d_model^-0.5 * min(step^-0.5, step * warmup^-1.5)}.
-     *
-     * @param factor multiplies the whole; 1 in the paper
-     * @param dModel width of the model
-     * @param warmupSteps updates of linear rise; 0: none
-     */
-    record Noam(double factor, int dModel, long warmupSteps) implements LearningRateSchedule {
+  /**
+   * The paper's schedule (Vaswani et al. 2017, section 5.3, equation 3):
+   * {@code factor * d_model^-0.5 * min(step^-0.5, step * warmup^-1.5)}.
+   *
+   * @param factor multiplies the whole; 1 in the paper
+   * @param dModel width of the model
+   * @param warmupSteps updates of linear rise; 0: none
+   */
+  record Noam(double factor, int dModel, long warmupSteps) implements LearningRateSchedule {
 
-        public Noam {
-            requirePositive("factor", factor);
-            requirePositive("d-model", dModel);
-            requireWarmup(warmupSteps);
-        }
-
-        @Override
-        public double rate(long step) {
-            requireStep(step);
-            return factor * Math.pow(dModel, -0.5) * Math.min(Math.pow(step, -0.5), step * Math.pow(warmupSteps, -1.5));
-        }
+    public Noam {
+      requirePositive("factor", factor);
+      requirePositive("d-model", dModel);
+      requireWarmup(warmupSteps);
     }
 
-    /**
-     * Rises to {@code peak} over the warm-up, then {@code peak * sqrt(warmup / step)}.
-     *
-     * @param peak the highest rate, reached at step {@code warmupSteps}
-     * @param warmupSteps updates of linear rise; 0: the fall begins at the first step
-     */
-    record InverseSquareRoot(double peak, long warmupSteps) implements LearningRateSchedule {
+    @Override
+    public double rate(long step) {
+      requireStep(step);
+      return factor * Math.pow(dModel, -0.5) * Math.min(Math.pow(step, -0.5), step * Math.pow(warmupSteps, -1.5));
+    }
+  }
 
-        public InverseSquareRoot {
-            requirePositive("peak", peak);
-            requireWarmup(warmupSteps);
-        }
+  /**
+   * Rises to {@code peak} over the warm-up, then {@code peak * sqrt(warmup / step)}.
+   *
+   * @param peak the highest rate, reached at step {@code warmupSteps}
+   * @param warmupSteps updates of linear rise; 0: the fall begins at the first step
+   */
+  record InverseSquareRoot(double peak, long warmupSteps) implements LearningRateSchedule {
 
-        @Override
-        public double rate(long step) {
-            requireStep(step);
-            return step < warmupSteps ? peak * step / warmupSteps : peak * Math.sqrt((double) Math.max(1, warmupSteps) / step);
-        }
+    public InverseSquareRoot {
+      requirePositive("peak", peak);
+      requireWarmup(warmupSteps);
     }
 
-    /**
-     * Rises to {@code peak} over the warm-up and stays there.
-     *
-     * @param peak the rate from step {@code warmupSteps} on
-     * @param warmupSteps updates of linear rise; 0: none
-     */
-    record Constant(double peak, long warmupSteps) implements LearningRateSchedule {
+    @Override
+    public double rate(long step) {
+      requireStep(step);
+      return step < warmupSteps ? peak * step / warmupSteps : peak * Math.sqrt((double) Math.max(1, warmupSteps) / step);
+    }
+  }
 
-        public Constant {
-            requirePositive("peak", peak);
-            requireWarmup(warmupSteps);
-        }
+  /**
+   * Rises to {@code peak} over the warm-up and stays there.
+   *
+   * @param peak the rate from step {@code warmupSteps} on
+   * @param warmupSteps updates of linear rise; 0: none
+   */
+  record Constant(double peak, long warmupSteps) implements LearningRateSchedule {
 
-        @Override
-        public double rate(long step) {
-            requireStep(step);
-            return step < warmupSteps ? peak * step / warmupSteps : peak;
-        }
+    public Constant {
+      requirePositive("peak", peak);
+      requireWarmup(warmupSteps);
     }
 
-    private static void requirePositive(String name, double value) {
-        if (!(value > 0) || Double.isInfinite(value)) {
-            throw new IllegalArgumentException("Invalid learning-rate " + name + ": " + value + " (must be > 0 and finite)");
-        }
+    @Override
+    public double rate(long step) {
+      requireStep(step);
+      return step < warmupSteps ? peak * step / warmupSteps : peak;
     }
+  }
 
-    private static void requireWarmup(long warmupSteps) {
-        if (warmupSteps < 0) {
-            throw new IllegalArgumentException("Invalid learning-rate warmup-steps: " + warmupSteps + " (must be >= 0)");
-        }
+  private static void requirePositive(String name, double value) {
+    if (!(value > 0) || Double.isInfinite(value)) {
+      throw new IllegalArgumentException("Invalid learning-rate " + name + ": " + value + " (must be > 0 and finite)");
     }
+  }
 
-    private static void requireStep(long step) {
-        if (step < 1) {
-            throw new IllegalArgumentException("Invalid step: " + step + " (steps count from 1)");
-        }
+  private static void requireWarmup(long warmupSteps) {
+    if (warmupSteps < 0) {
+      throw new IllegalArgumentException("Invalid learning-rate warmup-steps: " + warmupSteps + " (must be >= 0)");
     }
+  }
+
+  private static void requireStep(long step) {
+    if (step < 1) {
+      throw new IllegalArgumentException("Invalid step: " + step + " (steps count from 1)");
+    }
+  }
 }

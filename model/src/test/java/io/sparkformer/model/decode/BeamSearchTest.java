@@ -13,234 +13,234 @@ import org.junit.jupiter.api.Test;
 
 class BeamSearchTest {
 
-    private static final int BEGIN = 0;
-    private static final int END = 1;
-    private static final int VOCABULARY = 6;
-    /** Token 2 is suppressed too: 3, 4 and 5 are words. */
-    private static final ControlTokens CONTROL = new ControlTokens(BEGIN, END, Set.of(BEGIN, 2));
+  private static final int BEGIN = 0;
+  private static final int END = 1;
+  private static final int VOCABULARY = 6;
+  /** Token 2 is suppressed too: 3, 4 and 5 are words. */
+  private static final ControlTokens CONTROL = new ControlTokens(BEGIN, END, Set.of(BEGIN, 2));
 
-    /** A random, but fixed, language model: {@code peakedness} 0 is uniform. */
-    private static TableDecoder.Table randomTable(long seed, double peakedness) {
-        return (source, tokens) -> {
-            Random random = new Random(seed * 1_000_003 + source.hashCode() * 7919L + tokens.hashCode());
-            double[] logits = new double[VOCABULARY];
-            double sum = 0;
-            for (int token = 0; token < VOCABULARY; token++) {
-                logits[token] = peakedness * random.nextGaussian();
-                sum += Math.exp(logits[token]);
-            }
-            float[] distribution = new float[VOCABULARY];
-            for (int token = 0; token < VOCABULARY; token++) {
-                distribution[token] = (float) (logits[token] - Math.log(sum));
-            }
-            return distribution;
-        };
+  /** A random, but fixed, language model: {@code peakedness} 0 is uniform. */
+  private static TableDecoder.Table randomTable(long seed, double peakedness) {
+    return (source, tokens) -> {
+      Random random = new Random(seed * 1_000_003 + source.hashCode() * 7919L + tokens.hashCode());
+      double[] logits = new double[VOCABULARY];
+      double sum = 0;
+      for (int token = 0; token < VOCABULARY; token++) {
+        logits[token] = peakedness * random.nextGaussian();
+        sum += Math.exp(logits[token]);
+      }
+      float[] distribution = new float[VOCABULARY];
+      for (int token = 0; token < VOCABULARY; token++) {
+        distribution[token] = (float) (logits[token] - Math.log(sum));
+      }
+      return distribution;
+    };
+  }
+
+  private static TableDecoder decoder(TableDecoder.Table table) {
+    return new TableDecoder(VOCABULARY, 100, END, table);
+  }
+
+  private static List<List<Hypothesis>> search(TableDecoder.Table table, DecodingOptions options, int[]... sources) {
+    return new BeamSearch(decoder(table), options, CONTROL).translate(List.of(sources));
+  }
+
+  /** Every translation of at most {@code maxTokens} words, best first. */
+  private static List<Hypothesis> allTranslations(TableDecoder.Table table, int[] source, int maxTokens, double alpha) {
+    List<Hypothesis> all = new ArrayList<>();
+    collect(table, Arrays.stream(source).boxed().toList(), new ArrayList<>(List.of(BEGIN)), 0.0, maxTokens, alpha, all);
+    all.sort(Comparator.comparingDouble(Hypothesis::score).reversed());
+    return all;
+  }
+
+  private static void collect(TableDecoder.Table table, List<Integer> source, List<Integer> tokens, double logProbability,
+      int maxTokens, double alpha, List<Hypothesis> all) {
+    float[] next = table.after(source, tokens);
+    double ended = logProbability + next[END];
+    double divisor = Math.pow((5.0 + tokens.size()) / 6.0, alpha);
+    all.add(new Hypothesis(tokens.stream().skip(1).mapToInt(Integer::intValue).toArray(), ended, ended / divisor));
+    if (tokens.size() <= maxTokens) {
+      for (int word = 3; word < VOCABULARY; word++) {
+        List<Integer> longer = new ArrayList<>(tokens);
+        longer.add(word);
+        collect(table, source, longer, logProbability + next[word], maxTokens, alpha, all);
+      }
     }
+  }
 
-    private static TableDecoder decoder(TableDecoder.Table table) {
-        return new TableDecoder(VOCABULARY, 100, END, table);
+  @Test
+  void wideBeamFindsWhatExhaustiveSearchFinds() {
+    int[] source = {3, 4};
+    for (double alpha : new double[] {0.0, 0.6, 1.0, 2.0}) {
+      for (long seed = 0; seed < 20; seed++) {
+        TableDecoder.Table table = randomTable(seed, 1.5);
+        List<Hypothesis> expected = allTranslations(table, source, 4, alpha);
+        DecodingOptions tenBest = new DecodingOptions(400, alpha, 10, 1.0, 2);
+        assertThat(search(table, tenBest, source).get(0)).isEqualTo(expected.subList(0, 10));
+        DecodingOptions best = new DecodingOptions(400, alpha, 1, 1.0, 2);
+        assertThat(search(table, best, source).get(0)).containsExactly(expected.get(0));
+      }
     }
+  }
 
-    private static List<List<Hypothesis>> search(TableDecoder.Table table, DecodingOptions options, int[]... sources) {
-        return new BeamSearch(decoder(table), options, CONTROL).translate(List.of(sources));
-    }
+  @Test
+  void everyTranslationIsReturnedWhenAllAreAskedFor() {
+    TableDecoder.Table table = randomTable(1, 1.0);
+    List<Hypothesis> expected = allTranslations(table, new int[] {3}, 3, 0.6);
+    assertThat(search(table, new DecodingOptions(400, 0.6, 400, 0.0, 3), new int[] {3}).get(0)).isEqualTo(expected).hasSize(40);
+  }
 
-    /** Every translation of at most {@code maxTokens} words, best first. */
-    private static List<Hypothesis> allTranslations(TableDecoder.Table table, int[] source, int maxTokens, double alpha) {
-        List<Hypothesis> all = new ArrayList<>();
-        collect(table, Arrays.stream(source).boxed().toList(), new ArrayList<>(List.of(BEGIN)), 0.0, maxTokens, alpha, all);
-        all.sort(Comparator.comparingDouble(Hypothesis::score).reversed());
-        return all;
-    }
-
-    private static void collect(TableDecoder.Table table, List<Integer> source, List<Integer> tokens, double logProbability,
-            int maxTokens, double alpha, List<Hypothesis> all) {
-        float[] next = table.after(source, tokens);
-        double ended = logProbability + next[END];
-        double divisor = Math.pow((5.0 + tokens.size()) / 6.0, alpha);
-        all.add(new Hypothesis(tokens.stream().skip(1).mapToInt(Integer::intValue).toArray(), ended, ended / divisor));
-        if (tokens.size() <= maxTokens) {
-            for (int word = 3; word < VOCABULARY; word++) {
-                List<Integer> longer = new ArrayList<>(tokens);
-                longer.add(word);
-                collect(table, source, longer, logProbability + next[word], maxTokens, alpha, all);
-            }
+  @Test
+  void beamOfOneEqualsGreedy() {
+    for (long seed = 0; seed < 50; seed++) {
+      TableDecoder.Table table = randomTable(seed, 1.0);
+      List<Integer> tokens = new ArrayList<>(List.of(BEGIN));
+      double logProbability = 0;
+      while (true) {
+        float[] next = table.after(List.of(5, 3), tokens);
+        int best = END;
+        for (int word = 3; word < VOCABULARY && tokens.size() <= 8; word++) {
+          best = next[word] > next[best] ? word : best;
         }
-    }
-
-    @Test
-    void wideBeamFindsWhatExhaustiveSearchFinds() {
-        int[] source = {3, 4};
-        for (double alpha : new double[] {0.0, 0.6, 1.0, 2.0}) {
-            for (long seed = 0; seed < 20; seed++) {
-                TableDecoder.Table table = randomTable(seed, 1.5);
-                List<Hypothesis> expected = allTranslations(table, source, 4, alpha);
-                DecodingOptions tenBest = new DecodingOptions(400, alpha, 10, 1.0, 2);
-                assertThat(search(table, tenBest, source).get(0)).isEqualTo(expected.subList(0, 10));
-                DecodingOptions best = new DecodingOptions(400, alpha, 1, 1.0, 2);
-                assertThat(search(table, best, source).get(0)).containsExactly(expected.get(0));
-            }
+        logProbability += next[best];
+        if (best == END) {
+          break;
         }
+        tokens.add(best);
+      }
+      Hypothesis found = search(table, new DecodingOptions(1, 0.6, 1, 4.0, 0), new int[] {5, 3}).get(0).get(0);
+      assertThat(found.tokens()).containsExactly(tokens.stream().skip(1).mapToInt(Integer::intValue).toArray());
+      assertThat(found.logProbability()).isEqualTo(logProbability);
     }
+  }
 
-    @Test
-    void everyTranslationIsReturnedWhenAllAreAskedFor() {
-        TableDecoder.Table table = randomTable(1, 1.0);
-        List<Hypothesis> expected = allTranslations(table, new int[] {3}, 3, 0.6);
-        assertThat(search(table, new DecodingOptions(400, 0.6, 400, 0.0, 3), new int[] {3}).get(0)).isEqualTo(expected).hasSize(40);
+  @Test
+  void translationDoesNotDependOnTheRestOfItsBatch() {
+    int[][] sources = {{3}, {4, 5, 3, 3, 4}, {}, {5, 5}, {3, 4, 5}, {4}, {3}};
+    TableDecoder.Table table = randomTable(7, 1.0);
+    DecodingOptions options = new DecodingOptions(4, 0.6, 3, 1.5, 3);
+    List<List<Hypothesis>> together = search(table, options, sources);
+    for (int i = 0; i < sources.length; i++) {
+      assertThat(search(table, options, sources[i]).get(0)).isEqualTo(together.get(i)).hasSize(3);
     }
+    assertThat(together.get(6)).isEqualTo(together.get(0));
+  }
 
-    @Test
-    void beamOfOneEqualsGreedy() {
-        for (long seed = 0; seed < 50; seed++) {
-            TableDecoder.Table table = randomTable(seed, 1.0);
-            List<Integer> tokens = new ArrayList<>(List.of(BEGIN));
-            double logProbability = 0;
-            while (true) {
-                float[] next = table.after(List.of(5, 3), tokens);
-                int best = END;
-                for (int word = 3; word < VOCABULARY && tokens.size() <= 8; word++) {
-                    best = next[word] > next[best] ? word : best;
-                }
-                logProbability += next[best];
-                if (best == END) {
-                    break;
-                }
-                tokens.add(best);
-            }
-            Hypothesis found = search(table, new DecodingOptions(1, 0.6, 1, 4.0, 0), new int[] {5, 3}).get(0).get(0);
-            assertThat(found.tokens()).containsExactly(tokens.stream().skip(1).mapToInt(Integer::intValue).toArray());
-            assertThat(found.logProbability()).isEqualTo(logProbability);
-        }
+  @Test
+  void bestHypothesisDoesNotDependOnHowManyAreAskedFor() {
+    for (long seed = 0; seed < 50; seed++) {
+      TableDecoder.Table table = randomTable(seed, 0.7);
+      Hypothesis best = search(table, new DecodingOptions(5, 1.0, 1, 2.0, 4), new int[] {3, 4}).get(0).get(0);
+      List<Hypothesis> five = search(table, new DecodingOptions(5, 1.0, 5, 2.0, 4), new int[] {3, 4}).get(0);
+      assertThat(five.get(0)).isEqualTo(best);
+      assertThat(five).hasSize(5).isSortedAccordingTo(Comparator.comparingDouble(Hypothesis::score).reversed());
+      assertThat(five.stream().map(Hypothesis::tokens).map(Arrays::toString)).doesNotHaveDuplicates();
     }
+  }
 
-    @Test
-    void translationDoesNotDependOnTheRestOfItsBatch() {
-        int[][] sources = {{3}, {4, 5, 3, 3, 4}, {}, {5, 5}, {3, 4, 5}, {4}, {3}};
-        TableDecoder.Table table = randomTable(7, 1.0);
-        DecodingOptions options = new DecodingOptions(4, 0.6, 3, 1.5, 3);
-        List<List<Hypothesis>> together = search(table, options, sources);
-        for (int i = 0; i < sources.length; i++) {
-            assertThat(search(table, options, sources[i]).get(0)).isEqualTo(together.get(i)).hasSize(3);
-        }
-        assertThat(together.get(6)).isEqualTo(together.get(0));
-    }
+  @Test
+  void strongerLengthPenaltyPrefersLongerTranslations() {
+    TableDecoder.Table table = (source, tokens) -> tokens.size() < 6
+        ? log(0, 0.4, 0, 0.6, 0, 0)
+        : log(0, 1.0, 0, 0, 0, 0);
+    assertThat(search(table, new DecodingOptions(4, 0.0, 1, 0.0, 10), new int[] {3}).get(0).get(0).tokens()).isEmpty();
+    assertThat(search(table, new DecodingOptions(4, 2.0, 1, 0.0, 10), new int[] {3}).get(0).get(0).tokens()).hasSize(5);
+  }
 
-    @Test
-    void bestHypothesisDoesNotDependOnHowManyAreAskedFor() {
-        for (long seed = 0; seed < 50; seed++) {
-            TableDecoder.Table table = randomTable(seed, 0.7);
-            Hypothesis best = search(table, new DecodingOptions(5, 1.0, 1, 2.0, 4), new int[] {3, 4}).get(0).get(0);
-            List<Hypothesis> five = search(table, new DecodingOptions(5, 1.0, 5, 2.0, 4), new int[] {3, 4}).get(0);
-            assertThat(five.get(0)).isEqualTo(best);
-            assertThat(five).hasSize(5).isSortedAccordingTo(Comparator.comparingDouble(Hypothesis::score).reversed());
-            assertThat(five.stream().map(Hypothesis::tokens).map(Arrays::toString)).doesNotHaveDuplicates();
-        }
-    }
+  @Test
+  void scoreIsLogProbabilityOverThePenaltyOfTheLengthWithEnd() {
+    TableDecoder.Table table = (source, tokens) -> tokens.size() == 1 ? log(0, 0, 0, 1.0, 0, 0) : log(0, 0.5, 0, 0, 0.5, 0);
+    Hypothesis best = search(table, new DecodingOptions(2, 0.6, 1, 0.0, 1), new int[] {3}).get(0).get(0);
+    assertThat(best.tokens()).containsExactly(3);
+    assertThat(best.logProbability()).isEqualTo((double) (float) Math.log(0.5));
+    assertThat(best.score()).isEqualTo(best.logProbability() / Math.pow(7.0 / 6.0, 0.6));
+  }
 
-    @Test
-    void strongerLengthPenaltyPrefersLongerTranslations() {
-        TableDecoder.Table table = (source, tokens) -> tokens.size() < 6
-                ? log(0, 0.4, 0, 0.6, 0, 0)
-                : log(0, 1.0, 0, 0, 0, 0);
-        assertThat(search(table, new DecodingOptions(4, 0.0, 1, 0.0, 10), new int[] {3}).get(0).get(0).tokens()).isEmpty();
-        assertThat(search(table, new DecodingOptions(4, 2.0, 1, 0.0, 10), new int[] {3}).get(0).get(0).tokens()).hasSize(5);
-    }
+  @Test
+  void hypothesesEndAtTheLongestAllowedLength() {
+    TableDecoder.Table neverEnds = (source, tokens) -> log(0, 1e-6, 0, 0.7, 0.2, 0.1);
+    assertThat(search(neverEnds, new DecodingOptions(3, 0.6, 1, 2.0, 1), new int[] {3, 3}).get(0).get(0).tokens())
+        .containsExactly(3, 3, 3, 3, 3);
+    TableDecoder shortModel = new TableDecoder(VOCABULARY, 4, END, neverEnds);
+    BeamSearch search = new BeamSearch(shortModel, new DecodingOptions(3, 0.6, 1, 2.0, 1), CONTROL);
+    assertThat(search.translate(List.of(new int[] {3, 3})).get(0).get(0).tokens()).hasSize(3);
+    assertThat(shortModel.rowsOfSteps).hasSize(4);
+    assertThatThrownBy(() -> search.translate(List.of(new int[] {3}, new int[] {3, 3, 3, 3})))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("sentence 1 of the batch has 4 tokens, the model accepts 3");
+  }
 
-    @Test
-    void scoreIsLogProbabilityOverThePenaltyOfTheLengthWithEnd() {
-        TableDecoder.Table table = (source, tokens) -> tokens.size() == 1 ? log(0, 0, 0, 1.0, 0, 0) : log(0, 0.5, 0, 0, 0.5, 0);
-        Hypothesis best = search(table, new DecodingOptions(2, 0.6, 1, 0.0, 1), new int[] {3}).get(0).get(0);
-        assertThat(best.tokens()).containsExactly(3);
-        assertThat(best.logProbability()).isEqualTo((double) (float) Math.log(0.5));
-        assertThat(best.score()).isEqualTo(best.logProbability() / Math.pow(7.0 / 6.0, 0.6));
+  @Test
+  void suppressedTokensAreNeverEmitted() {
+    TableDecoder.Table table = (source, tokens) -> tokens.size() < 4
+        ? log(0.3, 1e-6, 0.6, 0.05, 0.02, 0.02)
+        : log(0.1, 0.3, 0.6, 0, 0, 0);
+    for (int beam = 1; beam <= 4; beam++) {
+      List<Hypothesis> found = search(table, new DecodingOptions(beam, 0.6, beam, 0.0, 8), new int[] {3}).get(0);
+      assertThat(found).hasSize(beam).allSatisfy(hypothesis -> assertThat(hypothesis.tokens()).doesNotContain(0, 2));
+      assertThat(found.get(0).tokens()).containsExactly(3, 3, 3);
     }
+  }
 
-    @Test
-    void hypothesesEndAtTheLongestAllowedLength() {
-        TableDecoder.Table neverEnds = (source, tokens) -> log(0, 1e-6, 0, 0.7, 0.2, 0.1);
-        assertThat(search(neverEnds, new DecodingOptions(3, 0.6, 1, 2.0, 1), new int[] {3, 3}).get(0).get(0).tokens())
-                .containsExactly(3, 3, 3, 3, 3);
-        TableDecoder shortModel = new TableDecoder(VOCABULARY, 4, END, neverEnds);
-        BeamSearch search = new BeamSearch(shortModel, new DecodingOptions(3, 0.6, 1, 2.0, 1), CONTROL);
-        assertThat(search.translate(List.of(new int[] {3, 3})).get(0).get(0).tokens()).hasSize(3);
-        assertThat(shortModel.rowsOfSteps).hasSize(4);
-        assertThatThrownBy(() -> search.translate(List.of(new int[] {3}, new int[] {3, 3, 3, 3})))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("sentence 1 of the batch has 4 tokens, the model accepts 3");
-    }
+  @Test
+  void equallyProbableTokensAreTakenInOrderOfTheirIds() {
+    TableDecoder.Table table = (source, tokens) -> tokens.size() < 3 ? log(0, 0, 0, 0.25, 0.25, 0.25) : log(0, 1.0, 0, 0, 0, 0);
+    List<Hypothesis> found = search(table, new DecodingOptions(4, 0.6, 4, 0.0, 5), new int[] {3}).get(0);
+    assertThat(found.stream().map(Hypothesis::tokens).map(Arrays::toString))
+        .containsExactly("[3, 3]", "[3, 4]", "[4, 3]", "[5, 3]");
+  }
 
-    @Test
-    void suppressedTokensAreNeverEmitted() {
-        TableDecoder.Table table = (source, tokens) -> tokens.size() < 4
-                ? log(0.3, 1e-6, 0.6, 0.05, 0.02, 0.02)
-                : log(0.1, 0.3, 0.6, 0, 0, 0);
-        for (int beam = 1; beam <= 4; beam++) {
-            List<Hypothesis> found = search(table, new DecodingOptions(beam, 0.6, beam, 0.0, 8), new int[] {3}).get(0);
-            assertThat(found).hasSize(beam).allSatisfy(hypothesis -> assertThat(hypothesis.tokens()).doesNotContain(0, 2));
-            assertThat(found.get(0).tokens()).containsExactly(3, 3, 3);
-        }
-    }
+  @Test
+  void finishedSentencesLeaveTheBatch() {
+    TableDecoder.Table table = (source, tokens) -> tokens.size() > source.size() ? log(0, 1.0, 0, 0, 0, 0) : log(0, 0, 0, 1.0, 0, 0);
+    TableDecoder decoder = decoder(table);
+    new BeamSearch(decoder, DecodingOptions.greedy(2.0, 5), CONTROL)
+        .translate(List.of(new int[] {3}, new int[] {3, 3, 3}, new int[] {3, 3}));
+    assertThat(decoder.rowsOfSteps).containsExactly(3, 3, 2, 1);
+  }
 
-    @Test
-    void equallyProbableTokensAreTakenInOrderOfTheirIds() {
-        TableDecoder.Table table = (source, tokens) -> tokens.size() < 3 ? log(0, 0, 0, 0.25, 0.25, 0.25) : log(0, 1.0, 0, 0, 0, 0);
-        List<Hypothesis> found = search(table, new DecodingOptions(4, 0.6, 4, 0.0, 5), new int[] {3}).get(0);
-        assertThat(found.stream().map(Hypothesis::tokens).map(Arrays::toString))
-                .containsExactly("[3, 3]", "[3, 4]", "[4, 3]", "[5, 3]");
-    }
+  @Test
+  void searchStopsOnceNoUnfinishedHypothesisCanWin() {
+    TableDecoder.Table table = (source, tokens) -> tokens.size() < 3
+        ? log(0, 1e-9, 0, 0.999, 0, 0.001)
+        : log(0, 0.98, 0, 0.01, 0.01, 0);
+    TableDecoder decoder = decoder(table);
+    List<List<Hypothesis>> found = new BeamSearch(decoder, new DecodingOptions(4, 0.6, 1, 0.0, 50), CONTROL)
+        .translate(List.of(new int[] {3}));
+    assertThat(found.get(0).get(0).tokens()).containsExactly(3, 3);
+    assertThat(decoder.rowsOfSteps.size()).isEqualTo(3);
+  }
 
-    @Test
-    void finishedSentencesLeaveTheBatch() {
-        TableDecoder.Table table = (source, tokens) -> tokens.size() > source.size() ? log(0, 1.0, 0, 0, 0, 0) : log(0, 0, 0, 1.0, 0, 0);
-        TableDecoder decoder = decoder(table);
-        new BeamSearch(decoder, DecodingOptions.greedy(2.0, 5), CONTROL)
-                .translate(List.of(new int[] {3}, new int[] {3, 3, 3}, new int[] {3, 3}));
-        assertThat(decoder.rowsOfSteps).containsExactly(3, 3, 2, 1);
+  @Test
+  void improbableEarlyEndsDoNotCutTheSearchShort() {
+    TableDecoder.Table table = (source, tokens) -> tokens.size() <= 20 ? log(0, 0.01, 0, 0.99, 0, 0) : log(0, 1.0, 0, 0, 0, 0);
+    for (int beam = 1; beam <= 4; beam++) {
+      assertThat(search(table, new DecodingOptions(beam, 0.6, 1, 0.0, 50), new int[] {3}).get(0).get(0).tokens()).hasSize(20);
     }
+  }
 
-    @Test
-    void searchStopsOnceNoUnfinishedHypothesisCanWin() {
-        TableDecoder.Table table = (source, tokens) -> tokens.size() < 3
-                ? log(0, 1e-9, 0, 0.999, 0, 0.001)
-                : log(0, 0.98, 0, 0.01, 0.01, 0);
-        TableDecoder decoder = decoder(table);
-        List<List<Hypothesis>> found = new BeamSearch(decoder, new DecodingOptions(4, 0.6, 1, 0.0, 50), CONTROL)
-                .translate(List.of(new int[] {3}));
-        assertThat(found.get(0).get(0).tokens()).containsExactly(3, 3);
-        assertThat(decoder.rowsOfSteps.size()).isEqualTo(3);
-    }
+  @Test
+  void probabilitiesThatAreNotNumbersAreReported() {
+    TableDecoder.Table table = (source, tokens) -> tokens.size() < 3 ? log(0, 0, 0, 1, 0, 0) : log(0, Double.NaN, 0, Double.NaN, 0, 0);
+    assertThatThrownBy(() -> search(table, new DecodingOptions(2, 0.6, 1, 0.0, 5), new int[] {3}))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("sentence 0 of the batch: the network's probabilities after 2 tokens are not numbers; "
+            + "the model's parameters are damaged");
+    TableDecoder.Table dead = (source, tokens) -> log(0.5, 0, 0.5, 0, 0, 0);
+    assertThatThrownBy(() -> search(dead, new DecodingOptions(2, 0.6, 1, 0.0, 5), new int[] {3}))
+        .isInstanceOf(IllegalStateException.class).hasMessageContaining("every continuation has probability 0");
+  }
 
-    @Test
-    void improbableEarlyEndsDoNotCutTheSearchShort() {
-        TableDecoder.Table table = (source, tokens) -> tokens.size() <= 20 ? log(0, 0.01, 0, 0.99, 0, 0) : log(0, 1.0, 0, 0, 0, 0);
-        for (int beam = 1; beam <= 4; beam++) {
-            assertThat(search(table, new DecodingOptions(beam, 0.6, 1, 0.0, 50), new int[] {3}).get(0).get(0).tokens()).hasSize(20);
-        }
-    }
+  @Test
+  void emptyBatchNeedsNoDecoder() {
+    assertThat(search((source, tokens) -> null, new DecodingOptions(2, 0.6, 1, 0.0, 5))).isEmpty();
+  }
 
-    @Test
-    void probabilitiesThatAreNotNumbersAreReported() {
-        TableDecoder.Table table = (source, tokens) -> tokens.size() < 3 ? log(0, 0, 0, 1, 0, 0) : log(0, Double.NaN, 0, Double.NaN, 0, 0);
-        assertThatThrownBy(() -> search(table, new DecodingOptions(2, 0.6, 1, 0.0, 5), new int[] {3}))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessage("sentence 0 of the batch: the network's probabilities after 2 tokens are not numbers; "
-                        + "the model's parameters are damaged");
-        TableDecoder.Table dead = (source, tokens) -> log(0.5, 0, 0.5, 0, 0, 0);
-        assertThatThrownBy(() -> search(dead, new DecodingOptions(2, 0.6, 1, 0.0, 5), new int[] {3}))
-                .isInstanceOf(IllegalStateException.class).hasMessageContaining("every continuation has probability 0");
+  private static float[] log(double... probabilities) {
+    float[] logarithms = new float[probabilities.length];
+    for (int i = 0; i < probabilities.length; i++) {
+      logarithms[i] = (float) Math.log(probabilities[i]);
     }
-
-    @Test
-    void emptyBatchNeedsNoDecoder() {
-        assertThat(search((source, tokens) -> null, new DecodingOptions(2, 0.6, 1, 0.0, 5))).isEmpty();
-    }
-
-    private static float[] log(double... probabilities) {
-        float[] logarithms = new float[probabilities.length];
-        for (int i = 0; i < probabilities.length; i++) {
-            logarithms[i] = (float) Math.log(probabilities[i]);
-        }
-        return logarithms;
-    }
+    return logarithms;
+  }
 }

@@ -13,147 +13,147 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AdamTest {
-    private static final AdamSettings PAPER = new AdamSettings(0.9, 0.98, 1e-9);
-    private final ParallelBlocks alone = new ParallelBlocks(1);
+  private static final AdamSettings PAPER = new AdamSettings(0.9, 0.98, 1e-9);
+  private final ParallelBlocks alone = new ParallelBlocks(1);
 
-    @ParameterizedTest
-    @ValueSource(ints = {1, 15, 16, 17, 4095, 4097, 70_001})
-    void followsAdamInDoublePrecision(int length) {
-        Random random = new Random(length);
-        double[] expected = new double[length];
-        double[] mean = new double[length];
-        double[] square = new double[length];
-        FloatRegion parameters = FloatRegion.allocate(length);
-        FloatRegion gradient = FloatRegion.allocate(length);
-        for (int i = 0; i < length; i++) {
-            float start = (float) random.nextGaussian();
-            expected[i] = start;
-            parameters.write(i, new float[] {start}, 1);
+  @ParameterizedTest
+  @ValueSource(ints = {1, 15, 16, 17, 4095, 4097, 70_001})
+  void followsAdamInDoublePrecision(int length) {
+    Random random = new Random(length);
+    double[] expected = new double[length];
+    double[] mean = new double[length];
+    double[] square = new double[length];
+    FloatRegion parameters = FloatRegion.allocate(length);
+    FloatRegion gradient = FloatRegion.allocate(length);
+    for (int i = 0; i < length; i++) {
+      float start = (float) random.nextGaussian();
+      expected[i] = start;
+      parameters.write(i, new float[] {start}, 1);
+    }
+    Adam adam = new Adam(PAPER, new FlatRange(0, length), alone);
+    for (int step = 1; step <= 30; step++) {
+      double scale = 0.25 + random.nextDouble();
+      double rate = 1e-3 * random.nextDouble();
+      float[] g = new float[length];
+      for (int i = 0; i < length; i++) {
+        g[i] = (float) (random.nextGaussian() * Math.pow(10, random.nextInt(6) - 4));
+        double scaled = g[i] * scale;
+        mean[i] += (scaled - mean[i]) * (1 - 0.9);
+        square[i] = square[i] * 0.98 + scaled * scaled * (1 - 0.98);
+        double denominator = Math.sqrt(square[i]) / Math.sqrt(1 - Math.pow(0.98, step)) + 1e-9;
+        expected[i] -= rate / (1 - Math.pow(0.9, step)) * mean[i] / denominator;
+      }
+      gradient.write(0, g, length);
+      adam.update(parameters, gradient, scale, rate);
+    }
+    float[] actual = parameters.toArray();
+    double largest = 0;
+    for (int i = 0; i < length; i++) {
+      largest = Math.max(largest, Math.abs(actual[i] - expected[i]) / Math.max(1, Math.abs(expected[i])));
+    }
+    assertThat(largest).isLessThan(2e-6);
+    assertThat(adam.updates()).isEqualTo(30);
+  }
+
+  @Test
+  void firstUpdateMovesEveryParameterByTheRate() {
+    FloatRegion parameters = FloatRegion.copyOf(1f, 2f, 3f);
+    Adam adam = new Adam(PAPER, new FlatRange(5, 8), alone);
+    adam.update(parameters, FloatRegion.copyOf(100f, -1e-3f, 0f), 1, 0.01);
+    assertThat(parameters.at(0)).isCloseTo(0.99f, within(1e-6f));
+    assertThat(parameters.at(1)).isCloseTo(2.01f, within(1e-5f));
+    assertThat(parameters.at(2)).isEqualTo(3f);
+  }
+
+  @Test
+  void slicesAndThreadsDoNotChangeTheResult() {
+    int length = 3 * ParallelBlocks.BLOCK_LENGTH + 77;
+    float[] expected = runInSlices(length, 1, length);
+    assertThat(runInSlices(length, 2, length)).isEqualTo(expected);
+    assertThat(runInSlices(length, 3, 16, 40_000, 2 * ParallelBlocks.BLOCK_LENGTH + 5, length)).isEqualTo(expected);
+  }
+
+  private static float[] runInSlices(int length, int threads, int... ends) {
+    Random random = new Random(3);
+    FloatRegion parameters = randomRegion(random, length, 1f);
+    FloatRegion gradient = randomRegion(random, length, 0.01f);
+    try (ParallelBlocks blocks = new ParallelBlocks(threads)) {
+      int from = 0;
+      for (int end : ends) {
+        Adam adam = new Adam(PAPER, new FlatRange(from, end), blocks);
+        for (int step = 1; step <= 3; step++) {
+          adam.update(parameters.slice(from, end), gradient.slice(from, end), 1.0 / step, 1e-3);
         }
-        Adam adam = new Adam(PAPER, new FlatRange(0, length), alone);
-        for (int step = 1; step <= 30; step++) {
-            double scale = 0.25 + random.nextDouble();
-            double rate = 1e-3 * random.nextDouble();
-            float[] g = new float[length];
-            for (int i = 0; i < length; i++) {
-                g[i] = (float) (random.nextGaussian() * Math.pow(10, random.nextInt(6) - 4));
-                double scaled = g[i] * scale;
-                mean[i] += (scaled - mean[i]) * (1 - 0.9);
-                square[i] = square[i] * 0.98 + scaled * scaled * (1 - 0.98);
-                double denominator = Math.sqrt(square[i]) / Math.sqrt(1 - Math.pow(0.98, step)) + 1e-9;
-                expected[i] -= rate / (1 - Math.pow(0.9, step)) * mean[i] / denominator;
-            }
-            gradient.write(0, g, length);
-            adam.update(parameters, gradient, scale, rate);
-        }
-        float[] actual = parameters.toArray();
-        double largest = 0;
-        for (int i = 0; i < length; i++) {
-            largest = Math.max(largest, Math.abs(actual[i] - expected[i]) / Math.max(1, Math.abs(expected[i])));
-        }
-        assertThat(largest).isLessThan(2e-6);
-        assertThat(adam.updates()).isEqualTo(30);
+        from = end;
+      }
     }
+    return parameters.toArray();
+  }
 
-    @Test
-    void firstUpdateMovesEveryParameterByTheRate() {
-        FloatRegion parameters = FloatRegion.copyOf(1f, 2f, 3f);
-        Adam adam = new Adam(PAPER, new FlatRange(5, 8), alone);
-        adam.update(parameters, FloatRegion.copyOf(100f, -1e-3f, 0f), 1, 0.01);
-        assertThat(parameters.at(0)).isCloseTo(0.99f, within(1e-6f));
-        assertThat(parameters.at(1)).isCloseTo(2.01f, within(1e-5f));
-        assertThat(parameters.at(2)).isEqualTo(3f);
-    }
+  @Test
+  void restoredStateGoesOnWhereItStopped() {
+    Random random = new Random(4);
+    FloatRegion parameters = randomRegion(random, 500, 1f);
+    FloatRegion gradient = randomRegion(random, 500, 1f);
+    Adam undisturbed = new Adam(PAPER, new FlatRange(0, 500), alone);
+    undisturbed.update(parameters, gradient, 1, 1e-2);
+    Adam restored = new Adam(PAPER, new FlatRange(100, 300), alone);
+    restored.firstMoment().copyFrom(undisturbed.firstMoment().slice(100, 300));
+    restored.secondMoment().copyFrom(undisturbed.secondMoment().slice(100, 300));
+    restored.resumeAfter(undisturbed.updates());
+    FloatRegion copy = FloatRegion.copyOf(parameters.slice(100, 300).toArray());
+    undisturbed.update(parameters, gradient, 0.5, 1e-2);
+    restored.update(copy, gradient.slice(100, 300), 0.5, 1e-2);
+    assertThat(copy.toArray()).isEqualTo(parameters.slice(100, 300).toArray());
+  }
 
-    @Test
-    void slicesAndThreadsDoNotChangeTheResult() {
-        int length = 3 * ParallelBlocks.BLOCK_LENGTH + 77;
-        float[] expected = runInSlices(length, 1, length);
-        assertThat(runInSlices(length, 2, length)).isEqualTo(expected);
-        assertThat(runInSlices(length, 3, 16, 40_000, 2 * ParallelBlocks.BLOCK_LENGTH + 5, length)).isEqualTo(expected);
+  @Test
+  void decayedMomentsNeverBecomeDenormal() {
+    FloatRegion parameters = FloatRegion.copyOf(1f, 1f);
+    Adam adam = new Adam(PAPER, new FlatRange(0, 2), alone);
+    adam.update(parameters, FloatRegion.copyOf(1e-6f, -1e-6f), 1, 1e-3);
+    FloatRegion nothing = FloatRegion.allocate(2);
+    int denormals = 0;
+    for (int step = 0; step < 5000; step++) {
+      adam.update(parameters, nothing, 1, 1e-3);
+      for (long i = 0; i < 2; i++) {
+        float m = Math.abs(adam.firstMoment().at(i));
+        float v = adam.secondMoment().at(i);
+        denormals += m > 0 && m < Float.MIN_NORMAL || v > 0 && v < Float.MIN_NORMAL ? 1 : 0;
+      }
     }
+    assertThat(denormals).isZero();
+    assertThat(Math.abs(adam.firstMoment().at(0))).isLessThan(1e-36f);
+    assertThat(adam.secondMoment().at(0)).isLessThan(1e-35f);
+    assertThat(parameters.at(0)).isBetween(0.9f, 1f);
+  }
 
-    private static float[] runInSlices(int length, int threads, int... ends) {
-        Random random = new Random(3);
-        FloatRegion parameters = randomRegion(random, length, 1f);
-        FloatRegion gradient = randomRegion(random, length, 0.01f);
-        try (ParallelBlocks blocks = new ParallelBlocks(threads)) {
-            int from = 0;
-            for (int end : ends) {
-                Adam adam = new Adam(PAPER, new FlatRange(from, end), blocks);
-                for (int step = 1; step <= 3; step++) {
-                    adam.update(parameters.slice(from, end), gradient.slice(from, end), 1.0 / step, 1e-3);
-                }
-                from = end;
-            }
-        }
-        return parameters.toArray();
-    }
+  @Test
+  void emptySliceIsHarmless() {
+    Adam adam = new Adam(PAPER, new FlatRange(7, 7), alone);
+    adam.update(FloatRegion.allocate(0), FloatRegion.allocate(0), 1, 1);
+    assertThat(adam.updates()).isEqualTo(1);
+  }
 
-    @Test
-    void restoredStateGoesOnWhereItStopped() {
-        Random random = new Random(4);
-        FloatRegion parameters = randomRegion(random, 500, 1f);
-        FloatRegion gradient = randomRegion(random, 500, 1f);
-        Adam undisturbed = new Adam(PAPER, new FlatRange(0, 500), alone);
-        undisturbed.update(parameters, gradient, 1, 1e-2);
-        Adam restored = new Adam(PAPER, new FlatRange(100, 300), alone);
-        restored.firstMoment().copyFrom(undisturbed.firstMoment().slice(100, 300));
-        restored.secondMoment().copyFrom(undisturbed.secondMoment().slice(100, 300));
-        restored.resumeAfter(undisturbed.updates());
-        FloatRegion copy = FloatRegion.copyOf(parameters.slice(100, 300).toArray());
-        undisturbed.update(parameters, gradient, 0.5, 1e-2);
-        restored.update(copy, gradient.slice(100, 300), 0.5, 1e-2);
-        assertThat(copy.toArray()).isEqualTo(parameters.slice(100, 300).toArray());
-    }
+  @Test
+  void rejectsImpossibleArguments() {
+    assertThatThrownBy(() -> new AdamSettings(1, 0.98, 1e-9)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Invalid optimizer beta1: 1.0 (must be >= 0 and < 1)");
+    assertThatThrownBy(() -> new AdamSettings(0.9, -0.1, 1e-9)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Invalid optimizer beta2: -0.1 (must be >= 0 and < 1)");
+    assertThatThrownBy(() -> new AdamSettings(0.9, 0.98, 0)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Invalid optimizer epsilon: 0.0 (must be > 0; the paper's is 1e-9)");
+    Adam adam = new Adam(PAPER, new FlatRange(10, 20), alone);
+    assertThatThrownBy(() -> adam.update(FloatRegion.allocate(10), FloatRegion.allocate(9), 1, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Adam over [10, 20) needs 10 parameters and gradients, found 10 and 9");
+  }
 
-    @Test
-    void decayedMomentsNeverBecomeDenormal() {
-        FloatRegion parameters = FloatRegion.copyOf(1f, 1f);
-        Adam adam = new Adam(PAPER, new FlatRange(0, 2), alone);
-        adam.update(parameters, FloatRegion.copyOf(1e-6f, -1e-6f), 1, 1e-3);
-        FloatRegion nothing = FloatRegion.allocate(2);
-        int denormals = 0;
-        for (int step = 0; step < 5000; step++) {
-            adam.update(parameters, nothing, 1, 1e-3);
-            for (long i = 0; i < 2; i++) {
-                float m = Math.abs(adam.firstMoment().at(i));
-                float v = adam.secondMoment().at(i);
-                denormals += m > 0 && m < Float.MIN_NORMAL || v > 0 && v < Float.MIN_NORMAL ? 1 : 0;
-            }
-        }
-        assertThat(denormals).isZero();
-        assertThat(Math.abs(adam.firstMoment().at(0))).isLessThan(1e-36f);
-        assertThat(adam.secondMoment().at(0)).isLessThan(1e-35f);
-        assertThat(parameters.at(0)).isBetween(0.9f, 1f);
+  private static FloatRegion randomRegion(Random random, int length, float scale) {
+    float[] values = new float[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = scale * (float) random.nextGaussian();
     }
-
-    @Test
-    void emptySliceIsHarmless() {
-        Adam adam = new Adam(PAPER, new FlatRange(7, 7), alone);
-        adam.update(FloatRegion.allocate(0), FloatRegion.allocate(0), 1, 1);
-        assertThat(adam.updates()).isEqualTo(1);
-    }
-
-    @Test
-    void rejectsImpossibleArguments() {
-        assertThatThrownBy(() -> new AdamSettings(1, 0.98, 1e-9)).isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("Invalid optimizer beta1: 1.0 (must be >= 0 and < 1)");
-        assertThatThrownBy(() -> new AdamSettings(0.9, -0.1, 1e-9)).isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("Invalid optimizer beta2: -0.1 (must be >= 0 and < 1)");
-        assertThatThrownBy(() -> new AdamSettings(0.9, 0.98, 0)).isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("Invalid optimizer epsilon: 0.0 (must be > 0; the paper's is 1e-9)");
-        Adam adam = new Adam(PAPER, new FlatRange(10, 20), alone);
-        assertThatThrownBy(() -> adam.update(FloatRegion.allocate(10), FloatRegion.allocate(9), 1, 1))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("Adam over [10, 20) needs 10 parameters and gradients, found 10 and 9");
-    }
-
-    private static FloatRegion randomRegion(Random random, int length, float scale) {
-        float[] values = new float[length];
-        for (int i = 0; i < length; i++) {
-            values[i] = scale * (float) random.nextGaussian();
-        }
-        return FloatRegion.copyOf(values);
-    }
+    return FloatRegion.copyOf(values);
+  }
 }

@@ -20,109 +20,109 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * failure (status 1), the stack trace in the log.
  */
 public final class CommandLines {
-    private static final Logger LOG = LoggerFactory.getLogger(CommandLines.class);
-    private static final int USAGE_WIDTH = 110;
-    /** The log file, as conf/log4j2.properties knows it. */
-    private static final String LOG_FILE_VARIABLE = "SPARKFORMER_LOG_FILE";
-    private static final int INTERRUPTED = 130;
-    private static final String SYNOPSIS = "[SPARK OPTIONS --] [OPTIONS]";
+  private static final Logger LOG = LoggerFactory.getLogger(CommandLines.class);
+  private static final int USAGE_WIDTH = 110;
+  /** The log file, as conf/log4j2.properties knows it. */
+  private static final String LOG_FILE_VARIABLE = "SPARKFORMER_LOG_FILE";
+  private static final int INTERRUPTED = 130;
+  private static final String SYNOPSIS = "[SPARK OPTIONS --] [OPTIONS]";
 
-    private CommandLines() {
-    }
+  private CommandLines() {
+  }
 
-    /** What a command does once its line is parsed; gives the exit status. */
-    @FunctionalInterface
-    public interface Action {
-        int run(CommandLine parsed) throws Exception;
-    }
+  /** What a command does once its line is parsed; gives the exit status. */
+  @FunctionalInterface
+  public interface Action {
+    int run(CommandLine parsed) throws Exception;
+  }
 
-    /** A command line that runs the action; call {@code execute(args)} for the exit status. */
-    public static CommandLine of(CommandSpec spec, Action action) {
-        spec.addOption(OptionSpec.builder("-h", "--help").type(boolean.class).arity("0").usageHelp(true)
-                .description("show this help and exit").build());
-        spec.addOption(OptionSpec.builder("-V", "--version").type(boolean.class).arity("0").versionHelp(true)
-                .description("show the version and exit").build());
-        spec.version("sparkformer " + version());
-        if (spec.positionalParameters().isEmpty()) {
-            spec.usageMessage().customSynopsis(spec.name() + " " + SYNOPSIS);
-        }
-        spec.usageMessage().width(USAGE_WIDTH).sortOptions(false).optionListHeading("%nOptions:%n")
-                .exitCodeListHeading("%nExit status:%n")
-                .exitCodeList(exitStatuses());
-        var command = new CommandLine(spec).setExpandAtFiles(false).setOut(utf8(System.out)).setErr(utf8(System.err));
-        command.setExecutionStrategy(parsed -> {
-            Integer help = CommandLine.executeHelpRequest(parsed);
-            return help != null ? help : act(action, command);
-        });
-        command.setParameterExceptionHandler((e, args) -> wrongUsage(e));
-        command.setExecutionExceptionHandler((e, failed, parsed) -> failed(e, failed));
-        return command;
+  /** A command line that runs the action; call {@code execute(args)} for the exit status. */
+  public static CommandLine of(CommandSpec spec, Action action) {
+    spec.addOption(OptionSpec.builder("-h", "--help").type(boolean.class).arity("0").usageHelp(true)
+        .description("show this help and exit").build());
+    spec.addOption(OptionSpec.builder("-V", "--version").type(boolean.class).arity("0").versionHelp(true)
+        .description("show the version and exit").build());
+    spec.version("sparkformer " + version());
+    if (spec.positionalParameters().isEmpty()) {
+      spec.usageMessage().customSynopsis(spec.name() + " " + SYNOPSIS);
     }
+    spec.usageMessage().width(USAGE_WIDTH).sortOptions(false).optionListHeading("%nOptions:%n")
+        .exitCodeListHeading("%nExit status:%n")
+        .exitCodeList(exitStatuses());
+    var command = new CommandLine(spec).setExpandAtFiles(false).setOut(utf8(System.out)).setErr(utf8(System.err));
+    command.setExecutionStrategy(parsed -> {
+      Integer help = CommandLine.executeHelpRequest(parsed);
+      return help != null ? help : act(action, command);
+    });
+    command.setParameterExceptionHandler((e, args) -> wrongUsage(e));
+    command.setExecutionExceptionHandler((e, failed, parsed) -> failed(e, failed));
+    return command;
+  }
 
-    private static int act(Action action, CommandLine command) {
-        try {
-            return action.run(command);
-        } catch (Exception | LinkageError | OutOfMemoryError | StackOverflowError e) {
-            return failed(e, command);
-        }
+  private static int act(Action action, CommandLine command) {
+    try {
+      return action.run(command);
+    } catch (Exception | LinkageError | OutOfMemoryError | StackOverflowError e) {
+      return failed(e, command);
     }
+  }
 
-    private static int wrongUsage(ParameterException e) {
-        CommandLine command = e.getCommandLine();
-        String hint = "";
-        if (e instanceof UnmatchedArgumentException unmatched) {
-            List<String> suggestions = unmatched.getSuggestions();
-            hint = suggestions.isEmpty() ? "" : "; did you mean " + suggestions.get(0) + "?";
-        }
-        command.getErr().println("error: " + e.getMessage().lines().findFirst().orElse("wrong usage") + hint
-                + " (" + command.getCommandName() + " --help lists the options)");
-        command.getErr().flush();
-        return CommandLine.ExitCode.USAGE;
+  private static int wrongUsage(ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    String hint = "";
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      List<String> suggestions = unmatched.getSuggestions();
+      hint = suggestions.isEmpty() ? "" : "; did you mean " + suggestions.get(0) + "?";
     }
+    command.getErr().println("error: " + e.getMessage().lines().findFirst().orElse("wrong usage") + hint
+        + " (" + command.getCommandName() + " --help lists the options)");
+    command.getErr().flush();
+    return CommandLine.ExitCode.USAGE;
+  }
 
-    private static int failed(Throwable thrown, CommandLine command) {
-        if (isShuttingDown()) {
-            return INTERRUPTED;
-        }
-        FailureLine line = FailureLine.of(thrown);
-        // To the log file alone: conf/log4j2.properties keeps this logger off the console.
-        LOG.error("{} failed", command.getCommandName(), thrown);
-        command.getErr().println("error: " + line.text() + (line.expected() ? "" : "; see the log" + logFile()));
-        command.getErr().flush();
-        return CommandLine.ExitCode.SOFTWARE;
+  private static int failed(Throwable thrown, CommandLine command) {
+    if (isShuttingDown()) {
+      return INTERRUPTED;
     }
+    FailureLine line = FailureLine.of(thrown);
+    // To the log file alone: conf/log4j2.properties keeps this logger off the console.
+    LOG.error("{} failed", command.getCommandName(), thrown);
+    command.getErr().println("error: " + line.text() + (line.expected() ? "" : "; see the log" + logFile()));
+    command.getErr().flush();
+    return CommandLine.ExitCode.SOFTWARE;
+  }
 
-    /** Whether Ctrl-C or SIGTERM ends the process: what fails then fails because of it. */
-    private static boolean isShuttingDown() {
-        var probe = new Thread();
-        try {
-            Runtime.getRuntime().addShutdownHook(probe);
-            return !Runtime.getRuntime().removeShutdownHook(probe);
-        } catch (IllegalStateException shuttingDown) {
-            return true;
-        }
+  /** Whether Ctrl-C or SIGTERM ends the process: what fails then fails because of it. */
+  private static boolean isShuttingDown() {
+    var probe = new Thread();
+    try {
+      Runtime.getRuntime().addShutdownHook(probe);
+      return !Runtime.getRuntime().removeShutdownHook(probe);
+    } catch (IllegalStateException shuttingDown) {
+      return true;
     }
+  }
 
-    /** Whatever the locale says, as text files are UTF-8 too. */
-    private static PrintWriter utf8(PrintStream stream) {
-        return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
-    }
+  /** Whatever the locale says, as text files are UTF-8 too. */
+  private static PrintWriter utf8(PrintStream stream) {
+    return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
+  }
 
-    private static Map<String, String> exitStatuses() {
-        Map<String, String> statuses = new LinkedHashMap<>();
-        statuses.put("0", "done");
-        statuses.put("1", "failed; the last line says why");
-        statuses.put("2", "wrong usage");
-        return statuses;
-    }
+  private static Map<String, String> exitStatuses() {
+    Map<String, String> statuses = new LinkedHashMap<>();
+    statuses.put("0", "done");
+    statuses.put("1", "failed; the last line says why");
+    statuses.put("2", "wrong usage");
+    return statuses;
+  }
 
-    private static String logFile() {
-        String file = System.getenv(LOG_FILE_VARIABLE);
-        return file == null || file.isEmpty() ? "" : " at " + file;
-    }
+  private static String logFile() {
+    String file = System.getenv(LOG_FILE_VARIABLE);
+    return file == null || file.isEmpty() ? "" : " at " + file;
+  }
 
-    private static String version() {
-        String version = CommandLines.class.getPackage().getImplementationVersion();
-        return version == null ? "development" : version;
-    }
+  private static String version() {
+    String version = CommandLines.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
 }

@@ -34,140 +34,140 @@ import picocli.CommandLine.ParseResult;
  * }</pre>
  */
 public final class JobProgram {
-    private static final Logger LOG = LoggerFactory.getLogger(JobProgram.class);
+  private static final Logger LOG = LoggerFactory.getLogger(JobProgram.class);
 
-    private final String name;
-    private final String purpose;
-    private final Map<String, SettingFlag> flags = new LinkedHashMap<>();
-    private final Map<String, String> options = new LinkedHashMap<>();
-    private final List<String> examples = new ArrayList<>();
+  private final String name;
+  private final String purpose;
+  private final Map<String, SettingFlag> flags = new LinkedHashMap<>();
+  private final Map<String, String> options = new LinkedHashMap<>();
+  private final List<String> examples = new ArrayList<>();
 
-    private JobProgram(String name, String purpose) {
-        this.name = name;
-        this.purpose = purpose;
+  private JobProgram(String name, String purpose) {
+    this.name = name;
+    this.purpose = purpose;
+  }
+
+  /** What a job does; it may throw anything, see {@link FailureLine}. */
+  @FunctionalInterface
+  public interface Work<S> {
+    void run(JobRun run, S settings) throws Exception;
+  }
+
+  /** A job called {@code <name>.sh}, and the sentence that its help begins with. */
+  public static JobProgram named(String name, String purpose) {
+    return new JobProgram(name, purpose);
+  }
+
+  /**
+   * Adds a flag with a value that stands for a setting; help shows the key and its default.
+   *
+   * @param flag with its dashes, {@code --beam}
+   * @param key the full key in base.conf
+   * @param valueName what help calls the value, {@code N}, {@code FILE}
+   */
+  public JobProgram flag(String flag, String key, String valueName, String description) {
+    flags.put(flag, new SettingFlag(flag, key, valueName, description));
+    return this;
+  }
+
+  /** Adds a flag without a value that sets a setting to true. */
+  public JobProgram switchFlag(String flag, String key, String description) {
+    return flag(flag, key, "", description);
+  }
+
+  /** Adds an option without a value that is no setting, {@code --resume}; see {@link JobRun#has}. */
+  public JobProgram option(String option, String description) {
+    options.put(option, description);
+    return this;
+  }
+
+  /** Adds a command line to the end of the help. */
+  public JobProgram example(String commandLine) {
+    examples.add(commandLine);
+    return this;
+  }
+
+  /** Runs the job and exits the process with its status. */
+  public <S> void main(String[] args, Function<Settings, S> record, Work<S> work) {
+    System.exit(run(args, record, work));
+  }
+
+  /**
+   * Runs the job.
+   *
+   * @param record makes the job's record of the settings; called before Spark starts, so that a mistake shows at once
+   * @return the exit status
+   */
+  public <S> int run(String[] args, Function<Settings, S> record, Work<S> work) {
+    return CommandLines.of(spec(), line -> execute(line, record, work)).execute(args);
+  }
+
+  private <S> int execute(CommandLine command, Function<Settings, S> record, Work<S> work) throws Exception {
+    ParseResult line = command.getParseResult();
+    Settings settings;
+    S jobSettings;
+    try {
+      Optional<String> file = Optional.ofNullable(line.matchedOptionValue("--config", null));
+      settings = Settings.load(file, assignments(line), new Configuration());
+      jobSettings = record.apply(settings);
+    } catch (InvalidSettingException e) {
+      throw new InvalidInputException(withFlag(e), e);
     }
-
-    /** What a job does; it may throw anything, see {@link FailureLine}. */
-    @FunctionalInterface
-    public interface Work<S> {
-        void run(JobRun run, S settings) throws Exception;
+    announce(settings);
+    Set<String> given = new LinkedHashSet<>(options.keySet());
+    given.removeIf(option -> !line.hasMatchedOption(option));
+    boolean found = SparkSession.getDefaultSession().isDefined();
+    SparkSession spark = SparkStart.session(name);
+    var stop = new StopSignal();
+    try {
+      work.run(new JobRun(spark, settings, Set.copyOf(given), stop, command.getOut()), jobSettings);
+    } finally {
+      command.getOut().flush();
+      if (!found) {
+        spark.stop();
+      }
     }
+    return stop.exitStatus();
+  }
 
-    /** A job called {@code <name>.sh}, and the sentence that its help begins with. */
-    public static JobProgram named(String name, String purpose) {
-        return new JobProgram(name, purpose);
-    }
+  private void announce(Settings settings) {
+    List<String> differences = settings.differences();
+    LOG.info("{}: {}", name, differences.isEmpty() ? "all settings are the defaults of conf/base.conf"
+        : "settings that differ from conf/base.conf:\n  " + String.join("\n  ", differences));
+    LOG.debug("all settings:\n{}", settings.render());
+  }
 
-    /**
-     * Adds a flag with a value that stands for a setting; help shows the key and its default.
-     *
-     * @param flag with its dashes, {@code --beam}
-     * @param key the full key in base.conf
-     * @param valueName what help calls the value, {@code N}, {@code FILE}
-     */
-    public JobProgram flag(String flag, String key, String valueName, String description) {
-        flags.put(flag, new SettingFlag(flag, key, valueName, description));
-        return this;
+  private List<Assignment> assignments(ParseResult line) {
+    List<Assignment> assignments = new ArrayList<>();
+    String[] set = line.matchedOptionValue("--set", new String[0]);
+    for (String each : set) {
+      assignments.add(Assignment.parse(each));
     }
+    flags.values().stream().filter(flag -> line.hasMatchedOption(flag.name()))
+        .forEach(flag -> assignments.add(flag.assignment(line)));
+    return assignments;
+  }
 
-    /** Adds a flag without a value that sets a setting to true. */
-    public JobProgram switchFlag(String flag, String key, String description) {
-        return flag(flag, key, "", description);
-    }
+  /** The failure's message, with the flag in place of {@code --set key=...} where there is one. */
+  private String withFlag(InvalidSettingException e) {
+    return flags.values().stream().filter(flag -> flag.key().equals(e.key())).findFirst()
+        .map(flag -> e.getMessage().replace("--set " + e.key() + "=...", flag.usage())).orElse(e.getMessage());
+  }
 
-    /** Adds an option without a value that is no setting, {@code --resume}; see {@link JobRun#has}. */
-    public JobProgram option(String option, String description) {
-        options.put(option, description);
-        return this;
+  private CommandSpec spec() {
+    CommandSpec spec = CommandSpec.create().name(name + ".sh");
+    spec.addOption(OptionSpec.builder("-c", "--config").type(String.class).paramLabel("FILE")
+        .description("settings of this run, over the defaults of conf/base.conf; any Hadoop path").build());
+    spec.addOption(OptionSpec.builder("-s", "--set").type(String[].class).arity("1").paramLabel("KEY=VALUE")
+        .description("one setting, over the file's; may be repeated").build());
+    flags.values().forEach(flag -> spec.addOption(flag.option()));
+    options.forEach((option, description) ->
+        spec.addOption(OptionSpec.builder(option).type(boolean.class).arity("0").description(description).build()));
+    spec.usageMessage().description(purpose);
+    if (!examples.isEmpty()) {
+      spec.usageMessage().footer(examples.stream().map(example -> "  " + example).toArray(String[]::new))
+          .footerHeading("%nExamples:%n");
     }
-
-    /** Adds a command line to the end of the help. */
-    public JobProgram example(String commandLine) {
-        examples.add(commandLine);
-        return this;
-    }
-
-    /** Runs the job and exits the process with its status. */
-    public <S> void main(String[] args, Function<Settings, S> record, Work<S> work) {
-        System.exit(run(args, record, work));
-    }
-
-    /**
-     * Runs the job.
-     *
-     * @param record makes the job's record of the settings; called before Spark starts, so that a mistake shows at once
-     * @return the exit status
-     */
-    public <S> int run(String[] args, Function<Settings, S> record, Work<S> work) {
-        return CommandLines.of(spec(), line -> execute(line, record, work)).execute(args);
-    }
-
-    private <S> int execute(CommandLine command, Function<Settings, S> record, Work<S> work) throws Exception {
-        ParseResult line = command.getParseResult();
-        Settings settings;
-        S jobSettings;
-        try {
-            Optional<String> file = Optional.ofNullable(line.matchedOptionValue("--config", null));
-            settings = Settings.load(file, assignments(line), new Configuration());
-            jobSettings = record.apply(settings);
-        } catch (InvalidSettingException e) {
-            throw new InvalidInputException(withFlag(e), e);
-        }
-        announce(settings);
-        Set<String> given = new LinkedHashSet<>(options.keySet());
-        given.removeIf(option -> !line.hasMatchedOption(option));
-        boolean found = SparkSession.getDefaultSession().isDefined();
-        SparkSession spark = SparkStart.session(name);
-        var stop = new StopSignal();
-        try {
-            work.run(new JobRun(spark, settings, Set.copyOf(given), stop, command.getOut()), jobSettings);
-        } finally {
-            command.getOut().flush();
-            if (!found) {
-                spark.stop();
-            }
-        }
-        return stop.exitStatus();
-    }
-
-    private void announce(Settings settings) {
-        List<String> differences = settings.differences();
-        LOG.info("{}: {}", name, differences.isEmpty() ? "all settings are the defaults of conf/base.conf"
-                : "settings that differ from conf/base.conf:\n  " + String.join("\n  ", differences));
-        LOG.debug("all settings:\n{}", settings.render());
-    }
-
-    private List<Assignment> assignments(ParseResult line) {
-        List<Assignment> assignments = new ArrayList<>();
-        String[] set = line.matchedOptionValue("--set", new String[0]);
-        for (String each : set) {
-            assignments.add(Assignment.parse(each));
-        }
-        flags.values().stream().filter(flag -> line.hasMatchedOption(flag.name()))
-                .forEach(flag -> assignments.add(flag.assignment(line)));
-        return assignments;
-    }
-
-    /** The failure's message, with the flag in place of {@code --set key=...} where there is one. */
-    private String withFlag(InvalidSettingException e) {
-        return flags.values().stream().filter(flag -> flag.key().equals(e.key())).findFirst()
-                .map(flag -> e.getMessage().replace("--set " + e.key() + "=...", flag.usage())).orElse(e.getMessage());
-    }
-
-    private CommandSpec spec() {
-        CommandSpec spec = CommandSpec.create().name(name + ".sh");
-        spec.addOption(OptionSpec.builder("-c", "--config").type(String.class).paramLabel("FILE")
-                .description("settings of this run, over the defaults of conf/base.conf; any Hadoop path").build());
-        spec.addOption(OptionSpec.builder("-s", "--set").type(String[].class).arity("1").paramLabel("KEY=VALUE")
-                .description("one setting, over the file's; may be repeated").build());
-        flags.values().forEach(flag -> spec.addOption(flag.option()));
-        options.forEach((option, description) ->
-                spec.addOption(OptionSpec.builder(option).type(boolean.class).arity("0").description(description).build()));
-        spec.usageMessage().description(purpose);
-        if (!examples.isEmpty()) {
-            spec.usageMessage().footer(examples.stream().map(example -> "  " + example).toArray(String[]::new))
-                    .footerHeading("%nExamples:%n");
-        }
-        return spec;
-    }
+    return spec;
+  }
 }

@@ -15,8 +15,8 @@ import org.apache.spark.sql.SparkSession;
  * @param out where results go
  */
 public record JobRun(SparkSession spark, Settings settings, Set<String> options, StopSignal stop, PrintWriter out) {
-    /** Whether one of the job's own options was given; the name with its dashes. */
-    public boolean has(String option) {
-        return options.contains(option);
-    }
+  /** Whether one of the job's own options was given; the name with its dashes. */
+  public boolean has(String option) {
+    return options.contains(option);
+  }
 }

@@ -13,27 +13,27 @@ import picocli.CommandLine.ParseResult;
  * @param valueName what help calls the value, {@code N}; empty for a switch, which sets {@code true}
  */
 record SettingFlag(String name, String key, String valueName, String description) {
-    OptionSpec option() {
-        boolean isSwitch = valueName.isEmpty();
-        String usual = Settings.defaults().valueOf(key).map(value -> ", default " + value).orElse("");
-        return OptionSpec.builder(name)
-                .type(isSwitch ? boolean.class : String.class)
-                .arity(isSwitch ? "0" : "1")
-                .paramLabel(valueName)
-                .description(description + " (" + key + usual + ")")
-                .build();
-    }
+  OptionSpec option() {
+    boolean isSwitch = valueName.isEmpty();
+    String usual = Settings.defaults().valueOf(key).map(value -> ", default " + value).orElse("");
+    return OptionSpec.builder(name)
+        .type(isSwitch ? boolean.class : String.class)
+        .arity(isSwitch ? "0" : "1")
+        .paramLabel(valueName)
+        .description(description + " (" + key + usual + ")")
+        .build();
+  }
 
-    Assignment assignment(ParseResult line) {
-        if (valueName.isEmpty()) {
-            return new Assignment(key, "true", name);
-        }
-        String value = line.matchedOptionValue(name, "");
-        return new Assignment(key, value, name + " " + value);
+  Assignment assignment(ParseResult line) {
+    if (valueName.isEmpty()) {
+      return new Assignment(key, "true", name);
     }
+    String value = line.matchedOptionValue(name, "");
+    return new Assignment(key, value, name + " " + value);
+  }
 
-    /** As a person types it: {@code --beam N}. */
-    String usage() {
-        return valueName.isEmpty() ? name : name + " " + valueName;
-    }
+  /** As a person types it: {@code --beam N}. */
+  String usage() {
+    return valueName.isEmpty() ? name : name + " " + valueName;
+  }
 }

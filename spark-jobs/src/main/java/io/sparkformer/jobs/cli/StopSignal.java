@@ -15,52 +15,52 @@ import sun.misc.Signal;
  * A job that never listens ends at the first.
  */
 public final class StopSignal {
-    private static final Logger LOG = LoggerFactory.getLogger(StopSignal.class);
-    private static final int SIGNAL_STATUS = 128;
+  private static final Logger LOG = LoggerFactory.getLogger(StopSignal.class);
+  private static final int SIGNAL_STATUS = 128;
 
-    private final AtomicInteger number = new AtomicInteger();
-    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private final AtomicInteger number = new AtomicInteger();
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
-    /**
-     * Takes over the two signals.
-     *
-     * @param promise what the job does when told, for the person at the keyboard: {@code finishing the step and saving a checkpoint}
-     */
-    public void listen(String promise) {
-        for (String name : List.of("INT", "TERM")) {
-            Signal.handle(new Signal(name), signal -> {
-                if (isRequested()) {
-                    Runtime.getRuntime().halt(SIGNAL_STATUS + signal.getNumber());
-                }
-                LOG.info("stopping: {}; once more (Ctrl-C) stops at once", promise);
-                request(signal.getNumber());
-            });
-        }
-    }
-
-    /** Runs the action when a stop is requested, in the signal's thread: it must be short, and may be called at any moment. */
-    public void onRequest(Runnable action) {
-        listeners.add(action);
+  /**
+   * Takes over the two signals.
+   *
+   * @param promise what the job does when told, for the person at the keyboard: {@code finishing the step and saving a checkpoint}
+   */
+  public void listen(String promise) {
+    for (String name : List.of("INT", "TERM")) {
+      Signal.handle(new Signal(name), signal -> {
         if (isRequested()) {
-            action.run();
+          Runtime.getRuntime().halt(SIGNAL_STATUS + signal.getNumber());
         }
+        LOG.info("stopping: {}; once more (Ctrl-C) stops at once", promise);
+        request(signal.getNumber());
+      });
     }
+  }
 
-    public boolean isRequested() {
-        return number.get() != 0;
+  /** Runs the action when a stop is requested, in the signal's thread: it must be short, and may be called at any moment. */
+  public void onRequest(Runnable action) {
+    listeners.add(action);
+    if (isRequested()) {
+      action.run();
     }
+  }
 
-    /** Requests a stop as if this signal had come; whether it is the first request. */
-    boolean request(int signalNumber) {
-        if (!number.compareAndSet(0, signalNumber)) {
-            return false;
-        }
-        listeners.forEach(Runnable::run);
-        return true;
-    }
+  public boolean isRequested() {
+    return number.get() != 0;
+  }
 
-    /** The exit status of a job that ended well: 0, or 128 + the signal's number after a request. */
-    int exitStatus() {
-        return isRequested() ? SIGNAL_STATUS + number.get() : 0;
+  /** Requests a stop as if this signal had come; whether it is the first request. */
+  boolean request(int signalNumber) {
+    if (!number.compareAndSet(0, signalNumber)) {
+      return false;
     }
+    listeners.forEach(Runnable::run);
+    return true;
+  }
+
+  /** The exit status of a job that ended well: 0, or 128 + the signal's number after a request. */
+  int exitStatus() {
+    return isRequested() ? SIGNAL_STATUS + number.get() : 0;
+  }
 }

@@ -10,18 +10,18 @@ import java.util.Objects;
  * @param place what a message shows as its origin: {@code --set train.batch-tokens=1}, {@code --beam 4}
  */
 public record Assignment(String key, String value, String place) {
-    public Assignment {
-        Objects.requireNonNull(key, "key");
-        Objects.requireNonNull(value, "value");
-        Objects.requireNonNull(place, "place");
-    }
+  public Assignment {
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(value, "value");
+    Objects.requireNonNull(place, "place");
+  }
 
-    /** Reads {@code key=value}; the value may hold further equals signs, or be empty. */
-    public static Assignment parse(String text) {
-        int equals = text.indexOf('=');
-        if (equals < 1) {
-            throw InvalidSettingException.problem(text, "--set " + text + " is not an assignment", "write --set key=value");
-        }
-        return new Assignment(text.substring(0, equals).strip(), text.substring(equals + 1).strip(), "--set " + text);
+  /** Reads {@code key=value}; the value may hold further equals signs, or be empty. */
+  public static Assignment parse(String text) {
+    int equals = text.indexOf('=');
+    if (equals < 1) {
+      throw InvalidSettingException.problem(text, "--set " + text + " is not an assignment", "write --set key=value");
     }
+    return new Assignment(text.substring(0, equals).strip(), text.substring(equals + 1).strip(), "--set " + text);
+  }
 }

@@ -13,31 +13,31 @@ import java.util.stream.Stream;
  * @param warmupSteps updates over which the rate rises; 0: none (not for noam and inverse-square-root)
  */
 public record LearningRateSettings(Schedule schedule, double factor, double peak, long warmupSteps) implements Serializable {
-    /** The named curves that base.conf describes. */
-    public enum Schedule {
-        NOAM, INVERSE_SQUARE_ROOT, CONSTANT;
+  /** The named curves that base.conf describes. */
+  public enum Schedule {
+    NOAM, INVERSE_SQUARE_ROOT, CONSTANT;
 
-        String text() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
-        }
+    String text() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
+  }
 
-    public LearningRateSettings {
-        Limits.positive("train.learning-rate.factor", factor);
-        Limits.positive("train.learning-rate.peak", peak);
-        Limits.notNegative("train.learning-rate.warmup-steps", warmupSteps);
-        Limits.require(warmupSteps > 0 || schedule == Schedule.CONSTANT, "train.learning-rate.warmup-steps", warmupSteps,
-                "must be > 0 for schedule " + schedule.text());
-    }
+  public LearningRateSettings {
+    Limits.positive("train.learning-rate.factor", factor);
+    Limits.positive("train.learning-rate.peak", peak);
+    Limits.notNegative("train.learning-rate.warmup-steps", warmupSteps);
+    Limits.require(warmupSteps > 0 || schedule == Schedule.CONSTANT, "train.learning-rate.warmup-steps", warmupSteps,
+        "must be > 0 for schedule " + schedule.text());
+  }
 
-    static LearningRateSettings from(SettingValues values) {
-        String name = values.needed("train.learning-rate.schedule");
-        List<String> choices = Stream.of(Schedule.values()).map(Schedule::text).toList();
-        Limits.oneOf("train.learning-rate.schedule", name, choices);
-        return new LearningRateSettings(
-                Schedule.values()[choices.indexOf(name)],
-                values.decimal("train.learning-rate.factor"),
-                values.decimal("train.learning-rate.peak"),
-                values.wide("train.learning-rate.warmup-steps"));
-    }
+  static LearningRateSettings from(SettingValues values) {
+    String name = values.needed("train.learning-rate.schedule");
+    List<String> choices = Stream.of(Schedule.values()).map(Schedule::text).toList();
+    Limits.oneOf("train.learning-rate.schedule", name, choices);
+    return new LearningRateSettings(
+        Schedule.values()[choices.indexOf(name)],
+        values.decimal("train.learning-rate.factor"),
+        values.decimal("train.learning-rate.peak"),
+        values.wide("train.learning-rate.warmup-steps"));
+  }
 }

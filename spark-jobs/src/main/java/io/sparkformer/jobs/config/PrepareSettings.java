@@ -17,126 +17,126 @@ import org.apache.hadoop.fs.Path;
  * @param tokenizer the one to use, or what to train
  */
 public record PrepareSettings(
-        long seed,
-        CorpusText train,
-        ValidationText validation,
-        Path output,
-        boolean overwrite,
-        CleanSettings clean,
-        TokenizerSettings tokenizer,
-        int maxTokens,
-        int shardPairs) implements Serializable {
+    long seed,
+    CorpusText train,
+    ValidationText validation,
+    Path output,
+    boolean overwrite,
+    CleanSettings clean,
+    TokenizerSettings tokenizer,
+    int maxTokens,
+    int shardPairs) implements Serializable {
 
-    public PrepareSettings {
-        positive("prepare.max-tokens", maxTokens);
-        positive("prepare.shard-pairs", shardPairs);
+  public PrepareSettings {
+    positive("prepare.max-tokens", maxTokens);
+    positive("prepare.shard-pairs", shardPairs);
+  }
+
+  /** Parallel text in one of its two forms. */
+  public sealed interface CorpusText extends Serializable {
+    /** Two text files, aligned line by line. */
+    record AlignedFiles(Path source, Path target) implements CorpusText {
     }
 
-    /** Parallel text in one of its two forms. */
-    public sealed interface CorpusText extends Serializable {
-        /** Two text files, aligned line by line. */
-        record AlignedFiles(Path source, Path target) implements CorpusText {
-        }
+    /** One file of tab-separated pairs; columns count from 1. */
+    record TabSeparated(Path file, int sourceColumn, int targetColumn) implements CorpusText {
+      public TabSeparated {
+        positive("prepare.tsv.source-column", sourceColumn);
+        positive("prepare.tsv.target-column", targetColumn);
+        require(sourceColumn != targetColumn, "prepare.tsv.target-column", targetColumn,
+            "must differ from prepare.tsv.source-column");
+      }
+    }
+  }
 
-        /** One file of tab-separated pairs; columns count from 1. */
-        record TabSeparated(Path file, int sourceColumn, int targetColumn) implements CorpusText {
-            public TabSeparated {
-                positive("prepare.tsv.source-column", sourceColumn);
-                positive("prepare.tsv.target-column", targetColumn);
-                require(sourceColumn != targetColumn, "prepare.tsv.target-column", targetColumn,
-                        "must differ from prepare.tsv.source-column");
-            }
-        }
+  /** Where validation pairs come from. */
+  public sealed interface ValidationText extends Serializable {
+    /** Text of its own. */
+    record Given(CorpusText text) implements ValidationText {
     }
 
-    /** Where validation pairs come from. */
-    public sealed interface ValidationText extends Serializable {
-        /** Text of its own. */
-        record Given(CorpusText text) implements ValidationText {
-        }
+    /** Pairs taken out of the cleaned training text: a fraction of them, and never more than maxPairs. */
+    record HeldOut(double fraction, int maxPairs) implements ValidationText {
+      public HeldOut {
+        require(fraction >= 0 && fraction <= 0.5, "prepare.held-out.fraction", fraction, "must be from 0 to 0.5");
+        Limits.notNegative("prepare.held-out.max-pairs", maxPairs);
+      }
+    }
+  }
 
-        /** Pairs taken out of the cleaned training text: a fraction of them, and never more than maxPairs. */
-        record HeldOut(double fraction, int maxPairs) implements ValidationText {
-            public HeldOut {
-                require(fraction >= 0 && fraction <= 0.5, "prepare.held-out.fraction", fraction, "must be from 0 to 0.5");
-                Limits.notNegative("prepare.held-out.max-pairs", maxPairs);
-            }
-        }
+  /** The {@code prepare.clean} group: thresholds of the named rules. */
+  public record CleanSettings(int maxWords, int maxCharacters, double maxLengthRatio, boolean dropIdenticalSides,
+      boolean dropDuplicates) implements Serializable {
+    public CleanSettings {
+      positive("prepare.clean.max-words", maxWords);
+      positive("prepare.clean.max-characters", maxCharacters);
+      require(maxLengthRatio >= 1, "prepare.clean.max-length-ratio", maxLengthRatio, "must be >= 1");
+    }
+  }
+
+  /** The {@code prepare.tokenizer} group. */
+  public sealed interface TokenizerSettings extends Serializable {
+    /** The special tokens and the 256 bytes, which every vocabulary holds. */
+    int LEAST_VOCABULARY = 261;
+
+    /** A tokenizer.json that is there. */
+    record Existing(Path path) implements TokenizerSettings {
     }
 
-    /** The {@code prepare.clean} group: thresholds of the named rules. */
-    public record CleanSettings(int maxWords, int maxCharacters, double maxLengthRatio, boolean dropIdenticalSides,
-            boolean dropDuplicates) implements Serializable {
-        public CleanSettings {
-            positive("prepare.clean.max-words", maxWords);
-            positive("prepare.clean.max-characters", maxCharacters);
-            require(maxLengthRatio >= 1, "prepare.clean.max-length-ratio", maxLengthRatio, "must be >= 1");
-        }
+    /** Byte-level BPE, trained on the training text. */
+    record Trained(int vocabulary, int minFrequency) implements TokenizerSettings {
+      public Trained {
+        atLeast("prepare.tokenizer.vocabulary", vocabulary, LEAST_VOCABULARY);
+        positive("prepare.tokenizer.min-frequency", minFrequency);
+      }
     }
+  }
 
-    /** The {@code prepare.tokenizer} group. */
-    public sealed interface TokenizerSettings extends Serializable {
-        /** The special tokens and the 256 bytes, which every vocabulary holds. */
-        int LEAST_VOCABULARY = 261;
+  static PrepareSettings from(SettingValues values) {
+    CorpusText train = corpus(values, "prepare.train").orElseThrow(() -> InvalidSettingException.problem("prepare.train.tsv",
+        "no training text is set", "set prepare.train.tsv, or both prepare.train.source and prepare.train.target"));
+    return new PrepareSettings(
+        values.wide("seed"),
+        train,
+        validation(values),
+        values.neededPath("prepare.output"),
+        values.isOn("prepare.overwrite"),
+        new CleanSettings(values.integer("prepare.clean.max-words"), values.integer("prepare.clean.max-characters"),
+            values.decimal("prepare.clean.max-length-ratio"), values.isOn("prepare.clean.drop-identical-sides"),
+            values.isOn("prepare.clean.drop-duplicates")),
+        tokenizer(values),
+        values.integer("prepare.max-tokens"),
+        values.integer("prepare.shard-pairs"));
+  }
 
-        /** A tokenizer.json that is there. */
-        record Existing(Path path) implements TokenizerSettings {
-        }
+  private static TokenizerSettings tokenizer(SettingValues values) {
+    return values.path("prepare.tokenizer.path").<TokenizerSettings>map(TokenizerSettings.Existing::new)
+        .orElseGet(() -> new TokenizerSettings.Trained(
+            values.integer("prepare.tokenizer.vocabulary"), values.integer("prepare.tokenizer.min-frequency")));
+  }
 
-        /** Byte-level BPE, trained on the training text. */
-        record Trained(int vocabulary, int minFrequency) implements TokenizerSettings {
-            public Trained {
-                atLeast("prepare.tokenizer.vocabulary", vocabulary, LEAST_VOCABULARY);
-                positive("prepare.tokenizer.min-frequency", minFrequency);
-            }
-        }
+  private static ValidationText validation(SettingValues values) {
+    return corpus(values, "prepare.validation").<ValidationText>map(ValidationText.Given::new)
+        .orElseGet(() -> new ValidationText.HeldOut(
+            values.decimal("prepare.held-out.fraction"), values.integer("prepare.held-out.max-pairs")));
+  }
+
+  private static Optional<CorpusText> corpus(SettingValues values, String group) {
+    Optional<Path> source = values.path(group + ".source");
+    Optional<Path> target = values.path(group + ".target");
+    Optional<Path> tsv = values.path(group + ".tsv");
+    if (tsv.isPresent() && (source.isPresent() || target.isPresent())) {
+      throw InvalidSettingException.problem(group + ".tsv", "both " + group + ".tsv and " + group + ".source or .target are set",
+          "keep one, and set the other to null");
     }
-
-    static PrepareSettings from(SettingValues values) {
-        CorpusText train = corpus(values, "prepare.train").orElseThrow(() -> InvalidSettingException.problem("prepare.train.tsv",
-                "no training text is set", "set prepare.train.tsv, or both prepare.train.source and prepare.train.target"));
-        return new PrepareSettings(
-                values.wide("seed"),
-                train,
-                validation(values),
-                values.neededPath("prepare.output"),
-                values.isOn("prepare.overwrite"),
-                new CleanSettings(values.integer("prepare.clean.max-words"), values.integer("prepare.clean.max-characters"),
-                        values.decimal("prepare.clean.max-length-ratio"), values.isOn("prepare.clean.drop-identical-sides"),
-                        values.isOn("prepare.clean.drop-duplicates")),
-                tokenizer(values),
-                values.integer("prepare.max-tokens"),
-                values.integer("prepare.shard-pairs"));
+    if (source.isPresent() != target.isPresent()) {
+      String set = group + (source.isPresent() ? ".source" : ".target");
+      String missing = group + (source.isPresent() ? ".target" : ".source");
+      throw InvalidSettingException.problem(set, set + " is set without " + missing, "set " + missing + " too");
     }
-
-    private static TokenizerSettings tokenizer(SettingValues values) {
-        return values.path("prepare.tokenizer.path").<TokenizerSettings>map(TokenizerSettings.Existing::new)
-                .orElseGet(() -> new TokenizerSettings.Trained(
-                        values.integer("prepare.tokenizer.vocabulary"), values.integer("prepare.tokenizer.min-frequency")));
-    }
-
-    private static ValidationText validation(SettingValues values) {
-        return corpus(values, "prepare.validation").<ValidationText>map(ValidationText.Given::new)
-                .orElseGet(() -> new ValidationText.HeldOut(
-                        values.decimal("prepare.held-out.fraction"), values.integer("prepare.held-out.max-pairs")));
-    }
-
-    private static Optional<CorpusText> corpus(SettingValues values, String group) {
-        Optional<Path> source = values.path(group + ".source");
-        Optional<Path> target = values.path(group + ".target");
-        Optional<Path> tsv = values.path(group + ".tsv");
-        if (tsv.isPresent() && (source.isPresent() || target.isPresent())) {
-            throw InvalidSettingException.problem(group + ".tsv", "both " + group + ".tsv and " + group + ".source or .target are set",
-                    "keep one, and set the other to null");
-        }
-        if (source.isPresent() != target.isPresent()) {
-            String set = group + (source.isPresent() ? ".source" : ".target");
-            String missing = group + (source.isPresent() ? ".target" : ".source");
-            throw InvalidSettingException.problem(set, set + " is set without " + missing, "set " + missing + " too");
-        }
-        return tsv.isPresent()
-                ? Optional.of(new CorpusText.TabSeparated(tsv.get(), values.integer("prepare.tsv.source-column"),
-                        values.integer("prepare.tsv.target-column")))
-                : source.map(path -> new CorpusText.AlignedFiles(path, target.orElseThrow()));
-    }
+    return tsv.isPresent()
+        ? Optional.of(new CorpusText.TabSeparated(tsv.get(), values.integer("prepare.tsv.source-column"),
+            values.integer("prepare.tsv.target-column")))
+        : source.map(path -> new CorpusText.AlignedFiles(path, target.orElseThrow()));
+  }
 }

@@ -8,69 +8,69 @@ import org.apache.hadoop.fs.Path;
 
 /** Typed reading of checked settings by full key. */
 final class SettingValues {
-    private final Config config;
+  private final Config config;
 
-    SettingValues(Config config) {
-        this.config = config;
-    }
+  SettingValues(Config config) {
+    this.config = config;
+  }
 
-    int integer(String key) {
-        long value = wide(key);
-        if (value != (int) value) {
-            throw InvalidSettingException.value(key, value, "must be from " + Integer.MIN_VALUE + " to " + Integer.MAX_VALUE);
-        }
-        return (int) value;
+  int integer(String key) {
+    long value = wide(key);
+    if (value != (int) value) {
+      throw InvalidSettingException.value(key, value, "must be from " + Integer.MIN_VALUE + " to " + Integer.MAX_VALUE);
     }
+    return (int) value;
+  }
 
-    long wide(String key) {
-        return (Long) read(key).orElseThrow();
-    }
+  long wide(String key) {
+    return (Long) read(key).orElseThrow();
+  }
 
-    double decimal(String key) {
-        return (Double) read(key).orElseThrow();
-    }
+  double decimal(String key) {
+    return (Double) read(key).orElseThrow();
+  }
 
-    boolean isOn(String key) {
-        return (Boolean) read(key).orElseThrow();
-    }
+  boolean isOn(String key) {
+    return (Boolean) read(key).orElseThrow();
+  }
 
-    Optional<Duration> duration(String key) {
-        return read(key).map(Duration.class::cast);
-    }
+  Optional<Duration> duration(String key) {
+    return read(key).map(Duration.class::cast);
+  }
 
-    Optional<String> text(String key) {
-        return read(key).map(String.class::cast);
-    }
+  Optional<String> text(String key) {
+    return read(key).map(String.class::cast);
+  }
 
-    /** The text of a key that the job cannot do without. */
-    String needed(String key) {
-        return text(key).filter(text -> !text.isBlank()).orElseThrow(() -> InvalidSettingException.problem(
-                key, key + " is not set", "set it in the configuration file, or with --set " + key + "=..."));
-    }
+  /** The text of a key that the job cannot do without. */
+  String needed(String key) {
+    return text(key).filter(text -> !text.isBlank()).orElseThrow(() -> InvalidSettingException.problem(
+        key, key + " is not set", "set it in the configuration file, or with --set " + key + "=..."));
+  }
 
-    Optional<Path> path(String key) {
-        return text(key).map(text -> toPath(key, text));
-    }
+  Optional<Path> path(String key) {
+    return text(key).map(text -> toPath(key, text));
+  }
 
-    Path neededPath(String key) {
-        return toPath(key, needed(key));
-    }
+  Path neededPath(String key) {
+    return toPath(key, needed(key));
+  }
 
-    /** The setting's value; empty when it is null. */
-    Optional<Object> read(String key) {
-        if (config.getIsNull(key)) {
-            return Optional.empty();
-        }
-        ConfigValue value = config.getValue(key);
-        return Optional.of(KnownKeys.BASE.typeOf(key).read(key, value));
+  /** The setting's value; empty when it is null. */
+  Optional<Object> read(String key) {
+    if (config.getIsNull(key)) {
+      return Optional.empty();
     }
+    ConfigValue value = config.getValue(key);
+    return Optional.of(KnownKeys.BASE.typeOf(key).read(key, value));
+  }
 
-    private static Path toPath(String key, String text) {
-        try {
-            return new Path(text);
-        } catch (IllegalArgumentException notAPath) {
-            throw InvalidSettingException.value(key, "'" + text + "'",
-                    "must be a path, for example /folder, file:/folder or hdfs://host/folder");
-        }
+  private static Path toPath(String key, String text) {
+    try {
+      return new Path(text);
+    } catch (IllegalArgumentException notAPath) {
+      throw InvalidSettingException.value(key, "'" + text + "'",
+          "must be a path, for example /folder, file:/folder or hdfs://host/folder");
     }
+  }
 }

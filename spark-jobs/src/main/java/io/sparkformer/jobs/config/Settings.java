@@ -20,172 +20,172 @@ import org.apache.hadoop.conf.Configuration;
  * and every value has its key's type. The records check ranges when they are asked for.
  */
 public final class Settings {
-    private final Config config;
+  private final Config config;
 
-    private Settings(Config config) {
-        this.config = config;
-    }
+  private Settings(Config config) {
+    this.config = config;
+  }
 
-    /** Nothing but base.conf. */
-    public static Settings defaults() {
-        return new Settings(KnownKeys.BASE.defaults());
-    }
+  /** Nothing but base.conf. */
+  public static Settings defaults() {
+    return new Settings(KnownKeys.BASE.defaults());
+  }
 
-    /**
-     * Reads and checks the settings of a run.
-     *
-     * @param file the run's file: a local path, or one on any Hadoop file system; empty for none
-     * @param assignments the command line's, later ones winning
-     * @param hadoop what knows the file systems
-     * @throws InvalidSettingException with a readable line, when the file is missing or not HOCON, or a key or value is wrong
-     */
-    public static Settings load(Optional<String> file, List<Assignment> assignments, Configuration hadoop) {
-        Config fromFile = file.map(name -> SettingsFile.parse(name, hadoop)).orElse(ConfigFactory.empty());
-        return new Settings(checked(assigned(assignments).withFallback(fromFile)));
-    }
+  /**
+   * Reads and checks the settings of a run.
+   *
+   * @param file the run's file: a local path, or one on any Hadoop file system; empty for none
+   * @param assignments the command line's, later ones winning
+   * @param hadoop what knows the file systems
+   * @throws InvalidSettingException with a readable line, when the file is missing or not HOCON, or a key or value is wrong
+   */
+  public static Settings load(Optional<String> file, List<Assignment> assignments, Configuration hadoop) {
+    Config fromFile = file.map(name -> SettingsFile.parse(name, hadoop)).orElse(ConfigFactory.empty());
+    return new Settings(checked(assigned(assignments).withFallback(fromFile)));
+  }
 
-    /**
-     * Reads settings from HOCON text, as {@link #render} wrote it.
-     *
-     * @param place what messages call the text: the file it was stored in
-     */
-    public static Settings parse(String hocon, String place) {
-        var options = ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setOriginDescription(place);
-        try {
-            return new Settings(checked(ConfigFactory.parseString(hocon, options)));
-        } catch (ConfigException.Parse e) {
-            throw SettingsFile.unreadable(place, e);
-        }
+  /**
+   * Reads settings from HOCON text, as {@link #render} wrote it.
+   *
+   * @param place what messages call the text: the file it was stored in
+   */
+  public static Settings parse(String hocon, String place) {
+    var options = ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setOriginDescription(place);
+    try {
+      return new Settings(checked(ConfigFactory.parseString(hocon, options)));
+    } catch (ConfigException.Parse e) {
+      throw SettingsFile.unreadable(place, e);
     }
+  }
 
-    /** These settings with further assignments over them. */
-    public Settings with(List<Assignment> assignments) {
-        return new Settings(checked(assigned(assignments).withFallback(config)));
-    }
+  /** These settings with further assignments over them. */
+  public Settings with(List<Assignment> assignments) {
+    return new Settings(checked(assigned(assignments).withFallback(config)));
+  }
 
-    public PrepareSettings prepare() {
-        return record(PrepareSettings::from);
-    }
+  public PrepareSettings prepare() {
+    return record(PrepareSettings::from);
+  }
 
-    public ModelSettings model() {
-        return record(ModelSettings::from);
-    }
+  public ModelSettings model() {
+    return record(ModelSettings::from);
+  }
 
-    public TrainSettings train() {
-        return record(TrainSettings::from);
-    }
+  public TrainSettings train() {
+    return record(TrainSettings::from);
+  }
 
-    public TranslateSettings translate() {
-        return record(TranslateSettings::from);
-    }
+  public TranslateSettings translate() {
+    return record(TranslateSettings::from);
+  }
 
-    public EvaluateSettings evaluate() {
-        return record(EvaluateSettings::from);
-    }
+  public EvaluateSettings evaluate() {
+    return record(EvaluateSettings::from);
+  }
 
-    /** The text of a key's value; empty when it is null. For messages: jobs read their records. */
-    public Optional<String> valueOf(String key) {
-        return config.getIsNull(key) ? Optional.empty() : Optional.of(String.valueOf(config.getValue(key).unwrapped()));
-    }
+  /** The text of a key's value; empty when it is null. For messages: jobs read their records. */
+  public Optional<String> valueOf(String key) {
+    return config.getIsNull(key) ? Optional.empty() : Optional.of(String.valueOf(config.getValue(key).unwrapped()));
+  }
 
-    /** Every key and value as HOCON text that {@link #parse} reads back to equal settings. */
-    public String render() {
-        return config.root().render(ConfigRenderOptions.defaults().setJson(false).setOriginComments(false).setComments(false));
-    }
+  /** Every key and value as HOCON text that {@link #parse} reads back to equal settings. */
+  public String render() {
+    return config.root().render(ConfigRenderOptions.defaults().setJson(false).setOriginComments(false).setComments(false));
+  }
 
-    /** The settings that differ from base.conf, in its order, each as {@code key = value}. */
-    public List<String> differences() {
-        List<String> lines = new ArrayList<>();
-        for (String key : KnownKeys.BASE.keys()) {
-            Object found = new SettingValues(config).read(key).orElse(null);
-            Object usual = new SettingValues(KnownKeys.BASE.defaults()).read(key).orElse(null);
-            if (found == null ? usual != null : !found.equals(usual)) {
-                lines.add(key + " = " + (found == null ? "null" : config.getValue(key).unwrapped()));
-            }
-        }
-        return lines;
+  /** The settings that differ from base.conf, in its order, each as {@code key = value}. */
+  public List<String> differences() {
+    List<String> lines = new ArrayList<>();
+    for (String key : KnownKeys.BASE.keys()) {
+      Object found = new SettingValues(config).read(key).orElse(null);
+      Object usual = new SettingValues(KnownKeys.BASE.defaults()).read(key).orElse(null);
+      if (found == null ? usual != null : !found.equals(usual)) {
+        lines.add(key + " = " + (found == null ? "null" : config.getValue(key).unwrapped()));
+      }
     }
+    return lines;
+  }
 
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof Settings settings && settings.render().equals(render());
-    }
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Settings settings && settings.render().equals(render());
+  }
 
-    @Override
-    public int hashCode() {
-        return render().hashCode();
-    }
+  @Override
+  public int hashCode() {
+    return render().hashCode();
+  }
 
-    @Override
-    public String toString() {
-        return "Settings" + differences();
-    }
+  @Override
+  public String toString() {
+    return "Settings" + differences();
+  }
 
-    private <R> R record(Function<SettingValues, R> from) {
-        try {
-            return from.apply(new SettingValues(config));
-        } catch (InvalidSettingException e) {
-            throw placed(e);
-        }
+  private <R> R record(Function<SettingValues, R> from) {
+    try {
+      return from.apply(new SettingValues(config));
+    } catch (InvalidSettingException e) {
+      throw placed(e);
     }
+  }
 
-    private InvalidSettingException placed(InvalidSettingException e) {
-        boolean set = KnownKeys.BASE.contains(e.key()) && !config.getIsNull(e.key());
-        return set ? e.at(KnownKeys.place(config.getValue(e.key()))) : e;
-    }
+  private InvalidSettingException placed(InvalidSettingException e) {
+    boolean set = KnownKeys.BASE.contains(e.key()) && !config.getIsNull(e.key());
+    return set ? e.at(KnownKeys.place(config.getValue(e.key()))) : e;
+  }
 
-    private static Config assigned(List<Assignment> assignments) {
-        Config config = ConfigFactory.empty();
-        for (Assignment each : assignments) {
-            if (!KnownKeys.BASE.contains(each.key())) {
-                throw unknown(each.key(), each.place());
-            }
-            boolean unset = each.value().equals("null") && KnownKeys.BASE.mayBeNull(each.key());
-            ConfigValue value = ConfigValueFactory.fromAnyRef(unset ? null : each.value(), each.place());
-            config = config.withValue(each.key(), value);
-        }
-        return config;
+  private static Config assigned(List<Assignment> assignments) {
+    Config config = ConfigFactory.empty();
+    for (Assignment each : assignments) {
+      if (!KnownKeys.BASE.contains(each.key())) {
+        throw unknown(each.key(), each.place());
+      }
+      boolean unset = each.value().equals("null") && KnownKeys.BASE.mayBeNull(each.key());
+      ConfigValue value = ConfigValueFactory.fromAnyRef(unset ? null : each.value(), each.place());
+      config = config.withValue(each.key(), value);
     }
+    return config;
+  }
 
-    /** The given values over base.conf, with substitutions resolved, every key known and every value of its type. */
-    private static Config checked(Config given) {
-        Config merged;
-        try {
-            merged = given.withFallback(KnownKeys.BASE.defaults()).resolve();
-        } catch (ConfigException e) {
-            throw InvalidSettingException.problem("${}", "The configuration cannot be resolved: " + SettingsFile.oneLine(e),
-                    "${NAME} must name a setting or an environment variable");
-        }
-        KnownKeys.eachLeaf(merged.root(), Settings::check);
-        return merged;
+  /** The given values over base.conf, with substitutions resolved, every key known and every value of its type. */
+  private static Config checked(Config given) {
+    Config merged;
+    try {
+      merged = given.withFallback(KnownKeys.BASE.defaults()).resolve();
+    } catch (ConfigException e) {
+      throw InvalidSettingException.problem("${}", "The configuration cannot be resolved: " + SettingsFile.oneLine(e),
+          "${NAME} must name a setting or an environment variable");
     }
+    KnownKeys.eachLeaf(merged.root(), Settings::check);
+    return merged;
+  }
 
-    private static void check(String key, ConfigValue value) {
-        KnownKeys known = KnownKeys.BASE;
-        String place = KnownKeys.place(value);
-        if (known.isGroup(key)) {
-            throw InvalidSettingException.problem(key, key + " is a group of settings, and cannot have a value",
-                    "write " + key + " { ... }").at(place);
-        }
-        if (!known.contains(key)) {
-            throw unknown(key, place);
-        }
-        if (value.valueType() == ConfigValueType.NULL) {
-            if (!known.mayBeNull(key)) {
-                throw InvalidSettingException.problem(key, key + " cannot be null", "its default is " + known.defaultOf(key).unwrapped())
-                        .at(place);
-            }
-            return;
-        }
-        try {
-            known.typeOf(key).read(key, value);
-        } catch (InvalidSettingException e) {
-            throw e.at(place);
-        }
+  private static void check(String key, ConfigValue value) {
+    KnownKeys known = KnownKeys.BASE;
+    String place = KnownKeys.place(value);
+    if (known.isGroup(key)) {
+      throw InvalidSettingException.problem(key, key + " is a group of settings, and cannot have a value",
+          "write " + key + " { ... }").at(place);
     }
+    if (!known.contains(key)) {
+      throw unknown(key, place);
+    }
+    if (value.valueType() == ConfigValueType.NULL) {
+      if (!known.mayBeNull(key)) {
+        throw InvalidSettingException.problem(key, key + " cannot be null", "its default is " + known.defaultOf(key).unwrapped())
+            .at(place);
+      }
+      return;
+    }
+    try {
+      known.typeOf(key).read(key, value);
+    } catch (InvalidSettingException e) {
+      throw e.at(place);
+    }
+  }
 
-    private static InvalidSettingException unknown(String key, String place) {
-        return InvalidSettingException.problem(key, "Unknown setting " + key,
-                "did you mean " + KnownKeys.BASE.nearest(key) + "? (every setting stands in conf/base.conf)").at(place);
-    }
+  private static InvalidSettingException unknown(String key, String place) {
+    return InvalidSettingException.problem(key, "Unknown setting " + key,
+        "did you mean " + KnownKeys.BASE.nearest(key) + "? (every setting stands in conf/base.conf)").at(place);
+  }
 }

@@ -16,45 +16,45 @@ import org.apache.hadoop.fs.Path;
 
 /** Reads a run's configuration file, on the local disk or any Hadoop file system. */
 final class SettingsFile {
-    private SettingsFile() {
-    }
+  private SettingsFile() {
+  }
 
-    static Config parse(String name, Configuration hadoop) {
-        var options = ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setOriginDescription(name).setAllowMissing(false);
-        File local = new File(name);
-        try {
-            if (local.isDirectory()) {
-                throw problem(name, name + " is a folder, not a configuration file", "name a .conf file");
-            }
-            // A local file is read by name, so that its include statements find their neighbours.
-            return local.isFile() ? ConfigFactory.parseFile(local, options) : parseRemote(name, hadoop, options);
-        } catch (ConfigException e) {
-            throw unreadable(name, e);
-        }
+  static Config parse(String name, Configuration hadoop) {
+    var options = ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setOriginDescription(name).setAllowMissing(false);
+    File local = new File(name);
+    try {
+      if (local.isDirectory()) {
+        throw problem(name, name + " is a folder, not a configuration file", "name a .conf file");
+      }
+      // A local file is read by name, so that its include statements find their neighbours.
+      return local.isFile() ? ConfigFactory.parseFile(local, options) : parseRemote(name, hadoop, options);
+    } catch (ConfigException e) {
+      throw unreadable(name, e);
     }
+  }
 
-    private static Config parseRemote(String name, Configuration hadoop, ConfigParseOptions options) {
-        try {
-            var path = new Path(name);
-            try (InputStream in = path.getFileSystem(hadoop).open(path);
-                    var reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-                return ConfigFactory.parseReader(reader, options);
-            }
-        } catch (IOException | IllegalArgumentException e) {
-            throw problem(name, "Configuration file " + name + " cannot be read: " + oneLine(e), "check the path given to --config");
-        }
+  private static Config parseRemote(String name, Configuration hadoop, ConfigParseOptions options) {
+    try {
+      var path = new Path(name);
+      try (InputStream in = path.getFileSystem(hadoop).open(path);
+          var reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+        return ConfigFactory.parseReader(reader, options);
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      throw problem(name, "Configuration file " + name + " cannot be read: " + oneLine(e), "check the path given to --config");
     }
+  }
 
-    static InvalidSettingException unreadable(String name, ConfigException e) {
-        String fix = "it must be HOCON, key = value; quote values that hold : or // or other special characters";
-        return problem(name, "Configuration file " + name + " cannot be read: " + oneLine(e).replaceFirst(": (\\d+): ", ":$1: "), fix);
-    }
+  static InvalidSettingException unreadable(String name, ConfigException e) {
+    String fix = "it must be HOCON, key = value; quote values that hold : or // or other special characters";
+    return problem(name, "Configuration file " + name + " cannot be read: " + oneLine(e).replaceFirst(": (\\d+): ", ":$1: "), fix);
+  }
 
-    static String oneLine(Throwable e) {
-        return String.valueOf(e.getMessage()).replaceAll("\\s+", " ");
-    }
+  static String oneLine(Throwable e) {
+    return String.valueOf(e.getMessage()).replaceAll("\\s+", " ");
+  }
 
-    private static InvalidSettingException problem(String name, String problem, String fix) {
-        return InvalidSettingException.problem(name, problem, fix);
-    }
+  private static InvalidSettingException problem(String name, String problem, String fix) {
+    return InvalidSettingException.problem(name, problem, fix);
+  }
 }

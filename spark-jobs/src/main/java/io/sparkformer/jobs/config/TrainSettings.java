@@ -17,94 +17,94 @@ import org.apache.hadoop.fs.Path;
  * @param maxTime {@link #NO_TIME_LIMIT} when there is none; compare elapsed time with it, do not add it to an instant
  */
 public record TrainSettings(
-        long seed,
-        Path data,
-        Path output,
-        int workers,
-        int batchTokens,
-        int accumulate,
-        int shuffleWindow,
-        long maxSteps,
-        int maxEpochs,
-        Duration maxTime,
-        OptimizerSettings optimizer,
-        LearningRateSettings learningRate,
-        int maxSkippedSteps,
-        Duration reportInterval,
-        CheckpointSettings checkpoint,
-        ValidationSettings validation) implements Serializable {
+    long seed,
+    Path data,
+    Path output,
+    int workers,
+    int batchTokens,
+    int accumulate,
+    int shuffleWindow,
+    long maxSteps,
+    int maxEpochs,
+    Duration maxTime,
+    OptimizerSettings optimizer,
+    LearningRateSettings learningRate,
+    int maxSkippedSteps,
+    Duration reportInterval,
+    CheckpointSettings checkpoint,
+    ValidationSettings validation) implements Serializable {
 
-    /** One worker per free task slot. */
-    public static final int WORKERS_AUTO = 0;
-    /** Longer than any run. */
-    public static final Duration NO_TIME_LIMIT = ChronoUnit.FOREVER.getDuration();
+  /** One worker per free task slot. */
+  public static final int WORKERS_AUTO = 0;
+  /** Longer than any run. */
+  public static final Duration NO_TIME_LIMIT = ChronoUnit.FOREVER.getDuration();
 
-    public TrainSettings {
-        atLeast("train.workers", workers, WORKERS_AUTO);
-        positive("train.batch-tokens", batchTokens);
-        positive("train.accumulate", accumulate);
-        positive("train.shuffle-window", shuffleWindow);
-        positive("train.max-steps", maxSteps);
-        positive("train.max-epochs", maxEpochs);
-        require(maxTime.compareTo(Duration.ZERO) > 0, "train.max-time", maxTime, "must be > 0");
-        notNegative("train.max-skipped-steps", maxSkippedSteps);
-        require(reportInterval.compareTo(Duration.ZERO) > 0, "train.report-interval", reportInterval, "must be > 0");
+  public TrainSettings {
+    atLeast("train.workers", workers, WORKERS_AUTO);
+    positive("train.batch-tokens", batchTokens);
+    positive("train.accumulate", accumulate);
+    positive("train.shuffle-window", shuffleWindow);
+    positive("train.max-steps", maxSteps);
+    positive("train.max-epochs", maxEpochs);
+    require(maxTime.compareTo(Duration.ZERO) > 0, "train.max-time", maxTime, "must be > 0");
+    notNegative("train.max-skipped-steps", maxSkippedSteps);
+    require(reportInterval.compareTo(Duration.ZERO) > 0, "train.report-interval", reportInterval, "must be > 0");
+  }
+
+  /** The {@code train.optimizer} group: Adam's numbers; a clip norm of 0 never clips. */
+  public record OptimizerSettings(double beta1, double beta2, double epsilon, double clipNorm) implements Serializable {
+    public OptimizerSettings {
+      Limits.belowOne("train.optimizer.beta1", beta1);
+      Limits.belowOne("train.optimizer.beta2", beta2);
+      positive("train.optimizer.epsilon", epsilon);
+      notNegative("train.optimizer.clip-norm", clipNorm);
     }
+  }
 
-    /** The {@code train.optimizer} group: Adam's numbers; a clip norm of 0 never clips. */
-    public record OptimizerSettings(double beta1, double beta2, double epsilon, double clipNorm) implements Serializable {
-        public OptimizerSettings {
-            Limits.belowOne("train.optimizer.beta1", beta1);
-            Limits.belowOne("train.optimizer.beta2", beta2);
-            positive("train.optimizer.epsilon", epsilon);
-            notNegative("train.optimizer.clip-norm", clipNorm);
-        }
+  /** The {@code train.checkpoint} group. */
+  public record CheckpointSettings(long intervalSteps, int keep) implements Serializable {
+    public CheckpointSettings {
+      positive("train.checkpoint.interval-steps", intervalSteps);
+      positive("train.checkpoint.keep", keep);
     }
+  }
 
-    /** The {@code train.checkpoint} group. */
-    public record CheckpointSettings(long intervalSteps, int keep) implements Serializable {
-        public CheckpointSettings {
-            positive("train.checkpoint.interval-steps", intervalSteps);
-            positive("train.checkpoint.keep", keep);
-        }
+  /** The {@code train.validation} group; 0 switches each off. */
+  public record ValidationSettings(long intervalSteps, int bleuSentences, int patience) implements Serializable {
+    public ValidationSettings {
+      notNegative("train.validation.interval-steps", intervalSteps);
+      notNegative("train.validation.bleu-sentences", bleuSentences);
+      notNegative("train.validation.patience", patience);
     }
+  }
 
-    /** The {@code train.validation} group; 0 switches each off. */
-    public record ValidationSettings(long intervalSteps, int bleuSentences, int patience) implements Serializable {
-        public ValidationSettings {
-            notNegative("train.validation.interval-steps", intervalSteps);
-            notNegative("train.validation.bleu-sentences", bleuSentences);
-            notNegative("train.validation.patience", patience);
-        }
-    }
+  static TrainSettings from(SettingValues values) {
+    return new TrainSettings(
+        values.wide("seed"),
+        values.neededPath("train.data"),
+        values.neededPath("train.output"),
+        workers(values.needed("train.workers")),
+        values.integer("train.batch-tokens"),
+        values.integer("train.accumulate"),
+        values.integer("train.shuffle-window"),
+        values.wide("train.max-steps"),
+        values.integer("train.max-epochs"),
+        values.duration("train.max-time").orElse(NO_TIME_LIMIT),
+        new OptimizerSettings(values.decimal("train.optimizer.beta1"), values.decimal("train.optimizer.beta2"),
+            values.decimal("train.optimizer.epsilon"), values.decimal("train.optimizer.clip-norm")),
+        LearningRateSettings.from(values),
+        values.integer("train.max-skipped-steps"),
+        values.duration("train.report-interval").orElseThrow(),
+        new CheckpointSettings(values.wide("train.checkpoint.interval-steps"), values.integer("train.checkpoint.keep")),
+        new ValidationSettings(values.wide("train.validation.interval-steps"),
+            values.integer("train.validation.bleu-sentences"), values.integer("train.validation.patience")));
+  }
 
-    static TrainSettings from(SettingValues values) {
-        return new TrainSettings(
-                values.wide("seed"),
-                values.neededPath("train.data"),
-                values.neededPath("train.output"),
-                workers(values.needed("train.workers")),
-                values.integer("train.batch-tokens"),
-                values.integer("train.accumulate"),
-                values.integer("train.shuffle-window"),
-                values.wide("train.max-steps"),
-                values.integer("train.max-epochs"),
-                values.duration("train.max-time").orElse(NO_TIME_LIMIT),
-                new OptimizerSettings(values.decimal("train.optimizer.beta1"), values.decimal("train.optimizer.beta2"),
-                        values.decimal("train.optimizer.epsilon"), values.decimal("train.optimizer.clip-norm")),
-                LearningRateSettings.from(values),
-                values.integer("train.max-skipped-steps"),
-                values.duration("train.report-interval").orElseThrow(),
-                new CheckpointSettings(values.wide("train.checkpoint.interval-steps"), values.integer("train.checkpoint.keep")),
-                new ValidationSettings(values.wide("train.validation.interval-steps"),
-                        values.integer("train.validation.bleu-sentences"), values.integer("train.validation.patience")));
+  private static int workers(String text) {
+    if (text.equals("auto")) {
+      return WORKERS_AUTO;
     }
-
-    private static int workers(String text) {
-        if (text.equals("auto")) {
-            return WORKERS_AUTO;
-        }
-        require(text.matches("[1-9]\\d{0,8}"), "train.workers", text, "must be auto or a whole number > 0");
-        return Integer.parseInt(text);
-    }
+    require(text.matches("[1-9]\\d{0,8}"), "train.workers", text, "must be auto or a whole number > 0");
+    return Integer.parseInt(text);
+  }
 }

@@ -15,48 +15,48 @@ import org.apache.hadoop.fs.Path;
  * @param format {@code text}, or a Spark table format
  */
 public record TranslateSettings(
-        Path model,
-        Path input,
-        Path output,
-        boolean overwrite,
-        String format,
-        String column,
-        String outputColumn,
-        int beam,
-        double lengthPenalty,
-        int nBest,
-        double maxLengthFactor,
-        int maxLengthExtra,
-        int batchTokens) implements Serializable {
+    Path model,
+    Path input,
+    Path output,
+    boolean overwrite,
+    String format,
+    String column,
+    String outputColumn,
+    int beam,
+    double lengthPenalty,
+    int nBest,
+    double maxLengthFactor,
+    int maxLengthExtra,
+    int batchTokens) implements Serializable {
 
-    public TranslateSettings {
-        oneOf("translate.format", format, List.of("text", "parquet", "csv", "json", "orc"));
-        Limits.require(!column.equals(outputColumn), "translate.output-column", outputColumn, "must differ from translate.column");
-        positive("translate.beam", beam);
-        notNegative("translate.length-penalty", lengthPenalty);
-        positive("translate.n-best", nBest);
-        Limits.require(nBest <= beam, "translate.n-best", nBest, "must be at most translate.beam, " + beam);
-        notNegative("translate.max-length-factor", maxLengthFactor);
-        notNegative("translate.max-length-extra", maxLengthExtra);
-        Limits.require(maxLengthFactor > 0 || maxLengthExtra > 0, "translate.max-length-extra", maxLengthExtra,
-                "must be > 0 when translate.max-length-factor is 0");
-        positive("translate.batch-tokens", batchTokens);
-    }
+  public TranslateSettings {
+    oneOf("translate.format", format, List.of("text", "parquet", "csv", "json", "orc"));
+    Limits.require(!column.equals(outputColumn), "translate.output-column", outputColumn, "must differ from translate.column");
+    positive("translate.beam", beam);
+    notNegative("translate.length-penalty", lengthPenalty);
+    positive("translate.n-best", nBest);
+    Limits.require(nBest <= beam, "translate.n-best", nBest, "must be at most translate.beam, " + beam);
+    notNegative("translate.max-length-factor", maxLengthFactor);
+    notNegative("translate.max-length-extra", maxLengthExtra);
+    Limits.require(maxLengthFactor > 0 || maxLengthExtra > 0, "translate.max-length-extra", maxLengthExtra,
+        "must be > 0 when translate.max-length-factor is 0");
+    positive("translate.batch-tokens", batchTokens);
+  }
 
-    static TranslateSettings from(SettingValues values) {
-        return new TranslateSettings(
-                values.neededPath("translate.model"),
-                values.neededPath("translate.input"),
-                values.neededPath("translate.output"),
-                values.isOn("translate.overwrite"),
-                values.needed("translate.format"),
-                values.needed("translate.column"),
-                values.needed("translate.output-column"),
-                values.integer("translate.beam"),
-                values.decimal("translate.length-penalty"),
-                values.integer("translate.n-best"),
-                values.decimal("translate.max-length-factor"),
-                values.integer("translate.max-length-extra"),
-                values.integer("translate.batch-tokens"));
-    }
+  static TranslateSettings from(SettingValues values) {
+    return new TranslateSettings(
+        values.neededPath("translate.model"),
+        values.neededPath("translate.input"),
+        values.neededPath("translate.output"),
+        values.isOn("translate.overwrite"),
+        values.needed("translate.format"),
+        values.needed("translate.column"),
+        values.needed("translate.output-column"),
+        values.integer("translate.beam"),
+        values.decimal("translate.length-penalty"),
+        values.integer("translate.n-best"),
+        values.decimal("translate.max-length-factor"),
+        values.integer("translate.max-length-extra"),
+        values.integer("translate.batch-tokens"));
+  }
 }

@@ -12,20 +12,20 @@ import java.util.List;
  * @param totals [4] n-grams of the hypotheses
  */
 public record BleuStatistics(long hypothesisWords, long referenceWords, List<Long> matches, List<Long> totals)
-        implements Serializable {
+    implements Serializable {
 
-    /** Of no segment at all. */
-    public static final BleuStatistics NONE = new BleuStatistics(0, 0, List.of(0L, 0L, 0L, 0L), List.of(0L, 0L, 0L, 0L));
+  /** Of no segment at all. */
+  public static final BleuStatistics NONE = new BleuStatistics(0, 0, List.of(0L, 0L, 0L, 0L), List.of(0L, 0L, 0L, 0L));
 
-    /** Copies the lists. */
-    public BleuStatistics {
-        matches = List.copyOf(matches);
-        totals = List.copyOf(totals);
-    }
+  /** Copies the lists. */
+  public BleuStatistics {
+    matches = List.copyOf(matches);
+    totals = List.copyOf(totals);
+  }
 
-    /** Of these and those segments together. */
-    public BleuStatistics plus(BleuStatistics that) {
-        return new BleuStatistics(hypothesisWords + that.hypothesisWords, referenceWords + that.referenceWords,
-                Counts.sum(matches, that.matches), Counts.sum(totals, that.totals));
-    }
+  /** Of these and those segments together. */
+  public BleuStatistics plus(BleuStatistics that) {
+    return new BleuStatistics(hypothesisWords + that.hypothesisWords, referenceWords + that.referenceWords,
+        Counts.sum(matches, that.matches), Counts.sum(totals, that.totals));
+  }
 }

@@ -5,23 +5,23 @@ import java.util.Locale;
 /** Whether upper and lower case count as different. */
 public enum Casing {
 
-    /** They do. */
-    MIXED("mixed"),
-    /** Texts are compared in lower case. */
-    LOWERCASE("lc");
+  /** They do. */
+  MIXED("mixed"),
+  /** Texts are compared in lower case. */
+  LOWERCASE("lc");
 
-    private final String signature;
+  private final String signature;
 
-    Casing(String signature) {
-        this.signature = signature;
-    }
+  Casing(String signature) {
+    this.signature = signature;
+  }
 
-    /** What a metric's signature calls it. */
-    public String signature() {
-        return signature;
-    }
+  /** What a metric's signature calls it. */
+  public String signature() {
+    return signature;
+  }
 
-    String apply(String text) {
-        return this == LOWERCASE ? text.toLowerCase(Locale.ROOT) : text;
-    }
+  String apply(String text) {
+    return this == LOWERCASE ? text.toLowerCase(Locale.ROOT) : text;
+  }
 }

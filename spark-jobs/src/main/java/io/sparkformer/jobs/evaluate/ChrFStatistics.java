@@ -12,20 +12,20 @@ import java.util.List;
  */
 public record ChrFStatistics(List<Long> hypothesisGrams, List<Long> referenceGrams, List<Long> matches) implements Serializable {
 
-    /** Of no segment at all. */
-    public static final ChrFStatistics NONE =
-            new ChrFStatistics(List.of(0L, 0L, 0L, 0L, 0L, 0L), List.of(0L, 0L, 0L, 0L, 0L, 0L), List.of(0L, 0L, 0L, 0L, 0L, 0L));
+  /** Of no segment at all. */
+  public static final ChrFStatistics NONE =
+      new ChrFStatistics(List.of(0L, 0L, 0L, 0L, 0L, 0L), List.of(0L, 0L, 0L, 0L, 0L, 0L), List.of(0L, 0L, 0L, 0L, 0L, 0L));
 
-    /** Copies the lists. */
-    public ChrFStatistics {
-        hypothesisGrams = List.copyOf(hypothesisGrams);
-        referenceGrams = List.copyOf(referenceGrams);
-        matches = List.copyOf(matches);
-    }
+  /** Copies the lists. */
+  public ChrFStatistics {
+    hypothesisGrams = List.copyOf(hypothesisGrams);
+    referenceGrams = List.copyOf(referenceGrams);
+    matches = List.copyOf(matches);
+  }
 
-    /** Of these and those segments together. */
-    public ChrFStatistics plus(ChrFStatistics that) {
-        return new ChrFStatistics(Counts.sum(hypothesisGrams, that.hypothesisGrams),
-                Counts.sum(referenceGrams, that.referenceGrams), Counts.sum(matches, that.matches));
-    }
+  /** Of these and those segments together. */
+  public ChrFStatistics plus(ChrFStatistics that) {
+    return new ChrFStatistics(Counts.sum(hypothesisGrams, that.hypothesisGrams),
+        Counts.sum(referenceGrams, that.referenceGrams), Counts.sum(matches, that.matches));
+  }
 }

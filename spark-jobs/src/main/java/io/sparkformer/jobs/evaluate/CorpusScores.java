@@ -19,41 +19,41 @@ import org.apache.spark.sql.SparkSession;
  */
 public record CorpusScores(long segments, BleuScore bleu, String bleuSignature, double chrF2, String chrF2Signature) {
 
-    /** What tasks add up. */
-    private record Statistics(long segments, BleuStatistics bleu, ChrFStatistics chrF) implements Serializable {
+  /** What tasks add up. */
+  private record Statistics(long segments, BleuStatistics bleu, ChrFStatistics chrF) implements Serializable {
 
-        static final Statistics NONE = new Statistics(0, BleuStatistics.NONE, ChrFStatistics.NONE);
+    static final Statistics NONE = new Statistics(0, BleuStatistics.NONE, ChrFStatistics.NONE);
 
-        Statistics plus(Statistics that) {
-            return new Statistics(segments + that.segments, bleu.plus(that.bleu), chrF.plus(that.chrF));
-        }
+    Statistics plus(Statistics that) {
+      return new Statistics(segments + that.segments, bleu.plus(that.bleu), chrF.plus(that.chrF));
     }
+  }
 
-    /**
-     * Scores two aligned files.
-     *
-     * @param hypotheses translations, a sentence a line, on any Hadoop file system, plain or gzip
-     * @param references likewise
-     * @throws io.sparkformer.data.InvalidInputException a file is missing, empty or not UTF-8, or they have different numbers of lines
-     */
-    public static CorpusScores of(SparkSession spark, Path hypotheses, Path references, Casing casing, WordTokenization tokenization) {
-        Bleu bleu = new Bleu(casing, tokenization);
-        ChrF chrF = new ChrF(casing);
-        Statistics sum = new ParallelText.AlignedFiles(hypotheses, references).read(spark)
-                .select(ParallelText.SOURCE, ParallelText.TARGET).javaRDD()
-                .mapPartitions(rows -> List.of(statistics(rows, bleu, chrF)).iterator())
-                .treeReduce(Statistics::plus);
-        return new CorpusScores(sum.segments, bleu.score(sum.bleu), bleu.signature(), chrF.score(sum.chrF), chrF.signature());
-    }
+  /**
+   * Scores two aligned files.
+   *
+   * @param hypotheses translations, a sentence a line, on any Hadoop file system, plain or gzip
+   * @param references likewise
+   * @throws io.sparkformer.data.InvalidInputException a file is missing, empty or not UTF-8, or they have different numbers of lines
+   */
+  public static CorpusScores of(SparkSession spark, Path hypotheses, Path references, Casing casing, WordTokenization tokenization) {
+    Bleu bleu = new Bleu(casing, tokenization);
+    ChrF chrF = new ChrF(casing);
+    Statistics sum = new ParallelText.AlignedFiles(hypotheses, references).read(spark)
+        .select(ParallelText.SOURCE, ParallelText.TARGET).javaRDD()
+        .mapPartitions(rows -> List.of(statistics(rows, bleu, chrF)).iterator())
+        .treeReduce(Statistics::plus);
+    return new CorpusScores(sum.segments, bleu.score(sum.bleu), bleu.signature(), chrF.score(sum.chrF), chrF.signature());
+  }
 
-    private static Statistics statistics(Iterator<Row> rows, Bleu bleu, ChrF chrF) {
-        Statistics sum = Statistics.NONE;
-        while (rows.hasNext()) {
-            Row row = rows.next();
-            String hypothesis = row.getString(0);
-            String reference = row.getString(1);
-            sum = sum.plus(new Statistics(1, bleu.statistics(hypothesis, reference), chrF.statistics(hypothesis, reference)));
-        }
-        return sum;
+  private static Statistics statistics(Iterator<Row> rows, Bleu bleu, ChrF chrF) {
+    Statistics sum = Statistics.NONE;
+    while (rows.hasNext()) {
+      Row row = rows.next();
+      String hypothesis = row.getString(0);
+      String reference = row.getString(1);
+      sum = sum.plus(new Statistics(1, bleu.statistics(hypothesis, reference), chrF.statistics(hypothesis, reference)));
     }
+    return sum;
+  }
 }

@@ -14,47 +14,47 @@ import org.apache.spark.sql.SparkSession;
 /** The program that evaluate.sh starts: scores translations, a model, or both. */
 public final class EvaluateJob {
 
-    private static final String JSON = "--json";
+  private static final String JSON = "--json";
 
-    private EvaluateJob() { }
+  private EvaluateJob() { }
 
-    /** The program. */
-    public static void main(String[] args) {
-        JobProgram.named("evaluate", "Scores translations against references (BLEU, chrF2), and a model on a prepared set (loss, "
-                        + "perplexity).")
-                .flag("--hypotheses", "evaluate.hypotheses", "FILE", "translations, a sentence a line")
-                .flag("--references", "evaluate.references", "FILE", "what they should be")
-                .switchFlag("--lowercase", "evaluate.lowercase", "compare in lower case")
-                .flag("--tokenize", "evaluate.tokenize", "13a|none", "how BLEU finds words; none: the text is tokenized already")
-                .flag("--model", "evaluate.model", "FOLDER", "a training output (its best checkpoint is used) or a checkpoint")
-                .flag("--data", "evaluate.data", "FOLDER", "a folder written by prepare")
-                .flag("--part", "evaluate.part", "PART", "train or validation")
-                .option(JSON, "print one line of JSON")
-                .example("evaluate.sh --hypotheses translations.txt --references references.txt")
-                .example("evaluate.sh --model out/run --data out/data")
-                .main(args, Settings::evaluate, EvaluateJob::run);
+  /** The program. */
+  public static void main(String[] args) {
+    JobProgram.named("evaluate", "Scores translations against references (BLEU, chrF2), and a model on a prepared set (loss, "
+            + "perplexity).")
+        .flag("--hypotheses", "evaluate.hypotheses", "FILE", "translations, a sentence a line")
+        .flag("--references", "evaluate.references", "FILE", "what they should be")
+        .switchFlag("--lowercase", "evaluate.lowercase", "compare in lower case")
+        .flag("--tokenize", "evaluate.tokenize", "13a|none", "how BLEU finds words; none: the text is tokenized already")
+        .flag("--model", "evaluate.model", "FOLDER", "a training output (its best checkpoint is used) or a checkpoint")
+        .flag("--data", "evaluate.data", "FOLDER", "a folder written by prepare")
+        .flag("--part", "evaluate.part", "PART", "train or validation")
+        .option(JSON, "print one line of JSON")
+        .example("evaluate.sh --hypotheses translations.txt --references references.txt")
+        .example("evaluate.sh --model out/run --data out/data")
+        .main(args, Settings::evaluate, EvaluateJob::run);
+  }
+
+  private static void run(JobRun run, EvaluateSettings settings) throws IOException {
+    EvaluationReport report = evaluate(run.spark(), settings);
+    if (run.has(JSON)) {
+      run.out().println(report.json());
+    } else {
+      report.lines().forEach(run.out()::println);
     }
+  }
 
-    private static void run(JobRun run, EvaluateSettings settings) throws IOException {
-        EvaluationReport report = evaluate(run.spark(), settings);
-        if (run.has(JSON)) {
-            run.out().println(report.json());
-        } else {
-            report.lines().forEach(run.out()::println);
-        }
+  /** The job without a command line. */
+  static EvaluationReport evaluate(SparkSession spark, EvaluateSettings settings) throws IOException {
+    Optional<CorpusScores> translations = settings.scoring().map(scoring -> CorpusScores.of(spark, scoring.hypotheses(),
+        scoring.references(), scoring.lowercase() ? Casing.LOWERCASE : Casing.MIXED, WordTokenization.of(scoring.tokenize())));
+    if (settings.loss().isEmpty()) {
+      return new EvaluationReport(translations, Optional.empty());
     }
-
-    /** The job without a command line. */
-    static EvaluationReport evaluate(SparkSession spark, EvaluateSettings settings) throws IOException {
-        Optional<CorpusScores> translations = settings.scoring().map(scoring -> CorpusScores.of(spark, scoring.hypotheses(),
-                scoring.references(), scoring.lowercase() ? Casing.LOWERCASE : Casing.MIXED, WordTokenization.of(scoring.tokenize())));
-        if (settings.loss().isEmpty()) {
-            return new EvaluationReport(translations, Optional.empty());
-        }
-        EvaluateSettings.ModelLoss loss = settings.loss().get();
-        ModelLocation model = ModelLocation.find(spark.sparkContext().hadoopConfiguration(), loss.model());
-        ModelScores scores = new ModelEvaluation(model, loss.batchTokens())
-                .of(spark, loss.data(), DataPart.valueOf(loss.part().toUpperCase(Locale.ROOT)));
-        return new EvaluationReport(translations, Optional.of(scores));
-    }
+    EvaluateSettings.ModelLoss loss = settings.loss().get();
+    ModelLocation model = ModelLocation.find(spark.sparkContext().hadoopConfiguration(), loss.model());
+    ModelScores scores = new ModelEvaluation(model, loss.batchTokens())
+        .of(spark, loss.data(), DataPart.valueOf(loss.part().toUpperCase(Locale.ROOT)));
+    return new EvaluationReport(translations, Optional.of(scores));
+  }
 }

@@ -28,93 +28,93 @@ import scala.Tuple2;
 /** Loss and perplexity of a model on a part of a prepared folder, computed where the tasks are, beside the unigram model's. */
 public final class ModelEvaluation {
 
-    private final ModelLocation model;
-    private final int batchTokens;
+  private final ModelLocation model;
+  private final int batchTokens;
 
-    /** @param batchTokens tokens of the longer side that are scored together */
-    public ModelEvaluation(ModelLocation model, int batchTokens) {
-        this.model = model;
-        this.batchTokens = batchTokens;
+  /** @param batchTokens tokens of the longer side that are scored together */
+  public ModelEvaluation(ModelLocation model, int batchTokens) {
+    this.model = model;
+    this.batchTokens = batchTokens;
+  }
+
+  /** Sums over the pairs of a task. */
+  private record Sums(long pairs, double smoothed, double negativeLogLikelihood, long tokens) implements Serializable {
+
+    Sums plus(Sums that) {
+      return new Sums(pairs + that.pairs, smoothed + that.smoothed, negativeLogLikelihood + that.negativeLogLikelihood,
+          tokens + that.tokens);
     }
+  }
 
-    /** Sums over the pairs of a task. */
-    private record Sums(long pairs, double smoothed, double negativeLogLikelihood, long tokens) implements Serializable {
+  /**
+   * Evaluates on Spark.
+   *
+   * @param data a folder written by prepare with the tokenizer that the model was trained with
+   * @throws InvalidInputException the folder is missing, damaged, empty, or not for this model
+   */
+  public ModelScores of(SparkSession spark, Path data, DataPart part) {
+    ShardManifest manifest = ShardManifest.read(spark.sparkContext().hadoopConfiguration(), data);
+    check(model.config(), data, manifest, part);
+    Dataset<Row> pairs = PreparedPairs.read(spark, data, manifest, part).select(PreparedPairs.SOURCE, PreparedPairs.TARGET);
+    JavaPairRDD<Long, Row> numbered = pairs.javaRDD().zipWithIndex().mapToPair(Tuple2::swap);
+    PartPlan plan = PartPlan.of(manifest.part(part).pairs(), spark.sparkContext().defaultParallelism());
+    ModelLocation location = model;
+    int budget = batchTokens;
+    Sums sums = OrderedParts.of(numbered, plan)
+        .mapPartitions(rows -> List.of(score(SharedModel.of(location), rows, budget)).iterator())
+        .collect().stream().reduce(new Sums(0, 0, 0, 0), Sums::plus);
+    UnigramModel unigram = new UnigramModel(TargetTokenCounts.of(spark, data, DataPart.TRAIN));
+    return new ModelScores(part.text(), sums.pairs, sums.tokens, sums.smoothed / sums.tokens,
+        sums.negativeLogLikelihood / sums.tokens, unigram.crossEntropy(TargetTokenCounts.of(spark, data, part)));
+  }
 
-        Sums plus(Sums that) {
-            return new Sums(pairs + that.pairs, smoothed + that.smoothed, negativeLogLikelihood + that.negativeLogLikelihood,
-                    tokens + that.tokens);
-        }
+  private static void check(TransformerConfig config, Path data, ShardManifest manifest, DataPart part) {
+    if (config.vocabulary() != manifest.vocabularySize()) {
+      throw new InvalidInputException("the data in " + data + " has a vocabulary of " + manifest.vocabularySize()
+          + " tokens, the model one of " + config.vocabulary() + "; evaluate it on data prepared with its own tokenizer");
     }
-
-    /**
-     * Evaluates on Spark.
-     *
-     * @param data a folder written by prepare with the tokenizer that the model was trained with
-     * @throws InvalidInputException the folder is missing, damaged, empty, or not for this model
-     */
-    public ModelScores of(SparkSession spark, Path data, DataPart part) {
-        ShardManifest manifest = ShardManifest.read(spark.sparkContext().hadoopConfiguration(), data);
-        check(model.config(), data, manifest, part);
-        Dataset<Row> pairs = PreparedPairs.read(spark, data, manifest, part).select(PreparedPairs.SOURCE, PreparedPairs.TARGET);
-        JavaPairRDD<Long, Row> numbered = pairs.javaRDD().zipWithIndex().mapToPair(Tuple2::swap);
-        PartPlan plan = PartPlan.of(manifest.part(part).pairs(), spark.sparkContext().defaultParallelism());
-        ModelLocation location = model;
-        int budget = batchTokens;
-        Sums sums = OrderedParts.of(numbered, plan)
-                .mapPartitions(rows -> List.of(score(SharedModel.of(location), rows, budget)).iterator())
-                .collect().stream().reduce(new Sums(0, 0, 0, 0), Sums::plus);
-        UnigramModel unigram = new UnigramModel(TargetTokenCounts.of(spark, data, DataPart.TRAIN));
-        return new ModelScores(part.text(), sums.pairs, sums.tokens, sums.smoothed / sums.tokens,
-                sums.negativeLogLikelihood / sums.tokens, unigram.crossEntropy(TargetTokenCounts.of(spark, data, part)));
+    ShardSet shards = manifest.part(part);
+    int longest = Math.max(shards.longestSource(), shards.longestTarget()) + 1;
+    if (longest > config.maxLength()) {
+      throw new InvalidInputException("the longest sentence in the " + part.text() + " part of " + data + " has " + longest
+          + " tokens with its end, the model accepts " + config.maxLength() + "; prepare the data with a smaller max-tokens");
     }
+  }
 
-    private static void check(TransformerConfig config, Path data, ShardManifest manifest, DataPart part) {
-        if (config.vocabulary() != manifest.vocabularySize()) {
-            throw new InvalidInputException("the data in " + data + " has a vocabulary of " + manifest.vocabularySize()
-                    + " tokens, the model one of " + config.vocabulary() + "; evaluate it on data prepared with its own tokenizer");
-        }
-        ShardSet shards = manifest.part(part);
-        int longest = Math.max(shards.longestSource(), shards.longestTarget()) + 1;
-        if (longest > config.maxLength()) {
-            throw new InvalidInputException("the longest sentence in the " + part.text() + " part of " + data + " has " + longest
-                    + " tokens with its end, the model accepts " + config.maxLength() + "; prepare the data with a smaller max-tokens");
-        }
+  /** Runs in a task. */
+  private static Sums score(SharedModel shared, Iterator<Tuple2<Long, Row>> rows, int batchTokens) {
+    List<int[]> sources = new ArrayList<>();
+    List<int[]> targets = new ArrayList<>();
+    List<int[]> longer = new ArrayList<>();
+    rows.forEachRemaining(numbered -> {
+      int[] source = tokens(numbered._2, 0);
+      int[] target = tokens(numbered._2, 1);
+      sources.add(source);
+      targets.add(target);
+      longer.add(source.length > target.length ? source : target);
+    });
+    TransformerModel network = shared.borrow();
+    try {
+      Loss sum = Loss.ZERO;
+      for (int[] places : new TranslationBatches(batchTokens, 1).pack(longer)) {
+        sum = sum.plus(network.loss(TokenBatch.pack(chosen(sources, places), chosen(targets, places), 0, 0,
+            ControlTokens.STANDARD.begin(), ControlTokens.STANDARD.end())));
+      }
+      return new Sums(sources.size(), sum.smoothed(), sum.negativeLogLikelihood(), sum.tokens());
+    } finally {
+      shared.giveBack(network);
     }
+  }
 
-    /** Runs in a task. */
-    private static Sums score(SharedModel shared, Iterator<Tuple2<Long, Row>> rows, int batchTokens) {
-        List<int[]> sources = new ArrayList<>();
-        List<int[]> targets = new ArrayList<>();
-        List<int[]> longer = new ArrayList<>();
-        rows.forEachRemaining(numbered -> {
-            int[] source = tokens(numbered._2, 0);
-            int[] target = tokens(numbered._2, 1);
-            sources.add(source);
-            targets.add(target);
-            longer.add(source.length > target.length ? source : target);
-        });
-        TransformerModel network = shared.borrow();
-        try {
-            Loss sum = Loss.ZERO;
-            for (int[] places : new TranslationBatches(batchTokens, 1).pack(longer)) {
-                sum = sum.plus(network.loss(TokenBatch.pack(chosen(sources, places), chosen(targets, places), 0, 0,
-                        ControlTokens.STANDARD.begin(), ControlTokens.STANDARD.end())));
-            }
-            return new Sums(sources.size(), sum.smoothed(), sum.negativeLogLikelihood(), sum.tokens());
-        } finally {
-            shared.giveBack(network);
-        }
-    }
+  private static int[] tokens(Row row, int column) {
+    return row.<Integer>getList(column).stream().mapToInt(Integer::intValue).toArray();
+  }
 
-    private static int[] tokens(Row row, int column) {
-        return row.<Integer>getList(column).stream().mapToInt(Integer::intValue).toArray();
+  private static List<int[]> chosen(List<int[]> sentences, int[] places) {
+    List<int[]> chosen = new ArrayList<>(places.length);
+    for (int place : places) {
+      chosen.add(sentences.get(place));
     }
-
-    private static List<int[]> chosen(List<int[]> sentences, int[] places) {
-        List<int[]> chosen = new ArrayList<>(places.length);
-        for (int place : places) {
-            chosen.add(sentences.get(place));
-        }
-        return chosen;
-    }
+    return chosen;
+  }
 }

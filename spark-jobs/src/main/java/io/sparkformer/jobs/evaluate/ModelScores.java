@@ -12,15 +12,15 @@ package io.sparkformer.jobs.evaluate;
  * @param unigramNegativeLogLikelihood that of {@link UnigramModel} with the counts of the training part
  */
 public record ModelScores(String part, long pairs, long targetTokens, double loss, double negativeLogLikelihood,
-        double unigramNegativeLogLikelihood) {
+    double unigramNegativeLogLikelihood) {
 
-    /** e to the plain cross-entropy: among how many equally probable tokens the model is in doubt. */
-    public double perplexity() {
-        return Math.exp(negativeLogLikelihood);
-    }
+  /** e to the plain cross-entropy: among how many equally probable tokens the model is in doubt. */
+  public double perplexity() {
+    return Math.exp(negativeLogLikelihood);
+  }
 
-    /** That of the unigram model. */
-    public double unigramPerplexity() {
-        return Math.exp(unigramNegativeLogLikelihood);
-    }
+  /** That of the unigram model. */
+  public double unigramPerplexity() {
+    return Math.exp(unigramNegativeLogLikelihood);
+  }
 }

@@ -13,23 +13,23 @@ import org.apache.spark.sql.SparkSession;
 /** The shards of a prepared folder's part as a table, for work that needs every pair once, in any order. */
 final class PreparedPairs {
 
-    /** Columns of the table: token ids of both sides without begin and end tokens (array of int). */
-    static final String SOURCE = "source";
-    static final String TARGET = "target";
+  /** Columns of the table: token ids of both sides without begin and end tokens (array of int). */
+  static final String SOURCE = "source";
+  static final String TARGET = "target";
 
-    private PreparedPairs() { }
+  private PreparedPairs() { }
 
-    /**
-     * Reads a part.
-     *
-     * @throws InvalidInputException the part has no pairs, or a shard is missing or not as long as the manifest says
-     */
-    static Dataset<Row> read(SparkSession spark, Path data, ShardManifest manifest, DataPart part) {
-        List<Shard> shards = manifest.part(part).shards();
-        if (shards.isEmpty()) {
-            throw new InvalidInputException("the " + part.text() + " part of " + data + " has no pairs");
-        }
-        shards.forEach(shard -> shard.verifySize(spark.sparkContext().hadoopConfiguration(), data));
-        return spark.read().parquet(shards.stream().map(shard -> shard.path(data).toString()).toArray(String[]::new));
+  /**
+   * Reads a part.
+   *
+   * @throws InvalidInputException the part has no pairs, or a shard is missing or not as long as the manifest says
+   */
+  static Dataset<Row> read(SparkSession spark, Path data, ShardManifest manifest, DataPart part) {
+    List<Shard> shards = manifest.part(part).shards();
+    if (shards.isEmpty()) {
+      throw new InvalidInputException("the " + part.text() + " part of " + data + " has no pairs");
     }
+    shards.forEach(shard -> shard.verifySize(spark.sparkContext().hadoopConfiguration(), data));
+    return spark.read().parquet(shards.stream().map(shard -> shard.path(data).toString()).toArray(String[]::new));
+  }
 }

@@ -12,41 +12,41 @@ import org.apache.spark.sql.SparkSession;
 /** How often each token occurs in the targets of a part of a prepared folder, each sentence's end token included. */
 public final class TargetTokenCounts {
 
-    private static final int END = 2;
+  private static final int END = 2;
 
-    private TargetTokenCounts() { }
+  private TargetTokenCounts() { }
 
-    /**
-     * Counts on Spark.
-     *
-     * @param data a folder written by prepare
-     * @return [vocabulary]
-     * @throws io.sparkformer.data.InvalidInputException the folder or a shard of it is missing or damaged
-     */
-    public static long[] of(SparkSession spark, Path data, DataPart part) {
-        Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-        ShardManifest manifest = ShardManifest.read(hadoop, data);
-        int vocabulary = manifest.vocabularySize();
-        return PreparedPairs.read(spark, data, manifest, part).select(PreparedPairs.TARGET).javaRDD()
-                .mapPartitions(rows -> List.of(count(rows, vocabulary)).iterator())
-                .treeReduce(TargetTokenCounts::sum);
+  /**
+   * Counts on Spark.
+   *
+   * @param data a folder written by prepare
+   * @return [vocabulary]
+   * @throws io.sparkformer.data.InvalidInputException the folder or a shard of it is missing or damaged
+   */
+  public static long[] of(SparkSession spark, Path data, DataPart part) {
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    ShardManifest manifest = ShardManifest.read(hadoop, data);
+    int vocabulary = manifest.vocabularySize();
+    return PreparedPairs.read(spark, data, manifest, part).select(PreparedPairs.TARGET).javaRDD()
+        .mapPartitions(rows -> List.of(count(rows, vocabulary)).iterator())
+        .treeReduce(TargetTokenCounts::sum);
+  }
+
+  private static long[] count(Iterator<Row> rows, int vocabulary) {
+    long[] counts = new long[vocabulary];
+    while (rows.hasNext()) {
+      for (Integer token : rows.next().<Integer>getList(0)) {
+        counts[token]++;
+      }
+      counts[END]++;
     }
+    return counts;
+  }
 
-    private static long[] count(Iterator<Row> rows, int vocabulary) {
-        long[] counts = new long[vocabulary];
-        while (rows.hasNext()) {
-            for (Integer token : rows.next().<Integer>getList(0)) {
-                counts[token]++;
-            }
-            counts[END]++;
-        }
-        return counts;
+  private static long[] sum(long[] into, long[] more) {
+    for (int token = 0; token < into.length; token++) {
+      into[token] += more[token];
     }
-
-    private static long[] sum(long[] into, long[] more) {
-        for (int token = 0; token < into.length; token++) {
-            into[token] += more[token];
-        }
-        return into;
-    }
+    return into;
+  }
 }

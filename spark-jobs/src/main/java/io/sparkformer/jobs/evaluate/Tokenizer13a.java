@@ -10,25 +10,25 @@ import java.util.regex.Pattern;
  */
 final class Tokenizer13a {
 
-    /** ASCII punctuation but for apostrophe, comma, hyphen and period. */
-    private static final Pattern PUNCTUATION = Pattern.compile("([!-&(-+/:-@\\[-`{-~])");
-    private static final Pattern MARK_NOT_AFTER_DIGIT = Pattern.compile("([^0-9])([.,])");
-    private static final Pattern MARK_NOT_BEFORE_DIGIT = Pattern.compile("([.,])([^0-9])");
-    private static final Pattern HYPHEN_AFTER_DIGIT = Pattern.compile("([0-9])(-)");
+  /** ASCII punctuation but for apostrophe, comma, hyphen and period. */
+  private static final Pattern PUNCTUATION = Pattern.compile("([!-&(-+/:-@\\[-`{-~])");
+  private static final Pattern MARK_NOT_AFTER_DIGIT = Pattern.compile("([^0-9])([.,])");
+  private static final Pattern MARK_NOT_BEFORE_DIGIT = Pattern.compile("([.,])([^0-9])");
+  private static final Pattern HYPHEN_AFTER_DIGIT = Pattern.compile("([0-9])(-)");
 
-    private Tokenizer13a() { }
+  private Tokenizer13a() { }
 
-    /** The tokens of a segment; none for a blank one. */
-    static List<String> tokenize(String segment) {
-        String text = segment.replace("<skipped>", "").replace("-\n", "").replace('\n', ' ');
-        if (text.indexOf('&') >= 0) {
-            text = text.replace("&quot;", "\"").replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">");
-        }
-        text = " " + text + " ";
-        text = PUNCTUATION.matcher(text).replaceAll(" $1 ");
-        text = MARK_NOT_AFTER_DIGIT.matcher(text).replaceAll("$1 $2 ");
-        text = MARK_NOT_BEFORE_DIGIT.matcher(text).replaceAll(" $1 $2");
-        text = HYPHEN_AFTER_DIGIT.matcher(text).replaceAll("$1 $2 ");
-        return Whitespace.split(text);
+  /** The tokens of a segment; none for a blank one. */
+  static List<String> tokenize(String segment) {
+    String text = segment.replace("<skipped>", "").replace("-\n", "").replace('\n', ' ');
+    if (text.indexOf('&') >= 0) {
+      text = text.replace("&quot;", "\"").replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">");
     }
+    text = " " + text + " ";
+    text = PUNCTUATION.matcher(text).replaceAll(" $1 ");
+    text = MARK_NOT_AFTER_DIGIT.matcher(text).replaceAll("$1 $2 ");
+    text = MARK_NOT_BEFORE_DIGIT.matcher(text).replaceAll(" $1 $2");
+    text = HYPHEN_AFTER_DIGIT.matcher(text).replaceAll("$1 $2 ");
+    return Whitespace.split(text);
+  }
 }

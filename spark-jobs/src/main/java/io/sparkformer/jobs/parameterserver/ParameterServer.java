@@ -16,141 +16,141 @@ import java.util.zip.CRC32C;
  * other slices up to date with their owners.
  */
 public final class ParameterServer {
-    /** As PyTorch's clipping: keeps the factor below one when the norm is exactly the limit. */
-    private static final double CLIP_MARGIN = 1e-6;
+  /** As PyTorch's clipping: keeps the factor below one when the norm is exactly the limit. */
+  private static final double CLIP_MARGIN = 1e-6;
 
-    private final Transport transport;
-    private final ParameterSlices slices;
-    private final FlatRange own;
-    private final FloatRegion parameters;
-    private final FloatRegion gradient;
-    private final UpdateSettings settings;
-    private final Adam adam;
-    private final ParallelBlocks blocks;
-    private int skippedInARow;
-    private long skippedSteps;
+  private final Transport transport;
+  private final ParameterSlices slices;
+  private final FlatRange own;
+  private final FloatRegion parameters;
+  private final FloatRegion gradient;
+  private final UpdateSettings settings;
+  private final Adam adam;
+  private final ParallelBlocks blocks;
+  private int skippedInARow;
+  private long skippedSteps;
 
-    /**
-     * @param transport connects this worker to the others
-     * @param parameters all parameters of this worker's network, {@code [parameters]}; the same at every worker
-     * @param gradient all gradients of this worker's network, {@code [parameters]}
-     * @param blocks the threads that share an update
-     */
-    public ParameterServer(Transport transport, FloatRegion parameters, FloatRegion gradient, UpdateSettings settings,
-            ParallelBlocks blocks) {
-        if (parameters.length() != gradient.length()) {
-            throw new IllegalArgumentException("Found " + parameters.length() + " parameters, but " + gradient.length() + " gradients");
-        }
-        this.transport = transport;
-        this.slices = new ParameterSlices(parameters.length(), transport.workers());
-        this.own = slices.slice(transport.rank());
-        this.parameters = parameters;
-        this.gradient = gradient;
-        this.settings = settings;
-        this.adam = new Adam(settings.adam(), own, blocks);
-        this.blocks = blocks;
+  /**
+   * @param transport connects this worker to the others
+   * @param parameters all parameters of this worker's network, {@code [parameters]}; the same at every worker
+   * @param gradient all gradients of this worker's network, {@code [parameters]}
+   * @param blocks the threads that share an update
+   */
+  public ParameterServer(Transport transport, FloatRegion parameters, FloatRegion gradient, UpdateSettings settings,
+      ParallelBlocks blocks) {
+    if (parameters.length() != gradient.length()) {
+      throw new IllegalArgumentException("Found " + parameters.length() + " parameters, but " + gradient.length() + " gradients");
     }
+    this.transport = transport;
+    this.slices = new ParameterSlices(parameters.length(), transport.workers());
+    this.own = slices.slice(transport.rank());
+    this.parameters = parameters;
+    this.gradient = gradient;
+    this.settings = settings;
+    this.adam = new Adam(settings.adam(), own, blocks);
+    this.blocks = blocks;
+  }
 
-    /** The optimizer of the slice that this worker owns: to be saved in and restored from checkpoints. */
-    public Adam adam() {
-        return adam;
-    }
+  /** The optimizer of the slice that this worker owns: to be saved in and restored from checkpoints. */
+  public Adam adam() {
+    return adam;
+  }
 
-    /** How many steps were skipped so far because their loss or gradient was not finite. */
-    public long skippedSteps() {
-        return skippedSteps;
-    }
+  /** How many steps were skipped so far because their loss or gradient was not finite. */
+  public long skippedSteps() {
+    return skippedSteps;
+  }
 
-    /**
-     * Averages the gradients of all workers and updates the parameters; every worker calls this once per step.
-     *
-     * <p>Afterwards the parameters are the same at every worker, and the gradient's memory is free for the next step: its values are
-     * undefined, clearing it is the caller's.
-     *
-     * @param step number of the step, from 1; the same at every worker
-     * @param lossSum sum of the losses of this worker's target tokens, in nats
-     * @param targetTokens how many target tokens the gradient is summed over; may be 0 at some workers
-     * @throws IllegalStateException when too many steps in a row were not finite; at every worker alike
-     */
-    public StepResult step(long step, double lossSum, long targetTokens) {
-        for (int owner = 0; owner < slices.workers(); owner++) {
-            FlatRange slice = slices.slice(owner);
-            if (owner != transport.rank() && !slice.isEmpty()) {
-                transport.push(step, owner, slice, gradient.slice(slice));
-            }
-        }
-        double[] totals = transport.sum(step, "totals", lossSum, targetTokens, squaresOfOwnSlice(step));
-        StepResult result = judge(step, totals[0], (long) totals[1], totals[2]);
-        if (result.skipped()) {
-            countSkipped(result);
-        } else {
-            skippedInARow = 0;
-            update(result);
-        }
-        transport.awaitPushed(step);
-        return result;
+  /**
+   * Averages the gradients of all workers and updates the parameters; every worker calls this once per step.
+   *
+   * <p>Afterwards the parameters are the same at every worker, and the gradient's memory is free for the next step: its values are
+   * undefined, clearing it is the caller's.
+   *
+   * @param step number of the step, from 1; the same at every worker
+   * @param lossSum sum of the losses of this worker's target tokens, in nats
+   * @param targetTokens how many target tokens the gradient is summed over; may be 0 at some workers
+   * @throws IllegalStateException when too many steps in a row were not finite; at every worker alike
+   */
+  public StepResult step(long step, double lossSum, long targetTokens) {
+    for (int owner = 0; owner < slices.workers(); owner++) {
+      FlatRange slice = slices.slice(owner);
+      if (owner != transport.rank() && !slice.isEmpty()) {
+        transport.push(step, owner, slice, gradient.slice(slice));
+      }
     }
+    double[] totals = transport.sum(step, "totals", lossSum, targetTokens, squaresOfOwnSlice(step));
+    StepResult result = judge(step, totals[0], (long) totals[1], totals[2]);
+    if (result.skipped()) {
+      countSkipped(result);
+    } else {
+      skippedInARow = 0;
+      update(result);
+    }
+    transport.awaitPushed(step);
+    return result;
+  }
 
-    private double squaresOfOwnSlice(long step) {
-        if (own.isEmpty()) {
-            return 0;
-        }
-        try (Contributions contributions = transport.collect(step, own, gradient.slice(own))) {
-            return GradientSum.squaresOfSum(contributions, transport.rank(), transport.workers(), blocks);
-        }
+  private double squaresOfOwnSlice(long step) {
+    if (own.isEmpty()) {
+      return 0;
     }
+    try (Contributions contributions = transport.collect(step, own, gradient.slice(own))) {
+      return GradientSum.squaresOfSum(contributions, transport.rank(), transport.workers(), blocks);
+    }
+  }
 
-    private StepResult judge(long step, double lossSum, long targetTokens, double squares) {
-        if (targetTokens < 1) {
-            throw new IllegalStateException("step " + step + ": the batch holds no target token at any of " + transport.workers()
-                    + " workers");
-        }
-        double norm = Math.sqrt(squares) / targetTokens;
-        boolean finite = Double.isFinite(lossSum) && Double.isFinite(norm);
-        return new StepResult(step, lossSum, targetTokens, norm, settings.schedule().rate(step),
-                finite ? StepResult.Outcome.UPDATED : StepResult.Outcome.SKIPPED);
+  private StepResult judge(long step, double lossSum, long targetTokens, double squares) {
+    if (targetTokens < 1) {
+      throw new IllegalStateException("step " + step + ": the batch holds no target token at any of " + transport.workers()
+          + " workers");
     }
+    double norm = Math.sqrt(squares) / targetTokens;
+    boolean finite = Double.isFinite(lossSum) && Double.isFinite(norm);
+    return new StepResult(step, lossSum, targetTokens, norm, settings.schedule().rate(step),
+        finite ? StepResult.Outcome.UPDATED : StepResult.Outcome.SKIPPED);
+  }
 
-    private void update(StepResult result) {
-        double clip = settings.clipNorm() == 0 ? 1 : Math.min(1, settings.clipNorm() / (result.gradientNorm() + CLIP_MARGIN));
-        adam.update(parameters.slice(own), gradient.slice(own), clip / result.targetTokens(), result.learningRate());
-        if (!own.isEmpty()) {
-            transport.publish(result.step(), own, parameters.slice(own));
-        }
-        for (int owner = 0; owner < slices.workers(); owner++) {
-            FlatRange slice = slices.slice(owner);
-            if (owner != transport.rank() && !slice.isEmpty()) {
-                transport.pull(result.step(), owner, slice, parameters.slice(slice));
-            }
-        }
+  private void update(StepResult result) {
+    double clip = settings.clipNorm() == 0 ? 1 : Math.min(1, settings.clipNorm() / (result.gradientNorm() + CLIP_MARGIN));
+    adam.update(parameters.slice(own), gradient.slice(own), clip / result.targetTokens(), result.learningRate());
+    if (!own.isEmpty()) {
+      transport.publish(result.step(), own, parameters.slice(own));
     }
+    for (int owner = 0; owner < slices.workers(); owner++) {
+      FlatRange slice = slices.slice(owner);
+      if (owner != transport.rank() && !slice.isEmpty()) {
+        transport.pull(result.step(), owner, slice, parameters.slice(slice));
+      }
+    }
+  }
 
-    private void countSkipped(StepResult result) {
-        skippedSteps++;
-        skippedInARow++;
-        if (skippedInARow >= settings.maxSkippedSteps()) {
-            throw new IllegalStateException("step " + result.step() + ": " + skippedInARow + " steps in a row had a loss or gradient"
-                    + " that is not finite (loss=" + result.loss() + ", gradient norm=" + result.gradientNorm()
-                    + "); lower the learning rate or lengthen its warm-up, and go on from the last checkpoint");
-        }
+  private void countSkipped(StepResult result) {
+    skippedSteps++;
+    skippedInARow++;
+    if (skippedInARow >= settings.maxSkippedSteps()) {
+      throw new IllegalStateException("step " + result.step() + ": " + skippedInARow + " steps in a row had a loss or gradient"
+          + " that is not finite (loss=" + result.loss() + ", gradient norm=" + result.gradientNorm()
+          + "); lower the learning rate or lengthen its warm-up, and go on from the last checkpoint");
     }
+  }
 
-    /**
-     * Checks that all workers hold the same parameters, bit for bit; worth calling once before the first step.
-     *
-     * @param step number that names the check in messages
-     * @throws IllegalStateException naming a rank that differs from rank 0; at every worker alike
-     */
-    public void requireSameParameters(long step) {
-        CRC32C crc = new CRC32C();
-        parameters.buffers().forEach(crc::update);
-        byte[] mine = ByteBuffer.allocate(2 * Long.BYTES).putLong(parameters.length()).putLong(crc.getValue()).array();
-        List<byte[]> all = transport.exchange(step, "checksums of parameters", mine);
-        for (int rank = 1; rank < all.size(); rank++) {
-            if (!Arrays.equals(all.get(0), all.get(rank))) {
-                throw new IllegalStateException("step " + step + ": rank " + rank + " holds other parameters than rank 0; all workers must"
-                        + " begin with the same seed, settings and checkpoint");
-            }
-        }
+  /**
+   * Checks that all workers hold the same parameters, bit for bit; worth calling once before the first step.
+   *
+   * @param step number that names the check in messages
+   * @throws IllegalStateException naming a rank that differs from rank 0; at every worker alike
+   */
+  public void requireSameParameters(long step) {
+    CRC32C crc = new CRC32C();
+    parameters.buffers().forEach(crc::update);
+    byte[] mine = ByteBuffer.allocate(2 * Long.BYTES).putLong(parameters.length()).putLong(crc.getValue()).array();
+    List<byte[]> all = transport.exchange(step, "checksums of parameters", mine);
+    for (int rank = 1; rank < all.size(); rank++) {
+      if (!Arrays.equals(all.get(0), all.get(rank))) {
+        throw new IllegalStateException("step " + step + ": rank " + rank + " holds other parameters than rank 0; all workers must"
+            + " begin with the same seed, settings and checkpoint");
+      }
     }
+  }
 }

@@ -12,21 +12,21 @@ package io.sparkformer.jobs.parameterserver;
  */
 public record StepResult(long step, double lossSum, long targetTokens, double gradientNorm, double learningRate, Outcome outcome) {
 
-    /** Whether a step changed the parameters. */
-    public enum Outcome {
-        /** The parameters were updated. */
-        UPDATED,
-        /** Loss or gradient were not finite, and nothing was changed. */
-        SKIPPED
-    }
+  /** Whether a step changed the parameters. */
+  public enum Outcome {
+    /** The parameters were updated. */
+    UPDATED,
+    /** Loss or gradient were not finite, and nothing was changed. */
+    SKIPPED
+  }
 
-    /** Mean loss per target token, in nats. */
-    public double loss() {
-        return lossSum / targetTokens;
-    }
+  /** Mean loss per target token, in nats. */
+  public double loss() {
+    return lossSum / targetTokens;
+  }
 
-    /** Whether the step was skipped because its loss or gradient was not finite. */
-    public boolean skipped() {
-        return outcome == Outcome.SKIPPED;
-    }
+  /** Whether the step was skipped because its loss or gradient was not finite. */
+  public boolean skipped() {
+    return outcome == Outcome.SKIPPED;
+  }
 }

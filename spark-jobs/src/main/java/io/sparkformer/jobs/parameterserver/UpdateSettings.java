@@ -13,13 +13,13 @@ import io.sparkformer.model.optimizer.LearningRateSchedule;
  */
 public record UpdateSettings(AdamSettings adam, LearningRateSchedule schedule, double clipNorm, int maxSkippedSteps) {
 
-    /** @throws IllegalArgumentException when a value is impossible */
-    public UpdateSettings {
-        if (!(clipNorm >= 0) || Double.isInfinite(clipNorm)) {
-            throw new IllegalArgumentException("Invalid clip-norm: " + clipNorm + " (must be >= 0; 0: never clip)");
-        }
-        if (maxSkippedSteps < 1) {
-            throw new IllegalArgumentException("Invalid max-skipped-steps: " + maxSkippedSteps + " (must be >= 1)");
-        }
+  /** @throws IllegalArgumentException when a value is impossible */
+  public UpdateSettings {
+    if (!(clipNorm >= 0) || Double.isInfinite(clipNorm)) {
+      throw new IllegalArgumentException("Invalid clip-norm: " + clipNorm + " (must be >= 0; 0: never clip)");
     }
+    if (maxSkippedSteps < 1) {
+      throw new IllegalArgumentException("Invalid max-skipped-steps: " + maxSkippedSteps + " (must be >= 1)");
+    }
+  }
 }

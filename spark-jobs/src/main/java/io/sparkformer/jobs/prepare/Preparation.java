@@ -35,117 +35,117 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class Preparation {
 
-    /** Pairs that left the training text for the validation part are counted under this name. */
-    static final String HELD_OUT = "held-out";
+  /** Pairs that left the training text for the validation part are counted under this name. */
+  static final String HELD_OUT = "held-out";
 
-    private final SparkSession spark;
-    private final Configuration hadoop;
-    private final PrepareSettings settings;
-    private final StageClock clock = new StageClock();
+  private final SparkSession spark;
+  private final Configuration hadoop;
+  private final PrepareSettings settings;
+  private final StageClock clock = new StageClock();
 
-    /** Clean text of one part, and how it came to be. */
-    private record PartText(Dataset<Row> pairs, CleaningReport report) {
+  /** Clean text of one part, and how it came to be. */
+  private record PartText(Dataset<Row> pairs, CleaningReport report) {
+  }
+
+  /**
+   * @param spark a running session
+   * @param settings what to prepare
+   */
+  public Preparation(SparkSession spark, PrepareSettings settings) {
+    this.spark = spark;
+    this.hadoop = spark.sparkContext().hadoopConfiguration();
+    this.settings = settings;
+  }
+
+  /**
+   * Prepares everything and gives the folder its name.
+   *
+   * @throws InvalidInputException for anything that is wrong with the input, the settings or the output folder
+   * @throws IOException if the file system fails; nothing is left behind then
+   */
+  public PrepareSummary prepare() throws IOException {
+    StagedFolder.IfExists ifExists = settings.overwrite() ? StagedFolder.IfExists.REPLACE : StagedFolder.IfExists.FAIL;
+    try (StagedFolder folder = new StagedFolder(hadoop, settings.output(), ifExists);
+       CleanedText train = clean("training text", settings.train(), limits(settings.clean()))) {
+      PrepareSummary summary = settings.validation() instanceof ValidationText.Given given
+        ? prepareGiven(folder.path(), train, given)
+        : prepareHeldOut(folder.path(), train, (ValidationText.HeldOut) settings.validation());
+      folder.commit();
+      return summary;
     }
+  }
 
-    /**
-     * @param spark a running session
-     * @param settings what to prepare
-     */
-    public Preparation(SparkSession spark, PrepareSettings settings) {
-        this.spark = spark;
-        this.hadoop = spark.sparkContext().hadoopConfiguration();
-        this.settings = settings;
+  private PrepareSummary prepareGiven(Path folder, CleanedText train, ValidationText.Given given) throws IOException {
+    try (CleanedText validation = clean("validation text", given.text(), CleaningLimits.VALIDATION)) {
+      return write(folder, new PartText(train.pairs(), train.report()), new PartText(validation.pairs(), validation.report()));
     }
+  }
 
-    /**
-     * Prepares everything and gives the folder its name.
-     *
-     * @throws InvalidInputException for anything that is wrong with the input, the settings or the output folder
-     * @throws IOException if the file system fails; nothing is left behind then
-     */
-    public PrepareSummary prepare() throws IOException {
-        StagedFolder.IfExists ifExists = settings.overwrite() ? StagedFolder.IfExists.REPLACE : StagedFolder.IfExists.FAIL;
-        try (StagedFolder folder = new StagedFolder(hadoop, settings.output(), ifExists);
-             CleanedText train = clean("training text", settings.train(), limits(settings.clean()))) {
-            PrepareSummary summary = settings.validation() instanceof ValidationText.Given given
-                ? prepareGiven(folder.path(), train, given)
-                : prepareHeldOut(folder.path(), train, (ValidationText.HeldOut) settings.validation());
-            folder.commit();
-            return summary;
-        }
-    }
+  private PrepareSummary prepareHeldOut(Path folder, CleanedText cleaned, ValidationText.HeldOut part) throws IOException {
+    HeldOut split = HeldOut.take(cleaned.pairs(), cleaned.report().kept(), part.fraction(), part.maxPairs(), settings.seed());
+    long pairs = split.heldOutPairs();
+    return write(folder, new PartText(split.remaining(), cleaned.report().thenDropped(HELD_OUT, pairs)),
+      new PartText(split.heldOut(), new CleaningReport(pairs, pairs, Map.of())));
+  }
 
-    private PrepareSummary prepareGiven(Path folder, CleanedText train, ValidationText.Given given) throws IOException {
-        try (CleanedText validation = clean("validation text", given.text(), CleaningLimits.VALIDATION)) {
-            return write(folder, new PartText(train.pairs(), train.report()), new PartText(validation.pairs(), validation.report()));
-        }
-    }
+  private CleanedText clean(String stage, CorpusText text, CleaningLimits limits) {
+    ParallelText files = parallelText(text);
+    clock.begin(stage, "reading and cleaning " + files.files());
+    SparkSession sized = SizedSession.of(spark, files.estimatedBytes(hadoop));
+    CleanedText cleaned = new Cleaning(limits).clean(sized, files);
+    clock.end(stage, "%,d of %,d pairs kept (dropped: %s)",
+      cleaned.report().kept(), cleaned.report().read(), PrepareSummary.dropped(cleaned.report()));
+    return cleaned;
+  }
 
-    private PrepareSummary prepareHeldOut(Path folder, CleanedText cleaned, ValidationText.HeldOut part) throws IOException {
-        HeldOut split = HeldOut.take(cleaned.pairs(), cleaned.report().kept(), part.fraction(), part.maxPairs(), settings.seed());
-        long pairs = split.heldOutPairs();
-        return write(folder, new PartText(split.remaining(), cleaned.report().thenDropped(HELD_OUT, pairs)),
-            new PartText(split.heldOut(), new CleaningReport(pairs, pairs, Map.of())));
+  private PrepareSummary write(Path folder, PartText train, PartText validation) throws IOException {
+    Path tokenizerJson = new TokenizerStage(hadoop, settings.tokenizer(), clock).write(train.pairs(), folder);
+    int vocabularySize;
+    try (Tokenizer tokenizer = Tokenizer.load(hadoop, tokenizerJson)) {
+      vocabularySize = tokenizer.vocabularySize();
     }
+    Broadcast<String> json = JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(text(tokenizerJson));
+    try {
+      Encoding encoding = new Encoding(json, settings.maxTokens());
+      PartStage.Written trainPart = stage(DataPart.TRAIN, encoding, folder).write(train.pairs(), train.report(), folder);
+      PartStage.Written validationPart =
+        stage(DataPart.VALIDATION, encoding, folder).write(validation.pairs(), validation.report(), folder);
+      ShardManifest manifest = new ShardManifest(ShardManifest.FORMAT_VERSION, settings.seed(), vocabularySize,
+        Sha256.ofFile(hadoop, tokenizerJson), trainPart.shards(), validationPart.shards());
+      manifest.write(hadoop, folder);
+      return new PrepareSummary(settings.output(), manifest, trainPart.words(), clock.totalSeconds());
+    } finally {
+      json.destroy();
+    }
+  }
 
-    private CleanedText clean(String stage, CorpusText text, CleaningLimits limits) {
-        ParallelText files = parallelText(text);
-        clock.begin(stage, "reading and cleaning " + files.files());
-        SparkSession sized = SizedSession.of(spark, files.estimatedBytes(hadoop));
-        CleanedText cleaned = new Cleaning(limits).clean(sized, files);
-        clock.end(stage, "%,d of %,d pairs kept (dropped: %s)",
-            cleaned.report().kept(), cleaned.report().read(), PrepareSummary.dropped(cleaned.report()));
-        return cleaned;
-    }
+  private PartStage stage(DataPart part, Encoding encoding, Path folder) {
+    ShardWriter writer = new ShardWriter(folder, part, settings.seed(), settings.shardPairs());
+    return new PartStage(part, encoding, writer, clock);
+  }
 
-    private PrepareSummary write(Path folder, PartText train, PartText validation) throws IOException {
-        Path tokenizerJson = new TokenizerStage(hadoop, settings.tokenizer(), clock).write(train.pairs(), folder);
-        int vocabularySize;
-        try (Tokenizer tokenizer = Tokenizer.load(hadoop, tokenizerJson)) {
-            vocabularySize = tokenizer.vocabularySize();
-        }
-        Broadcast<String> json = JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(text(tokenizerJson));
-        try {
-            Encoding encoding = new Encoding(json, settings.maxTokens());
-            PartStage.Written trainPart = stage(DataPart.TRAIN, encoding, folder).write(train.pairs(), train.report(), folder);
-            PartStage.Written validationPart =
-                stage(DataPart.VALIDATION, encoding, folder).write(validation.pairs(), validation.report(), folder);
-            ShardManifest manifest = new ShardManifest(ShardManifest.FORMAT_VERSION, settings.seed(), vocabularySize,
-                Sha256.ofFile(hadoop, tokenizerJson), trainPart.shards(), validationPart.shards());
-            manifest.write(hadoop, folder);
-            return new PrepareSummary(settings.output(), manifest, trainPart.words(), clock.totalSeconds());
-        } finally {
-            json.destroy();
-        }
+  private String text(Path file) throws IOException {
+    try (InputStream in = file.getFileSystem(hadoop).open(file)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
+  }
 
-    private PartStage stage(DataPart part, Encoding encoding, Path folder) {
-        ShardWriter writer = new ShardWriter(folder, part, settings.seed(), settings.shardPairs());
-        return new PartStage(part, encoding, writer, clock);
+  private static ParallelText parallelText(CorpusText text) {
+    if (text instanceof CorpusText.AlignedFiles files) {
+      return new ParallelText.AlignedFiles(files.source(), files.target());
     }
+    CorpusText.TabSeparated tsv = (CorpusText.TabSeparated) text;
+    return new ParallelText.TabSeparatedFile(tsv.file(), tsv.sourceColumn(), tsv.targetColumn());
+  }
 
-    private String text(Path file) throws IOException {
-        try (InputStream in = file.getFileSystem(hadoop).open(file)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
+  private static CleaningLimits limits(CleanSettings clean) {
+    EnumSet<CleaningRule> rules = EnumSet.of(CleaningRule.EMPTY, CleaningRule.TOO_LONG, CleaningRule.LENGTH_RATIO);
+    if (clean.dropIdenticalSides()) {
+      rules.add(CleaningRule.IDENTICAL_SIDES);
     }
-
-    private static ParallelText parallelText(CorpusText text) {
-        if (text instanceof CorpusText.AlignedFiles files) {
-            return new ParallelText.AlignedFiles(files.source(), files.target());
-        }
-        CorpusText.TabSeparated tsv = (CorpusText.TabSeparated) text;
-        return new ParallelText.TabSeparatedFile(tsv.file(), tsv.sourceColumn(), tsv.targetColumn());
+    if (clean.dropDuplicates()) {
+      rules.add(CleaningRule.DUPLICATE_PAIR);
     }
-
-    private static CleaningLimits limits(CleanSettings clean) {
-        EnumSet<CleaningRule> rules = EnumSet.of(CleaningRule.EMPTY, CleaningRule.TOO_LONG, CleaningRule.LENGTH_RATIO);
-        if (clean.dropIdenticalSides()) {
-            rules.add(CleaningRule.IDENTICAL_SIDES);
-        }
-        if (clean.dropDuplicates()) {
-            rules.add(CleaningRule.DUPLICATE_PAIR);
-        }
-        return new CleaningLimits(clean.maxWords(), clean.maxCharacters(), clean.maxLengthRatio(), rules);
-    }
+    return new CleaningLimits(clean.maxWords(), clean.maxCharacters(), clean.maxLengthRatio(), rules);
+  }
 }

@@ -8,30 +8,30 @@ import io.sparkformer.jobs.config.Settings;
  */
 public final class PrepareJob {
 
-    private PrepareJob() {
-    }
+  private PrepareJob() {
+  }
 
-    /**
-     * Prepares, and exits the process.
-     */
-    public static void main(String[] args) {
-        program().main(args, Settings::prepare, (run, settings) ->
-            new Preparation(run.spark(), settings).prepare().lines().forEach(run.out()::println));
-    }
+  /**
+   * Prepares, and exits the process.
+   */
+  public static void main(String[] args) {
+    program().main(args, Settings::prepare, (run, settings) ->
+      new Preparation(run.spark(), settings).prepare().lines().forEach(run.out()::println));
+  }
 
-    static JobProgram program() {
-        return JobProgram.named("prepare", "Cleans and tokenizes parallel text, and writes it as token shards for training.")
-            .flag("--source", "prepare.train.source", "FILE", "training text, a sentence a line; plain or .gz")
-            .flag("--target", "prepare.train.target", "FILE", "its translation, aligned line by line")
-            .flag("--tsv", "prepare.train.tsv", "FILE", "both in one tab-separated file")
-            .flag("--validation-source", "prepare.validation.source", "FILE", "validation text")
-            .flag("--validation-target", "prepare.validation.target", "FILE", "its translation")
-            .flag("--output", "prepare.output", "FOLDER", "folder to write")
-            .flag("--vocabulary", "prepare.tokenizer.vocabulary", "N", "entries of the vocabulary")
-            .flag("--tokenizer", "prepare.tokenizer.path", "FILE", "use this tokenizer.json instead of training one")
-            .flag("--seed", "seed", "N", "of the random order and the held-out pairs")
-            .switchFlag("--overwrite", "prepare.overwrite", "replace the output folder if it exists")
-            .example("prepare.sh --source train.en.gz --target train.de.gz --output out/data")
-            .example("prepare.sh -c conf/quickstart.conf");
-    }
+  static JobProgram program() {
+    return JobProgram.named("prepare", "Cleans and tokenizes parallel text, and writes it as token shards for training.")
+      .flag("--source", "prepare.train.source", "FILE", "training text, a sentence a line; plain or .gz")
+      .flag("--target", "prepare.train.target", "FILE", "its translation, aligned line by line")
+      .flag("--tsv", "prepare.train.tsv", "FILE", "both in one tab-separated file")
+      .flag("--validation-source", "prepare.validation.source", "FILE", "validation text")
+      .flag("--validation-target", "prepare.validation.target", "FILE", "its translation")
+      .flag("--output", "prepare.output", "FOLDER", "folder to write")
+      .flag("--vocabulary", "prepare.tokenizer.vocabulary", "N", "entries of the vocabulary")
+      .flag("--tokenizer", "prepare.tokenizer.path", "FILE", "use this tokenizer.json instead of training one")
+      .flag("--seed", "seed", "N", "of the random order and the held-out pairs")
+      .switchFlag("--overwrite", "prepare.overwrite", "replace the output folder if it exists")
+      .example("prepare.sh --source train.en.gz --target train.de.gz --output out/data")
+      .example("prepare.sh -c conf/quickstart.conf");
+  }
 }

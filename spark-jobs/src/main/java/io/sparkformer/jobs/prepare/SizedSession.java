@@ -9,28 +9,28 @@ import org.apache.spark.sql.SparkSession;
  */
 final class SizedSession {
 
-    private static final String SHUFFLE_PARTITIONS = "spark.sql.shuffle.partitions";
-    private static final long PARTITION_BYTES = 16L << 20;
+  private static final String SHUFFLE_PARTITIONS = "spark.sql.shuffle.partitions";
+  private static final long PARTITION_BYTES = 16L << 20;
 
-    private SizedSession() {
-    }
+  private SizedSession() {
+  }
 
-    /**
-     * A session of the same application, for text of about so many bytes. A number of partitions that the user has set stays.
-     */
-    static SparkSession of(SparkSession spark, long textBytes) {
-        SparkContext context = spark.sparkContext();
-        SparkSession sized = spark.newSession();
-        if (context.getConf().contains(SHUFFLE_PARTITIONS)) {
-            sized.conf().set(SHUFFLE_PARTITIONS, context.getConf().get(SHUFFLE_PARTITIONS));
-        } else {
-            sized.conf().set(SHUFFLE_PARTITIONS, partitions(textBytes, context.defaultParallelism()));
-        }
-        return sized;
+  /**
+   * A session of the same application, for text of about so many bytes. A number of partitions that the user has set stays.
+   */
+  static SparkSession of(SparkSession spark, long textBytes) {
+    SparkContext context = spark.sparkContext();
+    SparkSession sized = spark.newSession();
+    if (context.getConf().contains(SHUFFLE_PARTITIONS)) {
+      sized.conf().set(SHUFFLE_PARTITIONS, context.getConf().get(SHUFFLE_PARTITIONS));
+    } else {
+      sized.conf().set(SHUFFLE_PARTITIONS, partitions(textBytes, context.defaultParallelism()));
     }
+    return sized;
+  }
 
-    /** One for each core, more if the text is large. */
-    static int partitions(long textBytes, int cores) {
-        return (int) Math.min(Integer.MAX_VALUE, Math.max(cores, 1 + textBytes / PARTITION_BYTES));
-    }
+  /** One for each core, more if the text is large. */
+  static int partitions(long textBytes, int cores) {
+    return (int) Math.min(Integer.MAX_VALUE, Math.max(cores, 1 + textBytes / PARTITION_BYTES));
+  }
 }

@@ -24,51 +24,51 @@ import org.apache.spark.sql.Row;
  */
 final class TokenizerStage {
 
-    private static final String NAME = "tokenizer";
+  private static final String NAME = "tokenizer";
 
-    private final Configuration hadoop;
-    private final TokenizerSettings settings;
-    private final StageClock clock;
+  private final Configuration hadoop;
+  private final TokenizerSettings settings;
+  private final StageClock clock;
 
-    TokenizerStage(Configuration hadoop, TokenizerSettings settings, StageClock clock) {
-        this.hadoop = hadoop;
-        this.settings = settings;
-        this.clock = clock;
+  TokenizerStage(Configuration hadoop, TokenizerSettings settings, StageClock clock) {
+    this.hadoop = hadoop;
+    this.settings = settings;
+    this.clock = clock;
+  }
+
+  /**
+   * @param train table of training text, as of {@link ParallelText}
+   * @return the file that was written
+   * @throws InvalidInputException if the text cannot give so large a vocabulary, or if the given file is missing
+   */
+  Path write(Dataset<Row> train, Path folder) throws IOException {
+    Path file = new Path(folder, TokenizerFile.NAME);
+    if (settings instanceof TokenizerSettings.Existing existing) {
+      copy(existing.path(), file);
+    } else {
+      train((TokenizerSettings.Trained) settings, train, file);
     }
+    return file;
+  }
 
-    /**
-     * @param train table of training text, as of {@link ParallelText}
-     * @return the file that was written
-     * @throws InvalidInputException if the text cannot give so large a vocabulary, or if the given file is missing
-     */
-    Path write(Dataset<Row> train, Path folder) throws IOException {
-        Path file = new Path(folder, TokenizerFile.NAME);
-        if (settings instanceof TokenizerSettings.Existing existing) {
-            copy(existing.path(), file);
-        } else {
-            train((TokenizerSettings.Trained) settings, train, file);
-        }
-        return file;
-    }
+  private void train(TokenizerSettings.Trained trained, Dataset<Row> train, Path file) throws IOException {
+    clock.begin(NAME, "counting words");
+    Dataset<String> lines = train.select(ParallelText.SOURCE).union(train.select(ParallelText.TARGET)).as(Encoders.STRING());
+    WordCounts words = new WordCounter(WordCounter.DEFAULT_MAX_UNIQUE_WORDS).count(lines);
+    clock.end(NAME, "%,d unique of %,d words", words.size(), words.total());
+    clock.begin(NAME, "learning " + trained.vocabulary() + " entries");
+    BpeModel model = BpeTrainer.train(words, trained.vocabulary(), trained.minFrequency());
+    TokenizerFile.write(hadoop, file, model);
+    clock.end(NAME, "%,d entries, %,d merges", model.tokens().size(), model.merges().size());
+  }
 
-    private void train(TokenizerSettings.Trained trained, Dataset<Row> train, Path file) throws IOException {
-        clock.begin(NAME, "counting words");
-        Dataset<String> lines = train.select(ParallelText.SOURCE).union(train.select(ParallelText.TARGET)).as(Encoders.STRING());
-        WordCounts words = new WordCounter(WordCounter.DEFAULT_MAX_UNIQUE_WORDS).count(lines);
-        clock.end(NAME, "%,d unique of %,d words", words.size(), words.total());
-        clock.begin(NAME, "learning " + trained.vocabulary() + " entries");
-        BpeModel model = BpeTrainer.train(words, trained.vocabulary(), trained.minFrequency());
-        TokenizerFile.write(hadoop, file, model);
-        clock.end(NAME, "%,d entries, %,d merges", model.tokens().size(), model.merges().size());
+  private void copy(Path given, Path file) throws IOException {
+    clock.begin(NAME, "taking " + given);
+    try (InputStream in = given.getFileSystem(hadoop).open(given);
+       OutputStream out = file.getFileSystem(hadoop).create(file, false)) {
+      IOUtils.copyBytes(in, out, hadoop);
+    } catch (FileNotFoundException e) {
+      throw new InvalidInputException("Missing tokenizer: " + given + " does not exist; check prepare.tokenizer.path", e);
     }
-
-    private void copy(Path given, Path file) throws IOException {
-        clock.begin(NAME, "taking " + given);
-        try (InputStream in = given.getFileSystem(hadoop).open(given);
-             OutputStream out = file.getFileSystem(hadoop).create(file, false)) {
-            IOUtils.copyBytes(in, out, hadoop);
-        } catch (FileNotFoundException e) {
-            throw new InvalidInputException("Missing tokenizer: " + given + " does not exist; check prepare.tokenizer.path", e);
-        }
-    }
+  }
 }

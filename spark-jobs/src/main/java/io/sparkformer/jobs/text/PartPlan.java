@@ -11,47 +11,47 @@ import java.io.Serializable;
  */
 public record PartPlan(long total, int partSize) implements Serializable {
 
-    private static final int PARTS_PER_SLOT = 8;
-    private static final int SMALL = 64;
-    private static final int LARGE = 1024;
+  private static final int PARTS_PER_SLOT = 8;
+  private static final int SMALL = 64;
+  private static final int LARGE = 1024;
 
-    /** Checks that the sizes make sense. */
-    public PartPlan {
-        if (total < 0 || partSize < 1) {
-            throw new IllegalArgumentException("a plan needs total >= 0 and partSize >= 1: total=" + total + ", partSize=" + partSize);
-        }
-        if (parts(total, partSize) > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("too many lines for Spark: " + total);
-        }
+  /** Checks that the sizes make sense. */
+  public PartPlan {
+    if (total < 0 || partSize < 1) {
+      throw new IllegalArgumentException("a plan needs total >= 0 and partSize >= 1: total=" + total + ", partSize=" + partSize);
     }
+    if (parts(total, partSize) > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException("too many lines for Spark: " + total);
+    }
+  }
 
-    /**
-     * Plans the parts.
-     *
-     * @param total things in all
-     * @param slots tasks that run at the same time
-     */
-    public static PartPlan of(long total, int slots) {
-        long severalEach = divideUp(total, (long) slots * PARTS_PER_SLOT);
-        long oneEach = divideUp(total, slots);
-        long size = Math.max(severalEach, Math.min(SMALL, oneEach));
-        return new PartPlan(total, (int) Math.max(1, Math.min(LARGE, size)));
-    }
+  /**
+   * Plans the parts.
+   *
+   * @param total things in all
+   * @param slots tasks that run at the same time
+   */
+  public static PartPlan of(long total, int slots) {
+    long severalEach = divideUp(total, (long) slots * PARTS_PER_SLOT);
+    long oneEach = divideUp(total, slots);
+    long size = Math.max(severalEach, Math.min(SMALL, oneEach));
+    return new PartPlan(total, (int) Math.max(1, Math.min(LARGE, size)));
+  }
 
-    /** Number of parts. */
-    public int parts() {
-        return (int) parts(total, partSize);
-    }
+  /** Number of parts. */
+  public int parts() {
+    return (int) parts(total, partSize);
+  }
 
-    int partOf(long number) {
-        return (int) (number / partSize);
-    }
+  int partOf(long number) {
+    return (int) (number / partSize);
+  }
 
-    private static long parts(long total, int partSize) {
-        return divideUp(total, partSize);
-    }
+  private static long parts(long total, int partSize) {
+    return divideUp(total, partSize);
+  }
 
-    private static long divideUp(long dividend, long divisor) {
-        return (dividend + divisor - 1) / divisor;
-    }
+  private static long divideUp(long dividend, long divisor) {
+    return (dividend + divisor - 1) / divisor;
+  }
 }

@@ -12,75 +12,75 @@ import java.util.List;
 /** The network and the tokenizer of a checkpoint. */
 final class CheckpointTranslationModel implements TranslationModel {
 
-    private final SharedModel model;
+  private final SharedModel model;
 
-    private CheckpointTranslationModel(SharedModel model) {
-        this.model = model;
+  private CheckpointTranslationModel(SharedModel model) {
+    this.model = model;
+  }
+
+  /** A checkpoint as a source. */
+  record Source(ModelLocation location) implements TranslationModelSource {
+
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public TranslationModel load() {
+      return new CheckpointTranslationModel(SharedModel.of(location));
     }
+  }
 
-    /** A checkpoint as a source. */
-    record Source(ModelLocation location) implements TranslationModelSource {
+  @Override
+  public List<int[]> encode(List<String> sentences) {
+    return model.tokenizer().encode(sentences);
+  }
 
-        private static final long serialVersionUID = 1L;
+  @Override
+  public String decode(int[] tokens) {
+    return model.tokenizer().decode(tokens);
+  }
 
-        @Override
-        public TranslationModel load() {
-            return new CheckpointTranslationModel(SharedModel.of(location));
-        }
+  @Override
+  public StepDecoder newDecoder() {
+    return new Borrowed(model);
+  }
+
+  /** A decoder that gives its network back when it is closed. */
+  private static final class Borrowed implements StepDecoder {
+
+    private final SharedModel lender;
+    private final TransformerModel network;
+    private final StepDecoder decoder;
+
+    Borrowed(SharedModel lender) {
+      this.lender = lender;
+      this.network = lender.borrow();
+      this.decoder = new NetworkStepDecoder(network, ControlTokens.STANDARD);
     }
 
     @Override
-    public List<int[]> encode(List<String> sentences) {
-        return model.tokenizer().encode(sentences);
+    public int vocabularySize() {
+      return decoder.vocabularySize();
     }
 
     @Override
-    public String decode(int[] tokens) {
-        return model.tokenizer().decode(tokens);
+    public int maxLength() {
+      return decoder.maxLength();
     }
 
     @Override
-    public StepDecoder newDecoder() {
-        return new Borrowed(model);
+    public void start(List<int[]> sources) {
+      decoder.start(sources);
     }
 
-    /** A decoder that gives its network back when it is closed. */
-    private static final class Borrowed implements StepDecoder {
-
-        private final SharedModel lender;
-        private final TransformerModel network;
-        private final StepDecoder decoder;
-
-        Borrowed(SharedModel lender) {
-            this.lender = lender;
-            this.network = lender.borrow();
-            this.decoder = new NetworkStepDecoder(network, ControlTokens.STANDARD);
-        }
-
-        @Override
-        public int vocabularySize() {
-            return decoder.vocabularySize();
-        }
-
-        @Override
-        public int maxLength() {
-            return decoder.maxLength();
-        }
-
-        @Override
-        public void start(List<int[]> sources) {
-            decoder.start(sources);
-        }
-
-        @Override
-        public NextTokens step(int[] tokens, int[] parents, int k) {
-            return decoder.step(tokens, parents, k);
-        }
-
-        @Override
-        public void close() {
-            decoder.close();
-            lender.giveBack(network);
-        }
+    @Override
+    public NextTokens step(int[] tokens, int[] parents, int k) {
+      return decoder.step(tokens, parents, k);
     }
+
+    @Override
+    public void close() {
+      decoder.close();
+      lender.giveBack(network);
+    }
+  }
 }

@@ -6,11 +6,11 @@ import java.util.concurrent.ConcurrentMap;
 /** The models of this process: each is loaded by the first task that needs it, while others wait, and stays for the tasks to come. */
 final class LoadedModels {
 
-    private static final ConcurrentMap<TranslationModelSource, TranslationModel> MODELS = new ConcurrentHashMap<>();
+  private static final ConcurrentMap<TranslationModelSource, TranslationModel> MODELS = new ConcurrentHashMap<>();
 
-    private LoadedModels() { }
+  private LoadedModels() { }
 
-    static TranslationModel of(TranslationModelSource source) {
-        return MODELS.computeIfAbsent(source, TranslationModelSource::load);
-    }
+  static TranslationModel of(TranslationModelSource source) {
+    return MODELS.computeIfAbsent(source, TranslationModelSource::load);
+  }
 }

@@ -19,59 +19,59 @@ import java.util.List;
  */
 public final class SentenceTranslator implements AutoCloseable {
 
-    private final TranslationModel model;
-    private final StepDecoder decoder;
-    private final BeamSearch search;
-    private final TranslationBatches batches;
+  private final TranslationModel model;
+  private final StepDecoder decoder;
+  private final BeamSearch search;
+  private final TranslationBatches batches;
 
-    /** @param batchTokens source tokens times beam decoded together */
-    public SentenceTranslator(TranslationModel model, DecodingOptions options, int batchTokens) {
-        this.model = model;
-        this.decoder = model.newDecoder();
-        this.search = new BeamSearch(decoder, options);
-        this.batches = new TranslationBatches(batchTokens, options.beam());
-    }
+  /** @param batchTokens source tokens times beam decoded together */
+  public SentenceTranslator(TranslationModel model, DecodingOptions options, int batchTokens) {
+    this.model = model;
+    this.decoder = model.newDecoder();
+    this.search = new BeamSearch(decoder, options);
+    this.batches = new TranslationBatches(batchTokens, options.beam());
+  }
 
-    /** Translates sentences; one translation for each, in their order. */
-    public List<Translation> translate(List<String> sentences) {
-        List<Translation> translations = new ArrayList<>(Collections.nCopies(sentences.size(), Translation.BLANK));
-        List<Integer> places = new ArrayList<>();
-        List<String> texts = new ArrayList<>();
-        for (int place = 0; place < sentences.size(); place++) {
-            String text = NormalizedText.of(sentences.get(place));
-            if (!text.isEmpty()) {
-                places.add(place);
-                texts.add(text);
-            }
-        }
-        List<int[]> whole = model.encode(texts);
-        int longest = decoder.maxLength() - 1;
-        List<int[]> sources = whole.stream().map(tokens -> tokens.length > longest ? Arrays.copyOf(tokens, longest) : tokens).toList();
-        List<List<Hypothesis>> found = batches.translate(sources, search::translate);
-        for (int i = 0; i < places.size(); i++) {
-            int cutOff = whole.get(i).length - sources.get(i).length;
-            translations.set(places.get(i), translation(found.get(i), sources.get(i).length, cutOff));
-        }
-        return translations;
+  /** Translates sentences; one translation for each, in their order. */
+  public List<Translation> translate(List<String> sentences) {
+    List<Translation> translations = new ArrayList<>(Collections.nCopies(sentences.size(), Translation.BLANK));
+    List<Integer> places = new ArrayList<>();
+    List<String> texts = new ArrayList<>();
+    for (int place = 0; place < sentences.size(); place++) {
+      String text = NormalizedText.of(sentences.get(place));
+      if (!text.isEmpty()) {
+        places.add(place);
+        texts.add(text);
+      }
     }
+    List<int[]> whole = model.encode(texts);
+    int longest = decoder.maxLength() - 1;
+    List<int[]> sources = whole.stream().map(tokens -> tokens.length > longest ? Arrays.copyOf(tokens, longest) : tokens).toList();
+    List<List<Hypothesis>> found = batches.translate(sources, search::translate);
+    for (int i = 0; i < places.size(); i++) {
+      int cutOff = whole.get(i).length - sources.get(i).length;
+      translations.set(places.get(i), translation(found.get(i), sources.get(i).length, cutOff));
+    }
+    return translations;
+  }
 
-    private Translation translation(List<Hypothesis> hypotheses, int sourceTokens, int cutOff) {
-        List<Translation.Candidate> candidates = hypotheses.stream()
-                .map(hypothesis -> new Translation.Candidate(oneLine(model.decode(hypothesis.tokens())), hypothesis.score())).toList();
-        return new Translation(candidates, sourceTokens, hypotheses.get(0).tokens().length, cutOff);
-    }
+  private Translation translation(List<Hypothesis> hypotheses, int sourceTokens, int cutOff) {
+    List<Translation.Candidate> candidates = hypotheses.stream()
+        .map(hypothesis -> new Translation.Candidate(oneLine(model.decode(hypothesis.tokens())), hypothesis.score())).toList();
+    return new Translation(candidates, sourceTokens, hypotheses.get(0).tokens().length, cutOff);
+  }
 
-    private static String oneLine(String text) {
-        StringBuilder line = new StringBuilder(text.length());
-        for (int i = 0; i < text.length(); i++) {
-            char character = text.charAt(i);
-            line.append(Character.isISOControl(character) ? ' ' : character);
-        }
-        return line.toString().strip();
+  private static String oneLine(String text) {
+    StringBuilder line = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char character = text.charAt(i);
+      line.append(Character.isISOControl(character) ? ' ' : character);
     }
+    return line.toString().strip();
+  }
 
-    @Override
-    public void close() {
-        decoder.close();
-    }
+  @Override
+  public void close() {
+    decoder.close();
+  }
 }

@@ -28,94 +28,94 @@ import org.slf4j.LoggerFactory;
  */
 public final class TranslateJob {
 
-    private static final Logger LOG = LoggerFactory.getLogger(TranslateJob.class);
+  private static final Logger LOG = LoggerFactory.getLogger(TranslateJob.class);
 
-    private final SparkSession session;
-    private final JavaSparkContext spark;
-    private final TranslateSettings settings;
-    private final TranslationTask task;
+  private final SparkSession session;
+  private final JavaSparkContext spark;
+  private final TranslateSettings settings;
+  private final TranslationTask task;
 
-    /** A job that translates with the model of a source. */
-    public TranslateJob(SparkSession session, TranslateSettings settings, TranslationModelSource source) {
-        this.session = session;
-        this.spark = new JavaSparkContext(session.sparkContext());
-        this.settings = settings;
-        DecodingOptions options = new DecodingOptions(settings.beam(), settings.lengthPenalty(), settings.nBest(),
-                settings.maxLengthFactor(), settings.maxLengthExtra());
-        this.task = new TranslationTask(source, options, settings.batchTokens(), TranslationCounters.on(session.sparkContext()));
+  /** A job that translates with the model of a source. */
+  public TranslateJob(SparkSession session, TranslateSettings settings, TranslationModelSource source) {
+    this.session = session;
+    this.spark = new JavaSparkContext(session.sparkContext());
+    this.settings = settings;
+    DecodingOptions options = new DecodingOptions(settings.beam(), settings.lengthPenalty(), settings.nBest(),
+        settings.maxLengthFactor(), settings.maxLengthExtra());
+    this.task = new TranslationTask(source, options, settings.batchTokens(), TranslationCounters.on(session.sparkContext()));
+  }
+
+  /** The program. */
+  public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  /** The program, but for the end of the process: gives the exit status. */
+  static int run(String[] args) {
+    return JobProgram.named("translate", "Translates a text file, or a column of a table, with a trained model.")
+        .flag("--model", "translate.model", "FOLDER", "a training output (its best checkpoint is used) or a checkpoint")
+        .flag("--input", "translate.input", "FILE", "what to translate: a sentence a line, plain or gzip, or a table")
+        .flag("--output", "translate.output", "FILE", "the file (text) or folder (table) to write")
+        .switchFlag("--overwrite", "translate.overwrite", "replace an output that is there")
+        .flag("--format", "translate.format", "FORMAT", "text, or a table's: parquet, csv, json, orc")
+        .flag("--column", "translate.column", "NAME", "the column of a table to translate")
+        .flag("--beam", "translate.beam", "N", "beam width; 1 is greedy")
+        .flag("--n-best", "translate.n-best", "N", "translations of each sentence, with scores")
+        .flag("--length-penalty", "translate.length-penalty", "ALPHA", "favours longer translations")
+        .example("translate.sh --model out/run --input text.en --output text.de")
+        .example("translate.sh --model out/run --format parquet --column english --input table --output translated")
+        .run(args, Settings::translate, TranslateJob::run);
+  }
+
+  private static void run(JobRun run, TranslateSettings settings) throws IOException {
+    Configuration hadoop = run.spark().sparkContext().hadoopConfiguration();
+    ModelLocation model = ModelLocation.find(hadoop, settings.model());
+    LOG.info(new TranslateJob(run.spark(), settings, new CheckpointTranslationModel.Source(model)).translate());
+    LOG.info("wrote {}", settings.output());
+  }
+
+  /**
+   * Translates.
+   *
+   * @return a line that sums up what was done
+   * @throws io.sparkformer.data.InvalidInputException the input is missing, not UTF-8 or has no such column, or the output exists
+   */
+  public String translate() throws IOException {
+    Existing existing = settings.overwrite() ? Existing.REPLACE : Existing.REFUSE;
+    PartFolder.check(spark.hadoopConfiguration(), settings.output(), existing);
+    return settings.format().equals("text") ? translateText(existing) : translateTable(existing);
+  }
+
+  private String translateText(Existing existing) throws IOException {
+    TextFile input = TextFile.open(spark, settings.input());
+    LineCounts counts = input.count();
+    JavaPairRDD<Long, String> lines = input.numberedLines(counts).mapToPair(line -> line);
+    PartPlan plan = PartPlan.of(counts.total(), slots());
+    PartFolder output = PartFolder.create(hadoop(), settings.output(), existing);
+    try (TranslationProgress progress = new TranslationProgress(task.counters(), plan.total())) {
+      new TextTranslation(spark, task).translate(lines, plan, output);
+      return progress.summary();
     }
+  }
 
-    /** The program. */
-    public static void main(String[] args) {
-        System.exit(run(args));
+  private String translateTable(Existing existing) throws IOException {
+    TableTranslation translation = new TableTranslation(session, task, settings.format());
+    Dataset<Row> table = translation.read(settings.input(), settings.column(), settings.outputColumn());
+    JavaPairRDD<Long, Row> rows = TableTranslation.numbered(table);
+    PartPlan plan = PartPlan.of(rows.count(), slots());
+    PartFolder output = PartFolder.create(hadoop(), settings.output(), existing);
+    try (TranslationProgress progress = new TranslationProgress(task.counters(), plan.total())) {
+      translation.translate(rows, table.schema(), settings.column(), settings.outputColumn(), plan, output);
+      return progress.summary();
     }
+  }
 
-    /** The program, but for the end of the process: gives the exit status. */
-    static int run(String[] args) {
-        return JobProgram.named("translate", "Translates a text file, or a column of a table, with a trained model.")
-                .flag("--model", "translate.model", "FOLDER", "a training output (its best checkpoint is used) or a checkpoint")
-                .flag("--input", "translate.input", "FILE", "what to translate: a sentence a line, plain or gzip, or a table")
-                .flag("--output", "translate.output", "FILE", "the file (text) or folder (table) to write")
-                .switchFlag("--overwrite", "translate.overwrite", "replace an output that is there")
-                .flag("--format", "translate.format", "FORMAT", "text, or a table's: parquet, csv, json, orc")
-                .flag("--column", "translate.column", "NAME", "the column of a table to translate")
-                .flag("--beam", "translate.beam", "N", "beam width; 1 is greedy")
-                .flag("--n-best", "translate.n-best", "N", "translations of each sentence, with scores")
-                .flag("--length-penalty", "translate.length-penalty", "ALPHA", "favours longer translations")
-                .example("translate.sh --model out/run --input text.en --output text.de")
-                .example("translate.sh --model out/run --format parquet --column english --input table --output translated")
-                .run(args, Settings::translate, TranslateJob::run);
-    }
+  private Configuration hadoop() {
+    return spark.hadoopConfiguration();
+  }
 
-    private static void run(JobRun run, TranslateSettings settings) throws IOException {
-        Configuration hadoop = run.spark().sparkContext().hadoopConfiguration();
-        ModelLocation model = ModelLocation.find(hadoop, settings.model());
-        LOG.info(new TranslateJob(run.spark(), settings, new CheckpointTranslationModel.Source(model)).translate());
-        LOG.info("wrote {}", settings.output());
-    }
-
-    /**
-     * Translates.
-     *
-     * @return a line that sums up what was done
-     * @throws io.sparkformer.data.InvalidInputException the input is missing, not UTF-8 or has no such column, or the output exists
-     */
-    public String translate() throws IOException {
-        Existing existing = settings.overwrite() ? Existing.REPLACE : Existing.REFUSE;
-        PartFolder.check(spark.hadoopConfiguration(), settings.output(), existing);
-        return settings.format().equals("text") ? translateText(existing) : translateTable(existing);
-    }
-
-    private String translateText(Existing existing) throws IOException {
-        TextFile input = TextFile.open(spark, settings.input());
-        LineCounts counts = input.count();
-        JavaPairRDD<Long, String> lines = input.numberedLines(counts).mapToPair(line -> line);
-        PartPlan plan = PartPlan.of(counts.total(), slots());
-        PartFolder output = PartFolder.create(hadoop(), settings.output(), existing);
-        try (TranslationProgress progress = new TranslationProgress(task.counters(), plan.total())) {
-            new TextTranslation(spark, task).translate(lines, plan, output);
-            return progress.summary();
-        }
-    }
-
-    private String translateTable(Existing existing) throws IOException {
-        TableTranslation translation = new TableTranslation(session, task, settings.format());
-        Dataset<Row> table = translation.read(settings.input(), settings.column(), settings.outputColumn());
-        JavaPairRDD<Long, Row> rows = TableTranslation.numbered(table);
-        PartPlan plan = PartPlan.of(rows.count(), slots());
-        PartFolder output = PartFolder.create(hadoop(), settings.output(), existing);
-        try (TranslationProgress progress = new TranslationProgress(task.counters(), plan.total())) {
-            translation.translate(rows, table.schema(), settings.column(), settings.outputColumn(), plan, output);
-            return progress.summary();
-        }
-    }
-
-    private Configuration hadoop() {
-        return spark.hadoopConfiguration();
-    }
-
-    /** Tasks that run at the same time. */
-    private int slots() {
-        return Math.max(1, spark.defaultParallelism() / spark.getConf().getInt("spark.task.cpus", 1));
-    }
+  /** Tasks that run at the same time. */
+  private int slots() {
+    return Math.max(1, spark.defaultParallelism() / spark.getConf().getInt("spark.task.cpus", 1));
+  }
 }

@@ -12,24 +12,24 @@ import java.util.List;
  */
 public record Translation(List<Candidate> candidates, int sourceTokens, int targetTokens, int tokensCutOff) {
 
-    /** Of a blank sentence. */
-    static final Translation BLANK = new Translation(List.of(new Candidate("", 0.0)), 0, 0, 0);
+  /** Of a blank sentence. */
+  static final Translation BLANK = new Translation(List.of(new Candidate("", 0.0)), 0, 0, 0);
 
-    /**
-     * One possible translation.
-     *
-     * @param text on one line
-     * @param score log-probability over length penalty; higher is better
-     */
-    public record Candidate(String text, double score) { }
+  /**
+   * One possible translation.
+   *
+   * @param text on one line
+   * @param score log-probability over length penalty; higher is better
+   */
+  public record Candidate(String text, double score) { }
 
-    /** Copies the list. */
-    public Translation {
-        candidates = List.copyOf(candidates);
-    }
+  /** Copies the list. */
+  public Translation {
+    candidates = List.copyOf(candidates);
+  }
 
-    /** Text of the best candidate. */
-    public String text() {
-        return candidates.get(0).text();
-    }
+  /** Text of the best candidate. */
+  public String text() {
+    return candidates.get(0).text();
+  }
 }

@@ -7,21 +7,21 @@ import org.apache.spark.util.LongAccumulator;
 
 /** Counts of a run, added up by tasks and read by the driver; a task's counts arrive when it ends. */
 record TranslationCounters(LongAccumulator sentences, LongAccumulator blank, LongAccumulator sourceTokens,
-        LongAccumulator targetTokens, LongAccumulator cutSentences) implements Serializable {
+    LongAccumulator targetTokens, LongAccumulator cutSentences) implements Serializable {
 
-    static TranslationCounters on(SparkContext spark) {
-        return new TranslationCounters(spark.longAccumulator("sentences"), spark.longAccumulator("blank sentences"),
-                spark.longAccumulator("source tokens"), spark.longAccumulator("target tokens"),
-                spark.longAccumulator("sentences cut off"));
-    }
+  static TranslationCounters on(SparkContext spark) {
+    return new TranslationCounters(spark.longAccumulator("sentences"), spark.longAccumulator("blank sentences"),
+        spark.longAccumulator("source tokens"), spark.longAccumulator("target tokens"),
+        spark.longAccumulator("sentences cut off"));
+  }
 
-    void add(List<Translation> translations) {
-        for (Translation translation : translations) {
-            sentences.add(1);
-            blank.add(translation.sourceTokens() == 0 ? 1 : 0);
-            sourceTokens.add(translation.sourceTokens());
-            targetTokens.add(translation.targetTokens());
-            cutSentences.add(translation.tokensCutOff() > 0 ? 1 : 0);
-        }
+  void add(List<Translation> translations) {
+    for (Translation translation : translations) {
+      sentences.add(1);
+      blank.add(translation.sourceTokens() == 0 ? 1 : 0);
+      sourceTokens.add(translation.sourceTokens());
+      targetTokens.add(translation.targetTokens());
+      cutSentences.add(translation.tokensCutOff() > 0 ? 1 : 0);
     }
+  }
 }

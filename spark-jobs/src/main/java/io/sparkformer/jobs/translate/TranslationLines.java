@@ -6,31 +6,31 @@ import java.util.Locale;
 /** How translations are written as text; the package documentation specifies both forms. */
 enum TranslationLines {
 
-    /** The best translation alone. */
-    BEST {
-        @Override
-        List<String> of(long number, Translation translation) {
-            return List.of(translation.text());
-        }
-    },
-    /** All of them with line number and score. */
-    N_BEST {
-        @Override
-        List<String> of(long number, Translation translation) {
-            return translation.candidates().stream()
-                    .map(candidate -> String.format(Locale.ROOT, "%d\t%.6f\t%s", number + 1, candidate.score(), candidate.text()))
-                    .toList();
-        }
-    };
-
-    static TranslationLines forNBest(int nBest) {
-        return nBest == 1 ? BEST : N_BEST;
+  /** The best translation alone. */
+  BEST {
+    @Override
+    List<String> of(long number, Translation translation) {
+      return List.of(translation.text());
     }
+  },
+  /** All of them with line number and score. */
+  N_BEST {
+    @Override
+    List<String> of(long number, Translation translation) {
+      return translation.candidates().stream()
+          .map(candidate -> String.format(Locale.ROOT, "%d\t%.6f\t%s", number + 1, candidate.score(), candidate.text()))
+          .toList();
+    }
+  };
 
-    /**
-     * The lines of one sentence.
-     *
-     * @param number of the sentence, from 0
-     */
-    abstract List<String> of(long number, Translation translation);
+  static TranslationLines forNBest(int nBest) {
+    return nBest == 1 ? BEST : N_BEST;
+  }
+
+  /**
+   * The lines of one sentence.
+   *
+   * @param number of the sentence, from 0
+   */
+  abstract List<String> of(long number, Translation translation);
 }

@@ -9,12 +9,12 @@ import java.util.List;
  */
 public interface TranslationModel {
 
-    /** Token ids of each sentence, without begin and end tokens. */
-    List<int[]> encode(List<String> sentences);
+  /** Token ids of each sentence, without begin and end tokens. */
+  List<int[]> encode(List<String> sentences);
 
-    /** The text that tokens spell; begin, end and other special tokens spell nothing. */
-    String decode(int[] tokens);
+  /** The text that tokens spell; begin, end and other special tokens spell nothing. */
+  String decode(int[] tokens);
 
-    /** A decoder for one thread; decoders share the parameters, each has caches of its own. */
-    StepDecoder newDecoder();
+  /** A decoder for one thread; decoders share the parameters, each has caches of its own. */
+  StepDecoder newDecoder();
 }

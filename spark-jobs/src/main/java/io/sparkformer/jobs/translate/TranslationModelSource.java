@@ -8,6 +8,6 @@ import java.io.Serializable;
  */
 public interface TranslationModelSource extends Serializable {
 
-    /** Reads the model into this process's memory. */
-    TranslationModel load();
+  /** Reads the model into this process's memory. */
+  TranslationModel load();
 }

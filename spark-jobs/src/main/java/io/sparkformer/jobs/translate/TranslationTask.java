@@ -13,17 +13,17 @@ import java.util.List;
  * @param counters what is counted on the way
  */
 record TranslationTask(TranslationModelSource source, DecodingOptions options, int batchTokens, TranslationCounters counters)
-        implements Serializable {
+    implements Serializable {
 
-    int nBest() {
-        return options.nBest();
-    }
+  int nBest() {
+    return options.nBest();
+  }
 
-    List<Translation> translate(List<String> sentences) {
-        try (SentenceTranslator translator = new SentenceTranslator(LoadedModels.of(source), options, batchTokens)) {
-            List<Translation> translations = translator.translate(sentences);
-            counters.add(translations);
-            return translations;
-        }
+  List<Translation> translate(List<String> sentences) {
+    try (SentenceTranslator translator = new SentenceTranslator(LoadedModels.of(source), options, batchTokens)) {
+      List<Translation> translations = translator.translate(sentences);
+      counters.add(translations);
+      return translations;
     }
+  }
 }

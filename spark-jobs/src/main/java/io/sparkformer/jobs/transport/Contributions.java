@@ -5,9 +5,9 @@ import io.sparkformer.model.memory.FloatRegion;
 /** What all workers pushed for one range, ready to be summed. Closing gives the memory back to those who pushed it. */
 public interface Contributions extends AutoCloseable {
 
-    /** The contribution of a rank, {@code [range]}; only to be read, and not after closing. */
-    FloatRegion of(int rank);
+  /** The contribution of a rank, {@code [range]}; only to be read, and not after closing. */
+  FloatRegion of(int rank);
 
-    @Override
-    void close();
+  @Override
+  void close();
 }

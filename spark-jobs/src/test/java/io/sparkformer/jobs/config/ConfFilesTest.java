@@ -17,90 +17,90 @@ import org.junit.jupiter.api.Test;
 
 /** Every file that the project ships in conf/ is good, and says what its model is known by. */
 class ConfFilesTest {
-    private static final Path FOLDER = Path.of("../conf");
+  private static final Path FOLDER = Path.of("../conf");
 
-    @Test
-    void everyConfFileLoadsAndGivesEveryRecord() throws IOException {
-        try (Stream<Path> files = Files.list(FOLDER)) {
-            List<Path> runs = files.filter(file -> file.toString().endsWith(".conf") && !file.endsWith("spark-defaults.conf")).toList();
-            assertThat(runs).hasSizeGreaterThanOrEqualTo(5);
-            for (Path run : runs) {
-                Settings settings = load(run.getFileName().toString(), "prepare.output=a", "train.data=a", "train.output=b",
-                        "translate.model=b", "translate.input=c", "translate.output=d", "evaluate.model=b", "evaluate.data=a",
-                        "evaluate.hypotheses=h", "evaluate.references=r");
-                Settings withText = run.endsWith("quickstart.conf") ? settings
-                        : settings.with(List.of(Assignment.parse("prepare.train.tsv=t")));
-                assertThat(withText.prepare().output()).hasToString("a");
-                assertThat(settings.model().heads()).isPositive();
-                assertThat(settings.train().batchTokens()).isPositive();
-                assertThat(settings.translate().beam()).isPositive();
-                assertThat(settings.evaluate().loss()).isPresent();
-            }
-        }
-    }
-
-    @Test
-    void baseIsTheDefaults() {
-        assertThat(load("base.conf").differences()).isEmpty();
-    }
-
-    @Test
-    void quickstartNeedsNothingBesidesItsFile() {
-        Settings settings = load("quickstart.conf");
-        Path text = Path.of("..").resolve(((TabSeparated) settings.prepare().train()).file().toString());
-        assertThat(text).isRegularFile();
-        assertThat(settings.train().data()).isEqualTo(settings.prepare().output());
-        assertThat(settings.translate().model()).isEqualTo(settings.train().output());
-        assertThat(settings.translate().input())
-                .isEqualTo(new org.apache.hadoop.fs.Path(settings.prepare().output(), "held-out/source.txt"));
-        assertThat(settings.evaluate().scoring()).isPresent();
+  @Test
+  void everyConfFileLoadsAndGivesEveryRecord() throws IOException {
+    try (Stream<Path> files = Files.list(FOLDER)) {
+      List<Path> runs = files.filter(file -> file.toString().endsWith(".conf") && !file.endsWith("spark-defaults.conf")).toList();
+      assertThat(runs).hasSizeGreaterThanOrEqualTo(5);
+      for (Path run : runs) {
+        Settings settings = load(run.getFileName().toString(), "prepare.output=a", "train.data=a", "train.output=b",
+            "translate.model=b", "translate.input=c", "translate.output=d", "evaluate.model=b", "evaluate.data=a",
+            "evaluate.hypotheses=h", "evaluate.references=r");
+        Settings withText = run.endsWith("quickstart.conf") ? settings
+            : settings.with(List.of(Assignment.parse("prepare.train.tsv=t")));
+        assertThat(withText.prepare().output()).hasToString("a");
+        assertThat(settings.model().heads()).isPositive();
+        assertThat(settings.train().batchTokens()).isPositive();
+        assertThat(settings.translate().beam()).isPositive();
         assertThat(settings.evaluate().loss()).isPresent();
-        assertThat(settings.train().maxTime()).isLessThan(java.time.Duration.ofMinutes(12));
+      }
     }
+  }
 
-    @Test
-    void multi30kIsTheTinyModel() {
-        Settings settings = load("multi30k-en-de.conf", "prepare.train.source=a", "prepare.train.target=b");
-        ModelSettings model = settings.model();
-        assertThat(List.of(model.encoderLayers(), model.decoderLayers(), model.dModel(), model.ffn(), model.heads()))
-                .containsExactly(4, 4, 128, 256, 4);
-        assertThat(model.dropout()).isEqualTo(0.3);
-        assertThat(model.tiedEmbeddings()).isEqualTo("all");
-        assertThat(settings.train().maxSteps()).isEqualTo(8000);
-        assertThat(settings.train().batchTokens()).isEqualTo(4096);
-        assertThat(settings.train().learningRate().schedule()).isEqualTo(Schedule.INVERSE_SQUARE_ROOT);
-        assertThat(settings.prepare().tokenizer()).isInstanceOf(Trained.class);
-    }
+  @Test
+  void baseIsTheDefaults() {
+    assertThat(load("base.conf").differences()).isEmpty();
+  }
 
-    @Test
-    void baseAndBigAreThePapers() {
-        ModelSettings base = load("transformer-base.conf").model();
-        ModelSettings big = load("transformer-big.conf").model();
-        assertThat(List.of(base.encoderLayers(), base.dModel(), base.ffn(), base.heads())).containsExactly(6, 512, 2048, 8);
-        assertThat(List.of(big.encoderLayers(), big.dModel(), big.ffn(), big.heads())).containsExactly(6, 1024, 4096, 16);
-        assertThat(big.dropout()).isEqualTo(0.3);
-        assertThat(load("transformer-big.conf").differences()).contains("train.max-steps = 300000", "train.batch-tokens = 25000");
-    }
+  @Test
+  void quickstartNeedsNothingBesidesItsFile() {
+    Settings settings = load("quickstart.conf");
+    Path text = Path.of("..").resolve(((TabSeparated) settings.prepare().train()).file().toString());
+    assertThat(text).isRegularFile();
+    assertThat(settings.train().data()).isEqualTo(settings.prepare().output());
+    assertThat(settings.translate().model()).isEqualTo(settings.train().output());
+    assertThat(settings.translate().input())
+        .isEqualTo(new org.apache.hadoop.fs.Path(settings.prepare().output(), "held-out/source.txt"));
+    assertThat(settings.evaluate().scoring()).isPresent();
+    assertThat(settings.evaluate().loss()).isPresent();
+    assertThat(settings.train().maxTime()).isLessThan(java.time.Duration.ofMinutes(12));
+  }
 
-    @Test
-    void everyKeyOfBaseStandsUnderAComment() throws IOException {
-        List<String> lines = Files.readAllLines(FOLDER.resolve("base.conf"));
-        List<String> bare = new ArrayList<>();
-        String above = "";
-        for (String line : lines) {
-            String text = line.strip();
-            boolean key = text.contains(" = ") && !text.startsWith("#");
-            // A comment may speak of the keys that follow it without a gap.
-            if (key && above.isEmpty()) {
-                bare.add(text);
-            }
-            above = text.endsWith("{") ? above : text;
-        }
-        assertThat(bare).isEmpty();
-    }
+  @Test
+  void multi30kIsTheTinyModel() {
+    Settings settings = load("multi30k-en-de.conf", "prepare.train.source=a", "prepare.train.target=b");
+    ModelSettings model = settings.model();
+    assertThat(List.of(model.encoderLayers(), model.decoderLayers(), model.dModel(), model.ffn(), model.heads()))
+        .containsExactly(4, 4, 128, 256, 4);
+    assertThat(model.dropout()).isEqualTo(0.3);
+    assertThat(model.tiedEmbeddings()).isEqualTo("all");
+    assertThat(settings.train().maxSteps()).isEqualTo(8000);
+    assertThat(settings.train().batchTokens()).isEqualTo(4096);
+    assertThat(settings.train().learningRate().schedule()).isEqualTo(Schedule.INVERSE_SQUARE_ROOT);
+    assertThat(settings.prepare().tokenizer()).isInstanceOf(Trained.class);
+  }
 
-    private static Settings load(String name, String... assignments) {
-        return Settings.load(Optional.of(FOLDER.resolve(name).toString()), Stream.of(assignments).map(Assignment::parse).toList(),
-                new Configuration());
+  @Test
+  void baseAndBigAreThePapers() {
+    ModelSettings base = load("transformer-base.conf").model();
+    ModelSettings big = load("transformer-big.conf").model();
+    assertThat(List.of(base.encoderLayers(), base.dModel(), base.ffn(), base.heads())).containsExactly(6, 512, 2048, 8);
+    assertThat(List.of(big.encoderLayers(), big.dModel(), big.ffn(), big.heads())).containsExactly(6, 1024, 4096, 16);
+    assertThat(big.dropout()).isEqualTo(0.3);
+    assertThat(load("transformer-big.conf").differences()).contains("train.max-steps = 300000", "train.batch-tokens = 25000");
+  }
+
+  @Test
+  void everyKeyOfBaseStandsUnderAComment() throws IOException {
+    List<String> lines = Files.readAllLines(FOLDER.resolve("base.conf"));
+    List<String> bare = new ArrayList<>();
+    String above = "";
+    for (String line : lines) {
+      String text = line.strip();
+      boolean key = text.contains(" = ") && !text.startsWith("#");
+      // A comment may speak of the keys that follow it without a gap.
+      if (key && above.isEmpty()) {
+        bare.add(text);
+      }
+      above = text.endsWith("{") ? above : text;
     }
+    assertThat(bare).isEmpty();
+  }
+
+  private static Settings load(String name, String... assignments) {
+    return Settings.load(Optional.of(FOLDER.resolve(name).toString()), Stream.of(assignments).map(Assignment::parse).toList(),
+        new Configuration());
+  }
 }

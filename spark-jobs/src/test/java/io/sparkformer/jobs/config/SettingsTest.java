@@ -19,182 +19,182 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SettingsTest {
-    private static final String TRAIN_PATHS = "train { data = d, output = o }\n";
+  private static final String TRAIN_PATHS = "train { data = d, output = o }\n";
 
-    @Test
-    void defaultsAreThePapersBaseModel() {
-        ModelSettings model = Settings.defaults().model();
-        assertThat(model.dModel()).isEqualTo(512);
-        assertThat(model.heads()).isEqualTo(8);
-        assertThat(model.kind()).isEqualTo("encoder-decoder");
-        assertThat(model.layerNormEpsilon()).isEqualTo(1e-5);
-        TrainSettings train = parse(TRAIN_PATHS).train();
-        assertThat(train.workers()).isEqualTo(TrainSettings.WORKERS_AUTO);
-        assertThat(train.maxTime()).isEqualTo(TrainSettings.NO_TIME_LIMIT);
-        assertThat(train.reportInterval()).isEqualTo(Duration.ofSeconds(10));
-        assertThat(train.learningRate()).isEqualTo(new LearningRateSettings(Schedule.NOAM, 1, 0.0007, 4000));
-        assertThat(Settings.defaults().differences()).isEmpty();
-    }
+  @Test
+  void defaultsAreThePapersBaseModel() {
+    ModelSettings model = Settings.defaults().model();
+    assertThat(model.dModel()).isEqualTo(512);
+    assertThat(model.heads()).isEqualTo(8);
+    assertThat(model.kind()).isEqualTo("encoder-decoder");
+    assertThat(model.layerNormEpsilon()).isEqualTo(1e-5);
+    TrainSettings train = parse(TRAIN_PATHS).train();
+    assertThat(train.workers()).isEqualTo(TrainSettings.WORKERS_AUTO);
+    assertThat(train.maxTime()).isEqualTo(TrainSettings.NO_TIME_LIMIT);
+    assertThat(train.reportInterval()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(train.learningRate()).isEqualTo(new LearningRateSettings(Schedule.NOAM, 1, 0.0007, 4000));
+    assertThat(Settings.defaults().differences()).isEmpty();
+  }
 
-    @Test
-    void fileOverridesBaseAndAssignmentOverridesFile(@TempDir Path folder) throws IOException {
-        Path file = Files.writeString(folder.resolve("run.conf"), TRAIN_PATHS + "train.batch-tokens = 100\ntrain.accumulate = 2\n");
-        Settings settings = load(file, "train.accumulate=3", "train.max-time=90m", "train.output=hdfs://host:9/x", "train.workers=4");
-        TrainSettings train = settings.train();
-        assertThat(train.batchTokens()).isEqualTo(100);
-        assertThat(train.accumulate()).isEqualTo(3);
-        assertThat(train.maxTime()).isEqualTo(Duration.ofMinutes(90));
-        assertThat(train.output().toString()).isEqualTo("hdfs://host:9/x");
-        assertThat(train.workers()).isEqualTo(4);
-        assertThat(settings.differences()).containsExactly("train.data = d", "train.output = hdfs://host:9/x", "train.workers = 4",
-                "train.batch-tokens = 100", "train.accumulate = 3", "train.max-time = 90m");
-    }
+  @Test
+  void fileOverridesBaseAndAssignmentOverridesFile(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("run.conf"), TRAIN_PATHS + "train.batch-tokens = 100\ntrain.accumulate = 2\n");
+    Settings settings = load(file, "train.accumulate=3", "train.max-time=90m", "train.output=hdfs://host:9/x", "train.workers=4");
+    TrainSettings train = settings.train();
+    assertThat(train.batchTokens()).isEqualTo(100);
+    assertThat(train.accumulate()).isEqualTo(3);
+    assertThat(train.maxTime()).isEqualTo(Duration.ofMinutes(90));
+    assertThat(train.output().toString()).isEqualTo("hdfs://host:9/x");
+    assertThat(train.workers()).isEqualTo(4);
+    assertThat(settings.differences()).containsExactly("train.data = d", "train.output = hdfs://host:9/x", "train.workers = 4",
+        "train.batch-tokens = 100", "train.accumulate = 3", "train.max-time = 90m");
+  }
 
-    @Test
-    void fileMayIncludeItsNeighbourAndBeOnAnyFileSystem(@TempDir Path folder) throws IOException {
-        Files.writeString(folder.resolve("first.conf"), "seed = 7\n");
-        Path file = Files.writeString(folder.resolve("second.conf"), "include \"first.conf\"\nmodel.heads = 4\n");
-        assertThat(load(file).differences()).containsExactly("seed = 7", "model.heads = 4");
-        Path plain = folder.resolve("first.conf");
-        assertThat(Settings.load(Optional.of(plain.toUri().toString()), List.of(), new Configuration()).differences())
-                .containsExactly("seed = 7");
-    }
+  @Test
+  void fileMayIncludeItsNeighbourAndBeOnAnyFileSystem(@TempDir Path folder) throws IOException {
+    Files.writeString(folder.resolve("first.conf"), "seed = 7\n");
+    Path file = Files.writeString(folder.resolve("second.conf"), "include \"first.conf\"\nmodel.heads = 4\n");
+    assertThat(load(file).differences()).containsExactly("seed = 7", "model.heads = 4");
+    Path plain = folder.resolve("first.conf");
+    assertThat(Settings.load(Optional.of(plain.toUri().toString()), List.of(), new Configuration()).differences())
+        .containsExactly("seed = 7");
+  }
 
-    @Test
-    void unknownKeyNamesKeyFileLineAndNearestKey(@TempDir Path folder) throws IOException {
-        Path file = Files.writeString(folder.resolve("x.conf"), "seed = 1\ntrain {\n  acumulate = 2\n}\n");
-        assertThatThrownBy(() -> load(file)).isInstanceOf(InvalidSettingException.class).hasMessage(
-                "Unknown setting train.acumulate (" + file
-                + ":3); did you mean train.accumulate? (every setting stands in conf/base.conf)");
-        assertThatThrownBy(() -> set("d-model=64")).hasMessageContaining("Unknown setting d-model (--set d-model=64)")
-                .hasMessageContaining("did you mean model.d-model?");
-        assertThatThrownBy(() -> set("train.beta1=0.8")).hasMessageContaining("did you mean train.optimizer.beta1?");
-        assertThatThrownBy(() -> set("model.dModel=64")).hasMessageContaining("did you mean model.d-model?");
-        assertThatThrownBy(() -> set("model.n_heads=64")).hasMessageContaining("did you mean model.heads?");
-        assertThatThrownBy(() -> parse("\"train.data\" = x")).hasMessageContaining("Unknown setting \"train.data\"");
-        assertThatThrownBy(() -> parse("train.data.x = 1")).hasMessageContaining("Unknown setting train.data.x");
-    }
+  @Test
+  void unknownKeyNamesKeyFileLineAndNearestKey(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("x.conf"), "seed = 1\ntrain {\n  acumulate = 2\n}\n");
+    assertThatThrownBy(() -> load(file)).isInstanceOf(InvalidSettingException.class).hasMessage(
+        "Unknown setting train.acumulate (" + file
+        + ":3); did you mean train.accumulate? (every setting stands in conf/base.conf)");
+    assertThatThrownBy(() -> set("d-model=64")).hasMessageContaining("Unknown setting d-model (--set d-model=64)")
+        .hasMessageContaining("did you mean model.d-model?");
+    assertThatThrownBy(() -> set("train.beta1=0.8")).hasMessageContaining("did you mean train.optimizer.beta1?");
+    assertThatThrownBy(() -> set("model.dModel=64")).hasMessageContaining("did you mean model.d-model?");
+    assertThatThrownBy(() -> set("model.n_heads=64")).hasMessageContaining("did you mean model.heads?");
+    assertThatThrownBy(() -> parse("\"train.data\" = x")).hasMessageContaining("Unknown setting \"train.data\"");
+    assertThatThrownBy(() -> parse("train.data.x = 1")).hasMessageContaining("Unknown setting train.data.x");
+  }
 
-    @Test
-    void groupCannotHaveAValue() {
-        assertThatThrownBy(() -> parse("\ntrain.optimizer = adam")).hasMessage(
-                "train.optimizer is a group of settings, and cannot have a value (test.conf:2); write train.optimizer { ... }");
-        assertThatThrownBy(() -> set("train.optimizer=adam")).hasMessageContaining("Unknown setting train.optimizer ");
-    }
+  @Test
+  void groupCannotHaveAValue() {
+    assertThatThrownBy(() -> parse("\ntrain.optimizer = adam")).hasMessage(
+        "train.optimizer is a group of settings, and cannot have a value (test.conf:2); write train.optimizer { ... }");
+    assertThatThrownBy(() -> set("train.optimizer=adam")).hasMessageContaining("Unknown setting train.optimizer ");
+  }
 
-    @Test
-    void wrongTypeNamesKeyValuePlaceTypeAndFix() {
-        assertThatThrownBy(() -> parse("\n\nmodel.heads = many")).isInstanceOf(InvalidSettingException.class).hasMessage(
-                "model.heads must be a whole number, found many (test.conf:3); give digits only, for example 4096");
-        assertThatThrownBy(() -> parse("model.heads = 2.5")).hasMessageContaining("model.heads must be a whole number, found 2.5");
-        assertThatThrownBy(() -> parse("model.heads = [8]")).hasMessageContaining("model.heads must be a whole number, found [8]");
-        assertThatThrownBy(() -> set("model.dropout=ten%")).hasMessage(
-                "model.dropout must be a number, found ten% (--set model.dropout=ten%); give a number, for example 0.1");
-        assertThatThrownBy(() -> parse("prepare.overwrite = perhaps")).hasMessageContaining("must be true or false, found perhaps");
-        assertThatThrownBy(() -> parse("train.max-time = 10")).hasMessageContaining("must be a duration with a unit, found 10");
-        assertThatThrownBy(() -> parse("train.report-interval = 5 parsecs")).hasMessageContaining("found 5 parsecs");
-        assertThatThrownBy(() -> parse("model.heads = null")).hasMessageContaining("model.heads cannot be null (test.conf:1)");
-        assertThatThrownBy(() -> set("model.heads=99999999999").model()).hasMessageContaining("Invalid model.heads: 99999999999");
-        assertThat(parse("train.max-steps = 1e5\n" + TRAIN_PATHS).train().maxSteps()).isEqualTo(100_000);
-    }
+  @Test
+  void wrongTypeNamesKeyValuePlaceTypeAndFix() {
+    assertThatThrownBy(() -> parse("\n\nmodel.heads = many")).isInstanceOf(InvalidSettingException.class).hasMessage(
+        "model.heads must be a whole number, found many (test.conf:3); give digits only, for example 4096");
+    assertThatThrownBy(() -> parse("model.heads = 2.5")).hasMessageContaining("model.heads must be a whole number, found 2.5");
+    assertThatThrownBy(() -> parse("model.heads = [8]")).hasMessageContaining("model.heads must be a whole number, found [8]");
+    assertThatThrownBy(() -> set("model.dropout=ten%")).hasMessage(
+        "model.dropout must be a number, found ten% (--set model.dropout=ten%); give a number, for example 0.1");
+    assertThatThrownBy(() -> parse("prepare.overwrite = perhaps")).hasMessageContaining("must be true or false, found perhaps");
+    assertThatThrownBy(() -> parse("train.max-time = 10")).hasMessageContaining("must be a duration with a unit, found 10");
+    assertThatThrownBy(() -> parse("train.report-interval = 5 parsecs")).hasMessageContaining("found 5 parsecs");
+    assertThatThrownBy(() -> parse("model.heads = null")).hasMessageContaining("model.heads cannot be null (test.conf:1)");
+    assertThatThrownBy(() -> set("model.heads=99999999999").model()).hasMessageContaining("Invalid model.heads: 99999999999");
+    assertThat(parse("train.max-steps = 1e5\n" + TRAIN_PATHS).train().maxSteps()).isEqualTo(100_000);
+  }
 
-    @Test
-    void valueOutOfRangeNamesItsPlace() {
-        assertThatThrownBy(() -> parse(TRAIN_PATHS + "train.accumulate = 0").train())
-                .isInstanceOf(InvalidSettingException.class).hasMessage("Invalid train.accumulate: 0 (must be > 0; test.conf:2)");
-        assertThatThrownBy(() -> parse("model.heads = 7").model()).hasMessage(
-                "model.heads must divide model.d-model: heads=7, d-model=512 (test.conf:1); try heads=8");
-        assertThatThrownBy(() -> set("model.dropout=1").model())
-                .hasMessage("Invalid model.dropout: 1.0 (must be >= 0 and < 1; --set model.dropout=1)");
-        assertThatThrownBy(() -> set("model.norm=before").model()).hasMessageContaining("Invalid model.norm: before (must be post or pre");
-        assertThatThrownBy(() -> parse(TRAIN_PATHS + "train.workers = 0").train())
-                .hasMessageContaining("Invalid train.workers: 0 (must be auto or a whole number > 0");
-        assertThatThrownBy(() -> parse(TRAIN_PATHS + "train.learning-rate.schedule = cosine").train())
-                .hasMessageContaining("must be noam or inverse-square-root or constant");
-        assertThatThrownBy(() -> set("train.data=:", "train.output=x").train()).hasMessageContaining("must be a path");
-    }
+  @Test
+  void valueOutOfRangeNamesItsPlace() {
+    assertThatThrownBy(() -> parse(TRAIN_PATHS + "train.accumulate = 0").train())
+        .isInstanceOf(InvalidSettingException.class).hasMessage("Invalid train.accumulate: 0 (must be > 0; test.conf:2)");
+    assertThatThrownBy(() -> parse("model.heads = 7").model()).hasMessage(
+        "model.heads must divide model.d-model: heads=7, d-model=512 (test.conf:1); try heads=8");
+    assertThatThrownBy(() -> set("model.dropout=1").model())
+        .hasMessage("Invalid model.dropout: 1.0 (must be >= 0 and < 1; --set model.dropout=1)");
+    assertThatThrownBy(() -> set("model.norm=before").model()).hasMessageContaining("Invalid model.norm: before (must be post or pre");
+    assertThatThrownBy(() -> parse(TRAIN_PATHS + "train.workers = 0").train())
+        .hasMessageContaining("Invalid train.workers: 0 (must be auto or a whole number > 0");
+    assertThatThrownBy(() -> parse(TRAIN_PATHS + "train.learning-rate.schedule = cosine").train())
+        .hasMessageContaining("must be noam or inverse-square-root or constant");
+    assertThatThrownBy(() -> set("train.data=:", "train.output=x").train()).hasMessageContaining("must be a path");
+  }
 
-    @Test
-    void neededKeyThatIsNotSetIsAskedFor() {
-        assertThatThrownBy(() -> Settings.defaults().train()).hasMessage(
-                "train.data is not set; set it in the configuration file, or with --set train.data=...");
-        assertThatThrownBy(() -> Settings.defaults().prepare()).hasMessageContaining("no training text is set; set prepare.train.tsv");
-        assertThatThrownBy(() -> Settings.defaults().translate()).hasMessageContaining("translate.model is not set");
-        assertThatThrownBy(() -> Settings.defaults().evaluate()).hasMessageContaining("nothing to evaluate is set");
-    }
+  @Test
+  void neededKeyThatIsNotSetIsAskedFor() {
+    assertThatThrownBy(() -> Settings.defaults().train()).hasMessage(
+        "train.data is not set; set it in the configuration file, or with --set train.data=...");
+    assertThatThrownBy(() -> Settings.defaults().prepare()).hasMessageContaining("no training text is set; set prepare.train.tsv");
+    assertThatThrownBy(() -> Settings.defaults().translate()).hasMessageContaining("translate.model is not set");
+    assertThatThrownBy(() -> Settings.defaults().evaluate()).hasMessageContaining("nothing to evaluate is set");
+  }
 
-    @Test
-    void prepareReadsEitherFormOfText() {
-        PrepareSettings tsv = set("prepare.train.tsv=a.tsv", "prepare.output=o").prepare();
-        assertThat(tsv.train()).isEqualTo(new CorpusText.TabSeparated(new org.apache.hadoop.fs.Path("a.tsv"), 1, 2));
-        assertThat(tsv.validation()).isEqualTo(new ValidationText.HeldOut(0.01, 2000));
-        assertThat(tsv.tokenizer()).isEqualTo(new TokenizerSettings.Trained(16000, 2));
-        Settings files = set("prepare.train.source=a", "prepare.train.target=b", "prepare.output=o", "prepare.validation.tsv=v",
-                "prepare.tokenizer.path=t");
-        assertThat(files.prepare().train()).isInstanceOf(CorpusText.AlignedFiles.class);
-        assertThat(files.prepare().validation()).isInstanceOf(ValidationText.Given.class);
-        assertThat(files.prepare().tokenizer()).isInstanceOf(TokenizerSettings.Existing.class);
-        assertThatThrownBy(() -> set("prepare.train.source=a", "prepare.output=o").prepare()).hasMessage(
-                "prepare.train.source is set without prepare.train.target (--set prepare.train.source=a); set prepare.train.target too");
-        assertThatThrownBy(() -> files.with(List.of(Assignment.parse("prepare.train.tsv=x"))).prepare())
-                .hasMessageContaining("both prepare.train.tsv and prepare.train.source or .target are set");
-        assertThatThrownBy(() -> set("prepare.train.tsv=a", "prepare.output=o", "prepare.tokenizer.vocabulary=10").prepare())
-                .hasMessageContaining("Invalid prepare.tokenizer.vocabulary: 10 (must be >= 261");
-    }
+  @Test
+  void prepareReadsEitherFormOfText() {
+    PrepareSettings tsv = set("prepare.train.tsv=a.tsv", "prepare.output=o").prepare();
+    assertThat(tsv.train()).isEqualTo(new CorpusText.TabSeparated(new org.apache.hadoop.fs.Path("a.tsv"), 1, 2));
+    assertThat(tsv.validation()).isEqualTo(new ValidationText.HeldOut(0.01, 2000));
+    assertThat(tsv.tokenizer()).isEqualTo(new TokenizerSettings.Trained(16000, 2));
+    Settings files = set("prepare.train.source=a", "prepare.train.target=b", "prepare.output=o", "prepare.validation.tsv=v",
+        "prepare.tokenizer.path=t");
+    assertThat(files.prepare().train()).isInstanceOf(CorpusText.AlignedFiles.class);
+    assertThat(files.prepare().validation()).isInstanceOf(ValidationText.Given.class);
+    assertThat(files.prepare().tokenizer()).isInstanceOf(TokenizerSettings.Existing.class);
+    assertThatThrownBy(() -> set("prepare.train.source=a", "prepare.output=o").prepare()).hasMessage(
+        "prepare.train.source is set without prepare.train.target (--set prepare.train.source=a); set prepare.train.target too");
+    assertThatThrownBy(() -> files.with(List.of(Assignment.parse("prepare.train.tsv=x"))).prepare())
+        .hasMessageContaining("both prepare.train.tsv and prepare.train.source or .target are set");
+    assertThatThrownBy(() -> set("prepare.train.tsv=a", "prepare.output=o", "prepare.tokenizer.vocabulary=10").prepare())
+        .hasMessageContaining("Invalid prepare.tokenizer.vocabulary: 10 (must be >= 261");
+  }
 
-    @Test
-    void evaluateNeedsWholePairsOfKeys() {
-        EvaluateSettings both = set("evaluate.hypotheses=h", "evaluate.references=r", "evaluate.model=m", "evaluate.data=d").evaluate();
-        assertThat(both.scoring()).isPresent();
-        assertThat(both.loss()).isPresent();
-        assertThatThrownBy(() -> set("evaluate.model=m").evaluate()).hasMessageContaining("evaluate.model is set without evaluate.data");
-    }
+  @Test
+  void evaluateNeedsWholePairsOfKeys() {
+    EvaluateSettings both = set("evaluate.hypotheses=h", "evaluate.references=r", "evaluate.model=m", "evaluate.data=d").evaluate();
+    assertThat(both.scoring()).isPresent();
+    assertThat(both.loss()).isPresent();
+    assertThatThrownBy(() -> set("evaluate.model=m").evaluate()).hasMessageContaining("evaluate.model is set without evaluate.data");
+  }
 
-    @Test
-    void translateChecksBestAgainstBeam() {
-        assertThatThrownBy(() -> set("translate.model=m", "translate.input=i", "translate.output=o", "translate.n-best=5").translate())
-                .hasMessage("Invalid translate.n-best: 5 (must be at most translate.beam, 4; --set translate.n-best=5)");
-    }
+  @Test
+  void translateChecksBestAgainstBeam() {
+    assertThatThrownBy(() -> set("translate.model=m", "translate.input=i", "translate.output=o", "translate.n-best=5").translate())
+        .hasMessage("Invalid translate.n-best: 5 (must be at most translate.beam, 4; --set translate.n-best=5)");
+  }
 
-    @Test
-    void renderedSettingsReadBackEqual() {
-        Settings settings = set("train.output=s3a://bucket/a b", "train.max-time=8m", "model.dropout=0.3", "translate.column=other");
-        Settings again = Settings.parse(settings.render(), "checkpoint");
-        assertThat(again.differences()).isEqualTo(settings.differences());
-        assertThat(again.render()).isEqualTo(settings.render());
-    }
+  @Test
+  void renderedSettingsReadBackEqual() {
+    Settings settings = set("train.output=s3a://bucket/a b", "train.max-time=8m", "model.dropout=0.3", "translate.column=other");
+    Settings again = Settings.parse(settings.render(), "checkpoint");
+    assertThat(again.differences()).isEqualTo(settings.differences());
+    assertThat(again.render()).isEqualTo(settings.render());
+  }
 
-    @Test
-    void brokenOrMissingFileIsOneLine(@TempDir Path folder) throws IOException {
-        Path file = Files.writeString(folder.resolve("broken.conf"), "seed = 1\ntrain.output = hdfs://x\n");
-        assertThatThrownBy(() -> load(file)).isInstanceOf(InvalidSettingException.class)
-                .hasMessageContaining(file + ":2: ").hasMessageContaining("quote values").hasMessageNotContaining("\n");
-        assertThatThrownBy(() -> load(folder.resolve("none.conf"))).hasMessageContaining("none.conf cannot be read")
-                .hasMessageNotContaining("\n");
-        assertThatThrownBy(() -> load(folder)).hasMessageContaining("is a folder, not a configuration file");
-        assertThatThrownBy(() -> parse("train.output = ${NO_SUCH_VARIABLE_HERE}")).hasMessageContaining("NO_SUCH_VARIABLE_HERE")
-                .hasMessageNotContaining("\n");
-        assertThatThrownBy(() -> Assignment.parse("train.output")).hasMessageContaining("write --set key=value");
-    }
+  @Test
+  void brokenOrMissingFileIsOneLine(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("broken.conf"), "seed = 1\ntrain.output = hdfs://x\n");
+    assertThatThrownBy(() -> load(file)).isInstanceOf(InvalidSettingException.class)
+        .hasMessageContaining(file + ":2: ").hasMessageContaining("quote values").hasMessageNotContaining("\n");
+    assertThatThrownBy(() -> load(folder.resolve("none.conf"))).hasMessageContaining("none.conf cannot be read")
+        .hasMessageNotContaining("\n");
+    assertThatThrownBy(() -> load(folder)).hasMessageContaining("is a folder, not a configuration file");
+    assertThatThrownBy(() -> parse("train.output = ${NO_SUCH_VARIABLE_HERE}")).hasMessageContaining("NO_SUCH_VARIABLE_HERE")
+        .hasMessageNotContaining("\n");
+    assertThatThrownBy(() -> Assignment.parse("train.output")).hasMessageContaining("write --set key=value");
+  }
 
-    @Test
-    void typesFollowTheDefaults() {
-        assertThat(Stream.of("train.max-time", "seed", "prepare.tokenizer.path")).allMatch(KnownKeys.BASE::contains);
-        assertThat(KnownKeys.BASE.typeOf("train.max-time")).isEqualTo(ValueType.DURATION);
-        assertThat(KnownKeys.BASE.typeOf("train.workers")).isEqualTo(ValueType.TEXT);
-        assertThat(KnownKeys.BASE.typeOf("evaluate.tokenize")).isEqualTo(ValueType.TEXT);
-        assertThat(KnownKeys.BASE.typeOf("model.dropout")).isEqualTo(ValueType.DECIMAL);
-    }
+  @Test
+  void typesFollowTheDefaults() {
+    assertThat(Stream.of("train.max-time", "seed", "prepare.tokenizer.path")).allMatch(KnownKeys.BASE::contains);
+    assertThat(KnownKeys.BASE.typeOf("train.max-time")).isEqualTo(ValueType.DURATION);
+    assertThat(KnownKeys.BASE.typeOf("train.workers")).isEqualTo(ValueType.TEXT);
+    assertThat(KnownKeys.BASE.typeOf("evaluate.tokenize")).isEqualTo(ValueType.TEXT);
+    assertThat(KnownKeys.BASE.typeOf("model.dropout")).isEqualTo(ValueType.DECIMAL);
+  }
 
-    private static Settings parse(String hocon) {
-        return Settings.parse(hocon, "test.conf");
-    }
+  private static Settings parse(String hocon) {
+    return Settings.parse(hocon, "test.conf");
+  }
 
-    private static Settings set(String... assignments) {
-        return Settings.defaults().with(Stream.of(assignments).map(Assignment::parse).toList());
-    }
+  private static Settings set(String... assignments) {
+    return Settings.defaults().with(Stream.of(assignments).map(Assignment::parse).toList());
+  }
 
-    private static Settings load(Path file, String... assignments) {
-        return Settings.load(Optional.of(file.toString()), Stream.of(assignments).map(Assignment::parse).toList(), new Configuration());
-    }
+  private static Settings load(Path file, String... assignments) {
+    return Settings.load(Optional.of(file.toString()), Stream.of(assignments).map(Assignment::parse).toList(), new Configuration());
+  }
 }

@@ -30,85 +30,85 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ModelEvaluationTest {
 
-    private static final List<String> SENTENCES = IntStream.range(0, 120).mapToObj(i -> "line " + i + " and other".repeat(i % 3)).toList();
+  private static final List<String> SENTENCES = IntStream.range(0, 120).mapToObj(i -> "line " + i + " and other".repeat(i % 3)).toList();
 
-    @TempDir
-    private static Path folder;
+  @TempDir
+  private static Path folder;
 
-    private static SparkSession spark;
-    private static TinyModelFolder tiny;
+  private static SparkSession spark;
+  private static TinyModelFolder tiny;
 
-    @BeforeAll
-    static void writeModel() throws IOException {
-        spark = SparkSession.builder().master("local[2]").config("spark.ui.enabled", "false")
-                .config("spark.driver.host", "localhost").config("spark.driver.bindAddress", "127.0.0.1").getOrCreate();
-        tiny = TinyModelFolder.write(spark, folder, SENTENCES);
+  @BeforeAll
+  static void writeModel() throws IOException {
+    spark = SparkSession.builder().master("local[2]").config("spark.ui.enabled", "false")
+        .config("spark.driver.host", "localhost").config("spark.driver.bindAddress", "127.0.0.1").getOrCreate();
+    tiny = TinyModelFolder.write(spark, folder, SENTENCES);
+  }
+
+  @AfterAll
+  static void stopSpark() {
+    spark.stop();
+  }
+
+  @Test
+  void lossIsThatOfThePairsOneByOne() throws IOException {
+    EvaluationReport report = EvaluateJob.evaluate(spark, new EvaluateSettings(Optional.empty(),
+        Optional.of(new EvaluateSettings.ModelLoss(tiny.model(), tiny.data(), "validation", 300))));
+    ModelScores scores = report.model().orElseThrow();
+    SharedModel shared = SharedModel.of(ModelLocation.find(new Configuration(), tiny.model()));
+    TransformerModel network = shared.borrow();
+    Loss sum = Loss.ZERO;
+    for (String sentence : SENTENCES.subList(0, 60)) {
+      sum = sum.plus(network.loss(TokenBatch.pack(List.of(shared.tokenizer().encode(sentence)),
+          List.of(shared.tokenizer().encode(sentence.toUpperCase())), 0, 0, 1, 2)));
     }
+    shared.giveBack(network);
+    assertThat(scores.pairs()).isEqualTo(60);
+    assertThat(scores.targetTokens()).isEqualTo(sum.tokens());
+    assertThat(scores.loss()).isCloseTo(sum.smoothed() / sum.tokens(), within(1e-4));
+    assertThat(scores.negativeLogLikelihood()).isCloseTo(sum.negativeLogLikelihood() / sum.tokens(), within(1e-4));
+    assertThat(scores.perplexity()).isCloseTo(Math.exp(scores.negativeLogLikelihood()), within(1e-9));
+    assertThat(report.lines()).hasSize(2);
+    assertThat(report.lines().get(0)).matches("validation loss = [\\d.]+ \\(label-smoothed [\\d.]+\\), perplexity = [\\d.]+; over .*");
+    JsonNode json = new ObjectMapper().readTree(report.json());
+    assertThat(json.at("/model/negativeLogLikelihood").asDouble()).isEqualTo(scores.negativeLogLikelihood());
+  }
 
-    @AfterAll
-    static void stopSpark() {
-        spark.stop();
-    }
+  @Test
+  void unigramBaselineIsThatOfTheTrainingTargets() {
+    long[] train = TargetTokenCounts.of(spark, tiny.data(), DataPart.TRAIN);
+    long[] validation = TargetTokenCounts.of(spark, tiny.data(), DataPart.VALIDATION);
+    assertThat(train).hasSize(TinyModelFolder.VOCABULARY);
+    assertThat(train[2]).isEqualTo(120);
+    assertThat(validation[2]).isEqualTo(60);
+    assertThat(new UnigramModel(train).crossEntropy(validation)).isBetween(1.0, Math.log(TinyModelFolder.VOCABULARY));
+  }
 
-    @Test
-    void lossIsThatOfThePairsOneByOne() throws IOException {
-        EvaluationReport report = EvaluateJob.evaluate(spark, new EvaluateSettings(Optional.empty(),
-                Optional.of(new EvaluateSettings.ModelLoss(tiny.model(), tiny.data(), "validation", 300))));
-        ModelScores scores = report.model().orElseThrow();
-        SharedModel shared = SharedModel.of(ModelLocation.find(new Configuration(), tiny.model()));
-        TransformerModel network = shared.borrow();
-        Loss sum = Loss.ZERO;
-        for (String sentence : SENTENCES.subList(0, 60)) {
-            sum = sum.plus(network.loss(TokenBatch.pack(List.of(shared.tokenizer().encode(sentence)),
-                    List.of(shared.tokenizer().encode(sentence.toUpperCase())), 0, 0, 1, 2)));
-        }
-        shared.giveBack(network);
-        assertThat(scores.pairs()).isEqualTo(60);
-        assertThat(scores.targetTokens()).isEqualTo(sum.tokens());
-        assertThat(scores.loss()).isCloseTo(sum.smoothed() / sum.tokens(), within(1e-4));
-        assertThat(scores.negativeLogLikelihood()).isCloseTo(sum.negativeLogLikelihood() / sum.tokens(), within(1e-4));
-        assertThat(scores.perplexity()).isCloseTo(Math.exp(scores.negativeLogLikelihood()), within(1e-9));
-        assertThat(report.lines()).hasSize(2);
-        assertThat(report.lines().get(0)).matches("validation loss = [\\d.]+ \\(label-smoothed [\\d.]+\\), perplexity = [\\d.]+; over .*");
-        JsonNode json = new ObjectMapper().readTree(report.json());
-        assertThat(json.at("/model/negativeLogLikelihood").asDouble()).isEqualTo(scores.negativeLogLikelihood());
-    }
+  @Test
+  void sharedModelsComputeWithTheSameParameters() throws IOException {
+    SharedModel shared = SharedModel.of(ModelLocation.find(new Configuration(), tiny.model()));
+    TransformerModel first = shared.borrow();
+    TransformerModel second = shared.borrow();
+    assertThat(second).isNotSameAs(first);
+    assertThat(second.parameters().data().address()).isEqualTo(first.parameters().data().address());
+    TokenBatch batch = TokenBatch.pack(List.of(new int[] {30, 40}), List.of(new int[] {50}), 0, 0, 1, 2);
+    assertThat(second.loss(batch)).isEqualTo(first.loss(batch));
+    shared.giveBack(first);
+    shared.giveBack(second);
+  }
 
-    @Test
-    void unigramBaselineIsThatOfTheTrainingTargets() {
-        long[] train = TargetTokenCounts.of(spark, tiny.data(), DataPart.TRAIN);
-        long[] validation = TargetTokenCounts.of(spark, tiny.data(), DataPart.VALIDATION);
-        assertThat(train).hasSize(TinyModelFolder.VOCABULARY);
-        assertThat(train[2]).isEqualTo(120);
-        assertThat(validation[2]).isEqualTo(60);
-        assertThat(new UnigramModel(train).crossEntropy(validation)).isBetween(1.0, Math.log(TinyModelFolder.VOCABULARY));
-    }
-
-    @Test
-    void sharedModelsComputeWithTheSameParameters() throws IOException {
-        SharedModel shared = SharedModel.of(ModelLocation.find(new Configuration(), tiny.model()));
-        TransformerModel first = shared.borrow();
-        TransformerModel second = shared.borrow();
-        assertThat(second).isNotSameAs(first);
-        assertThat(second.parameters().data().address()).isEqualTo(first.parameters().data().address());
-        TokenBatch batch = TokenBatch.pack(List.of(new int[] {30, 40}), List.of(new int[] {50}), 0, 0, 1, 2);
-        assertThat(second.loss(batch)).isEqualTo(first.loss(batch));
-        shared.giveBack(first);
-        shared.giveBack(second);
-    }
-
-    @Test
-    void dataOfAnotherVocabularyAndDamagedDataAreReported(@TempDir Path other) throws IOException {
-        TinyModelFolder wrong = TinyModelFolder.write(spark, other, SENTENCES.subList(0, 4));
-        wrong.writeModel(TinyModelFolder.VOCABULARY + 10);
-        ModelLocation model = ModelLocation.find(new Configuration(), wrong.model());
-        assertThatThrownBy(() -> new ModelEvaluation(model, 100).of(spark, wrong.data(), DataPart.TRAIN))
-                .isInstanceOf(InvalidInputException.class)
-                .hasMessageEndingWith("has a vocabulary of 280 tokens, the model one of 290; "
-                        + "evaluate it on data prepared with its own tokenizer");
-        ModelLocation right = ModelLocation.find(new Configuration(), tiny.model());
-        Files.delete(other.resolve("data/validation/shard-00000.parquet"));
-        assertThatThrownBy(() -> new ModelEvaluation(right, 100).of(spark, wrong.data(), DataPart.VALIDATION))
-                .isInstanceOf(InvalidInputException.class).hasMessageStartingWith("Missing shard ");
-    }
+  @Test
+  void dataOfAnotherVocabularyAndDamagedDataAreReported(@TempDir Path other) throws IOException {
+    TinyModelFolder wrong = TinyModelFolder.write(spark, other, SENTENCES.subList(0, 4));
+    wrong.writeModel(TinyModelFolder.VOCABULARY + 10);
+    ModelLocation model = ModelLocation.find(new Configuration(), wrong.model());
+    assertThatThrownBy(() -> new ModelEvaluation(model, 100).of(spark, wrong.data(), DataPart.TRAIN))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageEndingWith("has a vocabulary of 280 tokens, the model one of 290; "
+            + "evaluate it on data prepared with its own tokenizer");
+    ModelLocation right = ModelLocation.find(new Configuration(), tiny.model());
+    Files.delete(other.resolve("data/validation/shard-00000.parquet"));
+    assertThatThrownBy(() -> new ModelEvaluation(right, 100).of(spark, wrong.data(), DataPart.VALIDATION))
+        .isInstanceOf(InvalidInputException.class).hasMessageStartingWith("Missing shard ");
+  }
 }

@@ -43,69 +43,69 @@ import org.apache.spark.sql.types.StructType;
 /** A prepared folder {@code data} and a training output {@code model} with a small untrained network, for tests of jobs. */
 public final class TinyModelFolder {
 
-    public static final int VOCABULARY = 280;
-    private static final Configuration HADOOP = new Configuration();
+  public static final int VOCABULARY = 280;
+  private static final Configuration HADOOP = new Configuration();
 
-    private final Path folder;
+  private final Path folder;
 
-    private TinyModelFolder(Path folder) {
-        this.folder = folder;
+  private TinyModelFolder(Path folder) {
+    this.folder = folder;
+  }
+
+  /** Writes both into a folder; sources and targets are the sentences and the same in upper case. */
+  public static TinyModelFolder write(SparkSession spark, java.nio.file.Path folder, List<String> sentences) throws IOException {
+    TinyModelFolder made = new TinyModelFolder(new Path(folder.toUri()));
+    Map<String, Long> words = Map.of("line", 9L, " seven", 8L, " and", 7L, " LINE", 6L, "small", 5L, " other", 4L);
+    TokenizerFile.write(HADOOP, made.tokenizer(), BpeTrainer.train(WordCounts.of(words), VOCABULARY, 1));
+    try (Tokenizer tokenizer = Tokenizer.load(HADOOP, made.tokenizer())) {
+      List<Row> rows = new ArrayList<>();
+      for (int i = 0; i < sentences.size(); i++) {
+        rows.add(RowFactory.create((long) i, tokenizer.encode(sentences.get(i)), tokenizer.encode(sentences.get(i).toUpperCase())));
+      }
+      ShardSet train = made.shards(spark, rows, DataPart.TRAIN);
+      ShardSet validation = made.shards(spark, rows.subList(0, rows.size() / 2), DataPart.VALIDATION);
+      new ShardManifest(ShardManifest.FORMAT_VERSION, 1, VOCABULARY, "0".repeat(64), train, validation).write(HADOOP, made.data());
     }
+    made.writeModel(VOCABULARY);
+    return made;
+  }
 
-    /** Writes both into a folder; sources and targets are the sentences and the same in upper case. */
-    public static TinyModelFolder write(SparkSession spark, java.nio.file.Path folder, List<String> sentences) throws IOException {
-        TinyModelFolder made = new TinyModelFolder(new Path(folder.toUri()));
-        Map<String, Long> words = Map.of("line", 9L, " seven", 8L, " and", 7L, " LINE", 6L, "small", 5L, " other", 4L);
-        TokenizerFile.write(HADOOP, made.tokenizer(), BpeTrainer.train(WordCounts.of(words), VOCABULARY, 1));
-        try (Tokenizer tokenizer = Tokenizer.load(HADOOP, made.tokenizer())) {
-            List<Row> rows = new ArrayList<>();
-            for (int i = 0; i < sentences.size(); i++) {
-                rows.add(RowFactory.create((long) i, tokenizer.encode(sentences.get(i)), tokenizer.encode(sentences.get(i).toUpperCase())));
-            }
-            ShardSet train = made.shards(spark, rows, DataPart.TRAIN);
-            ShardSet validation = made.shards(spark, rows.subList(0, rows.size() / 2), DataPart.VALIDATION);
-            new ShardManifest(ShardManifest.FORMAT_VERSION, 1, VOCABULARY, "0".repeat(64), train, validation).write(HADOOP, made.data());
-        }
-        made.writeModel(VOCABULARY);
-        return made;
-    }
+  /** The prepared folder. */
+  public Path data() {
+    return new Path(folder, "data");
+  }
 
-    /** The prepared folder. */
-    public Path data() {
-        return new Path(folder, "data");
-    }
+  /** The training output. */
+  public Path model() {
+    return new Path(folder, "model");
+  }
 
-    /** The training output. */
-    public Path model() {
-        return new Path(folder, "model");
-    }
+  private Path tokenizer() {
+    return new Path(data(), TokenizerFile.NAME);
+  }
 
-    private Path tokenizer() {
-        return new Path(data(), TokenizerFile.NAME);
-    }
+  private ShardSet shards(SparkSession spark, List<Row> rows, DataPart part) throws IOException {
+    StructType schema = new StructType().add(ShardWriter.LINE, DataTypes.LongType)
+        .add(ShardWriter.SOURCE, DataTypes.createArrayType(DataTypes.IntegerType))
+        .add(ShardWriter.TARGET, DataTypes.createArrayType(DataTypes.IntegerType));
+    return new ShardWriter(data(), part, 1, 50)
+        .write(spark.createDataFrame(rows, schema), new CleaningReport(rows.size(), rows.size(), Map.of()));
+  }
 
-    private ShardSet shards(SparkSession spark, List<Row> rows, DataPart part) throws IOException {
-        StructType schema = new StructType().add(ShardWriter.LINE, DataTypes.LongType)
-                .add(ShardWriter.SOURCE, DataTypes.createArrayType(DataTypes.IntegerType))
-                .add(ShardWriter.TARGET, DataTypes.createArrayType(DataTypes.IntegerType));
-        return new ShardWriter(data(), part, 1, 50)
-                .write(spark.createDataFrame(rows, schema), new CleaningReport(rows.size(), rows.size(), Map.of()));
-    }
-
-    /** Writes a network of another vocabulary as the newest checkpoint. */
-    public void writeModel(int vocabulary) throws IOException {
-        TransformerConfig config = new TransformerConfig(Kind.ENCODER_DECODER, vocabulary, 1, 1, 16, 2, 32, NormPosition.PRE,
-                Activation.RELU, Positions.SINUSOIDAL, TiedEmbeddings.ALL, 0.1, 0, 0, 0.1, 40, 1e-5, 7);
-        TransformerModel model = TransformerModel.create(config, new Nd4jKernels());
-        FloatRegion flat = FloatRegion.of(model.parameters());
-        List<NamedTensor> tensors = model.namedParameters().stream().map(parameter -> NamedTensor.of(parameter.name(),
-                flat.slice(parameter.offset(), parameter.offset() + parameter.length()), parameter.shape())).toList();
-        CheckpointDraft draft = new CheckpointStore(HADOOP, model()).draft(vocabulary, "test");
-        ObjectMapper json = new ObjectMapper();
-        List<CheckpointFile> files = new ArrayList<>(draft.writeModel(tensors,
-                new CheckpointContent(json.readTree(config.toJson()), "", json.createObjectNode(), tokenizer())));
-        Adam adam = new Adam(new AdamSettings(0.9, 0.98, 1e-9), new FlatRange(0, flat.length()), new ParallelBlocks(1));
-        files.add(draft.writeOptimizer(0, 1, adam));
-        draft.commit(files);
-    }
+  /** Writes a network of another vocabulary as the newest checkpoint. */
+  public void writeModel(int vocabulary) throws IOException {
+    TransformerConfig config = new TransformerConfig(Kind.ENCODER_DECODER, vocabulary, 1, 1, 16, 2, 32, NormPosition.PRE,
+        Activation.RELU, Positions.SINUSOIDAL, TiedEmbeddings.ALL, 0.1, 0, 0, 0.1, 40, 1e-5, 7);
+    TransformerModel model = TransformerModel.create(config, new Nd4jKernels());
+    FloatRegion flat = FloatRegion.of(model.parameters());
+    List<NamedTensor> tensors = model.namedParameters().stream().map(parameter -> NamedTensor.of(parameter.name(),
+        flat.slice(parameter.offset(), parameter.offset() + parameter.length()), parameter.shape())).toList();
+    CheckpointDraft draft = new CheckpointStore(HADOOP, model()).draft(vocabulary, "test");
+    ObjectMapper json = new ObjectMapper();
+    List<CheckpointFile> files = new ArrayList<>(draft.writeModel(tensors,
+        new CheckpointContent(json.readTree(config.toJson()), "", json.createObjectNode(), tokenizer())));
+    Adam adam = new Adam(new AdamSettings(0.9, 0.98, 1e-9), new FlatRange(0, flat.length()), new ParallelBlocks(1));
+    files.add(draft.writeOptimizer(0, 1, adam));
+    draft.commit(files);
+  }
 }

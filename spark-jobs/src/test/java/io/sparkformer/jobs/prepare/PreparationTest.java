@@ -32,233 +32,233 @@ import org.junit.jupiter.api.io.TempDir;
 
 class PreparationTest {
 
-    private static final Configuration HADOOP = new Configuration();
-    private static final String[] ENGLISH = {"the", "small", "house", "stands", "near", "a", "river", "and", "old", "trees", "grow"};
-    private static final String[] GERMAN = {"das", "kleine", "Haus", "steht", "nahe", "ein", "Fluss", "und", "alte", "Bäume", "wachsen"};
+  private static final Configuration HADOOP = new Configuration();
+  private static final String[] ENGLISH = {"the", "small", "house", "stands", "near", "a", "river", "and", "old", "trees", "grow"};
+  private static final String[] GERMAN = {"das", "kleine", "Haus", "steht", "nahe", "ein", "Fluss", "und", "alte", "Bäume", "wachsen"};
 
-    private static SparkSession spark;
+  private static SparkSession spark;
 
-    @TempDir
-    Path folder;
+  @TempDir
+  Path folder;
 
-    @BeforeAll
-    static void start() {
-        spark = session("local[2]");
+  @BeforeAll
+  static void start() {
+    spark = session("local[2]");
+  }
+
+  @AfterAll
+  static void stop() {
+    spark.stop();
+  }
+
+  @Test
+  void textBecomesShardsThatDecodeToTheHeldOutText() throws IOException {
+    PrepareSummary summary = prepare("shard-pairs = 100, held-out.fraction = 0.1, " + aligned(500));
+    ShardManifest manifest = ShardManifest.read(HADOOP, output());
+    assertThat(manifest).isEqualTo(summary.manifest());
+    assertThat(manifest.vocabularySize()).isEqualTo(300);
+    assertThat(manifest.train().pairs()).isEqualTo(450);
+    assertThat(manifest.train().shards()).hasSize(5);
+    assertThat(manifest.train().cleaning().dropped().toString()).isEqualTo(
+      "{empty=0, too-long=0, length-ratio=0, identical-sides=0, duplicate-pair=0, held-out=50, too-many-tokens=0}");
+    assertThat(manifest.validation().pairs()).isEqualTo(50);
+
+    List<String> source = Files.readAllLines(folder.resolve("out/held-out/source.txt"));
+    List<String> target = Files.readAllLines(folder.resolve("out/held-out/target.txt"));
+    assertThat(decoded(DataPart.VALIDATION)).containsExactlyElementsOf(
+      IntStream.range(0, 50).mapToObj(i -> source.get(i) + "|" + target.get(i)).toList());
+    List<String> everything = new ArrayList<>(decoded(DataPart.TRAIN));
+    everything.addAll(decoded(DataPart.VALIDATION));
+    assertThat(everything).containsExactlyInAnyOrderElementsOf(
+      IntStream.range(0, 500).mapToObj(i -> sentence(ENGLISH, i) + "|" + sentence(GERMAN, i)).toList());
+    assertThat(folder.resolve("out")).isDirectoryNotContaining(file -> file.getFileName().toString().startsWith("_"));
+    assertThat(leftovers()).isEmpty();
+  }
+
+  @Test
+  void summaryNamesPairsDropsTokensAndVocabulary() throws IOException {
+    Path tsv = Files.writeString(folder.resolve("text.tsv"), lines(100, i -> sentence(ENGLISH, i) + "\t" + sentence(GERMAN, i))
+      + "\tleer\nsame\tsame\nsame\tsame\n" + sentence(ENGLISH, 3) + "\t" + sentence(GERMAN, 3) + "\n");
+    List<String> lines = prepare("held-out.fraction = 0, train.tsv = \"" + tsv + "\"").lines();
+    assertThat(lines).hasSize(6);
+    assertThat(lines.get(0)).startsWith("prepared ").contains("/out in ");
+    assertThat(lines.get(1)).startsWith("  training    100 of 104 pairs kept, ").endsWith(" target tokens, 1 shard");
+    assertThat(lines.get(2)).isEqualTo("    dropped   empty 1, too-long 0, length-ratio 0, identical-sides 2, duplicate-pair 1, "
+      + "held-out 0, too-many-tokens 0");
+    assertThat(lines.get(3)).isEqualTo("  validation  0 of 0 pairs kept, 0 source and 0 target tokens, 0 shards");
+    assertThat(lines.get(5)).matches("  vocabulary  300 entries, \\d\\.\\d\\d tokens per word");
+  }
+
+  @Test
+  void validationTextIsNeverFilteredByRatioOrEquality() throws IOException {
+    Path source = Files.writeString(folder.resolve("v.en"), "OK\nOK\n\nsame\n");
+    Path target = Files.writeString(folder.resolve("v.de"), "ok\nok\nleer\nsame\n");
+    prepare(aligned(200) + ", validation.source = \"" + source + "\", validation.target = \"" + target + "\"");
+    ShardManifest manifest = ShardManifest.read(HADOOP, output());
+    assertThat(manifest.train().pairs()).isEqualTo(200);
+    assertThat(manifest.validation().cleaning().dropped().toString()).isEqualTo("{empty=1, too-many-tokens=0}");
+    assertThat(Files.readString(folder.resolve("out/held-out/target.txt"))).isEqualTo("ok\nok\nsame\n");
+    assertThat(decoded(DataPart.VALIDATION)).containsExactlyInAnyOrder("OK|ok", "OK|ok", "same|same");
+  }
+
+  @Test
+  void pairsOfTooManyTokensAreCountedAndLeaveTheHeldOutTextToo() throws IOException {
+    String longer = "zxqj ".repeat(40).strip();
+    Path source = Files.writeString(folder.resolve("v.en"), "one\n" + longer + "\ntwo\n");
+    Path target = Files.writeString(folder.resolve("v.de"), "eins\n" + longer + "\nzwei\n");
+    prepare("max-tokens = 80, " + aligned(200) + ", validation.source = \"" + source + "\", validation.target = \"" + target + "\"");
+    assertThat(ShardManifest.read(HADOOP, output()).validation().cleaning().dropped().toString())
+      .isEqualTo("{empty=0, too-many-tokens=1}");
+    assertThat(Files.readString(folder.resolve("out/held-out/source.txt"))).isEqualTo("one\ntwo\n");
+  }
+
+  @Test
+  void aGivenTokenizerIsTakenAsItIs() throws IOException {
+    prepare(aligned(200));
+    Path tokenizer = Files.copy(folder.resolve("out/tokenizer.json"), folder.resolve("mine.json"));
+    prepare("overwrite = true, tokenizer.path = \"" + tokenizer + "\", " + aligned(300));
+    assertThat(folder.resolve("out/tokenizer.json")).hasSameBinaryContentAs(tokenizer);
+    assertThat(ShardManifest.read(HADOOP, output()).vocabularySize()).isEqualTo(300);
+  }
+
+  @Test
+  void bytesAreTheSameOnOneCoreAndOnThree() throws IOException {
+    String text = "shard-pairs = 150, held-out.fraction = 0.05, " + aligned(400);
+    Map<String, String> two = bytesAfter(text);
+    spark.stop();
+    spark = session("local[1]");
+    Map<String, String> one = bytesAfter(text);
+    spark.stop();
+    spark = session("local[3]");
+    assertThat(one).hasSize(8).isEqualTo(two).isEqualTo(bytesAfter(text));
+  }
+
+  @Test
+  void existingOutputIsRefusedUnlessItIsToBeReplaced() throws IOException {
+    prepare(aligned(200));
+    assertRefused(aligned(200), "Output folder ", "/out exists; name another with --output, or replace it with --overwrite");
+    prepare("overwrite = true, " + aligned(250));
+    assertThat(ShardManifest.read(HADOOP, output()).train().cleaning().read()).isEqualTo(250);
+    assertThat(leftovers()).isEmpty();
+  }
+
+  @Test
+  void folderThatIsNoPreparedFolderIsNeverReplaced() throws IOException {
+    Path precious = Files.writeString(Files.createDirectory(folder.resolve("out")).resolve("precious.txt"), "x");
+    assertRefused("overwrite = true, " + aligned(200), "/out exists and is no prepared folder", "it is not overwritten");
+    assertThat(precious).exists();
+  }
+
+  @Test
+  void missingFileIsNamed() {
+    assertRefused("train.source = \"" + folder + "/no.en\", train.target = \"" + folder + "/no.de\"",
+      "Missing file: ", "/no.en does not exist");
+  }
+
+  @Test
+  void misalignedFilesAreNamedWithTheirLineCounts() throws IOException {
+    String settings = aligned(20);
+    Files.writeString(folder.resolve("train.de"), "eins\n");
+    assertRefused(settings, "Misaligned files: ", "train.en has 20 lines", "train.de has 1;");
+  }
+
+  @Test
+  void textThatIsNotUtf8IsNamedWithItsLine() throws IOException {
+    String settings = aligned(3);
+    Files.write(folder.resolve("train.de"), "gut\nM\u00fcll\ngut\n".getBytes(StandardCharsets.ISO_8859_1));
+    assertRefused(settings, "train.de, line 2 is not UTF-8");
+  }
+
+  @Test
+  void emptyCorpusIsNamedWithTheReasons() throws IOException {
+    String settings = aligned(3);
+    Files.writeString(folder.resolve("train.en"), "\n\n\n");
+    assertRefused(settings, "Empty corpus: none of the 3 pairs", "(dropped: empty 3)");
+  }
+
+  @Test
+  void vocabularyLargerThanTheCorpusCanGiveIsRefused() throws IOException {
+    assertRefused("tokenizer.vocabulary = 5000, " + aligned(50),
+      "prepare.tokenizer.vocabulary=5000 is more than this corpus can give: ", "set prepare.tokenizer.vocabulary to ");
+  }
+
+  @Test
+  void corpusOfOnlyLongSentencesIsRefused() throws IOException {
+    assertRefused("max-tokens = 1, " + aligned(200), "No train pair is left: all 198 have too many tokens");
+  }
+
+  @Test
+  void missingTokenizerIsNamed() throws IOException {
+    assertRefused("tokenizer.path = \"" + folder + "/no.json\", " + aligned(20), "Missing tokenizer: ", "/no.json does not exist");
+  }
+
+  private void assertRefused(String settings, String... messageParts) {
+    boolean existed = Files.exists(folder.resolve("out"));
+    assertThatThrownBy(() -> prepare(settings)).isInstanceOf(InvalidInputException.class).message().contains(messageParts)
+      .doesNotContain("\n");
+    assertThat(leftovers()).isEmpty();
+    assertThat(Files.exists(folder.resolve("out"))).isEqualTo(existed);
+  }
+
+  private PrepareSummary prepare(String settings) throws IOException {
+    String text = "prepare { tokenizer.vocabulary = 300, output = \"" + folder.resolve("out") + "\", " + settings + " }";
+    return new Preparation(spark, Settings.parse(text, "test").prepare()).prepare();
+  }
+
+  private Map<String, String> bytesAfter(String settings) throws IOException {
+    prepare("overwrite = true, " + settings);
+    Map<String, String> bytes = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(folder.resolve("out"))) {
+      for (Path file : files.filter(path -> Files.isRegularFile(path) && !path.toString().endsWith(".crc")).toList()) {
+        bytes.put(folder.relativize(file).toString(), new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));
+      }
     }
+    return bytes;
+  }
 
-    @AfterAll
-    static void stop() {
-        spark.stop();
-    }
+  /** Writes two aligned files of distinct sentences and gives the settings that name them. */
+  private String aligned(int pairs) throws IOException {
+    Path source = Files.writeString(folder.resolve("train.en"), lines(pairs, i -> sentence(ENGLISH, i)));
+    Path target = Files.writeString(folder.resolve("train.de"), lines(pairs, i -> sentence(GERMAN, i)));
+    return "train.source = \"" + source + "\", train.target = \"" + target + "\"";
+  }
 
-    @Test
-    void textBecomesShardsThatDecodeToTheHeldOutText() throws IOException {
-        PrepareSummary summary = prepare("shard-pairs = 100, held-out.fraction = 0.1, " + aligned(500));
-        ShardManifest manifest = ShardManifest.read(HADOOP, output());
-        assertThat(manifest).isEqualTo(summary.manifest());
-        assertThat(manifest.vocabularySize()).isEqualTo(300);
-        assertThat(manifest.train().pairs()).isEqualTo(450);
-        assertThat(manifest.train().shards()).hasSize(5);
-        assertThat(manifest.train().cleaning().dropped().toString()).isEqualTo(
-            "{empty=0, too-long=0, length-ratio=0, identical-sides=0, duplicate-pair=0, held-out=50, too-many-tokens=0}");
-        assertThat(manifest.validation().pairs()).isEqualTo(50);
-
-        List<String> source = Files.readAllLines(folder.resolve("out/held-out/source.txt"));
-        List<String> target = Files.readAllLines(folder.resolve("out/held-out/target.txt"));
-        assertThat(decoded(DataPart.VALIDATION)).containsExactlyElementsOf(
-            IntStream.range(0, 50).mapToObj(i -> source.get(i) + "|" + target.get(i)).toList());
-        List<String> everything = new ArrayList<>(decoded(DataPart.TRAIN));
-        everything.addAll(decoded(DataPart.VALIDATION));
-        assertThat(everything).containsExactlyInAnyOrderElementsOf(
-            IntStream.range(0, 500).mapToObj(i -> sentence(ENGLISH, i) + "|" + sentence(GERMAN, i)).toList());
-        assertThat(folder.resolve("out")).isDirectoryNotContaining(file -> file.getFileName().toString().startsWith("_"));
-        assertThat(leftovers()).isEmpty();
-    }
-
-    @Test
-    void summaryNamesPairsDropsTokensAndVocabulary() throws IOException {
-        Path tsv = Files.writeString(folder.resolve("text.tsv"), lines(100, i -> sentence(ENGLISH, i) + "\t" + sentence(GERMAN, i))
-            + "\tleer\nsame\tsame\nsame\tsame\n" + sentence(ENGLISH, 3) + "\t" + sentence(GERMAN, 3) + "\n");
-        List<String> lines = prepare("held-out.fraction = 0, train.tsv = \"" + tsv + "\"").lines();
-        assertThat(lines).hasSize(6);
-        assertThat(lines.get(0)).startsWith("prepared ").contains("/out in ");
-        assertThat(lines.get(1)).startsWith("  training    100 of 104 pairs kept, ").endsWith(" target tokens, 1 shard");
-        assertThat(lines.get(2)).isEqualTo("    dropped   empty 1, too-long 0, length-ratio 0, identical-sides 2, duplicate-pair 1, "
-            + "held-out 0, too-many-tokens 0");
-        assertThat(lines.get(3)).isEqualTo("  validation  0 of 0 pairs kept, 0 source and 0 target tokens, 0 shards");
-        assertThat(lines.get(5)).matches("  vocabulary  300 entries, \\d\\.\\d\\d tokens per word");
-    }
-
-    @Test
-    void validationTextIsNeverFilteredByRatioOrEquality() throws IOException {
-        Path source = Files.writeString(folder.resolve("v.en"), "OK\nOK\n\nsame\n");
-        Path target = Files.writeString(folder.resolve("v.de"), "ok\nok\nleer\nsame\n");
-        prepare(aligned(200) + ", validation.source = \"" + source + "\", validation.target = \"" + target + "\"");
-        ShardManifest manifest = ShardManifest.read(HADOOP, output());
-        assertThat(manifest.train().pairs()).isEqualTo(200);
-        assertThat(manifest.validation().cleaning().dropped().toString()).isEqualTo("{empty=1, too-many-tokens=0}");
-        assertThat(Files.readString(folder.resolve("out/held-out/target.txt"))).isEqualTo("ok\nok\nsame\n");
-        assertThat(decoded(DataPart.VALIDATION)).containsExactlyInAnyOrder("OK|ok", "OK|ok", "same|same");
-    }
-
-    @Test
-    void pairsOfTooManyTokensAreCountedAndLeaveTheHeldOutTextToo() throws IOException {
-        String longer = "zxqj ".repeat(40).strip();
-        Path source = Files.writeString(folder.resolve("v.en"), "one\n" + longer + "\ntwo\n");
-        Path target = Files.writeString(folder.resolve("v.de"), "eins\n" + longer + "\nzwei\n");
-        prepare("max-tokens = 80, " + aligned(200) + ", validation.source = \"" + source + "\", validation.target = \"" + target + "\"");
-        assertThat(ShardManifest.read(HADOOP, output()).validation().cleaning().dropped().toString())
-            .isEqualTo("{empty=0, too-many-tokens=1}");
-        assertThat(Files.readString(folder.resolve("out/held-out/source.txt"))).isEqualTo("one\ntwo\n");
-    }
-
-    @Test
-    void aGivenTokenizerIsTakenAsItIs() throws IOException {
-        prepare(aligned(200));
-        Path tokenizer = Files.copy(folder.resolve("out/tokenizer.json"), folder.resolve("mine.json"));
-        prepare("overwrite = true, tokenizer.path = \"" + tokenizer + "\", " + aligned(300));
-        assertThat(folder.resolve("out/tokenizer.json")).hasSameBinaryContentAs(tokenizer);
-        assertThat(ShardManifest.read(HADOOP, output()).vocabularySize()).isEqualTo(300);
-    }
-
-    @Test
-    void bytesAreTheSameOnOneCoreAndOnThree() throws IOException {
-        String text = "shard-pairs = 150, held-out.fraction = 0.05, " + aligned(400);
-        Map<String, String> two = bytesAfter(text);
-        spark.stop();
-        spark = session("local[1]");
-        Map<String, String> one = bytesAfter(text);
-        spark.stop();
-        spark = session("local[3]");
-        assertThat(one).hasSize(8).isEqualTo(two).isEqualTo(bytesAfter(text));
-    }
-
-    @Test
-    void existingOutputIsRefusedUnlessItIsToBeReplaced() throws IOException {
-        prepare(aligned(200));
-        assertRefused(aligned(200), "Output folder ", "/out exists; name another with --output, or replace it with --overwrite");
-        prepare("overwrite = true, " + aligned(250));
-        assertThat(ShardManifest.read(HADOOP, output()).train().cleaning().read()).isEqualTo(250);
-        assertThat(leftovers()).isEmpty();
-    }
-
-    @Test
-    void folderThatIsNoPreparedFolderIsNeverReplaced() throws IOException {
-        Path precious = Files.writeString(Files.createDirectory(folder.resolve("out")).resolve("precious.txt"), "x");
-        assertRefused("overwrite = true, " + aligned(200), "/out exists and is no prepared folder", "it is not overwritten");
-        assertThat(precious).exists();
-    }
-
-    @Test
-    void missingFileIsNamed() {
-        assertRefused("train.source = \"" + folder + "/no.en\", train.target = \"" + folder + "/no.de\"",
-            "Missing file: ", "/no.en does not exist");
-    }
-
-    @Test
-    void misalignedFilesAreNamedWithTheirLineCounts() throws IOException {
-        String settings = aligned(20);
-        Files.writeString(folder.resolve("train.de"), "eins\n");
-        assertRefused(settings, "Misaligned files: ", "train.en has 20 lines", "train.de has 1;");
-    }
-
-    @Test
-    void textThatIsNotUtf8IsNamedWithItsLine() throws IOException {
-        String settings = aligned(3);
-        Files.write(folder.resolve("train.de"), "gut\nM\u00fcll\ngut\n".getBytes(StandardCharsets.ISO_8859_1));
-        assertRefused(settings, "train.de, line 2 is not UTF-8");
-    }
-
-    @Test
-    void emptyCorpusIsNamedWithTheReasons() throws IOException {
-        String settings = aligned(3);
-        Files.writeString(folder.resolve("train.en"), "\n\n\n");
-        assertRefused(settings, "Empty corpus: none of the 3 pairs", "(dropped: empty 3)");
-    }
-
-    @Test
-    void vocabularyLargerThanTheCorpusCanGiveIsRefused() throws IOException {
-        assertRefused("tokenizer.vocabulary = 5000, " + aligned(50),
-            "prepare.tokenizer.vocabulary=5000 is more than this corpus can give: ", "set prepare.tokenizer.vocabulary to ");
-    }
-
-    @Test
-    void corpusOfOnlyLongSentencesIsRefused() throws IOException {
-        assertRefused("max-tokens = 1, " + aligned(200), "No train pair is left: all 198 have too many tokens");
-    }
-
-    @Test
-    void missingTokenizerIsNamed() throws IOException {
-        assertRefused("tokenizer.path = \"" + folder + "/no.json\", " + aligned(20), "Missing tokenizer: ", "/no.json does not exist");
-    }
-
-    private void assertRefused(String settings, String... messageParts) {
-        boolean existed = Files.exists(folder.resolve("out"));
-        assertThatThrownBy(() -> prepare(settings)).isInstanceOf(InvalidInputException.class).message().contains(messageParts)
-            .doesNotContain("\n");
-        assertThat(leftovers()).isEmpty();
-        assertThat(Files.exists(folder.resolve("out"))).isEqualTo(existed);
-    }
-
-    private PrepareSummary prepare(String settings) throws IOException {
-        String text = "prepare { tokenizer.vocabulary = 300, output = \"" + folder.resolve("out") + "\", " + settings + " }";
-        return new Preparation(spark, Settings.parse(text, "test").prepare()).prepare();
-    }
-
-    private Map<String, String> bytesAfter(String settings) throws IOException {
-        prepare("overwrite = true, " + settings);
-        Map<String, String> bytes = new TreeMap<>();
-        try (Stream<Path> files = Files.walk(folder.resolve("out"))) {
-            for (Path file : files.filter(path -> Files.isRegularFile(path) && !path.toString().endsWith(".crc")).toList()) {
-                bytes.put(folder.relativize(file).toString(), new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));
-            }
+  private List<String> decoded(DataPart part) {
+    List<String> texts = new ArrayList<>();
+    try (Tokenizer tokenizer = Tokenizer.load(HADOOP, new org.apache.hadoop.fs.Path(output(), "tokenizer.json"));
+       BatchSequence pass = BatchSequence.onePass(HADOOP, output(), part, new BatchPlan(1, 1000, 1))) {
+      while (pass.hasNext()) {
+        for (SentencePair pair : pass.next().pairs()) {
+          texts.add(tokenizer.decode(pair.source()) + "|" + tokenizer.decode(pair.target()));
         }
-        return bytes;
+      }
     }
+    return texts;
+  }
 
-    /** Writes two aligned files of distinct sentences and gives the settings that name them. */
-    private String aligned(int pairs) throws IOException {
-        Path source = Files.writeString(folder.resolve("train.en"), lines(pairs, i -> sentence(ENGLISH, i)));
-        Path target = Files.writeString(folder.resolve("train.de"), lines(pairs, i -> sentence(GERMAN, i)));
-        return "train.source = \"" + source + "\", train.target = \"" + target + "\"";
-    }
+  private List<String> leftovers() {
+    return Stream.of(folder.toFile().list()).filter(name -> name.contains(".tmp-") || name.contains(".old-")).toList();
+  }
 
-    private List<String> decoded(DataPart part) {
-        List<String> texts = new ArrayList<>();
-        try (Tokenizer tokenizer = Tokenizer.load(HADOOP, new org.apache.hadoop.fs.Path(output(), "tokenizer.json"));
-             BatchSequence pass = BatchSequence.onePass(HADOOP, output(), part, new BatchPlan(1, 1000, 1))) {
-            while (pass.hasNext()) {
-                for (SentencePair pair : pass.next().pairs()) {
-                    texts.add(tokenizer.decode(pair.source()) + "|" + tokenizer.decode(pair.target()));
-                }
-            }
-        }
-        return texts;
-    }
+  private org.apache.hadoop.fs.Path output() {
+    return new org.apache.hadoop.fs.Path(folder.resolve("out").toString());
+  }
 
-    private List<String> leftovers() {
-        return Stream.of(folder.toFile().list()).filter(name -> name.contains(".tmp-") || name.contains(".old-")).toList();
-    }
+  private static String lines(int count, IntFunction<String> line) {
+    return IntStream.range(0, count).mapToObj(i -> line.apply(i) + "\n").collect(Collectors.joining());
+  }
 
-    private org.apache.hadoop.fs.Path output() {
-        return new org.apache.hadoop.fs.Path(folder.resolve("out").toString());
-    }
+  /** Words picked by the digits of the number in base 11, so that no two sentences are equal. */
+  private static String sentence(String[] words, int number) {
+    return Stream.of(number % 11, number / 11 % 11, number / 121 % 11, number * 7 % 11, number * 5 % 11)
+      .map(digit -> words[digit]).collect(Collectors.joining(" "));
+  }
 
-    private static String lines(int count, IntFunction<String> line) {
-        return IntStream.range(0, count).mapToObj(i -> line.apply(i) + "\n").collect(Collectors.joining());
-    }
-
-    /** Words picked by the digits of the number in base 11, so that no two sentences are equal. */
-    private static String sentence(String[] words, int number) {
-        return Stream.of(number % 11, number / 11 % 11, number / 121 % 11, number * 7 % 11, number * 5 % 11)
-            .map(digit -> words[digit]).collect(Collectors.joining(" "));
-    }
-
-    /** Without generated code, whose compilation takes most of the time of so small jobs. */
-    private static SparkSession session(String master) {
-        return SparkSession.builder().master(master).appName("prepare").config("spark.ui.enabled", "false")
-            .config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "localhost")
-            .config("spark.sql.codegen.wholeStage", "false").config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
-            .config("spark.sql.shuffle.partitions", "4").getOrCreate();
-    }
+  /** Without generated code, whose compilation takes most of the time of so small jobs. */
+  private static SparkSession session(String master) {
+    return SparkSession.builder().master(master).appName("prepare").config("spark.ui.enabled", "false")
+      .config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "localhost")
+      .config("spark.sql.codegen.wholeStage", "false").config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
+      .config("spark.sql.shuffle.partitions", "4").getOrCreate();
+  }
 }

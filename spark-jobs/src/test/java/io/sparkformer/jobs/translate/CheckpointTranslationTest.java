@@ -22,62 +22,62 @@ import org.junit.jupiter.api.io.TempDir;
 /** With a real network, though one that has learnt nothing. */
 class CheckpointTranslationTest {
 
-    private static final List<String> SENTENCES =
-            IntStream.range(0, 30).mapToObj(i -> "line " + i + " and other".repeat(i % 4) + " seven".repeat(i % 3)).toList();
+  private static final List<String> SENTENCES =
+      IntStream.range(0, 30).mapToObj(i -> "line " + i + " and other".repeat(i % 4) + " seven".repeat(i % 3)).toList();
 
-    @TempDir
-    private static Path folder;
+  @TempDir
+  private static Path folder;
 
-    private static SparkSession spark;
-    private static TinyModelFolder tiny;
+  private static SparkSession spark;
+  private static TinyModelFolder tiny;
 
-    @BeforeAll
-    static void writeModel() throws IOException {
-        spark = SparkSession.builder().master("local[2]").config("spark.ui.enabled", "false")
-                .config("spark.driver.host", "localhost").config("spark.driver.bindAddress", "127.0.0.1").getOrCreate();
-        tiny = TinyModelFolder.write(spark, folder, SENTENCES);
+  @BeforeAll
+  static void writeModel() throws IOException {
+    spark = SparkSession.builder().master("local[2]").config("spark.ui.enabled", "false")
+        .config("spark.driver.host", "localhost").config("spark.driver.bindAddress", "127.0.0.1").getOrCreate();
+    tiny = TinyModelFolder.write(spark, folder, SENTENCES);
+  }
+
+  @AfterAll
+  static void stopSpark() {
+    spark.stop();
+  }
+
+  private static List<Translation> translate(List<String> sentences) throws IOException {
+    ModelLocation location = ModelLocation.find(new Configuration(), tiny.model());
+    DecodingOptions options = new DecodingOptions(3, 0.6, 3, 0.5, 8);
+    try (SentenceTranslator translator =
+        new SentenceTranslator(new CheckpointTranslationModel.Source(location).load(), options, 200)) {
+      return translator.translate(sentences);
     }
+  }
 
-    @AfterAll
-    static void stopSpark() {
-        spark.stop();
+  @Test
+  void translationDoesNotDependOnTheRestOfItsBatch() throws IOException {
+    List<Translation> alone = new ArrayList<>();
+    for (String sentence : SENTENCES) {
+      alone.addAll(translate(List.of(sentence)));
     }
+    List<Translation> together = translate(SENTENCES);
+    for (int i = 0; i < SENTENCES.size(); i++) {
+      assertThat(together.get(i).candidates()).extracting(Translation.Candidate::text)
+          .isEqualTo(alone.get(i).candidates().stream().map(Translation.Candidate::text).toList());
+    }
+  }
 
-    private static List<Translation> translate(List<String> sentences) throws IOException {
-        ModelLocation location = ModelLocation.find(new Configuration(), tiny.model());
-        DecodingOptions options = new DecodingOptions(3, 0.6, 3, 0.5, 8);
-        try (SentenceTranslator translator =
-                new SentenceTranslator(new CheckpointTranslationModel.Source(location).load(), options, 200)) {
-            return translator.translate(sentences);
-        }
-    }
+  @Test
+  void programTranslatesWithTheCheckpoint() throws IOException {
+    Files.write(folder.resolve("input"), SENTENCES);
+    int status = TranslateJob.run(new String[] {"--model", tiny.model().toString(), "--input", folder.resolve("input").toString(),
+      "--output", folder.resolve("output").toString(), "--beam", "3", "-s", "translate.max-length-factor=0.5",
+      "-s", "translate.max-length-extra=8"});
+    assertThat(status).isZero();
+    assertThat(Files.readAllLines(folder.resolve("output"))).isEqualTo(translate(SENTENCES).stream().map(Translation::text).toList());
+  }
 
-    @Test
-    void translationDoesNotDependOnTheRestOfItsBatch() throws IOException {
-        List<Translation> alone = new ArrayList<>();
-        for (String sentence : SENTENCES) {
-            alone.addAll(translate(List.of(sentence)));
-        }
-        List<Translation> together = translate(SENTENCES);
-        for (int i = 0; i < SENTENCES.size(); i++) {
-            assertThat(together.get(i).candidates()).extracting(Translation.Candidate::text)
-                    .isEqualTo(alone.get(i).candidates().stream().map(Translation.Candidate::text).toList());
-        }
-    }
-
-    @Test
-    void programTranslatesWithTheCheckpoint() throws IOException {
-        Files.write(folder.resolve("input"), SENTENCES);
-        int status = TranslateJob.run(new String[] {"--model", tiny.model().toString(), "--input", folder.resolve("input").toString(),
-            "--output", folder.resolve("output").toString(), "--beam", "3", "-s", "translate.max-length-factor=0.5",
-            "-s", "translate.max-length-extra=8"});
-        assertThat(status).isZero();
-        assertThat(Files.readAllLines(folder.resolve("output"))).isEqualTo(translate(SENTENCES).stream().map(Translation::text).toList());
-    }
-
-    @Test
-    void missingModelIsReported() {
-        assertThatThrownBy(() -> ModelLocation.find(new Configuration(), tiny.data())).isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("No model at ").hasMessageContaining("neither a checkpoint");
-    }
+  @Test
+  void missingModelIsReported() {
+    assertThatThrownBy(() -> ModelLocation.find(new Configuration(), tiny.data())).isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("No model at ").hasMessageContaining("neither a checkpoint");
+  }
 }

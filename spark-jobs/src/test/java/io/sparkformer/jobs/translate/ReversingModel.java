@@ -13,82 +13,82 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 record ReversingModel(int maxLength, String name) implements TranslationModelSource {
 
-    private static final long serialVersionUID = 1L;
-    private static final int VOCABULARY = 128;
-    private static final int END = 2;
-    static final AtomicInteger LOADED = new AtomicInteger();
+  private static final long serialVersionUID = 1L;
+  private static final int VOCABULARY = 128;
+  private static final int END = 2;
+  static final AtomicInteger LOADED = new AtomicInteger();
+
+  @Override
+  public TranslationModel load() {
+    LOADED.incrementAndGet();
+    int longest = maxLength;
+    return new TranslationModel() {
+      @Override
+      public List<int[]> encode(List<String> sentences) {
+        return sentences.stream().map(sentence -> sentence.chars().toArray()).toList();
+      }
+
+      @Override
+      public String decode(int[] tokens) {
+        return new String(tokens, 0, tokens.length);
+      }
+
+      @Override
+      public StepDecoder newDecoder() {
+        return new Decoder(longest);
+      }
+    };
+  }
+
+  /** A row is what is still to be spelled. */
+  private static final class Decoder implements StepDecoder {
+    private final int maxLength;
+    private List<int[]> rows = List.of();
+
+    Decoder(int maxLength) {
+      this.maxLength = maxLength;
+    }
 
     @Override
-    public TranslationModel load() {
-        LOADED.incrementAndGet();
-        int longest = maxLength;
-        return new TranslationModel() {
-            @Override
-            public List<int[]> encode(List<String> sentences) {
-                return sentences.stream().map(sentence -> sentence.chars().toArray()).toList();
-            }
-
-            @Override
-            public String decode(int[] tokens) {
-                return new String(tokens, 0, tokens.length);
-            }
-
-            @Override
-            public StepDecoder newDecoder() {
-                return new Decoder(longest);
-            }
-        };
+    public int vocabularySize() {
+      return VOCABULARY;
     }
 
-    /** A row is what is still to be spelled. */
-    private static final class Decoder implements StepDecoder {
-        private final int maxLength;
-        private List<int[]> rows = List.of();
-
-        Decoder(int maxLength) {
-            this.maxLength = maxLength;
-        }
-
-        @Override
-        public int vocabularySize() {
-            return VOCABULARY;
-        }
-
-        @Override
-        public int maxLength() {
-            return maxLength;
-        }
-
-        @Override
-        public void start(List<int[]> sources) {
-            rows = sources.stream().map(source -> Arrays.copyOf(source, source.length + 1)).toList();
-        }
-
-        @Override
-        public NextTokens step(int[] tokens, int[] parents, int k) {
-            List<int[]> next = new ArrayList<>();
-            int[] ids = new int[tokens.length * k];
-            float[] logProbabilities = new float[tokens.length * k];
-            float[] ends = new float[tokens.length];
-            Arrays.fill(logProbabilities, Float.NEGATIVE_INFINITY);
-            for (int row = 0; row < tokens.length; row++) {
-                int[] left = rows.get(parents[row]);
-                left = Arrays.copyOf(left, Math.max(0, left.length - 1));
-                next.add(left);
-                boolean finished = left.length == 0;
-                ids[row * k] = finished ? END : left[left.length - 1];
-                logProbabilities[row * k] = (float) Math.log(0.99);
-                ids[row * k + 1] = finished ? 'x' : END;
-                logProbabilities[row * k + 1] = (float) Math.log(0.004);
-                ends[row] = (float) Math.log(finished ? 0.99 : 0.004);
-            }
-            rows = next;
-            return new NextTokens(k, ids, logProbabilities, ends);
-        }
-
-        @Override
-        public void close() {
-            rows = List.of();
-        }
+    @Override
+    public int maxLength() {
+      return maxLength;
     }
+
+    @Override
+    public void start(List<int[]> sources) {
+      rows = sources.stream().map(source -> Arrays.copyOf(source, source.length + 1)).toList();
+    }
+
+    @Override
+    public NextTokens step(int[] tokens, int[] parents, int k) {
+      List<int[]> next = new ArrayList<>();
+      int[] ids = new int[tokens.length * k];
+      float[] logProbabilities = new float[tokens.length * k];
+      float[] ends = new float[tokens.length];
+      Arrays.fill(logProbabilities, Float.NEGATIVE_INFINITY);
+      for (int row = 0; row < tokens.length; row++) {
+        int[] left = rows.get(parents[row]);
+        left = Arrays.copyOf(left, Math.max(0, left.length - 1));
+        next.add(left);
+        boolean finished = left.length == 0;
+        ids[row * k] = finished ? END : left[left.length - 1];
+        logProbabilities[row * k] = (float) Math.log(0.99);
+        ids[row * k + 1] = finished ? 'x' : END;
+        logProbabilities[row * k + 1] = (float) Math.log(0.004);
+        ends[row] = (float) Math.log(finished ? 0.99 : 0.004);
+      }
+      rows = next;
+      return new NextTokens(k, ids, logProbabilities, ends);
+    }
+
+    @Override
+    public void close() {
+      rows = List.of();
+    }
+  }
 }

@@ -35,157 +35,157 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TranslateJobTest {
 
-    private static SparkSession spark;
+  private static SparkSession spark;
 
-    @TempDir
-    private Path folder;
+  @TempDir
+  private Path folder;
 
-    @BeforeAll
-    static void startSpark() {
-        spark = SparkSession.builder().master("local[2]").config("spark.ui.enabled", "false")
-                .config("spark.driver.host", "localhost").config("spark.driver.bindAddress", "127.0.0.1").getOrCreate();
+  @BeforeAll
+  static void startSpark() {
+    spark = SparkSession.builder().master("local[2]").config("spark.ui.enabled", "false")
+        .config("spark.driver.host", "localhost").config("spark.driver.bindAddress", "127.0.0.1").getOrCreate();
+  }
+
+  @AfterAll
+  static void stopSpark() {
+    spark.stop();
+  }
+
+  private String translate(String... assignments) throws IOException {
+    List<Assignment> all = new ArrayList<>(List.of(Assignment.parse("translate.model=unused"),
+        Assignment.parse("translate.input=" + folder.resolve("input")),
+        Assignment.parse("translate.output=" + folder.resolve("output"))));
+    Stream.of(assignments).map(Assignment::parse).forEach(all::add);
+    TranslateSettings settings = Settings.load(Optional.empty(), all, new Configuration()).translate();
+    return new TranslateJob(spark, settings, new ReversingModel(40, "job")).translate();
+  }
+
+  private static List<String> numbers(int count) {
+    return IntStream.range(0, count).mapToObj(i -> i % 7 == 3 ? "" : "line " + i).toList();
+  }
+
+  private static List<String> reversed(List<String> lines) {
+    return lines.stream().map(line -> new StringBuilder(line).reverse().toString()).toList();
+  }
+
+  private static void assertBadInput(ThrowingCallable call, String message) {
+    assertThatThrownBy(call).isInstanceOf(InvalidInputException.class).hasMessage(message);
+  }
+
+  @Test
+  void everyLineGivesOneLineInTheSameOrder() throws IOException {
+    List<String> lines = numbers(1000);
+    Files.write(folder.resolve("input"), lines);
+    int loadedBefore = ReversingModel.LOADED.get();
+    String summary = translate();
+    assertThat(Files.readAllLines(folder.resolve("output"))).isEqualTo(reversed(lines));
+    assertThat(summary).startsWith("translated 1,000 sentences (143 of them blank), ").doesNotContain("longer than the model");
+    assertThat(ReversingModel.LOADED.get() - loadedBefore).isLessThanOrEqualTo(1);
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.map(file -> file.getFileName().toString())).containsExactlyInAnyOrder("input", "output");
     }
+  }
 
-    @AfterAll
-    static void stopSpark() {
-        spark.stop();
+  @Test
+  void compressedTextIsReadAndWritten() throws IOException {
+    List<String> lines = numbers(50);
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(folder.resolve("in.gz")))) {
+      out.write((String.join("\r\n", lines) + "\r\n").getBytes(StandardCharsets.UTF_8));
     }
+    translate("translate.input=" + folder.resolve("in.gz"), "translate.output=" + folder.resolve("new/out.gz"));
+    try (InputStream in = new GZIPInputStream(Files.newInputStream(folder.resolve("new/out.gz")))) {
+      assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo(String.join("\n", reversed(lines)) + "\n");
+    }
+  }
 
-    private String translate(String... assignments) throws IOException {
-        List<Assignment> all = new ArrayList<>(List.of(Assignment.parse("translate.model=unused"),
-                Assignment.parse("translate.input=" + folder.resolve("input")),
-                Assignment.parse("translate.output=" + folder.resolve("output"))));
-        Stream.of(assignments).map(Assignment::parse).forEach(all::add);
-        TranslateSettings settings = Settings.load(Optional.empty(), all, new Configuration()).translate();
-        return new TranslateJob(spark, settings, new ReversingModel(40, "job")).translate();
-    }
+  @Test
+  void emptyFileGivesAnEmptyFile() throws IOException {
+    Files.createFile(folder.resolve("input"));
+    translate();
+    assertThat(folder.resolve("output")).isEmptyFile();
+  }
 
-    private static List<String> numbers(int count) {
-        return IntStream.range(0, count).mapToObj(i -> i % 7 == 3 ? "" : "line " + i).toList();
-    }
+  @Test
+  void nBestGivesNumberedScoredLines() throws IOException {
+    Files.write(folder.resolve("input"), List.of("ab", "", "c"));
+    translate("translate.n-best=2", "translate.length-penalty=0");
+    assertThat(Files.readAllLines(folder.resolve("output")))
+        .containsExactly("1\t-0.030151\tba", "1\t-5.521461\t", "2\t0.000000\t", "3\t-0.020101\tc", "3\t-5.521461\t");
+  }
 
-    private static List<String> reversed(List<String> lines) {
-        return lines.stream().map(line -> new StringBuilder(line).reverse().toString()).toList();
-    }
+  @Test
+  void sentencesTooLongAreReported() throws IOException {
+    Files.write(folder.resolve("input"), List.of("a".repeat(50), "b"));
+    assertThat(translate()).endsWith("1 sentences were longer than the model accepts: only their beginnings are translated");
+    assertThat(Files.readAllLines(folder.resolve("output"))).containsExactly("a".repeat(39), "b");
+  }
 
-    private static void assertBadInput(ThrowingCallable call, String message) {
-        assertThatThrownBy(call).isInstanceOf(InvalidInputException.class).hasMessage(message);
-    }
+  @Test
+  void existingOutputIsReplacedOnlyWhenAskedTo() throws IOException {
+    Files.write(folder.resolve("input"), List.of("ab"));
+    Files.write(folder.resolve("output"), List.of("old"));
+    assertBadInput(this::translate,
+        "output exists already: " + folder.resolve("output") + "; name another, or overwrite it with --overwrite");
+    assertThat(Files.readAllLines(folder.resolve("output"))).containsExactly("old");
+    translate("translate.overwrite=true");
+    assertThat(Files.readAllLines(folder.resolve("output"))).containsExactly("ba");
+  }
 
-    @Test
-    void everyLineGivesOneLineInTheSameOrder() throws IOException {
-        List<String> lines = numbers(1000);
-        Files.write(folder.resolve("input"), lines);
-        int loadedBefore = ReversingModel.LOADED.get();
-        String summary = translate();
-        assertThat(Files.readAllLines(folder.resolve("output"))).isEqualTo(reversed(lines));
-        assertThat(summary).startsWith("translated 1,000 sentences (143 of them blank), ").doesNotContain("longer than the model");
-        assertThat(ReversingModel.LOADED.get() - loadedBefore).isLessThanOrEqualTo(1);
-        try (Stream<Path> files = Files.list(folder)) {
-            assertThat(files.map(file -> file.getFileName().toString())).containsExactlyInAnyOrder("input", "output");
-        }
-    }
+  @Test
+  void badInputIsReported() throws IOException {
+    String input = folder.resolve("input").toString();
+    assertBadInput(this::translate, "Missing file: " + input + " does not exist; check the path");
+    assertBadInput(() -> translate("translate.input=" + folder), "Not a file: " + folder + " is a folder; name one text file");
+    Files.write(folder.resolve("input"), new byte[] {'o', 'k', '\n', 'b', (byte) 0xe4, 'd', '\n'});
+    assertBadInput(this::translate, input + ", line 2 is not UTF-8; convert the file to UTF-8 (iconv)");
+    assertThat(folder.resolve("output")).doesNotExist();
+  }
 
-    @Test
-    void compressedTextIsReadAndWritten() throws IOException {
-        List<String> lines = numbers(50);
-        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(folder.resolve("in.gz")))) {
-            out.write((String.join("\r\n", lines) + "\r\n").getBytes(StandardCharsets.UTF_8));
-        }
-        translate("translate.input=" + folder.resolve("in.gz"), "translate.output=" + folder.resolve("new/out.gz"));
-        try (InputStream in = new GZIPInputStream(Files.newInputStream(folder.resolve("new/out.gz")))) {
-            assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo(String.join("\n", reversed(lines)) + "\n");
-        }
-    }
+  @Test
+  void tableGetsAColumnAndKeepsItsRowsInOrder() throws IOException {
+    writeTable(200);
+    translate("translate.format=parquet", "translate.column=english", "translate.output-column=german");
+    Dataset<Row> output = spark.read().parquet(folder.resolve("output").toString());
+    assertThat(output.columns()).containsExactly("id", "english", "german");
+    List<Row> rows = output.orderBy("id").collectAsList();
+    assertThat(rows).hasSize(200);
+    assertThat(rows.get(5)).isEqualTo(RowFactory.create(5, "row 5", "5 wor"));
+    assertThat(rows.get(3).isNullAt(2)).isTrue();
+  }
 
-    @Test
-    void emptyFileGivesAnEmptyFile() throws IOException {
-        Files.createFile(folder.resolve("input"));
-        translate();
-        assertThat(folder.resolve("output")).isEmptyFile();
-    }
+  @Test
+  void tableHoldsSeveralTranslationsAsAnArray() throws IOException {
+    writeTable(10);
+    translate("translate.format=parquet", "translate.column=english", "translate.n-best=2");
+    List<Row> rows = spark.read().parquet(folder.resolve("output").toString()).orderBy("id")
+        .selectExpr("translation[0].text", "translation[0].score > translation[1].score", "size(translation)").collectAsList();
+    assertThat(rows.get(4)).isEqualTo(RowFactory.create("4 wor", true, 2));
+    assertBadInput(() -> translate("translate.format=csv", "translate.output=" + folder.resolve("other"), "translate.n-best=2"),
+        "csv cannot hold lists of translations: n-best=2; use --format parquet, json or orc, or n-best 1");
+  }
 
-    @Test
-    void nBestGivesNumberedScoredLines() throws IOException {
-        Files.write(folder.resolve("input"), List.of("ab", "", "c"));
-        translate("translate.n-best=2", "translate.length-penalty=0");
-        assertThat(Files.readAllLines(folder.resolve("output")))
-                .containsExactly("1\t-0.030151\tba", "1\t-5.521461\t", "2\t0.000000\t", "3\t-0.020101\tc", "3\t-5.521461\t");
-    }
+  @Test
+  void csvKeepsItsHeader() throws IOException {
+    Files.write(folder.resolve("input"), List.of("id,text", "1,ab", "2,\"c,d\""));
+    translate("translate.format=csv");
+    List<Row> rows = spark.read().option("header", "true").csv(folder.resolve("output").toString()).orderBy("id").collectAsList();
+    assertThat(rows).containsExactly(RowFactory.create("1", "ab", "ba"), RowFactory.create("2", "c,d", "d,c"));
+  }
 
-    @Test
-    void sentencesTooLongAreReported() throws IOException {
-        Files.write(folder.resolve("input"), List.of("a".repeat(50), "b"));
-        assertThat(translate()).endsWith("1 sentences were longer than the model accepts: only their beginnings are translated");
-        assertThat(Files.readAllLines(folder.resolve("output"))).containsExactly("a".repeat(39), "b");
-    }
+  @Test
+  void wrongColumnsAreReported() {
+    writeTable(10);
+    String input = folder.resolve("input").toString();
+    assertBadInput(() -> translate("translate.format=parquet"), "no column text in " + input + "; it has id, english");
+    assertBadInput(() -> translate("translate.format=parquet", "translate.column=id"), "column id of " + input
+        + " holds no text: its type is int");
+    assertBadInput(() -> translate("translate.format=parquet", "translate.column=english", "translate.output-column=id"),
+        "column id exists already in " + input + "; name another with --set translate.output-column=...");
+  }
 
-    @Test
-    void existingOutputIsReplacedOnlyWhenAskedTo() throws IOException {
-        Files.write(folder.resolve("input"), List.of("ab"));
-        Files.write(folder.resolve("output"), List.of("old"));
-        assertBadInput(this::translate,
-                "output exists already: " + folder.resolve("output") + "; name another, or overwrite it with --overwrite");
-        assertThat(Files.readAllLines(folder.resolve("output"))).containsExactly("old");
-        translate("translate.overwrite=true");
-        assertThat(Files.readAllLines(folder.resolve("output"))).containsExactly("ba");
-    }
-
-    @Test
-    void badInputIsReported() throws IOException {
-        String input = folder.resolve("input").toString();
-        assertBadInput(this::translate, "Missing file: " + input + " does not exist; check the path");
-        assertBadInput(() -> translate("translate.input=" + folder), "Not a file: " + folder + " is a folder; name one text file");
-        Files.write(folder.resolve("input"), new byte[] {'o', 'k', '\n', 'b', (byte) 0xe4, 'd', '\n'});
-        assertBadInput(this::translate, input + ", line 2 is not UTF-8; convert the file to UTF-8 (iconv)");
-        assertThat(folder.resolve("output")).doesNotExist();
-    }
-
-    @Test
-    void tableGetsAColumnAndKeepsItsRowsInOrder() throws IOException {
-        writeTable(200);
-        translate("translate.format=parquet", "translate.column=english", "translate.output-column=german");
-        Dataset<Row> output = spark.read().parquet(folder.resolve("output").toString());
-        assertThat(output.columns()).containsExactly("id", "english", "german");
-        List<Row> rows = output.orderBy("id").collectAsList();
-        assertThat(rows).hasSize(200);
-        assertThat(rows.get(5)).isEqualTo(RowFactory.create(5, "row 5", "5 wor"));
-        assertThat(rows.get(3).isNullAt(2)).isTrue();
-    }
-
-    @Test
-    void tableHoldsSeveralTranslationsAsAnArray() throws IOException {
-        writeTable(10);
-        translate("translate.format=parquet", "translate.column=english", "translate.n-best=2");
-        List<Row> rows = spark.read().parquet(folder.resolve("output").toString()).orderBy("id")
-                .selectExpr("translation[0].text", "translation[0].score > translation[1].score", "size(translation)").collectAsList();
-        assertThat(rows.get(4)).isEqualTo(RowFactory.create("4 wor", true, 2));
-        assertBadInput(() -> translate("translate.format=csv", "translate.output=" + folder.resolve("other"), "translate.n-best=2"),
-                "csv cannot hold lists of translations: n-best=2; use --format parquet, json or orc, or n-best 1");
-    }
-
-    @Test
-    void csvKeepsItsHeader() throws IOException {
-        Files.write(folder.resolve("input"), List.of("id,text", "1,ab", "2,\"c,d\""));
-        translate("translate.format=csv");
-        List<Row> rows = spark.read().option("header", "true").csv(folder.resolve("output").toString()).orderBy("id").collectAsList();
-        assertThat(rows).containsExactly(RowFactory.create("1", "ab", "ba"), RowFactory.create("2", "c,d", "d,c"));
-    }
-
-    @Test
-    void wrongColumnsAreReported() {
-        writeTable(10);
-        String input = folder.resolve("input").toString();
-        assertBadInput(() -> translate("translate.format=parquet"), "no column text in " + input + "; it has id, english");
-        assertBadInput(() -> translate("translate.format=parquet", "translate.column=id"), "column id of " + input
-                + " holds no text: its type is int");
-        assertBadInput(() -> translate("translate.format=parquet", "translate.column=english", "translate.output-column=id"),
-                "column id exists already in " + input + "; name another with --set translate.output-column=...");
-    }
-
-    private void writeTable(int rows) {
-        StructType schema = new StructType().add("id", DataTypes.IntegerType).add("english", DataTypes.StringType);
-        List<Row> content = IntStream.range(0, rows).mapToObj(i -> RowFactory.create(i, i == 3 ? null : "row " + i)).toList();
-        spark.createDataFrame(content, schema).write().parquet(folder.resolve("input").toString());
-    }
+  private void writeTable(int rows) {
+    StructType schema = new StructType().add("id", DataTypes.IntegerType).add("english", DataTypes.StringType);
+    List<Row> content = IntStream.range(0, rows).mapToObj(i -> RowFactory.create(i, i == 3 ? null : "row " + i)).toList();
+    spark.createDataFrame(content, schema).write().parquet(folder.resolve("input").toString());
+  }
 }

@@ -26,9 +26,8 @@ final class StepBenchmark {
   private StepBenchmark() {}
 
   public static void main(String[] arguments) {
-    int[] size = Arrays.stream(arguments).mapToInt(Integer::parseInt).toArray();
-    TransformerConfig config = new TransformerConfig(Kind.ENCODER_DECODER, size[2], size[1], size[1], size[0], size[0] / 64, 4 * size[0],
-        NormPosition.POST, Activation.RELU, Positions.SINUSOIDAL, TiedEmbeddings.ALL, 0.1, 0.1, 0.1, 0.1, 256, 1e-5, 1);
+    int[] size = Arrays.stream(arguments).limit(7).mapToInt(Integer::parseInt).toArray();
+    TransformerConfig config = config(size[0], size[1], size[2]);
     TokenBatch batch = batch(size[2], size[3], size[4]);
     List<Kernels> all = new ArrayList<>(List.of(new CpuKernels(size[5]), new Nd4jKernels()));
     if (arguments.length > 7) {
@@ -55,6 +54,11 @@ final class StepBenchmark {
       System.out.printf("%s: median %.3f s, best %.3f s, %.0f target tokens/s%n", all.get(i).description(), seconds[i][size[6] / 2],
           seconds[i][0], batch.targetTokens() / seconds[i][size[6] / 2]);
     }
+  }
+
+  static TransformerConfig config(int dModel, int layers, int vocabulary) {
+    return new TransformerConfig(Kind.ENCODER_DECODER, vocabulary, layers, layers, dModel, Math.max(1, dModel / 64), 4 * dModel,
+        NormPosition.POST, Activation.RELU, Positions.SINUSOIDAL, TiedEmbeddings.ALL, 0.1, 0.1, 0.1, 0.1, 256, 1e-5, 1);
   }
 
   private static TokenBatch batch(int vocabulary, int sentences, int time) {

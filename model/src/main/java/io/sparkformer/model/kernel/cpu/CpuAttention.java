@@ -63,7 +63,7 @@ final class CpuAttention implements AttentionKernel {
     Projected projected = project(queryRows, memoryRows, contextMemory.matrix(queryRows.rows(), dModel), probabilities, attention);
     engine.team().run(attention.parts(), part -> attention.forward(part, projected.q(), projected.k(), projected.v(),
         projected.probabilities(), projected.context()));
-    linear(out, projected.context(), Matrix.of(result));
+    out.forward(engine.team(), projected.context(), Matrix.of(result));
     if (pass.isTraining()) {
       kept = projected;
     }
@@ -73,22 +73,16 @@ final class CpuAttention implements AttentionKernel {
   private Projected project(Matrix query, Matrix memory, Matrix context, Floats probabilities, AttentionHeads attention) {
     if (query == memory) {
       Matrix all = queryMemory.matrix(query.rows(), 3 * dModel);
-      linear(in, query, all);
+      in.forward(engine.team(), query, all);
       return new Projected(query, memory, all.columns(0, dModel), all.columns(dModel, 2 * dModel), all.columns(2 * dModel, 3 * dModel),
           context, probabilities, attention);
     }
     Matrix q = queryMemory.matrix(query.rows(), dModel);
     Matrix keysAndValues = keyValueMemory.matrix(memory.rows(), 2 * dModel);
-    linear(in.outputs(0, dModel), query, q);
-    linear(in.outputs(dModel, 3 * dModel), memory, keysAndValues);
+    in.outputs(0, dModel).forward(engine.team(), query, q);
+    in.outputs(dModel, 3 * dModel).forward(engine.team(), memory, keysAndValues);
     return new Projected(query, memory, q, keysAndValues.columns(0, dModel), keysAndValues.columns(dModel, 2 * dModel), context,
         probabilities, attention);
-  }
-
-  private void linear(Linear layer, Matrix x, Matrix y) {
-    RowBlocks blocks = RowBlocks.of(x.rows());
-    engine.team().run(blocks.count(), block ->
-        layer.forward(x.rows(blocks.start(block), blocks.end(block)), y.rows(blocks.start(block), blocks.end(block))));
   }
 
   @Override
@@ -161,7 +155,7 @@ final class CpuAttention implements AttentionKernel {
   public KeyValueCache cacheOf(INDArray memory, Segments segments) {
     Matrix rows = Matrix.of(memory);
     Matrix keysAndValues = engine.scratch(0).matrix(rows.rows(), 2 * dModel);
-    linear(in.outputs(dModel, 3 * dModel), rows, keysAndValues);
+    in.outputs(dModel, 3 * dModel).forward(engine.team(), rows, keysAndValues);
     return CpuKeyValueCache.of(keysAndValues.columns(0, dModel), keysAndValues.columns(dModel, 2 * dModel), segments, heads);
   }
 
@@ -169,7 +163,7 @@ final class CpuAttention implements AttentionKernel {
   public INDArray stepSelf(INDArray x, KeyValueCache cache, LayerWorkspaceMgr space) {
     Matrix rows = Matrix.of(x);
     Matrix all = engine.scratch(0).matrix(rows.rows(), 3 * dModel);
-    linear(in, rows, all);
+    in.forward(engine.team(), rows, all);
     CpuKeyValueCache seen = (CpuKeyValueCache) cache;
     seen.append(all.columns(dModel, 2 * dModel), all.columns(2 * dModel, 3 * dModel));
     return attend(x, all.columns(0, dModel), seen, space);
@@ -179,7 +173,7 @@ final class CpuAttention implements AttentionKernel {
   public INDArray stepCross(INDArray x, KeyValueCache cache, LayerWorkspaceMgr space) {
     Matrix rows = Matrix.of(x);
     Matrix q = engine.scratch(0).matrix(rows.rows(), dModel);
-    linear(in.outputs(0, dModel), rows, q);
+    in.outputs(0, dModel).forward(engine.team(), rows, q);
     return attend(x, q, (CpuKeyValueCache) cache, space);
   }
 
@@ -187,7 +181,7 @@ final class CpuAttention implements AttentionKernel {
     INDArray result = space.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), x.shape(), 'c');
     Matrix context = engine.scratch(1).matrix(q.rows(), dModel);
     engine.team().run(q.rows(), row -> cache.attend(row, q, context));
-    linear(out, context, Matrix.of(result));
+    out.forward(engine.team(), context, Matrix.of(result));
     return result;
   }
 }

@@ -9,7 +9,10 @@ import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Both products of a block of rows, and everything between them, one after another on one core. */
+/**
+ * Both products of a block of rows, and everything between them, one after another on one core. Of few rows, as in decoding, each product
+ * is cut by its outputs instead.
+ */
 final class CpuFeedForward implements FeedForwardKernel {
   private final Engine engine;
   private final Linear inner;
@@ -44,23 +47,33 @@ final class CpuFeedForward implements FeedForwardKernel {
     Matrix before = activation == Activation.RELU ? hidden : sums.matrix(in.rows(), inner.outputs());
     Masks masks = Masks.of(dropout, pass, firstToken);
     RowBlocks blocks = RowBlocks.of(in.rows());
-    engine.team().run(blocks.count(), block -> {
-      int from = blocks.start(block);
-      int to = blocks.end(block);
-      inner.multiply(in.rows(from, to), before.rows(from, to));
-      if (activation == Activation.RELU) {
-        ActivationRows.relu(hidden.rows(from, to), inner.bias(), masks, from);
-      } else {
-        ActivationRows.gelu(before.rows(from, to), inner.bias(), masks, from, hidden.rows(from, to));
-      }
-      outer.forward(hidden.rows(from, to), out.rows(from, to));
-    });
+    if (blocks.count() < engine.team().threads()) {
+      inner.multiply(engine.team(), in, before);
+      activate(before, hidden, masks, 0);
+      outer.forward(engine.team(), hidden, out);
+    } else {
+      engine.team().run(blocks.count(), block -> {
+        int from = blocks.start(block);
+        int to = blocks.end(block);
+        inner.multiply(in.rows(from, to), before.rows(from, to));
+        activate(before.rows(from, to), hidden.rows(from, to), masks, from);
+        outer.forward(hidden.rows(from, to), out.rows(from, to));
+      });
+    }
     if (pass.isTraining()) {
       this.x = in;
       this.firstToken = firstToken;
       this.pass = pass;
     }
     return result;
+  }
+
+  private void activate(Matrix before, Matrix after, Masks masks, int firstRow) {
+    if (activation == Activation.RELU) {
+      ActivationRows.relu(after, inner.bias(), masks, firstRow);
+    } else {
+      ActivationRows.gelu(before, inner.bias(), masks, firstRow, after);
+    }
   }
 
   @Override

@@ -8,6 +8,9 @@ import java.nio.ByteBuffer;
  * may be the layer, as the projections of attention are.
  */
 final class Linear {
+  /** Outputs of one part of a product: with fewer, oneDNN adds up an element's terms in another order. */
+  private static final int FEWEST_OUTPUTS = 128;
+
   private final Matrix weight;
   private final Matrix bias;
   private final Matrix weightGradient;
@@ -54,6 +57,33 @@ final class Linear {
     for (int i = 0; i < out.rows(); i++) {
       addRow(bias.bytes(), bias.offset(), out.bytes(), out.place(i, 0), out.columns());
     }
+  }
+
+  /** {@link #forward(Matrix, Matrix)} of all rows by a team. */
+  void forward(Team team, Matrix x, Matrix out) {
+    inParts(team, x, out, Linear::forward);
+  }
+
+  /** {@link #multiply(Matrix, Matrix)} of all rows by a team. */
+  void multiply(Team team, Matrix x, Matrix out) {
+    inParts(team, x, out, Linear::multiply);
+  }
+
+  /** Blocks of rows, or of outputs where there are few rows. */
+  private void inParts(Team team, Matrix x, Matrix out, Operation operation) {
+    RowBlocks rows = RowBlocks.of(x.rows());
+    RowBlocks columns = new RowBlocks(outputs(), rows.count() >= team.threads() ? 1 : Math.max(1, outputs() / FEWEST_OUTPUTS));
+    team.run(rows.count() * columns.count(), part -> {
+      int block = part / columns.count();
+      int from = columns.start(part % columns.count());
+      int to = columns.end(part % columns.count());
+      operation.run(outputs(from, to), x.rows(rows.start(block), rows.end(block)),
+          out.rows(rows.start(block), rows.end(block)).columns(from, to));
+    });
+  }
+
+  private interface Operation {
+    void run(Linear layer, Matrix x, Matrix out);
   }
 
   void inputGradient(Matrix outputGradient, Matrix inputGradient) {

@@ -1,0 +1,117 @@
+package io.sparkformer.model.kernel.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sparkformer.model.config.Activation;
+import io.sparkformer.model.kernel.AttentionKernel;
+import io.sparkformer.model.kernel.AttentionWeights;
+import io.sparkformer.model.kernel.Dropout;
+import io.sparkformer.model.kernel.FeedForwardKernel;
+import io.sparkformer.model.kernel.FeedForwardWeights;
+import io.sparkformer.model.kernel.KeyValueCache;
+import io.sparkformer.model.kernel.Masking;
+import io.sparkformer.model.kernel.NextTokens;
+import io.sparkformer.model.kernel.OutputKernel;
+import io.sparkformer.model.kernel.Pass;
+import io.sparkformer.model.kernel.Segments;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/** In inference a row's result is the same to the last bit whatever other rows there are, and however many threads compute it. */
+class RowIndependenceTest {
+  private static final LayerWorkspaceMgr SPACE = LayerWorkspaceMgr.noWorkspaces();
+  private static final int ROWS = 2 * RowBlocks.ROWS + 5;
+  private static final int[] COUNTS = {1, 2, 15, 16, 17, 40, RowBlocks.ROWS, RowBlocks.ROWS + 1};
+
+  @ParameterizedTest
+  @ValueSource(ints = {34, 256, 512})
+  void feedForwardOfARow(int width) {
+    Sample sample = new Sample(width);
+    FeedForwardWeights weights = new FeedForwardWeights(sample.weight(0.1, 4L * width, width), sample.weight(0.1, 4L * width),
+        sample.weight(0.1, width, 4L * width), sample.weight(0.1, width));
+    INDArray x = sample.array(ROWS, width);
+    for (Activation activation : Activation.values()) {
+      FeedForwardKernel kernel = new CpuKernels(1).feedForward(weights, activation, Dropout.NONE);
+      float[] all = values(kernel.forward(x, 0, Pass.INFERENCE, SPACE));
+      for (int threads = 1; threads < 4; threads++) {
+        FeedForwardKernel other = new CpuKernels(threads).feedForward(weights, activation, Dropout.NONE);
+        for (int count : COUNTS) {
+          assertThat(values(other.forward(rows(x, ROWS - count, ROWS), 0, Pass.INFERENCE, SPACE)))
+              .as("%d rows, %d threads", count, threads).isEqualTo(Arrays.copyOfRange(all, (ROWS - count) * width, ROWS * width));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {34, 256})
+  void nextTokensOfARow(int width) {
+    Sample sample = new Sample(width);
+    int vocabulary = 3001;
+    OutputKernel kernel = new CpuKernels(2).output(sample.weight(0.3, vocabulary, width), 0.1);
+    INDArray x = sample.array(ROWS, width);
+    NextTokens all = kernel.nextTokens(x, 5, 2);
+    for (int count : COUNTS) {
+      NextTokens some = kernel.nextTokens(rows(x, ROWS - count, ROWS), 5, 2);
+      for (int row = 0; row < count; row++) {
+        int of = ROWS - count + row;
+        assertThat(some.endLogProbability(row)).isEqualTo(all.endLogProbability(of));
+        for (int rank = 0; rank < 5; rank++) {
+          assertThat(some.token(row, rank)).isEqualTo(all.token(of, rank));
+          assertThat(some.logProbability(row, rank)).isEqualTo(all.logProbability(of, rank));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {34, 256})
+  void attentionOfASentenceAndOfASteppedRow(int width) {
+    Sample sample = new Sample(width);
+    AttentionWeights weights = new AttentionWeights(sample.weight(0.3, 3L * width, width), sample.weight(0.3, 3L * width),
+        sample.weight(0.3, width, width), sample.weight(0.3, width));
+    AttentionKernel kernel = new CpuKernels(2).attention(weights, 2, Masking.NONE, Dropout.NONE);
+    int[] lengths = {7, 30, 1, 0, 19, 16, 120};
+    Segments segments = Segments.ofLengths(0, lengths);
+    INDArray x = sample.array(segments.tokens(), width);
+    INDArray all = kernel.forward(x, segments, x, segments, Pass.INFERENCE, SPACE);
+    for (int s = 0; s < lengths.length; s++) {
+      if (lengths[s] > 0) {
+        INDArray own = rows(x, segments.start(s), segments.start(s + 1));
+        Segments alone = Segments.ofLengths(0, lengths[s]);
+        assertThat(values(kernel.forward(own, alone, own, alone, Pass.INFERENCE, SPACE))).as("sentence %d", s)
+            .isEqualTo(values(rows(all, segments.start(s), segments.start(s + 1))));
+      }
+    }
+    // Steps: row r of a batch of rows against the same row alone, over several steps.
+    int rows = 40;
+    KeyValueCache together = kernel.emptyCache(rows);
+    KeyValueCache alone = kernel.emptyCache(1);
+    KeyValueCache crossTogether = kernel.cacheOf(x, segments);
+    KeyValueCache crossAlone = kernel.cacheOf(rows(x, segments.start(1), segments.start(2)), Segments.ofLengths(0, lengths[1]));
+    crossTogether.select(IntStream.range(0, rows).map(i -> i == 23 ? 1 : i % lengths.length).toArray());
+    for (int t = 0; t < 37; t++) {
+      INDArray q = sample.array(rows, width);
+      INDArray own = rows(q, 23, 24);
+      assertThat(values(kernel.stepSelf(own, alone, SPACE))).isEqualTo(values(rows(kernel.stepSelf(q, together, SPACE), 23, 24)));
+      assertThat(values(kernel.stepCross(own, crossAlone, SPACE)))
+          .isEqualTo(values(rows(kernel.stepCross(q, crossTogether, SPACE), 23, 24)));
+    }
+  }
+
+  /** Compared as numbers: ND4J's own comparison of arrays has a tolerance. */
+  private static float[] values(INDArray array) {
+    return array.dup('c').data().asFloat();
+  }
+
+  private static INDArray rows(INDArray x, int from, int to) {
+    return Nd4j.createFromArray(values(x)).get(NDArrayIndex.interval(from * x.size(1), to * x.size(1))).dup()
+        .reshape(to - from, x.size(1));
+  }
+}

@@ -18,11 +18,13 @@ import io.sparkformer.model.optimizer.AdamSettings;
 import io.sparkformer.model.optimizer.LearningRateSchedule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Makes a worker out of its plan: the network, its slice of the optimizer, and the newest checkpoint if it is to go on from one. */
@@ -52,8 +54,7 @@ final class WorkerStart {
     ParameterServer server = new ParameterServer(transport, FloatRegion.of(model.parameters()), FloatRegion.of(model.gradients()),
         updates(settings, config), blocks);
     List<String> warnings = new ArrayList<>();
-    Optional<Checkpoint> checkpoint = plan.start() == TrainingPlan.Start.NEWEST_CHECKPOINT
-        ? new CheckpointStore(hadoop, settings.output()).latest(warnings::add) : Optional.empty();
+    Optional<Checkpoint> checkpoint = checkpoint(hadoop, plan, transport, warnings);
     TrainingState state = TrainingState.beginning(plan.batches(), plan.data());
     if (checkpoint.isPresent()) {
       checkpoint.get().readModel(Saving.tensors(model));
@@ -71,6 +72,19 @@ final class WorkerStart {
       Saving saving = new Saving(hadoop, plan, model, server.adam(), transport, reporting, checkpoint.isPresent() ? from : -1);
       return new Worker(hadoop, plan, model, server, transport, saving, reporting, state).run();
     }
+  }
+
+  /** The first worker finds and verifies the newest whole checkpoint; all begin from the same one. */
+  private static Optional<Checkpoint> checkpoint(Configuration hadoop, TrainingPlan plan, Transport transport, List<String> warnings)
+      throws IOException {
+    if (plan.start() == TrainingPlan.Start.BEGINNING) {
+      return Optional.empty();
+    }
+    String found = transport.rank() > 0 ? "" : new CheckpointStore(hadoop, plan.settings().output()).latest(warnings::add)
+        .map(newest -> newest.path().toString()).orElse("");
+    byte[] chosen = transport.decide(0, "checkpoint to begin from", found.getBytes(StandardCharsets.UTF_8));
+    return chosen.length == 0 ? Optional.empty()
+        : Optional.of(Checkpoint.open(hadoop, new Path(new String(chosen, StandardCharsets.UTF_8))));
   }
 
   private static String beginning(TransformerModel model, long step, TrainingPlan plan) {

@@ -14,7 +14,7 @@ fi
 
 cd "$root"
 newer() { # the first source file that is newer than the job jar
-  find pom.xml conf/base.conf */pom.xml spark-jobs/runtime/pom.xml */src/main -type f -newer "$jar" 2>/dev/null | head -n 1
+  find pom.xml conf/base.conf */pom.xml spark-jobs/runtime/pom.xml */src/main -type f -newer "$jar" -print -quit
 }
 
 if [ ! -f pom.xml ]; then

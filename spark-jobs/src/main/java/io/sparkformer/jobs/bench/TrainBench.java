@@ -2,8 +2,9 @@ package io.sparkformer.jobs.bench;
 
 import io.sparkformer.jobs.parameterserver.ParameterServer;
 import io.sparkformer.jobs.parameterserver.UpdateSettings;
-import io.sparkformer.jobs.transport.InProcessTransport;
+import io.sparkformer.jobs.transport.Membership;
 import io.sparkformer.jobs.transport.Transport;
+import io.sparkformer.jobs.transport.WorkerTransport;
 import io.sparkformer.model.config.Activation;
 import io.sparkformer.model.config.Kind;
 import io.sparkformer.model.config.NormPosition;
@@ -47,7 +48,7 @@ record TrainBench(int dModel, int layers, int vocabulary, int batch, int time, i
     TransformerModel model = TransformerModel.create(config, KernelSelection.select(KernelChoice.AUTO, precision, threads));
     UpdateSettings updates = new UpdateSettings(new AdamSettings(0.9, 0.98, 1e-9), new LearningRateSchedule.Constant(1e-4, 0), 0, 1);
     double[] seconds = new double[steps];
-    try (Transport alone = InProcessTransport.join("bench", 0, 0, 1, Duration.ofMinutes(1));
+    try (Transport alone = WorkerTransport.inProcess(new Membership("bench", 0, 0, 1, Duration.ofMinutes(1)));
         ParallelBlocks blocks = new ParallelBlocks(threads)) {
       ParameterServer server = new ParameterServer(alone, FloatRegion.of(model.parameters()), FloatRegion.of(model.gradients()), updates,
           blocks);

@@ -11,7 +11,7 @@ import java.time.temporal.ChronoUnit;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The {@code train} group and {@code seed}; base.conf says what each means.
+ * The {@code train} group, {@code seed} and {@code parameter-server}; base.conf says what each means.
  *
  * @param workers barrier tasks, or {@link #WORKERS_AUTO}
  * @param maxTime {@link #NO_TIME_LIMIT} when there is none; compare elapsed time with it, do not add it to an instant
@@ -32,7 +32,8 @@ public record TrainSettings(
     int maxSkippedSteps,
     Duration reportInterval,
     CheckpointSettings checkpoint,
-    ValidationSettings validation) implements Serializable {
+    ValidationSettings validation,
+    ParameterServerSettings parameterServer) implements Serializable {
 
   /** One worker per free task slot. */
   public static final int WORKERS_AUTO = 0;
@@ -97,7 +98,8 @@ public record TrainSettings(
         values.duration("train.report-interval").orElseThrow(),
         new CheckpointSettings(values.wide("train.checkpoint.interval-steps"), values.integer("train.checkpoint.keep")),
         new ValidationSettings(values.wide("train.validation.interval-steps"),
-            values.integer("train.validation.bleu-sentences"), values.integer("train.validation.patience")));
+            values.integer("train.validation.bleu-sentences"), values.integer("train.validation.patience")),
+        ParameterServerSettings.from(values));
   }
 
   private static int workers(String text) {

@@ -1,6 +1,7 @@
 package io.sparkformer.jobs.parameterserver;
 
 import io.sparkformer.jobs.transport.Contributions;
+import io.sparkformer.jobs.transport.FlatArrays;
 import io.sparkformer.jobs.transport.Transport;
 import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.memory.FloatRegion;
@@ -49,6 +50,7 @@ public final class ParameterServer {
     this.settings = settings;
     this.adam = new Adam(settings.adam(), own, blocks);
     this.blocks = blocks;
+    transport.bind(new FlatArrays(slices.all(), parameters, gradient));
   }
 
   /** The optimizer of the slice that this worker owns: to be saved in and restored from checkpoints. */
@@ -73,12 +75,7 @@ public final class ParameterServer {
    * @throws IllegalStateException when too many steps in a row were not finite; at every worker alike
    */
   public StepResult step(long step, double lossSum, long targetTokens) {
-    for (int owner = 0; owner < slices.workers(); owner++) {
-      FlatRange slice = slices.slice(owner);
-      if (owner != transport.rank() && !slice.isEmpty()) {
-        transport.push(step, owner, slice, gradient.slice(slice));
-      }
-    }
+    transport.push(step, all());
     double[] totals = transport.sum(step, "totals", lossSum, targetTokens, squaresOfOwnSlice(step));
     StepResult result = judge(step, totals[0], (long) totals[1], totals[2]);
     if (result.skipped()) {
@@ -91,11 +88,15 @@ public final class ParameterServer {
     return result;
   }
 
+  private FlatRange all() {
+    return new FlatRange(0, parameters.length());
+  }
+
   private double squaresOfOwnSlice(long step) {
     if (own.isEmpty()) {
       return 0;
     }
-    try (Contributions contributions = transport.collect(step, own, gradient.slice(own))) {
+    try (Contributions contributions = transport.collect(step)) {
       return GradientSum.squaresOfSum(contributions, transport.rank(), transport.workers(), blocks);
     }
   }
@@ -115,14 +116,9 @@ public final class ParameterServer {
     double clip = settings.clipNorm() == 0 ? 1 : Math.min(1, settings.clipNorm() / (result.gradientNorm() + CLIP_MARGIN));
     adam.update(parameters.slice(own), gradient.slice(own), clip / result.targetTokens(), result.learningRate());
     if (!own.isEmpty()) {
-      transport.publish(result.step(), own, parameters.slice(own));
+      transport.publish(result.step(), own);
     }
-    for (int owner = 0; owner < slices.workers(); owner++) {
-      FlatRange slice = slices.slice(owner);
-      if (owner != transport.rank() && !slice.isEmpty()) {
-        transport.pull(result.step(), owner, slice, parameters.slice(slice));
-      }
-    }
+    transport.pull(result.step(), all());
   }
 
   private void countSkipped(StepResult result) {

@@ -1,6 +1,8 @@
 package io.sparkformer.jobs.parameterserver;
 
 import io.sparkformer.model.memory.FlatRange;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The division of the flat parameters among workers: one contiguous slice each, in rank order, of nearly equal length.
@@ -26,6 +28,11 @@ public record ParameterSlices(long parameters, int workers) {
       throw new IllegalArgumentException("Invalid rank: " + rank + " (must be 0 to workers - 1, workers=" + workers + ")");
     }
     return new FlatRange(begin(rank), begin(rank + 1));
+  }
+
+  /** The slices of all ranks. */
+  public List<FlatRange> all() {
+    return IntStream.range(0, workers).mapToObj(this::slice).toList();
   }
 
   private long begin(long rank) {

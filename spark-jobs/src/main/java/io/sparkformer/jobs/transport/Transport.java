@@ -1,14 +1,13 @@
 package io.sparkformer.jobs.transport;
 
 import io.sparkformer.model.memory.FlatRange;
-import io.sparkformer.model.memory.FloatRegion;
 import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
  * One worker's connection to the other workers of a run. Used by the worker's own thread, except for {@link #abort}, which any thread may
- * call. Every method but {@code rank} and {@code workers} throws {@link TransportException} when another worker has failed or left; those
- * that wait also when the deadline passes.
+ * call. Every method but {@code rank}, {@code workers} and {@code bind} throws {@link TransportException} when another worker has failed
+ * or left; those that wait also when the deadline passes.
  */
 public interface Transport extends AutoCloseable {
 
@@ -19,38 +18,34 @@ public interface Transport extends AutoCloseable {
   int workers();
 
   /**
-   * Gives a range of this worker's gradient to its owner, without waiting. The values must not change before {@link #awaitPushed}.
+   * Names the memory that travels: once, before the first {@link #push}, the same slices at every worker. Does not wait for the others.
    *
-   * @param owner rank of the receiver, not this one
-   * @param range the place of the values in the flat array
-   * @param values {@code [range]}
+   * @throws IllegalStateException when memory is bound already
    */
-  void push(long step, int owner, FlatRange range, FloatRegion values);
+  void bind(FlatArrays arrays);
 
   /**
-   * Waits for what all other workers push for a range that this worker owns.
-   *
-   * @param own this worker's own values, {@code [range]}
+   * Gives a range of the bound gradient to its owners, without waiting; what this worker owns of it stays. In one step every element is
+   * pushed once, in any number of ranges and any order. The values must not change before {@link #awaitPushed}.
    */
-  Contributions collect(long step, FlatRange range, FloatRegion own);
+  void push(long step, FlatRange range);
 
-  /** Waits until everything that this worker pushed for a step is no longer needed. */
+  /** Waits for what all other workers push for the slice that this worker owns; its own contribution is its own gradient. */
+  Contributions collect(long step);
+
+  /** Waits until nothing that this worker pushed for a step is needed any more. */
   void awaitPushed(long step);
 
   /**
-   * Offers a range of updated parameters to all other workers, without waiting.
+   * Gives a range of updated parameters to all other workers, without waiting. In one step every element of the own slice is published
+   * once, in any number of ranges, or none is.
    *
-   * @param values {@code [range]}; must not change before the other workers have pushed for the next step
+   * @param range within this worker's slice; its values must not change before the other workers have pushed for the next step
    */
-  void publish(long step, FlatRange range, FloatRegion values);
+  void publish(long step, FlatRange range);
 
-  /**
-   * Waits for a range of updated parameters and stores it.
-   *
-   * @param owner rank of the publisher, not this one
-   * @param into {@code [range]}
-   */
-  void pull(long step, int owner, FlatRange range, FloatRegion into);
+  /** Waits until a range of the bound parameters holds what its owners published for a step; at this worker's own part it does. */
+  void pull(long step, FlatRange range);
 
   /**
    * Gives a short message to every worker and waits for theirs.
@@ -63,7 +58,7 @@ public interface Transport extends AutoCloseable {
   /** Tells all other workers that this one failed: their waits, now and later, end at once and name {@code cause}. */
   void abort(Throwable cause);
 
-  /** Leaves the run. Whoever still waits for this worker fails at once. */
+  /** Leaves the run; what was sent still arrives. Whoever still waits for this worker fails at once. */
   @Override
   void close();
 

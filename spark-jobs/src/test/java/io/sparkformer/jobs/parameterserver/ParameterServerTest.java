@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.sparkformer.jobs.transport.InProcessTransport;
+import io.sparkformer.jobs.transport.Membership;
 import io.sparkformer.jobs.transport.Transport;
 import io.sparkformer.jobs.transport.TransportException;
 import io.sparkformer.jobs.transport.WorkerThreads;
+import io.sparkformer.jobs.transport.WorkerThreads.Link;
+import io.sparkformer.jobs.transport.WorkerTransport;
 import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.memory.ParallelBlocks;
 import io.sparkformer.model.optimizer.AdamSettings;
@@ -102,6 +104,17 @@ class ParameterServerTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"SOCKETS, 2, 1000", "SOCKETS, 3, 70001", "SOCKETS, 4, 17", "PAIRS, 4, 5000"})
+  void workersApartGetTheSameBitsAsWorkersOfOneProcess(Link link, int workers, int length) throws Exception {
+    List<Trained> together = WorkerThreads.results(workers, transport -> train(transport, length, 20));
+    List<Trained> apart = WorkerThreads.results(link, workers, transport -> train(transport, length, 20));
+    for (int rank = 0; rank < workers; rank++) {
+      assertThat(apart.get(rank).parameters).isEqualTo(together.get(0).parameters);
+      assertThat(apart.get(rank).results).isEqualTo(together.get(0).results);
+    }
+  }
+
   @Test
   void gradientIsAveragedClippedAndApplied() throws Exception {
     WorkerThreads.results(2, transport -> {
@@ -174,7 +187,7 @@ class ParameterServerTest {
 
   @Test
   void missingPeerIsNamedAtTheDeadline() {
-    try (Transport transport = InProcessTransport.join(UUID.randomUUID().toString(), 0, 0, 2, Duration.ofMillis(100));
+    try (Transport transport = WorkerTransport.inProcess(new Membership(UUID.randomUUID().toString(), 0, 0, 2, Duration.ofMillis(100)));
         ParallelBlocks blocks = new ParallelBlocks(1)) {
       Network network = new Network(100);
       ParameterServer server = new ParameterServer(transport, network.parameters, network.gradient, SETTINGS, blocks);
@@ -229,7 +242,7 @@ class ParameterServerTest {
         .hasMessage("Invalid clip-norm: -1.0 (must be >= 0; 0: never clip)");
     assertThatThrownBy(() -> settings(1, 0)).isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Invalid max-skipped-steps: 0 (must be >= 1)");
-    try (Transport transport = InProcessTransport.join(UUID.randomUUID().toString(), 0, 0, 1, Duration.ofSeconds(1));
+    try (Transport transport = WorkerTransport.inProcess(new Membership(UUID.randomUUID().toString(), 0, 0, 1, Duration.ofSeconds(1)));
         ParallelBlocks blocks = new ParallelBlocks(1)) {
       assertThatThrownBy(() -> new ParameterServer(transport, FloatRegion.allocate(5), FloatRegion.allocate(4), SETTINGS, blocks))
           .isInstanceOf(IllegalArgumentException.class).hasMessage("Found 5 parameters, but 4 gradients");

@@ -4,15 +4,40 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.IntFunction;
+import org.apache.spark.SecurityManager;
+import org.apache.spark.SparkConf;
 
-/** Runs a test's workers as threads, each with its transport, as a barrier stage under {@code local[W]} does. */
+/** Runs a test's workers as threads, each with its transport, as a barrier stage does. */
 public final class WorkerThreads {
   private WorkerThreads() { }
+
+  /** What lies between the workers. */
+  public enum Link {
+    /** Memory, as under {@code local[W]}. */
+    MEMORY,
+    /** Sockets, as between executors of one core each. */
+    SOCKETS,
+    /** Two workers in each process. */
+    PAIRS;
+
+    String process(String run, int rank) {
+      return run + "/" + switch (this) {
+        case MEMORY -> 0;
+        case SOCKETS -> rank;
+        case PAIRS -> rank / 2;
+      };
+    }
+  }
 
   /** What one worker does. */
   @FunctionalInterface
@@ -25,16 +50,29 @@ public final class WorkerThreads {
 
   /** Runs all workers to their end; one that throws aborts the others, as a job's worker does. */
   public static <T> List<Outcome<T>> run(int workers, Duration deadline, Worker<T> worker) throws InterruptedException {
+    return run(Link.MEMORY, workers, deadline, worker);
+  }
+
+  public static <T> List<Outcome<T>> run(Link link, int workers, Duration deadline, Worker<T> worker) throws InterruptedException {
+    SocketSettings settings = sockets(new SparkConf(false));
+    return run(link, workers, deadline, rank -> settings, worker);
+  }
+
+  static <T> List<Outcome<T>> run(Link link, int workers, Duration deadline, IntFunction<SocketSettings> settings, Worker<T> worker)
+      throws InterruptedException {
     String run = UUID.randomUUID().toString();
+    Meeting meeting = new Meeting(workers);
     ExecutorService pool = Executors.newFixedThreadPool(workers);
     List<Future<T>> futures = new ArrayList<>();
     for (int i = 0; i < workers; i++) {
       int rank = i;
       Callable<T> task = () -> {
-        try (Transport transport = InProcessTransport.join(run, 0, rank, workers, deadline)) {
+        Membership member = new Membership(run, 0, rank, workers, deadline);
+        try (Transport transport = WorkerTransport.join(member, link.process(run, rank), own -> meeting.gather(rank, own),
+            () -> settings.apply(rank))) {
           try {
             return worker.run(transport);
-          } catch (Exception e) {
+          } catch (Exception | AssertionError e) {
             transport.abort(e);
             throw e;
           }
@@ -56,13 +94,54 @@ public final class WorkerThreads {
 
   /** The results of all workers, when none may fail. */
   public static <T> List<T> results(int workers, Worker<T> worker) throws InterruptedException {
+    return results(Link.MEMORY, workers, worker);
+  }
+
+  public static <T> List<T> results(Link link, int workers, Worker<T> worker) throws InterruptedException {
+    return results(run(link, workers, Duration.ofSeconds(60), worker));
+  }
+
+  static <T> List<T> results(List<Outcome<T>> outcomes) {
     List<T> results = new ArrayList<>();
-    for (Outcome<T> outcome : run(workers, Duration.ofSeconds(60), worker)) {
+    for (Outcome<T> outcome : outcomes) {
       if (outcome.failure() != null) {
         throw new AssertionError("a worker failed", outcome.failure());
       }
       results.add(outcome.result());
     }
     return results;
+  }
+
+  /** Settings with small chunks, few of them in flight, so that short tests see many. */
+  static SocketSettings sockets(SparkConf conf) {
+    if (!conf.contains("spark.app.id")) {
+      conf.set("spark.app.id", "test");
+    }
+    SecurityManager security = new SecurityManager(conf, SecurityManager.$lessinit$greater$default$2(),
+        SecurityManager.$lessinit$greater$default$3());
+    return new SocketSettings(conf, security, "localhost", 1, 1 << 10, 8 << 10);
+  }
+
+  /** A rendezvous of threads. */
+  static final class Meeting {
+    private final String[] lines;
+    private final CyclicBarrier barrier;
+
+    Meeting(int workers) {
+      lines = new String[workers];
+      barrier = new CyclicBarrier(workers);
+    }
+
+    String[] gather(int rank, String own) {
+      lines[rank] = own;
+      try {
+        barrier.await(60, TimeUnit.SECONDS);
+        String[] all = lines.clone();
+        barrier.await(60, TimeUnit.SECONDS);
+        return all;
+      } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+        throw new IllegalStateException("rank " + rank + " missed the rendezvous", e);
+      }
+    }
   }
 }

@@ -1,0 +1,23 @@
+package io.sparkformer.jobs.config;
+
+import static io.sparkformer.jobs.config.Limits.require;
+
+import java.io.Serializable;
+import java.time.Duration;
+
+/**
+ * The {@code parameter-server} group; base.conf says what each means.
+ *
+ * @param deadline longest wait of a worker for another
+ */
+public record ParameterServerSettings(Duration deadline) implements Serializable {
+  private static final Duration SHORTEST = Duration.ofMillis(100);
+
+  public ParameterServerSettings {
+    require(deadline.compareTo(SHORTEST) >= 0, "parameter-server.deadline", deadline, "must be >= 100ms");
+  }
+
+  static ParameterServerSettings from(SettingValues values) {
+    return new ParameterServerSettings(values.duration("parameter-server.deadline").orElseThrow());
+  }
+}

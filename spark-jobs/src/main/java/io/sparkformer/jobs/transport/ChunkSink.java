@@ -1,0 +1,54 @@
+package io.sparkformer.jobs.transport;
+
+import java.nio.ByteBuffer;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.network.client.StreamCallbackWithID;
+
+/** Writes a body, as it arrives, straight to where it belongs. */
+final class ChunkSink implements StreamCallbackWithID {
+  private final Iterator<ByteBuffer> rest;
+  private final Runnable whenWhole;
+  private ByteBuffer target;
+
+  /**
+   * @param targets memory of exactly the body's length
+   * @param whenWhole called when all of it is written
+   */
+  ChunkSink(List<ByteBuffer> targets, Runnable whenWhole) {
+    this.rest = targets.iterator();
+    this.target = rest.next();
+    this.whenWhole = whenWhole;
+  }
+
+  @Override
+  public String getID() {
+    return "chunk";
+  }
+
+  @Override
+  public void onData(String id, ByteBuffer data) {
+    int end = data.limit();
+    while (data.position() < end) {
+      if (!target.hasRemaining()) {
+        target = rest.next();
+      }
+      data.limit(Math.min(end, data.position() + target.remaining()));
+      target.put(data);
+      data.limit(end);
+    }
+  }
+
+  @Override
+  public void onComplete(String id) {
+    if (target.hasRemaining() || rest.hasNext()) {
+      throw new MalformedFrameException("a body that ends early");
+    }
+    whenWhole.run();
+  }
+
+  @Override
+  public void onFailure(String id, Throwable cause) {
+    // The sender's end is noticed where this worker writes to it; a chunk that is not whole counts as not come.
+  }
+}

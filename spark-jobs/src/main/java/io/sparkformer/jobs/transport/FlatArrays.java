@@ -1,0 +1,35 @@
+package io.sparkformer.jobs.transport;
+
+import io.sparkformer.model.memory.FlatRange;
+import io.sparkformer.model.memory.FloatRegion;
+import java.util.List;
+
+/**
+ * The memory of one worker that travels, and who owns which part of it.
+ *
+ * @param slices the slice of every rank, one after another from 0 to the end; may be empty
+ * @param parameters all parameters, {@code [parameters]}: what owners publish is stored here
+ * @param gradient the worker's gradient, {@code [parameters]}: what is pushed is read from here
+ */
+public record FlatArrays(List<FlatRange> slices, FloatRegion parameters, FloatRegion gradient) {
+
+  /** @throws IllegalArgumentException when the slices do not cover both arrays */
+  public FlatArrays {
+    slices = List.copyOf(slices);
+    long end = 0;
+    for (FlatRange slice : slices) {
+      if (slice.from() != end) {
+        throw new IllegalArgumentException("Slices must follow one another: " + slices);
+      }
+      end = slice.to();
+    }
+    if (parameters.length() != end || gradient.length() != end) {
+      throw new IllegalArgumentException("The slices hold " + end + " elements, the parameters " + parameters.length()
+          + ", the gradient " + gradient.length());
+    }
+  }
+
+  FlatRange slice(int rank) {
+    return slices.get(rank);
+  }
+}

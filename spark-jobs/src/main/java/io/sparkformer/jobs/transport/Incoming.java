@@ -1,0 +1,102 @@
+package io.sparkformer.jobs.transport;
+
+import io.netty.channel.Channel;
+import io.sparkformer.jobs.transport.FrameHeader.Kind;
+import io.sparkformer.model.memory.FlatRange;
+import io.sparkformer.model.memory.FloatRegion;
+
+/** What comes from one worker of another JVM: where it goes, and how much of it has come. */
+final class Incoming {
+  private final int from;
+  private Channel channel;
+  private FlatArrays arrays;
+  private FlatRange own;
+  private FloatRegion contribution;
+  private Arrivals gradient;
+  private Arrivals parameters;
+  private FlatRange ready;
+
+  Incoming(int from) {
+    this.from = from;
+  }
+
+  /** Names the places; the memory for the sender's contribution is made here, once. */
+  synchronized void bind(FlatArrays bound, int rank) {
+    arrays = bound;
+    own = bound.slice(rank);
+    contribution = FloatRegion.allocate(own.length());
+    gradient = new Arrivals(own);
+    parameters = new Arrivals(bound.slice(from));
+    requireSameSlice();
+  }
+
+  /** The sender has bound its memory: it accepts its slice of this worker's gradient from now on. */
+  synchronized void ready(FlatRange slice) {
+    ready = slice;
+    requireSameSlice();
+  }
+
+  private void requireSameSlice() {
+    if (arrays != null && ready != null && !arrays.slice(from).equals(ready)) {
+      throw new IllegalStateException("rank " + from + " owns elements " + ready + ", expected " + arrays.slice(from)
+          + "; all workers must train the same model");
+    }
+  }
+
+  synchronized boolean isReady() {
+    return ready != null;
+  }
+
+  /** All frames of a worker come through one connection: nobody else may speak for it. */
+  synchronized void requireChannel(Channel speaker) {
+    if (channel == null) {
+      channel = speaker;
+    } else if (channel != speaker) {
+      throw new MalformedFrameException("rank " + from + " has another connection");
+    }
+  }
+
+  /**
+   * The memory for a chunk, reserved for it.
+   *
+   * @throws MalformedFrameException when nothing of the kind is due
+   */
+  synchronized FloatRegion place(FrameHeader chunk) {
+    if (arrays == null) {
+      throw new MalformedFrameException("elements before there is memory for them");
+    }
+    FlatRange range = chunk.range();
+    if (chunk.kind() == Kind.GRADIENT) {
+      gradient.claim(chunk.step(), range);
+      return contribution.slice(range.from() - own.from(), range.to() - own.from());
+    }
+    parameters.claim(chunk.step(), range);
+    return arrays.parameters().slice(range);
+  }
+
+  /** A chunk is in its place. */
+  synchronized void complete(FrameHeader chunk) {
+    if (chunk.kind() == Kind.GRADIENT) {
+      gradient.complete(chunk.range());
+      return;
+    }
+    parameters.complete(chunk.range());
+    if (parameters.has(chunk.step(), arrays.slice(from))) {
+      parameters.release(chunk.step());
+    }
+  }
+
+  /** The sender's contribution to a step, or null while it is not whole. */
+  synchronized FloatRegion contribution(long step) {
+    return gradient.has(step, own) ? contribution : null;
+  }
+
+  synchronized void releaseContribution(long step) {
+    gradient.release(step);
+  }
+
+  /** Whether a range of the parameters, owned by the sender, has come. */
+  synchronized boolean hasParameters(long step, FlatRange range) {
+    return parameters.has(step, range);
+  }
+}

@@ -1,0 +1,22 @@
+package io.sparkformer.jobs.transport;
+
+import java.time.Duration;
+
+/**
+ * One worker's place in a run.
+ *
+ * @param run the same at all workers of a run, and at no other run
+ * @param attempt number of this attempt at the run; a higher one ends what is left of the earlier
+ * @param rank this worker's number, from 0
+ * @param workers how many there are
+ * @param deadline longest time to wait for any one thing
+ */
+public record Membership(String run, int attempt, int rank, int workers, Duration deadline) {
+
+  /** @throws IllegalArgumentException when the rank is none of the workers' */
+  public Membership {
+    if (rank < 0 || rank >= workers) {
+      throw new IllegalArgumentException("Invalid rank: " + rank + " (must be 0 to workers - 1, workers=" + workers + ")");
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package io.sparkformer.jobs.transport;
+
+import io.netty.channel.Channel;
+import io.netty.channel.group.ChannelGroup;
+import io.sparkformer.jobs.transport.WorkerGroup.Letter;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.UUID;
+import org.apache.spark.network.client.RpcResponseCallback;
+import org.apache.spark.network.client.StreamCallbackWithID;
+import org.apache.spark.network.client.TransportClient;
+import org.apache.spark.network.server.OneForOneStreamManager;
+import org.apache.spark.network.server.RpcHandler;
+import org.apache.spark.network.server.StreamManager;
+import org.apache.spark.network.util.TransportFrameDecoder;
+
+/** Judges every frame that comes to one worker, and brings what it holds to its place. */
+final class Receiver extends RpcHandler {
+  private final Membership worker;
+  private final UUID run;
+  private final WorkerGroup group;
+  private final Incoming[] incoming;
+  private final ChannelGroup channels;
+  private final StreamManager nothing = new OneForOneStreamManager();
+  private final Runnable whenReady;
+
+  /** @param whenReady called when another worker has bound its memory */
+  Receiver(Membership worker, UUID run, WorkerGroup group, Incoming[] incoming, ChannelGroup channels, Runnable whenReady) {
+    this.worker = worker;
+    this.run = run;
+    this.group = group;
+    this.incoming = incoming;
+    this.channels = channels;
+    this.whenReady = whenReady;
+  }
+
+  /** Before the first byte of a connection, whichever side opened it. */
+  @Override
+  public void channelActive(TransportClient client) {
+    Channel channel = client.getChannel();
+    FrameGuard.Side side = channel.parent() == null ? FrameGuard.Side.SENDER : FrameGuard.Side.RECEIVER;
+    channel.pipeline().addBefore(TransportFrameDecoder.HANDLER_NAME, "frameGuard",
+        new FrameGuard(side, header -> header.requireFor(run, worker)));
+    channels.add(channel);
+  }
+
+  /** A message that no worker sends; what Spark's handshake sends does not come here. */
+  @Override
+  public void receive(TransportClient client, ByteBuffer message, RpcResponseCallback callback) {
+    client.getChannel().close();
+  }
+
+  @Override
+  public StreamCallbackWithID receiveStream(TransportClient client, ByteBuffer meta, RpcResponseCallback callback) {
+    FrameHeader header = FrameHeader.decode(meta);
+    header.requireFor(run, worker);
+    Incoming sender = incoming[header.from()];
+    sender.requireChannel(client.getChannel());
+    if (header.kind().isChunk()) {
+      return new ChunkSink(sender.place(header).buffers(), () -> {
+        sender.complete(header);
+        group.signal();
+      });
+    }
+    ByteBuffer body = ByteBuffer.allocate(header.bodyBytes());
+    return new ChunkSink(List.of(body), () -> deliver(header, body.flip()));
+  }
+
+  private void deliver(FrameHeader header, ByteBuffer body) {
+    switch (header.kind()) {
+      case MESSAGE -> {
+        String what = text(body, Math.min(body.remaining(), body.remaining() < Short.BYTES ? 0 : body.getShort() & 0xffff));
+        byte[] message = new byte[body.remaining()];
+        body.get(message);
+        if (!group.deliver(new Letter(WorkerGroup.Kind.MESSAGE, header.step(), header.from(), header.to(), what), message)) {
+          throw new MalformedFrameException("the exchange of " + what + " came before");
+        }
+      }
+      case READY -> {
+        incoming[header.from()].ready(header.range());
+        whenReady.run();
+      }
+      case ABORT -> group.end("rank " + header.from() + " failed: " + text(body, body.remaining()), null);
+      case LEAVE -> group.leaveRemote(header.from());
+      default -> throw new IllegalStateException("No letter: " + header.kind());
+    }
+  }
+
+  private static String text(ByteBuffer body, int bytes) {
+    byte[] text = new byte[Math.min(bytes, body.remaining())];
+    body.get(text);
+    return new String(text, StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public StreamManager getStreamManager() {
+    return nothing;
+  }
+}

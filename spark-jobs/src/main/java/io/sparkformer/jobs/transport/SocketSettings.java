@@ -1,0 +1,65 @@
+package io.sparkformer.jobs.transport;
+
+import java.time.Duration;
+import java.util.List;
+import org.apache.spark.SecurityManager;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.network.client.TransportClientBootstrap;
+import org.apache.spark.network.crypto.AuthClientBootstrap;
+import org.apache.spark.network.crypto.AuthServerBootstrap;
+import org.apache.spark.network.netty.SparkTransportConf;
+import org.apache.spark.network.server.TransportServerBootstrap;
+import org.apache.spark.network.util.TransportConf;
+import scala.Option;
+
+/**
+ * How workers of different JVMs talk: with Spark's own transport, and with the authentication and encryption that Spark's block transfer
+ * uses ({@code spark.authenticate}, {@code spark.network.crypto.*}, {@code spark.authenticate.enableSaslEncryption},
+ * {@code spark.ssl.rpc.*}); {@code spark.sparkformer.io.*} tunes it as {@code spark.shuffle.io.*} tunes that.
+ *
+ * @param conf Spark's settings
+ * @param security Spark's secrets and keys
+ * @param host name or address under which the other workers find this one; connections are accepted there
+ * @param threads of network input and output, each way
+ * @param chunkBytes size of a chunk
+ * @param bytesInFlight how many bytes may be on the way to one worker, unacknowledged
+ */
+public record SocketSettings(SparkConf conf, SecurityManager security, String host, int threads, int chunkBytes, long bytesInFlight) {
+  private static final String MODULE = "sparkformer";
+  private static final int CHUNK_BYTES = 4 << 20;
+  private static final long BYTES_IN_FLIGHT = 16 << 20;
+  private static final int MAX_THREADS = 4;
+
+  /** @throws IllegalArgumentException when a chunk is empty, larger than a frame may be, or no whole floats */
+  public SocketSettings {
+    if (chunkBytes < Float.BYTES || chunkBytes > FrameHeader.MAX_CHUNK_BYTES || chunkBytes % Float.BYTES != 0) {
+      throw new IllegalArgumentException("Invalid chunk size: " + chunkBytes + " bytes (must be a multiple of 4, at most "
+          + FrameHeader.MAX_CHUNK_BYTES + ")");
+    }
+  }
+
+  /** The settings of the executor, or driver, that this code runs in. */
+  public static SocketSettings of(SparkEnv environment, int cores) {
+    return of(environment.conf(), environment.securityManager(), environment.blockManager().blockManagerId().host(), cores);
+  }
+
+  static SocketSettings of(SparkConf conf, SecurityManager security, String host, int cores) {
+    return new SocketSettings(conf, security, host, Math.max(1, Math.min(MAX_THREADS, cores)), CHUNK_BYTES, BYTES_IN_FLIGHT);
+  }
+
+  /** @param deadline a connection that is silent for longer, while it owes an answer, is given up */
+  TransportConf transport(Duration deadline) {
+    SparkConf own = conf.clone();
+    own.setIfMissing("spark." + MODULE + ".io.connectionTimeout", Math.max(1, deadline.toSeconds()) + "s");
+    return SparkTransportConf.fromSparkConf(own, MODULE, threads, Option.empty(), Option.apply(security.getRpcSSLOptions()));
+  }
+
+  List<TransportClientBootstrap> clientBootstraps(TransportConf transport) {
+    return security.isAuthenticationEnabled() ? List.of(new AuthClientBootstrap(transport, conf.getAppId(), security)) : List.of();
+  }
+
+  List<TransportServerBootstrap> serverBootstraps(TransportConf transport) {
+    return security.isAuthenticationEnabled() ? List.of(new AuthServerBootstrap(transport, security)) : List.of();
+  }
+}

@@ -1,0 +1,297 @@
+package io.sparkformer.jobs.transport;
+
+import io.sparkformer.jobs.transport.FrameHeader.Kind;
+import io.sparkformer.jobs.transport.WorkerGroup.Letter;
+import io.sparkformer.model.memory.FlatRange;
+import io.sparkformer.model.memory.FloatRegion;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/**
+ * Hands ranges over by reference between workers that are threads of one JVM, and sends them through sockets to the others. A lone worker
+ * never waits.
+ */
+public final class WorkerTransport implements Transport {
+  private static final String THIS_PROCESS = UUID.randomUUID().toString();
+
+  private final Membership worker;
+  private final WorkerGroup group;
+  private final RemotePeers remote;
+  private final long[] pushed;
+  private final long[] pulledStep;
+  private long published;
+  private FlatArrays arrays;
+
+  private WorkerTransport(Membership worker, WorkerGroup group, RemotePeers remote) {
+    this.worker = worker;
+    this.group = group;
+    this.remote = remote;
+    this.pushed = new long[worker.workers()];
+    this.pulledStep = new long[worker.workers()];
+  }
+
+  /** Joins workers that all share this JVM; does not wait for them. */
+  public static WorkerTransport inProcess(Membership worker) {
+    Set<Integer> all = new TreeSet<>();
+    for (int rank = 0; rank < worker.workers(); rank++) {
+      all.add(rank);
+    }
+    return new WorkerTransport(worker, WorkerGroup.join(worker.run(), worker, all), null);
+  }
+
+  /**
+   * Meets the other workers, wherever they are, and connects to those of other JVMs.
+   *
+   * @param sockets asked only when there are workers in other JVMs
+   */
+  public static WorkerTransport join(Membership worker, Rendezvous rendezvous, Supplier<SocketSettings> sockets) {
+    return join(worker, THIS_PROCESS, rendezvous, sockets);
+  }
+
+  /** @param process workers that give the same name share memory */
+  static WorkerTransport join(Membership worker, String process, Rendezvous rendezvous, Supplier<SocketSettings> sockets) {
+    String[] processes = rendezvous.gather(process);
+    Set<Integer> local = new TreeSet<>();
+    for (int rank = 0; rank < processes.length; rank++) {
+      if (processes[rank].equals(process)) {
+        local.add(rank);
+      }
+    }
+    if (local.size() == worker.workers()) {
+      return inProcess(worker);
+    }
+    WorkerGroup group = WorkerGroup.join(worker.run() + "@" + process, worker, local);
+    RemotePeers remote = null;
+    try {
+      remote = new RemotePeers(worker, group, sockets.get());
+      String[] addresses = rendezvous.gather(remote.address());
+      for (int i = 1; i < addresses.length; i++) {
+        // Everybody begins with the one after itself: nobody is asked by all at once.
+        int rank = (worker.rank() + i) % addresses.length;
+        if (!local.contains(rank)) {
+          remote.connect(rank, addresses[rank]);
+        }
+      }
+      // Nobody begins, and perhaps fails, while others still look for it.
+      rendezvous.gather("connected");
+      return new WorkerTransport(worker, group, remote);
+    } catch (RuntimeException | Error e) {
+      group.leave(worker.rank());
+      if (remote != null) {
+        remote.close();
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public int rank() {
+    return worker.rank();
+  }
+
+  @Override
+  public int workers() {
+    return worker.workers();
+  }
+
+  @Override
+  public void bind(FlatArrays bound) {
+    if (arrays != null) {
+      throw new IllegalStateException("rank " + rank() + ": memory is bound already");
+    }
+    if (bound.slices().size() != workers()) {
+      throw new IllegalArgumentException("rank " + rank() + ": " + bound.slices().size() + " slices for " + workers() + " workers");
+    }
+    arrays = bound;
+    if (remote != null) {
+      remote.bind(bound);
+    }
+  }
+
+  @Override
+  public void push(long step, FlatRange range) {
+    for (int i = 1; i < workers(); i++) {
+      int owner = (rank() + i) % workers();
+      FlatRange slice = arrays.slice(owner);
+      FlatRange part = range.intersection(slice);
+      if (part.isEmpty()) {
+        continue;
+      }
+      if (isRemote(owner)) {
+        group.requireOpen(rank(), step, "pushed " + part);
+        remote.send(Kind.GRADIENT, step, owner, part);
+        continue;
+      }
+      pushed[owner] += part.length();
+      if (pushed[owner] == slice.length()) {
+        pushed[owner] = 0;
+        group.put(List.of(gradientLetter(step, rank(), owner)), arrays.gradient().slice(slice));
+      }
+    }
+  }
+
+  @Override
+  public Contributions collect(long step) {
+    FlatRange own = arrays.slice(rank());
+    List<FloatRegion> regions = new ArrayList<>();
+    for (int peer = 0; peer < workers(); peer++) {
+      if (peer == rank()) {
+        regions.add(arrays.gradient().slice(own));
+      } else {
+        Letter letter = gradientLetter(step, peer, rank());
+        Incoming from = isRemote(peer) ? remote.from(peer) : null;
+        regions.add(from == null ? (FloatRegion) group.take(letter, worker.deadline())
+            : group.await(letter, worker.deadline(), () -> from.contribution(step)));
+      }
+    }
+    return new Contributions() {
+      @Override
+      public FloatRegion of(int peer) {
+        return regions.get(peer);
+      }
+
+      @Override
+      public void close() {
+        putToOthers(WorkerGroup.Kind.RETURN, step, own, own);
+        for (int peer = 0; peer < workers(); peer++) {
+          if (isRemote(peer)) {
+            remote.from(peer).releaseContribution(step);
+          }
+        }
+      }
+    };
+  }
+
+  @Override
+  public void awaitPushed(long step) {
+    for (int owner = 0; owner < workers(); owner++) {
+      FlatRange slice = arrays.slice(owner);
+      Letter letter = new Letter(WorkerGroup.Kind.RETURN, step, owner, rank(), slice);
+      if (owner == rank() || slice.isEmpty()) {
+        continue;
+      }
+      if (isRemote(owner)) {
+        Outbox outbox = remote.to(owner);
+        group.await(letter, worker.deadline(), () -> outbox.hasNoGradient() ? letter : null);
+      } else {
+        group.take(letter, worker.deadline());
+      }
+    }
+  }
+
+  @Override
+  public void publish(long step, FlatRange range) {
+    FlatRange own = arrays.slice(rank());
+    group.requireOpen(rank(), step, "published " + range);
+    for (int i = 1; i < workers(); i++) {
+      int peer = (rank() + i) % workers();
+      if (isRemote(peer) && !range.isEmpty()) {
+        remote.send(Kind.PARAMETERS, step, peer, range);
+      }
+    }
+    published += range.length();
+    if (published == own.length()) {
+      published = 0;
+      putToOthers(WorkerGroup.Kind.PARAMETERS, step, own, arrays.parameters().slice(own));
+    }
+  }
+
+  @Override
+  public void pull(long step, FlatRange range) {
+    for (int owner = 0; owner < workers(); owner++) {
+      FlatRange slice = arrays.slice(owner);
+      FlatRange part = range.intersection(slice);
+      if (owner == rank() || part.isEmpty()) {
+        continue;
+      }
+      if (isRemote(owner)) {
+        Letter letter = new Letter(WorkerGroup.Kind.PARAMETERS, step, owner, rank(), part);
+        Incoming from = remote.from(owner);
+        group.await(letter, worker.deadline(), () -> from.hasParameters(step, part) ? letter : null);
+      } else if (pulledStep[owner] != step) {
+        Letter letter = new Letter(WorkerGroup.Kind.PARAMETERS, step, owner, rank(), slice);
+        arrays.parameters().slice(slice).copyFrom((FloatRegion) group.take(letter, worker.deadline()));
+        pulledStep[owner] = step;
+      }
+    }
+  }
+
+  @Override
+  public List<byte[]> exchange(long step, String what, byte[] message) {
+    putToOthers(WorkerGroup.Kind.MESSAGE, step, what, message);
+    if (remote != null) {
+      byte[] name = what.getBytes(StandardCharsets.UTF_8);
+      remote.message(Kind.MESSAGE, step, ByteBuffer.allocate(Short.BYTES + name.length + message.length)
+          .putShort((short) name.length).put(name).put(message).array());
+    }
+    List<byte[]> messages = new ArrayList<>();
+    for (int peer = 0; peer < workers(); peer++) {
+      messages.add(peer == rank() ? message
+          : (byte[]) group.take(new Letter(WorkerGroup.Kind.MESSAGE, step, peer, rank(), what), worker.deadline()));
+    }
+    return messages;
+  }
+
+  @Override
+  public void abort(Throwable cause) {
+    group.fail(rank(), cause);
+    if (remote != null) {
+      byte[] words = String.valueOf(cause).getBytes(StandardCharsets.UTF_8);
+      remote.message(Kind.ABORT, 0, words.length <= FrameHeader.MAX_MESSAGE_BYTES ? words
+          : cause.getClass().getName().getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  @Override
+  public void close() {
+    if (remote == null) {
+      group.leave(rank());
+      return;
+    }
+    try {
+      if (group.isOpen() && group.holds(worker.deadline(), () -> remote.isDone(Outbox::isEmpty) || !group.isOpen()) && group.isOpen()) {
+        remote.leave();
+      }
+      // Who ends at the same time can still send its own farewell here.
+      group.holds(RemotePeers.farewell(worker.deadline()), () -> remote.isDone(Outbox::hasNoMessage)
+          && (!group.isOpen() || haveRemoteLeft()));
+    } finally {
+      group.leave(rank());
+      remote.close();
+    }
+  }
+
+  private boolean haveRemoteLeft() {
+    for (int peer = 0; peer < workers(); peer++) {
+      if (isRemote(peer) && !group.hasLeft(peer)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Gives something to the other workers of this JVM. */
+  private void putToOthers(WorkerGroup.Kind kind, long step, Object subject, Object content) {
+    List<Letter> copies = new ArrayList<>();
+    for (int peer = 0; peer < workers(); peer++) {
+      if (peer != rank() && !isRemote(peer)) {
+        copies.add(new Letter(kind, step, rank(), peer, subject));
+      }
+    }
+    group.put(copies, content);
+  }
+
+  private Letter gradientLetter(long step, int from, int owner) {
+    return new Letter(WorkerGroup.Kind.GRADIENT, step, from, owner, arrays.slice(owner));
+  }
+
+  private boolean isRemote(int peer) {
+    return remote != null && remote.has(peer);
+  }
+}

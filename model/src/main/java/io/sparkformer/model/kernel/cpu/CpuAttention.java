@@ -17,7 +17,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class CpuAttention implements AttentionKernel {
   private final Engine engine;
+  /** Of queries, keys and values: all three, the first, and the last two. */
   private final Linear in;
+  private final Linear inOfQuery;
+  private final Linear inOfMemory;
   private final Linear out;
   private final int heads;
   private final int dModel;
@@ -26,6 +29,9 @@ final class CpuAttention implements AttentionKernel {
   private final ColumnSums querySums = new ColumnSums();
   private final ColumnSums memorySums = new ColumnSums();
   private final ColumnSums outSums = new ColumnSums();
+  private final Buffer queryInput = new Buffer();
+  private final Buffer memoryInput = new Buffer();
+  private final Buffer contextInput = new Buffer();
   private final Buffer queryMemory = new Buffer();
   private final Buffer keyValueMemory = new Buffer();
   private final Buffer contextMemory = new Buffer();
@@ -34,8 +40,8 @@ final class CpuAttention implements AttentionKernel {
   private Projected kept;
 
   /** A forward pass: what went in, and what the backward pass needs of it. */
-  private record Projected(Matrix query, Matrix memory, Matrix q, Matrix k, Matrix v, Matrix context, Floats probabilities,
-      AttentionHeads attention) {
+  private record Projected(Operand query, Operand memory, Matrix q, Matrix k, Matrix v, Matrix context, Operand contextOperand,
+      Floats probabilities, AttentionHeads attention) {
     boolean self() {
       return query == memory;
     }
@@ -43,10 +49,12 @@ final class CpuAttention implements AttentionKernel {
 
   CpuAttention(Engine engine, AttentionWeights weights, int heads, Masking masking, Dropout dropout) {
     this.engine = engine;
-    this.in = Linear.of(weights.inProjection(), weights.inBias());
-    this.out = Linear.of(weights.outProjection(), weights.outBias());
+    this.in = Linear.of(engine.arithmetic(), weights.inProjection(), weights.inBias());
+    this.out = Linear.of(engine.arithmetic(), weights.outProjection(), weights.outBias());
     this.heads = heads;
     this.dModel = out.inputs();
+    this.inOfQuery = in.outputs(0, dModel);
+    this.inOfMemory = in.outputs(dModel, 3 * dModel);
     this.masking = masking;
     this.dropout = dropout;
   }
@@ -60,28 +68,36 @@ final class CpuAttention implements AttentionKernel {
     Matrix queryRows = Matrix.of(query);
     Matrix memoryRows = memory == query ? queryRows : Matrix.of(memory);
     Floats probabilities = pass.isTraining() ? probabilityMemory.floats(attention.probabilities()) : null;
-    Projected projected = project(queryRows, memoryRows, contextMemory.matrix(queryRows.rows(), dModel), probabilities, attention);
+    out.prepare(engine.team(), pass);
+    Projected projected = project(queryRows, memoryRows, probabilities, attention, pass);
     engine.team().run(attention.parts(), part -> attention.forward(part, projected.q(), projected.k(), projected.v(),
         projected.probabilities(), projected.context()));
-    out.forward(engine.team(), projected.context(), Matrix.of(result));
+    out.forward(engine.team(), projected.context(), projected.contextOperand(), Matrix.of(result));
     if (pass.isTraining()) {
       kept = projected;
     }
     return result;
   }
 
-  private Projected project(Matrix query, Matrix memory, Matrix context, Floats probabilities, AttentionHeads attention) {
+  private Projected project(Matrix query, Matrix memory, Floats probabilities, AttentionHeads attention, Pass pass) {
+    Matrix context = contextMemory.matrix(query.rows(), dModel);
+    Operand contextOperand = engine.arithmetic().operand(contextInput, context);
+    Operand x = engine.arithmetic().operand(queryInput, query);
     if (query == memory) {
       Matrix all = queryMemory.matrix(query.rows(), 3 * dModel);
-      in.forward(engine.team(), query, all);
-      return new Projected(query, memory, all.columns(0, dModel), all.columns(dModel, 2 * dModel), all.columns(2 * dModel, 3 * dModel),
-          context, probabilities, attention);
+      in.prepare(engine.team(), pass);
+      in.forward(engine.team(), query, x, all);
+      return new Projected(x, x, all.columns(0, dModel), all.columns(dModel, 2 * dModel), all.columns(2 * dModel, 3 * dModel),
+          context, contextOperand, probabilities, attention);
     }
+    Operand y = engine.arithmetic().operand(memoryInput, memory);
     Matrix q = queryMemory.matrix(query.rows(), dModel);
     Matrix keysAndValues = keyValueMemory.matrix(memory.rows(), 2 * dModel);
-    in.outputs(0, dModel).forward(engine.team(), query, q);
-    in.outputs(dModel, 3 * dModel).forward(engine.team(), memory, keysAndValues);
-    return new Projected(query, memory, q, keysAndValues.columns(0, dModel), keysAndValues.columns(dModel, 2 * dModel), context,
+    inOfQuery.prepare(engine.team(), pass);
+    inOfMemory.prepare(engine.team(), pass);
+    inOfQuery.forward(engine.team(), query, x, q);
+    inOfMemory.forward(engine.team(), memory, y, keysAndValues);
+    return new Projected(x, y, q, keysAndValues.columns(0, dModel), keysAndValues.columns(dModel, 2 * dModel), context, contextOperand,
         probabilities, attention);
   }
 
@@ -92,7 +108,8 @@ final class CpuAttention implements AttentionKernel {
     INDArray memoryGradient = p.self() ? null : gradientOf(p.memory(), outputGradient, space);
     Matrix dy = Matrix.of(outputGradient);
     Matrix contextGradient = engine.scratch(0).matrix(dy.rows(), dModel);
-    linearBackward(out, dy, contextGradient, outSums);
+    Operand dyOperand = engine.arithmetic().operand(engine.scratch(2), dy);
+    linearBackward(out, dy, dyOperand, contextGradient, outSums);
     outSums.addTo(out.biasGradient());
 
     // The gradients of query, key and value lie as the projections do.
@@ -104,26 +121,26 @@ final class CpuAttention implements AttentionKernel {
     engine.team().run(p.attention().parts(), part -> p.attention().backward(part, p.q(), p.k(), p.v(), p.probabilities(),
         contextGradient, atQuery.columns(0, dModel), atMemory.columns(0, dModel), atMemory.columns(dModel, 2 * dModel)));
 
-    Linear.Gradient outGradient = out.weightGradient(dy, p.context());
+    Arithmetic.WeightGradient outGradient = out.weightGradient(dyOperand, p.contextOperand());
+    Operand atQueryOperand = engine.arithmetic().operand(engine.scratch(3), atQuery);
     if (p.self()) {
-      linearBackward(in, atQuery, Matrix.of(queryGradient), querySums);
+      linearBackward(in, atQuery, atQueryOperand, Matrix.of(queryGradient), querySums);
       addBiasGradient(0, querySums, 0);
       addBiasGradient(2, querySums, 2 * dModel);
-      Linear.addWeightGradients(engine.team(), outGradient, in.weightGradient(atQuery, p.query()));
+      engine.arithmetic().addWeightGradients(engine.team(), outGradient, in.weightGradient(atQueryOperand, p.query()));
     } else {
-      Linear ofQuery = in.outputs(0, dModel);
-      Linear ofMemory = in.outputs(dModel, 3 * dModel);
-      linearBackward(ofQuery, atQuery, Matrix.of(queryGradient), querySums);
-      linearBackward(ofMemory, atMemory, Matrix.of(memoryGradient), memorySums);
+      Operand atMemoryOperand = engine.arithmetic().operand(engine.scratch(4), atMemory);
+      linearBackward(inOfQuery, atQuery, atQueryOperand, Matrix.of(queryGradient), querySums);
+      linearBackward(inOfMemory, atMemory, atMemoryOperand, Matrix.of(memoryGradient), memorySums);
       addBiasGradient(0, querySums, 0);
       addBiasGradient(2, memorySums, dModel);
-      Linear.addWeightGradients(engine.team(), outGradient, ofQuery.weightGradient(atQuery, p.query()),
-          ofMemory.weightGradient(atMemory, p.memory()));
+      engine.arithmetic().addWeightGradients(engine.team(), outGradient, inOfQuery.weightGradient(atQueryOperand, p.query()),
+          inOfMemory.weightGradient(atMemoryOperand, p.memory()));
     }
     return new Gradients(queryGradient, memoryGradient);
   }
 
-  private static INDArray gradientOf(Matrix rows, INDArray like, LayerWorkspaceMgr space) {
+  private static INDArray gradientOf(Operand rows, INDArray like, LayerWorkspaceMgr space) {
     return space.createUninitialized(ArrayType.ACTIVATION_GRAD, like.dataType(), new long[] {rows.rows(), rows.columns()}, 'c');
   }
 
@@ -135,14 +152,18 @@ final class CpuAttention implements AttentionKernel {
     sums.addTo(in.biasGradient().columns(which * dModel, (which + 1) * dModel), column);
   }
 
-  /** The gradient of the input, and the column sums of {@code dy}; the gradient of the weights comes later, together with others. */
-  private void linearBackward(Linear layer, Matrix dy, Matrix dx, ColumnSums sums) {
+  /**
+   * The gradient of the input, and the column sums of {@code dy}, which {@code operand} keeps: the gradient of the weights comes later,
+   * together with others.
+   */
+  private void linearBackward(Linear layer, Matrix dy, Operand operand, Matrix dx, ColumnSums sums) {
     RowBlocks blocks = RowBlocks.of(dy.rows());
     sums.begin(blocks.count(), dy.columns());
     engine.team().run(blocks.count(), block -> {
       Matrix rows = dy.rows(blocks.start(block), blocks.end(block));
       sums.add(block, rows);
-      layer.inputGradient(rows, dx.rows(blocks.start(block), blocks.end(block)));
+      operand.keep(rows, blocks.start(block));
+      layer.inputGradient(operand.rows(blocks.start(block), blocks.end(block)), dx.rows(blocks.start(block), blocks.end(block)));
     });
   }
 
@@ -153,17 +174,20 @@ final class CpuAttention implements AttentionKernel {
 
   @Override
   public KeyValueCache cacheOf(INDArray memory, Segments segments) {
-    Matrix rows = Matrix.of(memory);
-    Matrix keysAndValues = engine.scratch(0).matrix(rows.rows(), 2 * dModel);
-    in.outputs(dModel, 3 * dModel).forward(engine.team(), rows, keysAndValues);
+    Matrix keysAndValues = engine.scratch(0).matrix((int) memory.size(0), 2 * dModel);
+    infer(inOfMemory, Matrix.of(memory), engine.scratch(2), keysAndValues);
     return CpuKeyValueCache.of(keysAndValues.columns(0, dModel), keysAndValues.columns(dModel, 2 * dModel), segments, heads);
+  }
+
+  private void infer(Linear layer, Matrix rows, Buffer input, Matrix result) {
+    layer.prepare(engine.team(), Pass.INFERENCE);
+    layer.forward(engine.team(), rows, engine.arithmetic().operand(input, rows), result);
   }
 
   @Override
   public INDArray stepSelf(INDArray x, KeyValueCache cache, LayerWorkspaceMgr space) {
-    Matrix rows = Matrix.of(x);
-    Matrix all = engine.scratch(0).matrix(rows.rows(), 3 * dModel);
-    in.forward(engine.team(), rows, all);
+    Matrix all = engine.scratch(0).matrix((int) x.size(0), 3 * dModel);
+    infer(in, Matrix.of(x), engine.scratch(2), all);
     CpuKeyValueCache seen = (CpuKeyValueCache) cache;
     seen.append(all.columns(dModel, 2 * dModel), all.columns(2 * dModel, 3 * dModel));
     return attend(x, all.columns(0, dModel), seen, space);
@@ -171,9 +195,8 @@ final class CpuAttention implements AttentionKernel {
 
   @Override
   public INDArray stepCross(INDArray x, KeyValueCache cache, LayerWorkspaceMgr space) {
-    Matrix rows = Matrix.of(x);
-    Matrix q = engine.scratch(0).matrix(rows.rows(), dModel);
-    in.outputs(0, dModel).forward(engine.team(), rows, q);
+    Matrix q = engine.scratch(0).matrix((int) x.size(0), dModel);
+    infer(inOfQuery, Matrix.of(x), engine.scratch(2), q);
     return attend(x, q, (CpuKeyValueCache) cache, space);
   }
 
@@ -181,7 +204,7 @@ final class CpuAttention implements AttentionKernel {
     INDArray result = space.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), x.shape(), 'c');
     Matrix context = engine.scratch(1).matrix(q.rows(), dModel);
     engine.team().run(q.rows(), row -> cache.attend(row, q, context));
-    out.forward(engine.team(), context, Matrix.of(result));
+    infer(out, context, engine.scratch(3), Matrix.of(result));
     return result;
   }
 }

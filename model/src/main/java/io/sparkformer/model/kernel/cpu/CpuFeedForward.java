@@ -14,6 +14,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * is cut by its outputs instead.
  */
 final class CpuFeedForward implements FeedForwardKernel {
+  /** Rows that go through activation and cast together, in the innermost cache. */
+  private static final int SLICE = 4;
+
   private final Engine engine;
   private final Linear inner;
   private final Linear outer;
@@ -21,19 +24,20 @@ final class CpuFeedForward implements FeedForwardKernel {
   private final Dropout dropout;
   private final ColumnSums innerSums = new ColumnSums();
   private final ColumnSums outerSums = new ColumnSums();
+  private final Buffer input = new Buffer();
   /** Before activation, of a GELU only: {@code [tokens, ffn]}. */
   private final Buffer sums = new Buffer();
   /** After activation and dropout: {@code [tokens, ffn]}. */
   private final Buffer activated = new Buffer();
 
-  private Matrix x;
+  private Operand x;
   private long firstToken;
   private Pass pass;
 
   CpuFeedForward(Engine engine, FeedForwardWeights weights, Activation activation, Dropout dropout) {
     this.engine = engine;
-    this.inner = Linear.of(weights.inner(), weights.innerBias());
-    this.outer = Linear.of(weights.outer(), weights.outerBias());
+    this.inner = Linear.of(engine.arithmetic(), weights.inner(), weights.innerBias());
+    this.outer = Linear.of(engine.arithmetic(), weights.outer(), weights.outerBias());
     this.activation = activation;
     this.dropout = dropout;
   }
@@ -41,22 +45,34 @@ final class CpuFeedForward implements FeedForwardKernel {
   @Override
   public INDArray forward(INDArray x, long firstToken, Pass pass, LayerWorkspaceMgr space) {
     INDArray result = space.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), new long[] {x.size(0), outer.outputs()}, 'c');
-    Matrix in = Matrix.of(x);
+    Matrix rows = Matrix.of(x);
     Matrix out = Matrix.of(result);
-    Matrix hidden = activated.matrix(in.rows(), inner.outputs());
-    Matrix before = activation == Activation.RELU ? hidden : sums.matrix(in.rows(), inner.outputs());
+    Operand in = engine.arithmetic().operand(input, rows);
+    Operand hidden = hidden(rows.rows());
     Masks masks = Masks.of(dropout, pass, firstToken);
-    RowBlocks blocks = RowBlocks.of(in.rows());
+    inner.prepare(engine.team(), pass);
+    outer.prepare(engine.team(), pass);
+    RowBlocks blocks = RowBlocks.of(rows.rows());
     if (blocks.count() < engine.team().threads()) {
-      inner.multiply(engine.team(), in, before);
-      activate(before, hidden, masks, 0);
-      outer.forward(engine.team(), hidden, out);
+      Matrix before = beforeActivation(hidden, 0, rows.rows());
+      inner.multiply(engine.team(), rows, in, before);
+      Matrix after = afterActivation(before, hidden, 0, rows.rows());
+      activate(before, after, masks, 0);
+      outer.forward(engine.team(), after, hidden, out);
     } else {
       engine.team().run(blocks.count(), block -> {
         int from = blocks.start(block);
         int to = blocks.end(block);
-        inner.multiply(in.rows(from, to), before.rows(from, to));
-        activate(before.rows(from, to), hidden.rows(from, to), masks, from);
+        in.keep(rows.rows(from, to), from);
+        Matrix before = beforeActivation(hidden, from, to);
+        inner.multiply(in.rows(from, to), before);
+        for (int slice = from; slice < to; slice += SLICE) {
+          int end = Math.min(to, slice + SLICE);
+          Matrix part = before.rows(slice - from, end - from);
+          Matrix after = afterActivation(part, hidden, slice, end);
+          activate(part, after, masks, slice);
+          hidden.keep(after, slice);
+        }
         outer.forward(hidden.rows(from, to), out.rows(from, to));
       });
     }
@@ -66,6 +82,23 @@ final class CpuFeedForward implements FeedForwardKernel {
       this.pass = pass;
     }
     return result;
+  }
+
+  private Operand hidden(int rows) {
+    return engine.arithmetic().operand(activated, rows, inner.outputs());
+  }
+
+  private Matrix sums(int rows) {
+    return sums.matrix(rows, inner.outputs());
+  }
+
+  /** Where the inner product of some rows is made: a GELU's is needed again, a ReLU works in place. */
+  private Matrix beforeActivation(Operand hidden, int from, int to) {
+    return activation == Activation.RELU ? hidden.draft(from, to) : sums(hidden.rows()).rows(from, to);
+  }
+
+  private Matrix afterActivation(Matrix before, Operand hidden, int from, int to) {
+    return activation == Activation.RELU ? before : hidden.draft(from, to);
   }
 
   private void activate(Matrix before, Matrix after, Masks masks, int firstRow) {
@@ -78,33 +111,46 @@ final class CpuFeedForward implements FeedForwardKernel {
 
   @Override
   public INDArray backward(INDArray outputGradient, LayerWorkspaceMgr space) {
+    int tokens = x.rows();
     INDArray result = space.createUninitialized(ArrayType.ACTIVATION_GRAD, outputGradient.dataType(),
-        new long[] {x.rows(), x.columns()}, 'c');
-    Matrix dy = Matrix.of(outputGradient);
+        new long[] {tokens, x.columns()}, 'c');
+    Matrix dyRows = Matrix.of(outputGradient);
     Matrix dx = Matrix.of(result);
-    Matrix hidden = activated.matrix(x.rows(), inner.outputs());
-    Matrix gradient = engine.scratch(0).matrix(x.rows(), inner.outputs());
+    Operand dy = engine.arithmetic().operand(engine.scratch(1), dyRows);
+    Operand hidden = hidden(tokens);
+    Operand gradient = engine.arithmetic().operand(engine.scratch(0), tokens, inner.outputs());
     Masks masks = Masks.of(dropout, pass, firstToken);
-    RowBlocks blocks = RowBlocks.of(x.rows());
+    RowBlocks blocks = RowBlocks.of(tokens);
     innerSums.begin(blocks.count(), inner.outputs());
     outerSums.begin(blocks.count(), outer.outputs());
     engine.team().run(blocks.count(), block -> {
       int from = blocks.start(block);
       int to = blocks.end(block);
-      Matrix rows = gradient.rows(from, to);
-      outerSums.add(block, dy.rows(from, to));
+      outerSums.add(block, dyRows.rows(from, to));
+      dy.keep(dyRows.rows(from, to), from);
+      Matrix rows = gradient.draft(from, to);
       outer.inputGradient(dy.rows(from, to), rows);
-      if (activation == Activation.RELU) {
-        ActivationRows.reluBackward(rows, hidden.rows(from, to), masks.scale());
-      } else {
-        ActivationRows.geluBackward(rows, sums.matrix(x.rows(), inner.outputs()).rows(from, to), masks, from);
+      for (int slice = from; slice < to; slice += SLICE) {
+        int end = Math.min(to, slice + SLICE);
+        Matrix part = rows.rows(slice - from, end - from);
+        activateBackward(part, hidden, masks, slice);
+        innerSums.add(block, part);
+        gradient.keep(part, slice);
       }
-      innerSums.add(block, rows);
-      inner.inputGradient(rows, dx.rows(from, to));
+      inner.inputGradient(gradient.rows(from, to), dx.rows(from, to));
     });
     innerSums.addTo(inner.biasGradient());
     outerSums.addTo(outer.biasGradient());
-    Linear.addWeightGradients(engine.team(), outer.weightGradient(dy, hidden), inner.weightGradient(gradient, x));
+    engine.arithmetic().addWeightGradients(engine.team(), outer.weightGradient(dy, hidden), inner.weightGradient(gradient, x));
     return result;
+  }
+
+  private void activateBackward(Matrix gradient, Operand hidden, Masks masks, int firstRow) {
+    int end = firstRow + gradient.rows();
+    if (activation == Activation.RELU) {
+      ActivationRows.reluBackward(gradient, hidden.floats(firstRow, end), masks.scale());
+    } else {
+      ActivationRows.geluBackward(gradient, sums(hidden.rows()).rows(firstRow, end), masks, firstRow);
+    }
   }
 }

@@ -24,7 +24,7 @@ public final class CpuKernels implements Kernels {
    */
   public CpuKernels(int threads) {
     Products.selfTest();
-    this.engine = new Engine(threads);
+    this.engine = new Engine(threads, new Float32Arithmetic());
   }
 
   @Override
@@ -64,12 +64,12 @@ public final class CpuKernels implements Kernels {
 
   @Override
   public void parametersChanged() {
-    // Nothing is derived from the parameters: float32 products read them where they are.
+    engine.arithmetic().parametersChanged();
   }
 
   @Override
   public String description() {
-    return "CPU kernels: products by %s, vectors of %d bits, float32, %d threads"
-        .formatted(Products.instructionSet(), Lanes.F.vectorBitSize(), engine.team().threads());
+    return "CPU kernels: products by %s, vectors of %d bits, %s, %d threads"
+        .formatted(Products.instructionSet(), Lanes.F.vectorBitSize(), engine.arithmetic().name(), engine.team().threads());
   }
 }

@@ -2,6 +2,7 @@ package io.sparkformer.model.kernel.cpu;
 
 import io.sparkformer.model.kernel.NextTokens;
 import io.sparkformer.model.kernel.OutputKernel;
+import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.TopTokens;
 import io.sparkformer.model.kernel.Weight;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -13,34 +14,34 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * the table's gradient is made.
  */
 final class CpuOutput implements OutputKernel {
-  /** Elements of one slab of logits: 16 MB. */
-  private static final int SLAB_ELEMENTS = 1 << 22;
-  private static final int BLOCK_ROWS = 96;
   /** Tokens of the vocabulary that one part of a decoding step scores. */
   private static final int STEP_COLUMNS = 1024;
 
   private final Engine engine;
   private final Weight weight;
-  private final Matrix table;
+  private final Arithmetic.Weights table;
   private final float labelSmoothing;
 
   CpuOutput(Engine engine, Weight weight, double labelSmoothing) {
     this.engine = engine;
     this.weight = weight;
-    this.table = Matrix.of(weight.value());
+    this.table = engine.arithmetic().weights(Matrix.of(weight.value()));
     this.labelSmoothing = (float) labelSmoothing;
   }
 
   @Override
   public INDArray logits(INDArray x, LayerWorkspaceMgr space) {
-    INDArray result = space.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), new long[] {x.size(0), table.rows()}, 'c');
+    INDArray result = space.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), new long[] {x.size(0), table.outputs()}, 'c');
     Matrix in = Matrix.of(x);
     Matrix out = Matrix.of(result);
-    RowBlocks blocks = RowBlocks.of(in.rows(), BLOCK_ROWS);
+    Operand operand = engine.arithmetic().operand(engine.scratch(1), in);
+    table.prepare(engine.team(), Pass.INFERENCE);
+    RowBlocks blocks = RowBlocks.of(in.rows(), engine.arithmetic().logitRows());
     engine.team().run(blocks.count(), block -> {
       int from = blocks.start(block);
       int to = blocks.end(block);
-      Products.productWithTransposed(in.rows(from, to), table, out.rows(from, to));
+      operand.keep(in.rows(from, to), from);
+      table.multiply(operand.rows(from, to), 0, table.outputs(), out.rows(from, to));
     });
     return result;
   }
@@ -48,13 +49,16 @@ final class CpuOutput implements OutputKernel {
   @Override
   public NextTokens nextTokens(INDArray x, int k, int endToken) {
     Matrix in = Matrix.of(x);
-    int vocabulary = table.rows();
+    int vocabulary = table.outputs();
     Matrix logits = engine.scratch(0).matrix(in.rows(), vocabulary);
-    RowBlocks columns = RowBlocks.of(vocabulary, STEP_COLUMNS);
+    Operand operand = engine.arithmetic().operand(engine.scratch(1), in);
+    operand.keep(in, 0);
+    table.prepare(engine.team(), Pass.INFERENCE);
+    RowBlocks columns = RowBlocks.of(vocabulary, STEP_COLUMNS, table.outputBlocks().unit());
     engine.team().run(columns.count(), block -> {
       int from = columns.start(block);
       int to = columns.end(block);
-      Products.productWithTransposed(in, table.rows(from, to), logits.columns(from, to));
+      table.multiply(operand, from, to, logits.columns(from, to));
     });
     TopTokens top = new TopTokens(in.rows(), k, endToken);
     engine.team().run(in.rows(), row -> {
@@ -81,31 +85,43 @@ final class CpuOutput implements OutputKernel {
     if (targets.length != x.rows()) {
       throw new IllegalArgumentException("There must be one target for each row: rows=%d, targets=%d".formatted(x.rows(), targets.length));
     }
-    Matrix gradient = inputGradient == null ? null : Matrix.of(weight.gradient());
-    RowBlocks slabs = RowBlocks.of(x.rows(), Math.max(1, SLAB_ELEMENTS / table.rows()));
+    table.prepare(engine.team(), inputGradient == null ? Pass.INFERENCE : Pass.training(0));
+    Operand in = engine.arithmetic().operand(engine.scratch(1), x);
+    RowBlocks slabs = engine.arithmetic().slabs(x.rows(), table.outputs());
     Loss loss = Loss.ZERO;
     for (int slab = 0; slab < slabs.count(); slab++) {
-      int start = slabs.start(slab);
-      Matrix in = x.rows(start, slabs.end(slab));
-      Matrix logits = engine.scratch(0).matrix(in.rows(), table.rows());
-      RowBlocks blocks = RowBlocks.of(in.rows(), BLOCK_ROWS);
-      Loss[] losses = new Loss[blocks.count()];
-      engine.team().run(blocks.count(), block -> {
-        int from = blocks.start(block);
-        int to = blocks.end(block);
-        Matrix rows = logits.rows(from, to);
-        Products.productWithTransposed(in.rows(from, to), table, rows);
-        losses[block] = SoftmaxLossRows.lossAndGradient(rows, targets, start + from, labelSmoothing);
-        if (inputGradient != null) {
-          Products.product(rows, table, inputGradient.rows(start + from, start + to));
-        }
-      });
+      loss = loss.plus(slab(x, in, slabs.start(slab), slabs.end(slab), targets, inputGradient));
+    }
+    return loss;
+  }
+
+  private Loss slab(Matrix x, Operand in, int start, int end, int[] targets, Matrix inputGradient) {
+    Operand logits = engine.arithmetic().operand(engine.scratch(0), end - start, table.outputs());
+    RowBlocks blocks = RowBlocks.of(end - start, engine.arithmetic().logitRows());
+    Loss[] losses = new Loss[blocks.count()];
+    engine.team().run(blocks.count(), block -> {
+      int from = blocks.start(block);
+      int to = blocks.end(block);
+      in.keep(x.rows(start + from, start + to), start + from);
+      Matrix rows = logits.draft(from, to);
+      table.multiply(in.rows(start + from, start + to), 0, table.outputs(), rows);
+      losses[block] = Loss.ZERO;
+      for (int i = from; i < to; i++) {
+        Matrix row = rows.rows(i - from, i - from + 1);
+        losses[block] = losses[block].plus(SoftmaxLossRows.lossAndGradient(row, targets, start + i, labelSmoothing));
+        logits.keep(row, i);
+      }
       if (inputGradient != null) {
-        Linear.addWeightGradients(engine.team(), new Linear.Gradient(logits, in, gradient));
+        table.multiplyBackward(logits.rows(from, to), inputGradient.rows(start + from, start + to));
       }
-      for (Loss part : losses) {
-        loss = loss.plus(part);
-      }
+    });
+    if (inputGradient != null) {
+      engine.arithmetic().addWeightGradients(engine.team(),
+          new Arithmetic.WeightGradient(logits, in.rows(start, end), Matrix.of(weight.gradient())));
+    }
+    Loss loss = Loss.ZERO;
+    for (Loss part : losses) {
+      loss = loss.plus(part);
     }
     return loss;
   }

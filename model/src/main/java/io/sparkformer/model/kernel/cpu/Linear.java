@@ -1,93 +1,116 @@
 package io.sparkformer.model.kernel.cpu;
 
+import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Weight;
 import java.nio.ByteBuffer;
 
 /**
  * A linear layer {@code y = x W^T + b} over blocks of rows; {@code W [out, in]}, {@code b [out]}. Some of the rows of a larger matrix
- * may be the layer, as the projections of attention are.
+ * may be the layer, as the projections of attention are. {@link #prepare} comes before the products of a pass.
  */
 final class Linear {
-  /** Outputs of one part of a product: with fewer, oneDNN adds up an element's terms in another order. */
-  private static final int FEWEST_OUTPUTS = 128;
-
-  private final Matrix weight;
+  private final Arithmetic arithmetic;
+  private final Matrix values;
+  private final Arithmetic.Weights weights;
   private final Matrix bias;
   private final Matrix weightGradient;
   private final Matrix biasGradient;
 
-  private Linear(Matrix weight, Matrix bias, Matrix weightGradient, Matrix biasGradient) {
-    this.weight = weight;
+  private Linear(Arithmetic arithmetic, Matrix values, Matrix bias, Matrix weightGradient, Matrix biasGradient) {
+    this.arithmetic = arithmetic;
+    this.values = values;
+    this.weights = arithmetic.weights(values);
     this.bias = bias;
     this.weightGradient = weightGradient;
     this.biasGradient = biasGradient;
   }
 
-  static Linear of(Weight weight, Weight bias) {
+  static Linear of(Arithmetic arithmetic, Weight weight, Weight bias) {
     boolean trains = weight.gradient() != null;
-    return new Linear(Matrix.of(weight.value()), Matrix.of(bias.value()),
+    return new Linear(arithmetic, Matrix.of(weight.value()), Matrix.of(bias.value()),
         trains ? Matrix.of(weight.gradient()) : null, trains ? Matrix.of(bias.gradient()) : null);
   }
 
-  /** The outputs {@code [from, to)} of this layer, in the same memory. */
+  /** The outputs {@code [from, to)} of this layer, in the same memory, as a layer of its own. */
   Linear outputs(int from, int to) {
-    return new Linear(weight.rows(from, to), bias.columns(from, to),
+    return new Linear(arithmetic, values.rows(from, to), bias.columns(from, to),
         weightGradient == null ? null : weightGradient.rows(from, to), biasGradient == null ? null : biasGradient.columns(from, to));
   }
 
   int inputs() {
-    return weight.columns();
+    return values.columns();
   }
 
   int outputs() {
-    return weight.rows();
+    return values.rows();
   }
 
   Matrix bias() {
     return bias;
   }
 
+  /** Makes ready for the products of such a pass. */
+  void prepare(Team team, Pass pass) {
+    weights.prepare(team, pass);
+  }
+
   /** {@code x W^T}: for callers that add the bias in a pass of their own. */
-  void multiply(Matrix x, Matrix out) {
-    Products.productWithTransposed(x, weight, out);
+  void multiply(Operand x, Matrix out) {
+    weights.multiply(x, 0, outputs(), out);
   }
 
-  void forward(Matrix x, Matrix out) {
+  void forward(Operand x, Matrix out) {
     multiply(x, out);
-    for (int i = 0; i < out.rows(); i++) {
-      addRow(bias.bytes(), bias.offset(), out.bytes(), out.place(i, 0), out.columns());
-    }
+    addBias(0, out);
   }
 
-  /** {@link #forward(Matrix, Matrix)} of all rows by a team. */
-  void forward(Team team, Matrix x, Matrix out) {
-    inParts(team, x, out, Linear::forward);
+  /** {@link #forward(Operand, Matrix)} of all rows by a team; {@code x} need not have kept {@code rows} yet. */
+  void forward(Team team, Matrix rows, Operand x, Matrix out) {
+    inParts(team, rows, x, out, this::addBias);
   }
 
-  /** {@link #multiply(Matrix, Matrix)} of all rows by a team. */
-  void multiply(Team team, Matrix x, Matrix out) {
-    inParts(team, x, out, Linear::multiply);
+  /** {@link #multiply(Operand, Matrix)} of all rows by a team. */
+  void multiply(Team team, Matrix rows, Operand x, Matrix out) {
+    inParts(team, rows, x, out, (firstOutput, part) -> { });
   }
 
   /** Blocks of rows, or of outputs where there are few rows. */
-  private void inParts(Team team, Matrix x, Matrix out, Operation operation) {
-    RowBlocks rows = RowBlocks.of(x.rows());
-    RowBlocks columns = new RowBlocks(outputs(), rows.count() >= team.threads() ? 1 : Math.max(1, outputs() / FEWEST_OUTPUTS));
-    team.run(rows.count() * columns.count(), part -> {
+  private void inParts(Team team, Matrix rows, Operand x, Matrix out, AfterProduct after) {
+    RowBlocks blocks = RowBlocks.of(x.rows());
+    if (blocks.count() >= team.threads()) {
+      team.run(blocks.count(), block -> {
+        int from = blocks.start(block);
+        int to = blocks.end(block);
+        x.keep(rows.rows(from, to), from);
+        multiply(x.rows(from, to), out.rows(from, to));
+        after.run(0, out.rows(from, to));
+      });
+      return;
+    }
+    x.keep(rows, 0);
+    RowBlocks columns = weights.outputBlocks();
+    team.run(blocks.count() * columns.count(), part -> {
       int block = part / columns.count();
       int from = columns.start(part % columns.count());
       int to = columns.end(part % columns.count());
-      operation.run(outputs(from, to), x.rows(rows.start(block), rows.end(block)),
-          out.rows(rows.start(block), rows.end(block)).columns(from, to));
+      Matrix result = out.rows(blocks.start(block), blocks.end(block)).columns(from, to);
+      weights.multiply(x.rows(blocks.start(block), blocks.end(block)), from, to, result);
+      after.run(from, result);
     });
   }
 
-  private interface Operation {
-    void run(Linear layer, Matrix x, Matrix out);
+  private interface AfterProduct {
+    void run(int firstOutput, Matrix part);
   }
 
-  void inputGradient(Matrix outputGradient, Matrix inputGradient) {
-    Products.product(outputGradient, weight, inputGradient);
+  private void addBias(int firstOutput, Matrix out) {
+    for (int i = 0; i < out.rows(); i++) {
+      addRow(bias.bytes(), bias.place(0, firstOutput), out.bytes(), out.place(i, 0), out.columns());
+    }
+  }
+
+  void inputGradient(Operand outputGradient, Matrix inputGradient) {
+    weights.multiplyBackward(outputGradient, inputGradient);
   }
 
   /** {@code [1, out]}. */
@@ -96,25 +119,8 @@ final class Linear {
   }
 
   /** The product, still to be made, of the gradient of the weights. */
-  Gradient weightGradient(Matrix outputGradient, Matrix x) {
-    return new Gradient(outputGradient, x, weightGradient);
-  }
-
-  /** {@code weights += outputGradient^T x}. */
-  record Gradient(Matrix outputGradient, Matrix x, Matrix weights) {}
-
-  /** Makes the products of weight gradients, each in parts that are rows of the weights. */
-  static void addWeightGradients(Team team, Gradient... gradients) {
-    int parts = team.threads() == 1 ? 1 : 2 * team.threads();
-    team.run(parts * gradients.length, part -> {
-      Gradient gradient = gradients[part / parts];
-      RowBlocks blocks = new RowBlocks(gradient.weights().rows(), parts);
-      int from = blocks.start(part % parts);
-      int to = blocks.end(part % parts);
-      if (from < to) {
-        Products.addProductOfTransposed(gradient.outputGradient().columns(from, to), gradient.x(), gradient.weights().rows(from, to));
-      }
-    });
+  Arithmetic.WeightGradient weightGradient(Operand outputGradient, Operand x) {
+    return new Arithmetic.WeightGradient(outputGradient, x, weightGradient);
   }
 
   private static void addRow(ByteBuffer from, int source, ByteBuffer to, int target, int columns) {

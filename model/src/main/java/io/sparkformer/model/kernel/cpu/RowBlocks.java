@@ -3,21 +3,33 @@ package io.sparkformer.model.kernel.cpu;
 /**
  * How rows are cut into blocks of nearly equal size. Where they are cut depends on the number of rows alone, never on the threads,
  * so neither do the results.
+ *
+ * @param unit every block but the last is a multiple of so many rows
  */
-record RowBlocks(int rows, int count) {
+record RowBlocks(int rows, int count, int unit) {
   /** Enough rows to make a product fast, few enough that a block stays in a core's cache from one pass to the next. */
   static final int ROWS = 192;
+  /** Blocks have few sizes, so that few primitives serve all batches; two tiles of AMX. */
+  static final int UNIT = 32;
 
   static RowBlocks of(int rows) {
     return of(rows, ROWS);
   }
 
   static RowBlocks of(int rows, int largest) {
-    return new RowBlocks(rows, (rows + largest - 1) / largest);
+    return of(rows, largest, Math.min(UNIT, largest));
+  }
+
+  /** Blocks of at most {@code largest} rows, but of one unit in any case. */
+  static RowBlocks of(int rows, int largest, int unit) {
+    int units = (rows + unit - 1) / unit;
+    int unitsOfBlock = Math.max(1, largest / unit);
+    return new RowBlocks(rows, (units + unitsOfBlock - 1) / unitsOfBlock, unit);
   }
 
   int start(int block) {
-    return (int) ((long) rows * block / count);
+    long units = (rows + unit - 1L) / unit;
+    return (int) Math.min(rows, units * block / count * unit);
   }
 
   int end(int block) {

@@ -1,0 +1,58 @@
+package io.sparkformer.model.kernel.cpu;
+
+import io.sparkformer.model.kernel.Pass;
+
+/**
+ * The products of linear layers in one precision: what they read, and how they are made. Chosen once for all kernels of a graph.
+ * Results of products, and the gradients of weights, are float32 in every precision.
+ */
+interface Arithmetic {
+  /** For the log. */
+  String name();
+
+  /** An operand of unspecified content, to be filled through drafts, in the memory of the buffer's last one. */
+  Operand operand(Buffer memory, int rows, int columns);
+
+  /**
+   * An operand that is to hold these float32 rows. Every block of them must be given to {@link Operand#keep}; they are read where they
+   * are if products read float32, else the memory of the buffer's last operand receives them.
+   */
+  Operand operand(Buffer memory, Matrix rows);
+
+  /** The weights of a layer, {@code [outputs, inputs]}. */
+  Weights weights(Matrix values);
+
+  /** Forgets what was derived from the values of weights. */
+  void parametersChanged();
+
+  /** Adds weight gradients, all of them at once so that threads find enough to do. */
+  void addWeightGradients(Team team, WeightGradient... gradients);
+
+  /** Rows of one block of logits. */
+  int logitRows();
+
+  /** How the rows of a batch are cut so that the logits of a slab, and their gradient, fit into memory. */
+  RowBlocks slabs(int rows, int vocabulary);
+
+  /** Weights as products read them. */
+  interface Weights {
+    /** Derives what products of such a pass, and of the backward pass that follows training, need, unless it is there. */
+    void prepare(Team team, Pass pass);
+
+    int outputs();
+
+    int inputs();
+
+    /** The finest cut of the outputs; a product may be made of any run of its blocks. */
+    RowBlocks outputBlocks();
+
+    /** {@code out = x W^T} for the outputs {@code [from, to)}: {@code x [rows, inputs]}, {@code out [rows, to - from]}. */
+    void multiply(Operand x, int from, int to, Matrix out);
+
+    /** {@code dx = dy W}: {@code dy [rows, outputs]}, {@code dx [rows, inputs]}. */
+    void multiplyBackward(Operand dy, Matrix dx);
+  }
+
+  /** {@code weights += outputGradient^T x}, still to be made. */
+  record WeightGradient(Operand outputGradient, Operand x, Matrix weights) {}
+}

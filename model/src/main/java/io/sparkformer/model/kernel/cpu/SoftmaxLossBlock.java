@@ -1,0 +1,131 @@
+package io.sparkformer.model.kernel.cpu;
+
+import io.sparkformer.model.kernel.OutputKernel.Loss;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Softmax, label-smoothed cross-entropy and its gradient of a block of rows, whose logits come a few columns at a time: the normalizer
+ * (largest logit and sum of exponentials, rescaled when a larger one comes) is made while a core's cache still holds them.
+ */
+final class SoftmaxLossBlock {
+  private final int vocabulary;
+  private final float[] largest;
+  private final double[] sums;
+  private final double[] logitSums;
+  private final float[] lanes = new float[Lanes.COUNT];
+
+  /** No column seen. */
+  SoftmaxLossBlock(int rows, int vocabulary) {
+    this.vocabulary = vocabulary;
+    this.largest = new float[rows];
+    this.sums = new double[rows];
+    this.logitSums = new double[rows];
+    Arrays.fill(largest, Float.NEGATIVE_INFINITY);
+  }
+
+  /** Takes the next columns of all rows into account. */
+  void see(Matrix logits) {
+    for (int i = 0; i < logits.rows(); i++) {
+      int at = logits.place(i, 0);
+      float max = Math.max(largest[i], max(logits.bytes(), at, logits.columns()));
+      double sum = sumOfExponentials(logits.bytes(), at, logits.columns(), max, lanes);
+      sums[i] = max == largest[i] ? sums[i] + sum : sums[i] * Math.exp((double) largest[i] - max) + sum;
+      largest[i] = max;
+      logitSums[i] += sum(logits.bytes(), at, logits.columns(), lanes);
+    }
+  }
+
+  /** Log of the sum of the exponentials of row {@code i}, all columns seen. */
+  double logNormalizer(int i) {
+    return largest[i] + Math.log(sums[i]);
+  }
+
+  /**
+   * The losses of these rows, all columns seen.
+   *
+   * @param logits {@code [rows, vocabulary]}
+   * @param targets of all rows, that of row 0 at place {@code first}
+   */
+  Loss loss(Matrix logits, int[] targets, int first, float smoothing) {
+    double smoothed = 0;
+    double negativeLogLikelihood = 0;
+    for (int i = 0; i < logits.rows(); i++) {
+      int target = targets[first + i];
+      if (target < 0 || target >= vocabulary) {
+        throw new IllegalArgumentException("Target %d at row %d is outside the vocabulary of %d".formatted(target, first + i, vocabulary));
+      }
+      double logNormalizer = logNormalizer(i);
+      double nll = logNormalizer - Lanes.at(logits.bytes(), logits.place(i, target));
+      negativeLogLikelihood += nll;
+      smoothed += (1 - (double) smoothing) * nll + smoothing * (logNormalizer - logitSums[i] / vocabulary);
+    }
+    return new Loss(smoothed, negativeLogLikelihood, logits.rows());
+  }
+
+  /**
+   * Turns the logits of row {@code i} into
+   * {@code d loss / d logits = softmax - (1 - smoothing) at the target - smoothing / vocabulary everywhere}.
+   *
+   * @param logits {@code [1, vocabulary]}
+   */
+  void gradient(Matrix logits, int i, int target, float smoothing) {
+    int at = logits.offset();
+    softmax(logits.bytes(), at, vocabulary, largest[i], (float) (1 / sums[i]), smoothing / vocabulary);
+    Lanes.put(Lanes.at(logits.bytes(), at + target) - (1 - smoothing), logits.bytes(), at + target);
+  }
+
+  private static float max(ByteBuffer x, int at, int columns) {
+    int whole = Lanes.whole(columns);
+    FloatVector largest = FloatVector.broadcast(Lanes.F, Float.NEGATIVE_INFINITY);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      largest = largest.max(Lanes.load(x, at + j));
+    }
+    float max = largest.reduceLanes(VectorOperators.MAX);
+    for (int j = whole; j < columns; j++) {
+      max = Math.max(max, Lanes.at(x, at + j));
+    }
+    return max;
+  }
+
+  private static double sum(ByteBuffer x, int at, int columns, float[] lanes) {
+    int whole = Lanes.whole(columns);
+    FloatVector sums = FloatVector.zero(Lanes.F);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      sums = sums.add(Lanes.load(x, at + j));
+    }
+    double sum = Lanes.sum(sums, lanes);
+    for (int j = whole; j < columns; j++) {
+      sum += Lanes.at(x, at + j);
+    }
+    return sum;
+  }
+
+  private static double sumOfExponentials(ByteBuffer x, int at, int columns, float largest, float[] lanes) {
+    int whole = Lanes.whole(columns);
+    FloatVector sums = FloatVector.zero(Lanes.F);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      sums = sums.add(Lanes.exp(Lanes.load(x, at + j).sub(largest)));
+    }
+    double sum = Lanes.sum(sums, lanes);
+    for (int j = whole; j < columns; j++) {
+      sum += Lanes.exp(Lanes.at(x, at + j) - largest);
+    }
+    return sum;
+  }
+
+  /** {@code x = exp(x - largest) * factor - subtracted}. */
+  private static void softmax(ByteBuffer x, int at, int columns, float largest, float factor, float subtracted) {
+    int whole = Lanes.whole(columns);
+    FloatVector factors = FloatVector.broadcast(Lanes.F, factor);
+    FloatVector addends = FloatVector.broadcast(Lanes.F, -subtracted);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      Lanes.store(Lanes.exp(Lanes.load(x, at + j).sub(largest)).fma(factors, addends), x, at + j);
+    }
+    for (int j = whole; j < columns; j++) {
+      Lanes.put(Math.fma(Lanes.exp(Lanes.at(x, at + j) - largest), factor, -subtracted), x, at + j);
+    }
+  }
+}

@@ -201,6 +201,30 @@ public final class CheckpointStore {
         + ": it is neither a checkpoint (with model.safetensors) nor a training output (with checkpoints/step-...)"));
   }
 
+  /**
+   * The newest checkpoints of a training output, for their weights to be averaged, all of them verified.
+   *
+   * @param where the training output
+   * @param count how many
+   * @throws IllegalArgumentException when there are fewer
+   * @throws DamagedFileException when one of them is damaged
+   */
+  public static List<Checkpoint> newestModels(Configuration hadoop, Path where, int count) throws IOException {
+    CheckpointStore store = new CheckpointStore(hadoop, new Path(where.toString()));
+    List<Long> steps = store.steps();
+    if (steps.size() < count) {
+      throw new IllegalArgumentException("Cannot average %d checkpoints: found %d in %s; average fewer, or train with a larger"
+          .formatted(count, steps.size(), store.folder) + " train.checkpoint.keep");
+    }
+    List<Checkpoint> newest = new ArrayList<>();
+    for (long step : steps.subList(0, count)) {
+      Checkpoint checkpoint = Checkpoint.open(store.fileSystem, store.path(step));
+      checkpoint.verifyModel();
+      newest.add(checkpoint);
+    }
+    return newest;
+  }
+
   private List<Long> numbers(Pattern pattern) throws IOException {
     List<Long> numbers = new ArrayList<>();
     for (FileStatus each : list()) {

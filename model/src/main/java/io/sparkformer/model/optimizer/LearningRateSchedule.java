@@ -55,6 +55,32 @@ public sealed interface LearningRateSchedule {
   }
 
   /**
+   * Rises to {@code peak} over the warm-up, then falls in a straight line.
+   *
+   * @param peak the highest rate, reached at step {@code warmupSteps}
+   * @param warmupSteps updates of linear rise; 0: none
+   * @param lastStep the last update; after it the rate is 0
+   */
+  record Linear(double peak, long warmupSteps, long lastStep) implements LearningRateSchedule {
+
+    public Linear {
+      requirePositive("peak", peak);
+      requireWarmup(warmupSteps);
+      if (lastStep <= warmupSteps) {
+        throw new IllegalArgumentException("Invalid learning-rate warmup-steps: " + warmupSteps + " (must be < the last step, " + lastStep
+            + ")");
+      }
+    }
+
+    @Override
+    public double rate(long step) {
+      requireStep(step);
+      return step < warmupSteps ? peak * step / warmupSteps
+          : peak * Math.max(0, lastStep + 1 - step) / (lastStep + 1 - Math.max(1, warmupSteps));
+    }
+  }
+
+  /**
    * Rises to {@code peak} over the warm-up and stays there.
    *
    * @param peak the rate from step {@code warmupSteps} on

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.sparkformer.model.optimizer.LearningRateSchedule.Constant;
 import io.sparkformer.model.optimizer.LearningRateSchedule.InverseSquareRoot;
+import io.sparkformer.model.optimizer.LearningRateSchedule.Linear;
 import io.sparkformer.model.optimizer.LearningRateSchedule.Noam;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +45,18 @@ class LearningRateScheduleTest {
   }
 
   @Test
+  void linearRisesToThePeakAndFallsToZeroAfterTheLastStep() {
+    Linear schedule = new Linear(0.01, 10, 109);
+    assertThat(schedule.rate(5)).isCloseTo(0.005, within(1e-15));
+    assertThat(schedule.rate(10)).isEqualTo(0.01);
+    assertThat(schedule.rate(60)).isCloseTo(0.005, within(1e-15));
+    assertThat(schedule.rate(109)).isCloseTo(0.0001, within(1e-15));
+    assertThat(schedule.rate(110)).isZero();
+    assertThat(schedule.rate(200)).isZero();
+    assertThat(new Linear(0.01, 0, 100).rate(1)).isEqualTo(0.01);
+  }
+
+  @Test
   void rejectsImpossibleValues() {
     assertThatThrownBy(() -> new Noam(0, 512, 10)).isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Invalid learning-rate factor: 0.0 (must be > 0 and finite)");
@@ -51,6 +64,8 @@ class LearningRateScheduleTest {
         .hasMessage("Invalid learning-rate peak: NaN (must be > 0 and finite)");
     assertThatThrownBy(() -> new Constant(1, -1)).isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Invalid learning-rate warmup-steps: -1 (must be >= 0)");
+    assertThatThrownBy(() -> new Linear(1, 100, 100)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Invalid learning-rate warmup-steps: 100 (must be < the last step, 100)");
     assertThatThrownBy(() -> new Constant(1, 5).rate(0)).isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Invalid step: 0 (steps count from 1)");
   }

@@ -27,7 +27,7 @@ public record EvaluateSettings(Optional<Scoring> scoring, Optional<ModelLoss> lo
   }
 
   /** Loss and perplexity of a model; part is {@code train} or {@code validation}. */
-  public record ModelLoss(Path model, Path data, String part, int batchTokens) implements Serializable {
+  public record ModelLoss(ModelChoice model, Path data, String part, int batchTokens) implements Serializable {
     public ModelLoss {
       Limits.oneOf("evaluate.part", part, List.of("train", "validation"));
       Limits.positive("evaluate.batch-tokens", batchTokens);
@@ -40,7 +40,7 @@ public record EvaluateSettings(Optional<Scoring> scoring, Optional<ModelLoss> lo
             values.neededPath("evaluate.hypotheses"), values.neededPath("evaluate.references"),
             values.isOn("evaluate.lowercase"), values.needed("evaluate.tokenize"))) : Optional.empty(),
         both(values, "evaluate.model", "evaluate.data") ? Optional.of(new ModelLoss(
-            values.neededPath("evaluate.model"), values.neededPath("evaluate.data"),
+            ModelChoice.from(values, "evaluate"), values.neededPath("evaluate.data"),
             values.needed("evaluate.part"), values.integer("evaluate.batch-tokens"))) : Optional.empty());
   }
 

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 public record LearningRateSettings(Schedule schedule, double factor, double peak, long warmupSteps) implements Serializable {
   /** The named curves that base.conf describes. */
   public enum Schedule {
-    NOAM, INVERSE_SQUARE_ROOT, CONSTANT;
+    NOAM, INVERSE_SQUARE_ROOT, LINEAR, CONSTANT;
 
     String text() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -26,7 +26,7 @@ public record LearningRateSettings(Schedule schedule, double factor, double peak
     Limits.positive("train.learning-rate.factor", factor);
     Limits.positive("train.learning-rate.peak", peak);
     Limits.notNegative("train.learning-rate.warmup-steps", warmupSteps);
-    Limits.require(warmupSteps > 0 || schedule == Schedule.CONSTANT, "train.learning-rate.warmup-steps", warmupSteps,
+    Limits.require(warmupSteps > 0 || schedule == Schedule.CONSTANT || schedule == Schedule.LINEAR, "train.learning-rate.warmup-steps", warmupSteps,
         "must be > 0 for schedule " + schedule.text());
   }
 

@@ -79,6 +79,10 @@ public final class Settings {
     return record(TranslateSettings::from);
   }
 
+  public ComputeSettings compute() {
+    return record(ComputeSettings::from);
+  }
+
   public EvaluateSettings evaluate() {
     return record(EvaluateSettings::from);
   }

@@ -33,6 +33,7 @@ public record TrainSettings(
     Duration reportInterval,
     CheckpointSettings checkpoint,
     ValidationSettings validation,
+    ComputeSettings compute,
     ParameterServerSettings parameterServer) implements Serializable {
 
   /** One worker per free task slot. */
@@ -99,6 +100,7 @@ public record TrainSettings(
         new CheckpointSettings(values.wide("train.checkpoint.interval-steps"), values.integer("train.checkpoint.keep")),
         new ValidationSettings(values.wide("train.validation.interval-steps"),
             values.integer("train.validation.bleu-sentences"), values.integer("train.validation.patience")),
+        ComputeSettings.from(values),
         ParameterServerSettings.from(values));
   }
 

@@ -15,7 +15,7 @@ import org.apache.hadoop.fs.Path;
  * @param format {@code text}, or a Spark table format
  */
 public record TranslateSettings(
-    Path model,
+    ModelChoice model,
     Path input,
     Path output,
     boolean overwrite,
@@ -45,7 +45,7 @@ public record TranslateSettings(
 
   static TranslateSettings from(SettingValues values) {
     return new TranslateSettings(
-        values.neededPath("translate.model"),
+        ModelChoice.from(values, "translate"),
         values.neededPath("translate.input"),
         values.neededPath("translate.output"),
         values.isOn("translate.overwrite"),

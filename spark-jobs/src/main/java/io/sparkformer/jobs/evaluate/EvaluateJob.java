@@ -27,6 +27,7 @@ public final class EvaluateJob {
         .switchFlag("--lowercase", "evaluate.lowercase", "compare in lower case")
         .flag("--tokenize", "evaluate.tokenize", "13a|none", "how BLEU finds words; none: the text is tokenized already")
         .flag("--model", "evaluate.model", "FOLDER", "a training output (its best checkpoint is used) or a checkpoint")
+        .flag("--average", "evaluate.average", "N", "average the weights of the N newest checkpoints")
         .flag("--data", "evaluate.data", "FOLDER", "a folder written by prepare")
         .flag("--part", "evaluate.part", "PART", "train or validation")
         .option(JSON, "print one line of JSON")

@@ -1,28 +1,36 @@
 package io.sparkformer.jobs.model;
 
+import io.sparkformer.jobs.config.ComputeSettings;
+import io.sparkformer.jobs.config.ModelChoice;
 import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
 import io.sparkformer.model.config.TransformerConfig;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.util.SerializableConfiguration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A checkpoint that was found and verified, for tasks to read from wherever they run. Locations of the same folder are equal. */
+/**
+ * A checkpoint that was found and verified, or several of which the weights are averaged, for tasks to read from wherever they run.
+ * Locations of the same folders that are computed alike are equal.
+ */
 public final class ModelLocation implements Serializable {
 
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(ModelLocation.class);
 
-  private final Path folder;
+  private final List<Path> folders;
+  private final ComputeSettings compute;
   private final String configJson;
   private final SerializableConfiguration hadoop;
 
-  private ModelLocation(Path folder, String configJson, Configuration hadoop) {
-    this.folder = folder;
+  private ModelLocation(List<Path> folders, ComputeSettings compute, String configJson, Configuration hadoop) {
+    this.folders = folders;
+    this.compute = compute;
     this.configJson = configJson;
     this.hadoop = new SerializableConfiguration(hadoop);
   }
@@ -30,19 +38,31 @@ public final class ModelLocation implements Serializable {
   /**
    * Finds the model that a user means.
    *
-   * @param model a checkpoint, or a training output, of which the best checkpoint is taken
-   * @throws IllegalArgumentException there is no model
+   * @param choice a checkpoint, or a training output, of which the best checkpoint is taken or the newest ones are averaged
+   * @throws IllegalArgumentException there is no model, or there are too few to average
    * @throws IOException the model's files are damaged or cannot be read
    */
-  public static ModelLocation find(Configuration hadoop, Path model) throws IOException {
-    Checkpoint checkpoint = CheckpointStore.resolveModel(hadoop, model, LOG::warn);
-    LOG.info("model: {} (step {}, {} parameters)", checkpoint.path(), checkpoint.step(), checkpoint.parameters());
-    return new ModelLocation(checkpoint.path(), checkpoint.config().toString(), hadoop);
+  public static ModelLocation find(Configuration hadoop, ModelChoice choice) throws IOException {
+    List<Checkpoint> found = choice.average() == 1 ? List.of(CheckpointStore.resolveModel(hadoop, choice.path(), LOG::warn))
+        : CheckpointStore.newestModels(hadoop, choice.path(), choice.average());
+    Checkpoint first = found.get(0);
+    if (found.size() == 1) {
+      LOG.info("model: {} (step {}, {} parameters)", first.path(), first.step(), first.parameters());
+    } else {
+      LOG.info("model: average of {} checkpoints of {}, steps {} to {} ({} parameters)", found.size(), choice.path(),
+          found.get(found.size() - 1).step(), first.step(), first.parameters());
+    }
+    return new ModelLocation(found.stream().map(Checkpoint::path).toList(), choice.compute(), first.config().toString(), hadoop);
   }
 
-  /** The checkpoint's folder. */
-  public Path folder() {
-    return folder;
+  /** The checkpoints' folders, newest first; the tokenizer is that of the first. */
+  public List<Path> folders() {
+    return folders;
+  }
+
+  /** How the model is to be computed. */
+  public ComputeSettings compute() {
+    return compute;
   }
 
   /** The network's configuration, without dropout. */
@@ -56,16 +76,16 @@ public final class ModelLocation implements Serializable {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof ModelLocation that && folder.equals(that.folder);
+    return other instanceof ModelLocation that && folders.equals(that.folders) && compute.equals(that.compute);
   }
 
   @Override
   public int hashCode() {
-    return folder.hashCode();
+    return folders.hashCode();
   }
 
   @Override
   public String toString() {
-    return folder.toString();
+    return folders.get(0).toString();
   }
 }

@@ -1,20 +1,16 @@
 package io.sparkformer.jobs.model;
 
 import io.sparkformer.data.tokenizer.Tokenizer;
+import io.sparkformer.jobs.config.ComputeSettings;
 import io.sparkformer.model.checkpoint.Checkpoint;
-import io.sparkformer.model.checkpoint.NamedTensor;
 import io.sparkformer.model.config.TransformerConfig;
-import io.sparkformer.model.graph.NamedParameter;
 import io.sparkformer.model.graph.TransformerGraph;
 import io.sparkformer.model.graph.TransformerModel;
-import io.sparkformer.model.kernel.KernelChoice;
 import io.sparkformer.model.kernel.KernelSelection;
 import io.sparkformer.model.kernel.Kernels;
-import io.sparkformer.model.kernel.Precision;
 import io.sparkformer.model.memory.FloatRegion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -31,14 +27,17 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class SharedModel {
 
+  private static final int AVERAGED_AT_A_TIME = 1 << 14;
   private static final ConcurrentMap<ModelLocation, SharedModel> MODELS = new ConcurrentHashMap<>();
 
   private final Tokenizer tokenizer;
+  private final ComputeSettings compute;
   private final TransformerModel original;
   private final Queue<TransformerModel> idle = new ConcurrentLinkedQueue<>();
 
-  private SharedModel(Tokenizer tokenizer, TransformerModel original) {
+  private SharedModel(Tokenizer tokenizer, ComputeSettings compute, TransformerModel original) {
     this.tokenizer = tokenizer;
+    this.compute = compute;
     this.original = original;
     idle.add(original);
   }
@@ -50,27 +49,43 @@ public final class SharedModel {
 
   private static SharedModel read(ModelLocation location) {
     try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      Checkpoint checkpoint = Checkpoint.open(location.hadoop(), location.folder());
-      TransformerModel model = TransformerModel.create(location.config(), kernels());
-      FloatRegion flat = FloatRegion.of(model.parameters());
-      List<NamedTensor> tensors = model.namedParameters().stream().map(parameter -> tensor(parameter, flat)).toList();
-      checkpoint.readModel(tensors);
+      TransformerModel model = TransformerModel.create(location.config(), kernels(location.compute()));
+      Checkpoint newest = Checkpoint.open(location.hadoop(), location.folders().get(0));
+      newest.readModel(ModelTensors.of(model));
+      if (location.folders().size() > 1) {
+        average(location, model);
+      }
       model.parametersChanged();
-      return new SharedModel(Tokenizer.load(location.hadoop(), checkpoint.tokenizer()), model);
+      return new SharedModel(Tokenizer.load(location.hadoop(), newest.tokenizer()), location.compute(), model);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read the model " + location + ": " + e.getMessage(), e);
     }
   }
 
-  /** With as many threads as a task has cores. */
-  private static Kernels kernels() {
-    TaskContext task = TaskContext.get();
-    return KernelSelection.select(KernelChoice.AUTO, Precision.AUTO, task == null ? 1 : task.cpus());
+  /** Makes the model's parameters, those of the first checkpoint, the mean of all. */
+  private static void average(ModelLocation location, TransformerModel model) throws IOException {
+    FloatRegion mean = FloatRegion.of(model.parameters());
+    FloatRegion other = FloatRegion.allocate(mean.length());
+    float[] means = new float[AVERAGED_AT_A_TIME];
+    float[] values = new float[AVERAGED_AT_A_TIME];
+    for (int i = 1; i < location.folders().size(); i++) {
+      Checkpoint.open(location.hadoop(), location.folders().get(i)).readModel(ModelTensors.of(model, other));
+      for (long from = 0; from < mean.length(); from += AVERAGED_AT_A_TIME) {
+        int count = (int) Math.min(AVERAGED_AT_A_TIME, mean.length() - from);
+        mean.read(from, means, count);
+        other.read(from, values, count);
+        for (int j = 0; j < count; j++) {
+          means[j] += (values[j] - means[j]) / (i + 1);
+        }
+        mean.write(from, means, count);
+      }
+    }
   }
 
-  private static NamedTensor tensor(NamedParameter parameter, FloatRegion flat) {
-    FloatRegion values = flat.slice(parameter.offset(), parameter.offset() + parameter.length());
-    return NamedTensor.of(parameter.name(), values, parameter.shape());
+  /** With as many threads as a task has cores. */
+  private static Kernels kernels(ComputeSettings compute) {
+    TaskContext task = TaskContext.get();
+    return KernelSelection.select(compute.kernels(), compute.precision(), task == null ? 1 : task.cpus());
   }
 
   /** The tokenizer that the model was trained with; for all threads. */
@@ -94,7 +109,7 @@ public final class SharedModel {
       TransformerConfig config = original.config();
       ComputationGraph graph = new ComputationGraph(TransformerGraph.configuration(config, DataType.FLOAT));
       graph.init(original.parameters(), false);
-      return TransformerModel.of(config, graph, kernels());
+      return TransformerModel.of(config, graph, kernels(compute));
     }
   }
 }

@@ -2,16 +2,14 @@ package io.sparkformer.jobs.pretrain;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkformer.jobs.model.ModelTensors;
 import io.sparkformer.jobs.transport.Transport;
 import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointContent;
 import io.sparkformer.model.checkpoint.CheckpointDraft;
 import io.sparkformer.model.checkpoint.CheckpointFile;
 import io.sparkformer.model.checkpoint.CheckpointStore;
-import io.sparkformer.model.checkpoint.NamedTensor;
-import io.sparkformer.model.graph.NamedParameter;
 import io.sparkformer.model.graph.TransformerModel;
-import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.optimizer.Adam;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -44,14 +42,6 @@ final class Saving {
     this.savedStep = savedStep;
   }
 
-  /** The parameters of a model as the tensors of a checkpoint; they share the model's memory. */
-  static List<NamedTensor> tensors(TransformerModel model) {
-    FloatRegion flat = FloatRegion.of(model.parameters());
-    return model.namedParameters().stream()
-        .map((NamedParameter p) -> NamedTensor.of(p.name(), flat.slice(p.offset(), p.offset() + p.length()), p.shape()))
-        .toList();
-  }
-
   /** Saves a state, unless this step was saved already. */
   void save(TrainingState state) throws IOException {
     if (state.step() == savedStep) {
@@ -66,7 +56,7 @@ final class Saving {
       JsonNode config = new ObjectMapper().readTree(model.config().toJson());
       CheckpointContent content = new CheckpointContent(config, plan.configuration(), state.toJson(),
           new Path(plan.settings().data(), "tokenizer.json"));
-      List<CheckpointFile> all = new ArrayList<>(draft.writeModel(tensors(model), content));
+      List<CheckpointFile> all = new ArrayList<>(draft.writeModel(ModelTensors.of(model), content));
       all.addAll(files);
       Checkpoint committed = draft.commit(all);
       store.prune(plan.settings().checkpoint().keep());

@@ -2,6 +2,7 @@ package io.sparkformer.jobs.pretrain;
 
 import io.sparkformer.jobs.config.LearningRateSettings;
 import io.sparkformer.jobs.config.TrainSettings;
+import io.sparkformer.jobs.model.ModelTensors;
 import io.sparkformer.jobs.parameterserver.ParameterServer;
 import io.sparkformer.jobs.parameterserver.UpdateSettings;
 import io.sparkformer.jobs.transport.Transport;
@@ -9,9 +10,7 @@ import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
 import io.sparkformer.model.config.TransformerConfig;
 import io.sparkformer.model.graph.TransformerModel;
-import io.sparkformer.model.kernel.KernelChoice;
 import io.sparkformer.model.kernel.KernelSelection;
-import io.sparkformer.model.kernel.Precision;
 import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.memory.ParallelBlocks;
 import io.sparkformer.model.optimizer.AdamSettings;
@@ -50,14 +49,14 @@ final class WorkerStart {
     Nd4j.getEnvironment().setMaxThreads(plan.threads());
     TransformerConfig config = TransformerConfig.fromJson(plan.model());
     TransformerModel model = TransformerModel.create(config,
-        KernelSelection.select(KernelChoice.AUTO, Precision.AUTO, plan.threads()));
+        KernelSelection.select(settings.compute().kernels(), settings.compute().precision(), plan.threads()));
     ParameterServer server = new ParameterServer(transport, FloatRegion.of(model.parameters()), FloatRegion.of(model.gradients()),
         updates(settings, config), blocks);
     List<String> warnings = new ArrayList<>();
     Optional<Checkpoint> checkpoint = checkpoint(hadoop, plan, transport, warnings);
     TrainingState state = TrainingState.beginning(plan.batches(), plan.data());
     if (checkpoint.isPresent()) {
-      checkpoint.get().readModel(Saving.tensors(model));
+      checkpoint.get().readModel(ModelTensors.of(model));
       checkpoint.get().readOptimizer(server.adam());
       model.parametersChanged();
       state = TrainingState.fromJson(checkpoint.get().trainingState());
@@ -98,13 +97,14 @@ final class WorkerStart {
   private static UpdateSettings updates(TrainSettings settings, TransformerConfig config) {
     TrainSettings.OptimizerSettings optimizer = settings.optimizer();
     return new UpdateSettings(new AdamSettings(optimizer.beta1(), optimizer.beta2(), optimizer.epsilon()),
-        schedule(settings.learningRate(), config), optimizer.clipNorm(), Math.max(1, settings.maxSkippedSteps()));
+        schedule(settings.learningRate(), settings.maxSteps(), config), optimizer.clipNorm(), Math.max(1, settings.maxSkippedSteps()));
   }
 
-  private static LearningRateSchedule schedule(LearningRateSettings settings, TransformerConfig config) {
+  private static LearningRateSchedule schedule(LearningRateSettings settings, long maxSteps, TransformerConfig config) {
     return switch (settings.schedule()) {
       case NOAM -> new LearningRateSchedule.Noam(settings.factor(), config.dModel(), settings.warmupSteps());
       case INVERSE_SQUARE_ROOT -> new LearningRateSchedule.InverseSquareRoot(settings.peak(), settings.warmupSteps());
+      case LINEAR -> new LearningRateSchedule.Linear(settings.peak(), settings.warmupSteps(), maxSteps);
       case CONSTANT -> new LearningRateSchedule.Constant(settings.peak(), settings.warmupSteps());
     };
   }

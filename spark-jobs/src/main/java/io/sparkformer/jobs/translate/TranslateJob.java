@@ -59,6 +59,7 @@ public final class TranslateJob {
         .switchFlag("--overwrite", "translate.overwrite", "replace an output that is there")
         .flag("--format", "translate.format", "FORMAT", "text, or a table's: parquet, csv, json, orc")
         .flag("--column", "translate.column", "NAME", "the column of a table to translate")
+        .flag("--average", "translate.average", "N", "average the weights of the N newest checkpoints")
         .flag("--beam", "translate.beam", "N", "beam width; 1 is greedy")
         .flag("--n-best", "translate.n-best", "N", "translations of each sentence, with scores")
         .flag("--length-penalty", "translate.length-penalty", "ALPHA", "favours longer translations")

@@ -50,7 +50,7 @@ class ConfFilesTest {
     Path text = Path.of("..").resolve(((TabSeparated) settings.prepare().train()).file().toString());
     assertThat(text).isRegularFile();
     assertThat(settings.train().data()).isEqualTo(settings.prepare().output());
-    assertThat(settings.translate().model()).isEqualTo(settings.train().output());
+    assertThat(settings.translate().model().path()).isEqualTo(settings.train().output());
     assertThat(settings.translate().input())
         .isEqualTo(new org.apache.hadoop.fs.Path(settings.prepare().output(), "held-out/source.txt"));
     assertThat(settings.evaluate().scoring()).isPresent();

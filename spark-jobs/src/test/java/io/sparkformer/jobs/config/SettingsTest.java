@@ -110,7 +110,7 @@ class SettingsTest {
     assertThatThrownBy(() -> parse(TRAIN_PATHS + "train.workers = 0").train())
         .hasMessageContaining("Invalid train.workers: 0 (must be auto or a whole number > 0");
     assertThatThrownBy(() -> parse(TRAIN_PATHS + "train.learning-rate.schedule = cosine").train())
-        .hasMessageContaining("must be noam or inverse-square-root or constant");
+        .hasMessageContaining("must be noam or inverse-square-root or linear or constant");
     assertThatThrownBy(() -> set("train.data=:", "train.output=x").train()).hasMessageContaining("must be a path");
   }
 

@@ -53,9 +53,9 @@ class ModelEvaluationTest {
   @Test
   void lossIsThatOfThePairsOneByOne() throws IOException {
     EvaluationReport report = EvaluateJob.evaluate(spark, new EvaluateSettings(Optional.empty(),
-        Optional.of(new EvaluateSettings.ModelLoss(tiny.model(), tiny.data(), "validation", 300))));
+        Optional.of(new EvaluateSettings.ModelLoss(tiny.choice(1), tiny.data(), "validation", 300))));
     ModelScores scores = report.model().orElseThrow();
-    SharedModel shared = SharedModel.of(ModelLocation.find(new Configuration(), tiny.model()));
+    SharedModel shared = SharedModel.of(ModelLocation.find(new Configuration(), tiny.choice(1)));
     TransformerModel network = shared.borrow();
     Loss sum = Loss.ZERO;
     for (String sentence : SENTENCES.subList(0, 60)) {
@@ -86,7 +86,7 @@ class ModelEvaluationTest {
 
   @Test
   void sharedModelsComputeWithTheSameParameters() throws IOException {
-    SharedModel shared = SharedModel.of(ModelLocation.find(new Configuration(), tiny.model()));
+    SharedModel shared = SharedModel.of(ModelLocation.find(new Configuration(), tiny.choice(1)));
     TransformerModel first = shared.borrow();
     TransformerModel second = shared.borrow();
     assertThat(second).isNotSameAs(first);
@@ -101,12 +101,12 @@ class ModelEvaluationTest {
   void dataOfAnotherVocabularyAndDamagedDataAreReported(@TempDir Path other) throws IOException {
     TinyModelFolder wrong = TinyModelFolder.write(spark, other, SENTENCES.subList(0, 4));
     wrong.writeModel(TinyModelFolder.VOCABULARY + 10);
-    ModelLocation model = ModelLocation.find(new Configuration(), wrong.model());
+    ModelLocation model = ModelLocation.find(new Configuration(), wrong.choice(1));
     assertThatThrownBy(() -> new ModelEvaluation(model, 100).of(spark, wrong.data(), DataPart.TRAIN))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageEndingWith("has a vocabulary of 280 tokens, the model one of 290; "
             + "evaluate it on data prepared with its own tokenizer");
-    ModelLocation right = ModelLocation.find(new Configuration(), tiny.model());
+    ModelLocation right = ModelLocation.find(new Configuration(), tiny.choice(1));
     Files.delete(other.resolve("data/validation/shard-00000.parquet"));
     assertThatThrownBy(() -> new ModelEvaluation(right, 100).of(spark, wrong.data(), DataPart.VALIDATION))
         .isInstanceOf(InvalidInputException.class).hasMessageStartingWith("Missing shard ");

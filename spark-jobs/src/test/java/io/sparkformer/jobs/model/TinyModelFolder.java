@@ -10,11 +10,12 @@ import io.sparkformer.data.tokenizer.BpeTrainer;
 import io.sparkformer.data.tokenizer.Tokenizer;
 import io.sparkformer.data.tokenizer.TokenizerFile;
 import io.sparkformer.data.tokenizer.WordCounts;
+import io.sparkformer.jobs.config.ModelChoice;
+import io.sparkformer.jobs.config.Settings;
 import io.sparkformer.model.checkpoint.CheckpointContent;
 import io.sparkformer.model.checkpoint.CheckpointDraft;
 import io.sparkformer.model.checkpoint.CheckpointFile;
 import io.sparkformer.model.checkpoint.CheckpointStore;
-import io.sparkformer.model.checkpoint.NamedTensor;
 import io.sparkformer.model.config.Activation;
 import io.sparkformer.model.config.Kind;
 import io.sparkformer.model.config.NormPosition;
@@ -92,17 +93,25 @@ public final class TinyModelFolder {
         .write(spark.createDataFrame(rows, schema), new CleaningReport(rows.size(), rows.size(), Map.of()));
   }
 
+  /** The training output, its newest checkpoints averaged, as a job is told of it. */
+  public ModelChoice choice(int average) {
+    return new ModelChoice(model(), average, Settings.defaults().compute());
+  }
+
   /** Writes a network of another vocabulary as the newest checkpoint. */
   public void writeModel(int vocabulary) throws IOException {
+    writeModel(vocabulary, vocabulary, 7);
+  }
+
+  /** Writes a network whose weights are a function of the seed, as the checkpoint of a step. */
+  void writeModel(int vocabulary, long step, long seed) throws IOException {
     TransformerConfig config = new TransformerConfig(Kind.ENCODER_DECODER, vocabulary, 1, 1, 16, 2, 32, NormPosition.PRE,
-        Activation.RELU, Positions.SINUSOIDAL, TiedEmbeddings.ALL, 0.1, 0, 0, 0.1, 40, 1e-5, 7);
+        Activation.RELU, Positions.SINUSOIDAL, TiedEmbeddings.ALL, 0.1, 0, 0, 0.1, 40, 1e-5, seed);
     TransformerModel model = TransformerModel.create(config, new Nd4jKernels());
     FloatRegion flat = FloatRegion.of(model.parameters());
-    List<NamedTensor> tensors = model.namedParameters().stream().map(parameter -> NamedTensor.of(parameter.name(),
-        flat.slice(parameter.offset(), parameter.offset() + parameter.length()), parameter.shape())).toList();
-    CheckpointDraft draft = new CheckpointStore(HADOOP, model()).draft(vocabulary, "test");
+    CheckpointDraft draft = new CheckpointStore(HADOOP, model()).draft(step, "test");
     ObjectMapper json = new ObjectMapper();
-    List<CheckpointFile> files = new ArrayList<>(draft.writeModel(tensors,
+    List<CheckpointFile> files = new ArrayList<>(draft.writeModel(ModelTensors.of(model),
         new CheckpointContent(json.readTree(config.toJson()), "", json.createObjectNode(), tokenizer())));
     Adam adam = new Adam(new AdamSettings(0.9, 0.98, 1e-9), new FlatRange(0, flat.length()), new ParallelBlocks(1));
     files.add(draft.writeOptimizer(0, 1, adam));

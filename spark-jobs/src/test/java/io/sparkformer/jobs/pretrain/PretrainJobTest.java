@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkformer.jobs.config.Settings;
+import io.sparkformer.jobs.model.ModelTensors;
 import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
 import io.sparkformer.model.config.TransformerConfig;
@@ -173,7 +174,7 @@ class PretrainJobTest {
     Checkpoint newest = new CheckpointStore(new Configuration(), path(name)).latest(warning -> { }).orElseThrow();
     assertThat(newest.step()).isEqualTo(20);
     TransformerModel model = TransformerModel.create(TransformerConfig.fromJson(newest.config().toString()), new Nd4jKernels());
-    newest.readModel(Saving.tensors(model));
+    newest.readModel(ModelTensors.of(model));
     return model.parameters().toFloatVector();
   }
 

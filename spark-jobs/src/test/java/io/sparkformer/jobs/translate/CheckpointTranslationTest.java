@@ -3,6 +3,8 @@ package io.sparkformer.jobs.translate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sparkformer.jobs.config.ModelChoice;
+import io.sparkformer.jobs.config.Settings;
 import io.sparkformer.jobs.model.ModelLocation;
 import io.sparkformer.jobs.model.TinyModelFolder;
 import io.sparkformer.model.decode.DecodingOptions;
@@ -44,7 +46,7 @@ class CheckpointTranslationTest {
   }
 
   private static List<Translation> translate(List<String> sentences) throws IOException {
-    ModelLocation location = ModelLocation.find(new Configuration(), tiny.model());
+    ModelLocation location = ModelLocation.find(new Configuration(), tiny.choice(1));
     DecodingOptions options = new DecodingOptions(3, 0.6, 3, 0.5, 8);
     try (SentenceTranslator translator =
         new SentenceTranslator(new CheckpointTranslationModel.Source(location).load(), options, 200)) {
@@ -77,7 +79,8 @@ class CheckpointTranslationTest {
 
   @Test
   void missingModelIsReported() {
-    assertThatThrownBy(() -> ModelLocation.find(new Configuration(), tiny.data())).isInstanceOf(IllegalArgumentException.class)
+    ModelChoice notAModel = new ModelChoice(tiny.data(), 1, Settings.defaults().compute());
+    assertThatThrownBy(() -> ModelLocation.find(new Configuration(), notAModel)).isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("No model at ").hasMessageContaining("neither a checkpoint");
   }
 }

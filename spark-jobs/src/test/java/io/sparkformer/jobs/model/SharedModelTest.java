@@ -1,0 +1,73 @@
+package io.sparkformer.jobs.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sparkformer.jobs.config.ModelChoice;
+import io.sparkformer.model.graph.TransformerModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SharedModelTest {
+  private static final Configuration HADOOP = new Configuration();
+
+  @TempDir
+  private static Path folder;
+
+  private static SparkSession spark;
+  private static TinyModelFolder tiny;
+
+  @BeforeAll
+  static void writeCheckpoints() throws IOException {
+    spark = SparkSession.builder().master("local[2]").config("spark.ui.enabled", "false")
+        .config("spark.driver.host", "localhost").config("spark.driver.bindAddress", "127.0.0.1").getOrCreate();
+    tiny = TinyModelFolder.write(spark, folder, List.of("line", "seven and other"));
+    for (int i = 1; i <= 3; i++) {
+      tiny.writeModel(TinyModelFolder.VOCABULARY, 1000 * i, i);
+    }
+  }
+
+  @AfterAll
+  static void stopSpark() {
+    spark.stop();
+  }
+
+  private static float[] parameters(ModelChoice choice) throws IOException {
+    SharedModel shared = SharedModel.of(ModelLocation.find(HADOOP, choice));
+    TransformerModel model = shared.borrow();
+    float[] parameters = model.parameters().toFloatVector();
+    shared.giveBack(model);
+    return parameters;
+  }
+
+  private static float[] parametersOfStep(int step) throws IOException {
+    org.apache.hadoop.fs.Path checkpoint = new org.apache.hadoop.fs.Path(tiny.model(), "checkpoints/step-0000" + step);
+    return parameters(new ModelChoice(checkpoint, 1, tiny.choice(1).compute()));
+  }
+
+  @Test
+  void averagedModelIsTheMeanOfTheNewestCheckpoints() throws IOException {
+    float[] averaged = parameters(tiny.choice(3));
+    float[] first = parametersOfStep(1000);
+    float[] second = parametersOfStep(2000);
+    float[] third = parametersOfStep(3000);
+    assertThat(first).isNotEqualTo(second);
+    for (int i = 0; i < averaged.length; i++) {
+      assertThat(averaged[i]).isCloseTo((first[i] + second[i] + third[i]) / 3, Offset.offset(1e-6f));
+    }
+  }
+
+  @Test
+  void averagingMoreCheckpointsThanThereAreSaysHowManyThereAre() {
+    assertThatThrownBy(() -> ModelLocation.find(HADOOP, tiny.choice(9))).isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("Cannot average 9 checkpoints: found 4").hasMessageContaining("train.checkpoint.keep");
+  }
+}

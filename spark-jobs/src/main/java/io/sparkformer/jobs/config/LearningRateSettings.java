@@ -26,7 +26,8 @@ public record LearningRateSettings(Schedule schedule, double factor, double peak
     Limits.positive("train.learning-rate.factor", factor);
     Limits.positive("train.learning-rate.peak", peak);
     Limits.notNegative("train.learning-rate.warmup-steps", warmupSteps);
-    Limits.require(warmupSteps > 0 || schedule == Schedule.CONSTANT || schedule == Schedule.LINEAR, "train.learning-rate.warmup-steps", warmupSteps,
+    boolean needsWarmup = schedule == Schedule.NOAM || schedule == Schedule.INVERSE_SQUARE_ROOT;
+    Limits.require(warmupSteps > 0 || !needsWarmup, "train.learning-rate.warmup-steps", warmupSteps,
         "must be > 0 for schedule " + schedule.text());
   }
 

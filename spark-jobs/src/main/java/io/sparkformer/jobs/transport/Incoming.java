@@ -47,11 +47,15 @@ final class Incoming {
     return ready != null;
   }
 
-  /** All frames of a worker come through one connection: nobody else may speak for it. */
-  synchronized void requireChannel(Channel speaker) {
-    if (channel == null) {
-      channel = speaker;
-    } else if (channel != speaker) {
+  /** All frames of a worker come through one connection, that of its first: nobody else may speak for it. */
+  synchronized void speakThrough(Channel speaker) {
+    requireNoOther(speaker);
+    channel = speaker;
+  }
+
+  /** @throws MalformedFrameException when the sender has another connection */
+  synchronized void requireNoOther(Channel speaker) {
+    if (channel != null && channel != speaker) {
       throw new MalformedFrameException("rank " + from + " has another connection");
     }
   }

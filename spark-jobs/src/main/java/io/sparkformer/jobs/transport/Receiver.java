@@ -41,8 +41,14 @@ final class Receiver extends RpcHandler {
     Channel channel = client.getChannel();
     FrameGuard.Side side = channel.parent() == null ? FrameGuard.Side.SENDER : FrameGuard.Side.RECEIVER;
     channel.pipeline().addBefore(TransportFrameDecoder.HANDLER_NAME, "frameGuard",
-        new FrameGuard(side, header -> header.requireFor(run, worker)));
+        new FrameGuard(side, header -> judge(header, channel)));
     channels.add(channel);
+  }
+
+  /** What can be said of a frame before its sender is authenticated. */
+  private void judge(FrameHeader header, Channel channel) {
+    header.requireFor(run, worker);
+    incoming[header.from()].requireNoOther(channel);
   }
 
   /** A message that no worker sends; what Spark's handshake sends does not come here. */
@@ -56,7 +62,7 @@ final class Receiver extends RpcHandler {
     FrameHeader header = FrameHeader.decode(meta);
     header.requireFor(run, worker);
     Incoming sender = incoming[header.from()];
-    sender.requireChannel(client.getChannel());
+    sender.speakThrough(client.getChannel());
     if (header.kind().isChunk()) {
       return new ChunkSink(sender.place(header).buffers(), () -> {
         sender.complete(header);

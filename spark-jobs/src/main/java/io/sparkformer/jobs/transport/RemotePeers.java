@@ -130,6 +130,10 @@ final class RemotePeers implements AutoCloseable {
     }
   }
 
+  int connections() {
+    return channels.size();
+  }
+
   private Stream<Outbox> all() {
     return Arrays.stream(outboxes).filter(Objects::nonNull);
   }

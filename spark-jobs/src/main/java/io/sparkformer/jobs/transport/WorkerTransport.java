@@ -267,6 +267,11 @@ public final class WorkerTransport implements Transport {
     }
   }
 
+  /** How many connections are open, of either direction. */
+  int connections() {
+    return remote == null ? 0 : remote.connections();
+  }
+
   private boolean haveRemoteLeft() {
     for (int peer = 0; peer < workers(); peer++) {
       if (isRemote(peer) && !group.hasLeft(peer)) {

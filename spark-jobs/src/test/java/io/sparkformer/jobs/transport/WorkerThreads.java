@@ -14,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 import org.apache.spark.SecurityManager;
 import org.apache.spark.SparkConf;
 
@@ -60,7 +61,12 @@ public final class WorkerThreads {
 
   static <T> List<Outcome<T>> run(Link link, int workers, Duration deadline, IntFunction<SocketSettings> settings, Worker<T> worker)
       throws InterruptedException {
-    String run = UUID.randomUUID().toString();
+    return run(UUID.randomUUID().toString(), link, workers, deadline, settings, line -> line, worker);
+  }
+
+  /** @param route what a worker tells the others instead of its address */
+  static <T> List<Outcome<T>> run(String run, Link link, int workers, Duration deadline, IntFunction<SocketSettings> settings,
+      UnaryOperator<String> route, Worker<T> worker) throws InterruptedException {
     Meeting meeting = new Meeting(workers);
     ExecutorService pool = Executors.newFixedThreadPool(workers);
     List<Future<T>> futures = new ArrayList<>();
@@ -68,7 +74,8 @@ public final class WorkerThreads {
       int rank = i;
       Callable<T> task = () -> {
         Membership member = new Membership(run, 0, rank, workers, deadline);
-        try (Transport transport = WorkerTransport.join(member, link.process(run, rank), own -> meeting.gather(rank, own),
+        try (Transport transport = WorkerTransport.join(member, link.process(run, rank), 
+            own -> meeting.gather(rank, own.startsWith("localhost:") ? route.apply(own) : own),
             () -> settings.apply(rank))) {
           try {
             return worker.run(transport);
@@ -76,6 +83,9 @@ public final class WorkerThreads {
             transport.abort(e);
             throw e;
           }
+        } catch (Exception | AssertionError e) {
+          meeting.cancel();
+          throw e;
         }
       };
       futures.add(pool.submit(task));
@@ -130,6 +140,11 @@ public final class WorkerThreads {
     Meeting(int workers) {
       lines = new String[workers];
       barrier = new CyclicBarrier(workers);
+    }
+
+    /** Nobody waits for one that has failed; a barrier stage is cancelled then. */
+    void cancel() {
+      barrier.reset();
     }
 
     String[] gather(int rank, String own) {

@@ -2,19 +2,23 @@ package io.sparkformer.jobs.bench;
 
 import io.sparkformer.jobs.cli.CommandLines;
 import io.sparkformer.model.kernel.Precision;
+import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** The bench program: {@code bench.sh train [--profile] D_MODEL LAYERS VOCAB BATCH TIME STEPS THREADS fp32|bf16}. */
+/** The bench program: {@code bench.sh train [--profile] D_MODEL LAYERS VOCAB BATCH TIME STEPS THREADS fp32|bf16}, or step-sync. */
 public final class BenchJob {
   private static final List<String> SIZES = List.of("D_MODEL", "LAYERS", "VOCAB", "BATCH", "TIME", "STEPS", "THREADS");
 
   private BenchJob() {}
 
   public static void main(String[] args) {
+    if (args.length > 0 && args[0].equals(StepSyncCommand.NAME)) {
+      System.exit(StepSyncCommand.of().execute(Arrays.copyOfRange(args, 1, args.length)));
+    }
     System.exit(CommandLines.of(spec(), BenchJob::run).execute(args));
   }
 

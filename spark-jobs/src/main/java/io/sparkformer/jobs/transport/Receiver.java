@@ -1,5 +1,6 @@
 package io.sparkformer.jobs.transport;
 
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.group.ChannelGroup;
 import io.sparkformer.jobs.transport.WorkerGroup.Letter;
@@ -17,6 +18,10 @@ import org.apache.spark.network.util.TransportFrameDecoder;
 
 /** Judges every frame that comes to one worker, and brings what it holds to its place. */
 final class Receiver extends RpcHandler {
+  /** Bytes read at a time: large enough that calls into the system cost little, small enough that the copy comes from the cache. */
+  private static final int LEAST_READ_BYTES = 64 << 10;
+  private static final int MOST_READ_BYTES = 256 << 10;
+
   private final Membership worker;
   private final UUID run;
   private final WorkerGroup group;
@@ -42,6 +47,9 @@ final class Receiver extends RpcHandler {
     FrameGuard.Side side = channel.parent() == null ? FrameGuard.Side.SENDER : FrameGuard.Side.RECEIVER;
     channel.pipeline().addBefore(TransportFrameDecoder.HANDLER_NAME, "frameGuard",
         new FrameGuard(side, header -> judge(header, channel)));
+    if (side == FrameGuard.Side.RECEIVER) {
+      channel.config().setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(LEAST_READ_BYTES, LEAST_READ_BYTES, MOST_READ_BYTES));
+    }
     channels.add(channel);
   }
 

@@ -1,6 +1,7 @@
 package io.sparkformer.jobs.transport;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.SecurityManager;
 import org.apache.spark.SparkConf;
@@ -24,8 +25,10 @@ import scala.Option;
  * @param threads of network input and output, each way
  * @param chunkBytes size of a chunk
  * @param bytesInFlight how many bytes may be on the way to one worker, unacknowledged
+ * @param onConnect what is done with every connection that this worker opens, before Spark's handshake
  */
-public record SocketSettings(SparkConf conf, SecurityManager security, String host, int threads, int chunkBytes, long bytesInFlight) {
+public record SocketSettings(SparkConf conf, SecurityManager security, String host, int threads, int chunkBytes, long bytesInFlight,
+    List<TransportClientBootstrap> onConnect) {
   private static final String MODULE = "sparkformer";
   private static final int CHUNK_BYTES = 4 << 20;
   private static final long BYTES_IN_FLIGHT = 16 << 20;
@@ -33,6 +36,7 @@ public record SocketSettings(SparkConf conf, SecurityManager security, String ho
 
   /** @throws IllegalArgumentException when a chunk is empty, larger than a frame may be, or no whole floats */
   public SocketSettings {
+    onConnect = List.copyOf(onConnect);
     if (chunkBytes < Float.BYTES || chunkBytes > FrameHeader.MAX_CHUNK_BYTES || chunkBytes % Float.BYTES != 0) {
       throw new IllegalArgumentException("Invalid chunk size: " + chunkBytes + " bytes (must be a multiple of 4, at most "
           + FrameHeader.MAX_CHUNK_BYTES + ")");
@@ -44,8 +48,16 @@ public record SocketSettings(SparkConf conf, SecurityManager security, String ho
     return of(environment.conf(), environment.securityManager(), environment.blockManager().blockManagerId().host(), cores);
   }
 
-  static SocketSettings of(SparkConf conf, SecurityManager security, String host, int cores) {
-    return new SocketSettings(conf, security, host, Math.max(1, Math.min(MAX_THREADS, cores)), CHUNK_BYTES, BYTES_IN_FLIGHT);
+  /** Settings where there is no Spark application. */
+  public static SocketSettings of(SparkConf conf, SecurityManager security, String host, int cores) {
+    return new SocketSettings(conf, security, host, Math.max(1, Math.min(MAX_THREADS, cores)), CHUNK_BYTES, BYTES_IN_FLIGHT, List.of());
+  }
+
+  /** These settings with something more to be done with every connection that is opened. */
+  public SocketSettings with(TransportClientBootstrap bootstrap) {
+    List<TransportClientBootstrap> all = new ArrayList<>(onConnect);
+    all.add(bootstrap);
+    return new SocketSettings(conf, security, host, threads, chunkBytes, bytesInFlight, all);
   }
 
   /** @param deadline a connection that is silent for longer, while it owes an answer, is given up */
@@ -56,7 +68,11 @@ public record SocketSettings(SparkConf conf, SecurityManager security, String ho
   }
 
   List<TransportClientBootstrap> clientBootstraps(TransportConf transport) {
-    return security.isAuthenticationEnabled() ? List.of(new AuthClientBootstrap(transport, conf.getAppId(), security)) : List.of();
+    List<TransportClientBootstrap> bootstraps = new ArrayList<>(onConnect);
+    if (security.isAuthenticationEnabled()) {
+      bootstraps.add(new AuthClientBootstrap(transport, conf.getAppId(), security));
+    }
+    return bootstraps;
   }
 
   List<TransportServerBootstrap> serverBootstraps(TransportConf transport) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
 /**
@@ -25,6 +26,8 @@ public final class WorkerTransport implements Transport {
   private final RemotePeers remote;
   private final long[] pushed;
   private final long[] pulledStep;
+  private final LongAdder sentBytes = new LongAdder();
+  private final LongAdder receivedBytes = new LongAdder();
   private long published;
   private FlatArrays arrays;
 
@@ -123,6 +126,7 @@ public final class WorkerTransport implements Transport {
       if (part.isEmpty()) {
         continue;
       }
+      sentBytes.add(part.length() * Float.BYTES);
       if (isRemote(owner)) {
         group.requireOpen(rank(), step, "pushed " + part);
         remote.send(Kind.GRADIENT, step, owner, part);
@@ -148,6 +152,7 @@ public final class WorkerTransport implements Transport {
         Incoming from = isRemote(peer) ? remote.from(peer) : null;
         regions.add(from == null ? (FloatRegion) group.take(letter, worker.deadline())
             : group.await(letter, worker.deadline(), () -> from.contribution(step)));
+        receivedBytes.add(own.length() * Float.BYTES);
       }
     }
     return new Contributions() {
@@ -191,6 +196,7 @@ public final class WorkerTransport implements Transport {
     group.requireOpen(rank(), step, "published " + range);
     for (int i = 1; i < workers(); i++) {
       int peer = (rank() + i) % workers();
+      sentBytes.add(range.length() * Float.BYTES);
       if (isRemote(peer) && !range.isEmpty()) {
         remote.send(Kind.PARAMETERS, step, peer, range);
       }
@@ -214,9 +220,11 @@ public final class WorkerTransport implements Transport {
         Letter letter = new Letter(WorkerGroup.Kind.PARAMETERS, step, owner, rank(), part);
         Incoming from = remote.from(owner);
         group.await(letter, worker.deadline(), () -> from.hasParameters(step, part) ? letter : null);
+        receivedBytes.add(part.length() * Float.BYTES);
       } else if (pulledStep[owner] != step) {
         Letter letter = new Letter(WorkerGroup.Kind.PARAMETERS, step, owner, rank(), slice);
         arrays.parameters().slice(slice).copyFrom((FloatRegion) group.take(letter, worker.deadline()));
+        receivedBytes.add(slice.length() * Float.BYTES);
         pulledStep[owner] = step;
       }
     }
@@ -265,6 +273,11 @@ public final class WorkerTransport implements Transport {
       group.leave(rank());
       remote.close();
     }
+  }
+
+  /** All that has gone and come so far. */
+  public Traffic traffic() {
+    return new Traffic(sentBytes.sum(), receivedBytes.sum());
   }
 
   /** How many connections are open, of either direction. */

@@ -129,7 +129,7 @@ public final class WorkerThreads {
     }
     SecurityManager security = new SecurityManager(conf, SecurityManager.$lessinit$greater$default$2(),
         SecurityManager.$lessinit$greater$default$3());
-    return new SocketSettings(conf, security, "localhost", 1, 1 << 10, 8 << 10);
+    return new SocketSettings(conf, security, "localhost", 1, 1 << 10, 8 << 10, List.of());
   }
 
   /** A rendezvous of threads. */

@@ -1,0 +1,64 @@
+package io.sparkformer.jobs.bench;
+
+import io.sparkformer.jobs.cli.CommandLines;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** {@code bench.sh step-sync}: the average-and-update step. */
+final class StepSyncCommand {
+  static final String NAME = "step-sync";
+
+  private StepSyncCommand() {}
+
+  static CommandLine of() {
+    CommandSpec spec = CommandSpec.create().name("bench.sh " + NAME);
+    spec.addOption(number("--d-model", "512", "width of the network whose parameters travel"));
+    spec.addOption(number("--layers", "6", "layers of its encoder and of its decoder"));
+    spec.addOption(number("--vocabulary", "16000", "its vocabulary, one table for source, target and output"));
+    spec.addOption(number("--steps", "10", "steps to take the median of"));
+    spec.addOption(OptionSpec.builder("--scaling").description("table of 1, 2, 4, 8 workers in one JVM and 10, 50, 200 million parameters;"
+        + " the largest needs 16 GB").build());
+    spec.usageMessage().description("Times the average-and-update step between two processes, and within one.");
+    return CommandLines.of(spec, StepSyncCommand::run);
+  }
+
+  private static OptionSpec number(String name, String usual, String what) {
+    return OptionSpec.builder(name).paramLabel("N").type(int.class).defaultValue(usual).description(what + "; default " + usual).build();
+  }
+
+  private static int run(CommandLine command) {
+    CommandLine.ParseResult given = command.getParseResult();
+    int steps = positive(given, "--steps");
+    StepSyncBench bench = new StepSyncBench(parameters(positive(given, "--d-model"), positive(given, "--layers"),
+        positive(given, "--vocabulary")), steps, command.getOut());
+    try {
+      if (given.hasMatchedOption("--scaling")) {
+        bench.scaling();
+      } else {
+        bench.run();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot run worker processes: " + e.getMessage(), e);
+    }
+    return 0;
+  }
+
+  private static int positive(CommandLine.ParseResult given, String name) {
+    int value = given.matchedOptionValue(name, (Integer) given.commandSpec().findOption(name).getValue());
+    if (value <= 0) {
+      throw new IllegalArgumentException("Invalid %s: %d (must be > 0)".formatted(name, value));
+    }
+    return value;
+  }
+
+  /** Of the paper's network with an inner width of 4 * d_model and one embedding. */
+  static long parameters(long dModel, long layers, long vocabulary) {
+    long attention = 4 * (dModel * dModel + dModel);
+    long feedForward = 8 * dModel * dModel + 5 * dModel;
+    long norm = 2 * dModel;
+    return vocabulary * dModel + layers * (attention + feedForward + 2 * norm) + layers * (2 * attention + feedForward + 3 * norm);
+  }
+}

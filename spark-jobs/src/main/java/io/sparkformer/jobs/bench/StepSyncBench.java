@@ -74,9 +74,9 @@ record StepSyncBench(long parameters, int steps, PrintWriter out) {
   }
 
   private void print(String where, int workers, SyncTimes times) {
-    out.printf(Locale.ROOT, "%s | workers=%d | step_ms=%.1f transport_ms=%.1f cpu_ms=%.1f | sent_mb=%.1f received_mb=%.1f | payload_gb_per_s=%.2f%n",
-        where, workers, times.seconds() * 1e3, times.transportSeconds() * 1e3, times.processorSeconds() * 1e3, times.sentBytes() / 1e6, times.receivedBytes() / 1e6,
-        times.gigabytesPerSecond());
+    out.printf(Locale.ROOT, "%s | workers=%d | step_ms=%.1f transport_ms=%.1f cpu_ms=%.1f | sent_mb=%.1f received_mb=%.1f | "
+        + "payload_gb_per_s=%.2f%n", where, workers, times.seconds() * 1e3, times.transportSeconds() * 1e3,
+        times.processorSeconds() * 1e3, times.sentBytes() / 1e6, times.receivedBytes() / 1e6, times.gigabytesPerSecond());
     out.flush();
   }
 }

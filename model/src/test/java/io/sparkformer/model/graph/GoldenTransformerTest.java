@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.sparkformer.model.kernel.Kernels;
 import io.sparkformer.model.kernel.Nd4jKernels;
 import io.sparkformer.model.kernel.OutputKernel.Loss;
+import io.sparkformer.model.kernel.cpu.Bfloat16Kernels;
 import io.sparkformer.model.kernel.cpu.CpuKernels;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +32,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * {@code -Dsparkformer.golden.dir} names.
  */
 class GoldenTransformerTest {
-  private static final double TOLERANCE = 1e-4;
+  private static final double FLOAT32_TOLERANCE = 1e-4;
+  private static final double BFLOAT16_TOLERANCE = 2e-2;
 
   static List<GoldenCase> cases() throws IOException {
     List<Path> roots = new ArrayList<>();
@@ -52,12 +54,15 @@ class GoldenTransformerTest {
     return cases;
   }
 
-  /** Every case with every implementation of the kernels. */
+  /** Every case with every implementation of the kernels, and what its results may differ by. */
   static List<Arguments> casesAndKernels() throws IOException {
     List<Arguments> all = new ArrayList<>();
     for (GoldenCase golden : cases()) {
       for (Kernels kernels : List.of(new Nd4jKernels(), new CpuKernels(2))) {
-        all.add(Arguments.of(golden, Named.of(kernels.description(), kernels)));
+        all.add(Arguments.of(golden, Named.of(kernels.description(), kernels), FLOAT32_TOLERANCE));
+      }
+      for (Kernels kernels : List.of(Bfloat16Kernels.byOneDnn(2), Bfloat16Kernels.emulated(2))) {
+        all.add(Arguments.of(golden, Named.of(kernels.description(), kernels), BFLOAT16_TOLERANCE));
       }
     }
     return all;
@@ -65,20 +70,20 @@ class GoldenTransformerTest {
 
   @ParameterizedTest
   @MethodSource("casesAndKernels")
-  void outputsLossAndEveryGradientAreThoseOfPyTorch(GoldenCase golden, Kernels kernels) {
+  void outputsLossAndEveryGradientAreThoseOfPyTorch(GoldenCase golden, Kernels kernels, double tolerance) {
     TransformerModel model = model(golden, kernels);
     TokenBatch batch = golden.batch();
     int width = model.config().dModel();
-    assertClose("encoder output", encoderOutput(model, batch), golden.packedRows("encoder_output", "source_lengths", width));
-    assertClose("decoder output", model.decoderOutput(batch), golden.packedRows("decoder_output", "target_lengths", width));
-    assertClose("logits", model.logits(batch), golden.packedRows("logits", "target_lengths", model.config().vocabulary()));
+    assertClose("encoder output", encoderOutput(model, batch), golden.packedRows("encoder_output", "source_lengths", width), tolerance);
+    assertClose("decoder output", model.decoderOutput(batch), golden.packedRows("decoder_output", "target_lengths", width), tolerance);
+    assertClose("logits", model.logits(batch), golden.packedRows("logits", "target_lengths", model.config().vocabulary()), tolerance);
 
-    assertLoss(golden, model.loss(batch));
+    assertLoss(golden, model.loss(batch), tolerance);
     model.clearGradients();
-    assertLoss(golden, model.accumulateGradient(batch, 0));
-    assertGradients(golden, model, 1);
+    assertLoss(golden, model.accumulateGradient(batch, 0), tolerance);
+    assertGradients(golden, model, 1, tolerance);
     model.accumulateGradient(batch, 1);
-    assertGradients(golden, model, 2);
+    assertGradients(golden, model, 2, tolerance);
   }
 
   @ParameterizedTest
@@ -119,20 +124,20 @@ class GoldenTransformerTest {
     }
   }
 
-  private static void assertLoss(GoldenCase golden, Loss loss) {
+  private static void assertLoss(GoldenCase golden, Loss loss, double tolerance) {
     assertThat(loss.tokens()).isEqualTo(golden.json().get("target_tokens").asLong());
     double smoothed = golden.json().get("loss_mean_per_target_token").asDouble();
     double nll = golden.json().get("nll_mean_per_target_token").asDouble();
-    assertThat(loss.smoothed() / loss.tokens()).isCloseTo(smoothed, within(TOLERANCE * smoothed));
-    assertThat(loss.negativeLogLikelihood() / loss.tokens()).isCloseTo(nll, within(TOLERANCE * nll));
+    assertThat(loss.smoothed() / loss.tokens()).isCloseTo(smoothed, within(tolerance * smoothed));
+    assertThat(loss.negativeLogLikelihood() / loss.tokens()).isCloseTo(nll, within(tolerance * nll));
   }
 
   /** The golden gradients are of the mean over target tokens, ours of the sum, over {@code passes} passes. */
-  private static void assertGradients(GoldenCase golden, TransformerModel model, int passes) {
+  private static void assertGradients(GoldenCase golden, TransformerModel model, int passes, double tolerance) {
     double tokens = golden.json().get("target_tokens").asDouble() * passes;
     for (NamedParameter parameter : model.namedParameters()) {
       assertClose("gradient of " + parameter.name(), range(model.gradients(), parameter).div(tokens),
-          golden.expected().get("grad." + parameter.name()));
+          golden.expected().get("grad." + parameter.name()), tolerance);
     }
   }
 
@@ -141,7 +146,7 @@ class GoldenTransformerTest {
   }
 
   /** Within the tolerance, relative to the largest value of the array. */
-  private static void assertClose(String what, INDArray found, float[] expected) {
+  private static void assertClose(String what, INDArray found, float[] expected, double tolerance) {
     float[] values = found.reshape(found.length()).dup('c').toFloatVector();
     assertThat(values.length).as(what).isEqualTo(expected.length);
     double largest = 1e-6;
@@ -149,7 +154,7 @@ class GoldenTransformerTest {
       largest = Math.max(largest, Math.abs(value));
     }
     for (int i = 0; i < values.length; i++) {
-      assertThat((double) values[i]).as("%s[%d]", what, i).isCloseTo(expected[i], within(TOLERANCE * largest));
+      assertThat((double) values[i]).as("%s[%d]", what, i).isCloseTo(expected[i], within(tolerance * largest));
     }
   }
 }

@@ -8,10 +8,12 @@ import io.sparkformer.model.config.NormPosition;
 import io.sparkformer.model.config.Positions;
 import io.sparkformer.model.config.TiedEmbeddings;
 import io.sparkformer.model.config.TransformerConfig;
+import io.sparkformer.model.kernel.cpu.Bfloat16Kernels;
 import io.sparkformer.model.kernel.cpu.CpuKernels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
 class RepeatedStepsTest {
@@ -23,12 +25,22 @@ class RepeatedStepsTest {
   /** Whatever the JIT compiler has compiled meanwhile, and however many threads take part. */
   @Test
   void gradientsAreTheSameToTheLastBit() {
+    assertSameGradients(CpuKernels::new);
+  }
+
+  @Test
+  void gradientsOfBfloat16ProductsAreTheSameToTheLastBit() {
+    assertSameGradients(Bfloat16Kernels::byOneDnn);
+    assertSameGradients(Bfloat16Kernels::emulated);
+  }
+
+  private static void assertSameGradients(IntFunction<CpuKernels> kernels) {
     for (NormPosition norm : NormPosition.values()) {
       TransformerConfig config = config(norm, norm == NormPosition.PRE ? Activation.GELU : Activation.RELU);
       TokenBatch batch = batch(1, 40);
       float[] first = null;
       for (int run = 0; run < 12; run++) {
-        TransformerModel model = TransformerModel.create(config, new CpuKernels(1 + run % 3));
+        TransformerModel model = TransformerModel.create(config, kernels.apply(1 + run % 3));
         for (int step = 0; step < 3; step++) {
           model.clearGradients();
           model.accumulateGradient(batch, 1);

@@ -11,20 +11,47 @@ import io.sparkformer.model.kernel.Kernels;
 import io.sparkformer.model.kernel.Masking;
 import io.sparkformer.model.kernel.NormKernel;
 import io.sparkformer.model.kernel.OutputKernel;
+import io.sparkformer.model.kernel.Precision;
 import io.sparkformer.model.kernel.ResidualKernel;
 import io.sparkformer.model.kernel.Weight;
 
-/** The fast kernels for x86-64 processors: products by oneDNN, everything between them by the Vector API, float32. */
+/**
+ * The fast kernels for x86-64 processors: products by oneDNN, in float32 or bfloat16, everything between them by the Vector API in
+ * float32.
+ */
 public final class CpuKernels implements Kernels {
   private final Engine engine;
 
   /**
    * @param threads how many threads one graph may use, the caller's included
+   * @param precision of products
    * @throws LinkageError if oneDNN's native library or the Vector API's module is not there
    */
+  public CpuKernels(int threads, Precision precision) {
+    this(threads, arithmetic(precision));
+  }
+
+  /** {@link #CpuKernels(int, Precision)} with float32 products. */
   public CpuKernels(int threads) {
+    this(threads, Precision.FLOAT32);
+  }
+
+  CpuKernels(int threads, Arithmetic arithmetic) {
     Products.selfTest();
-    this.engine = new Engine(threads, new Float32Arithmetic());
+    this.engine = new Engine(threads, arithmetic);
+  }
+
+  private static Arithmetic arithmetic(Precision precision) {
+    return switch (precision) {
+      case FLOAT32 -> new Float32Arithmetic();
+      case BFLOAT16 -> InstructionSet.AVX512_BF16.isUsed() ? new Bfloat16Arithmetic() : new EmulatedBfloat16Arithmetic();
+      case AUTO -> arithmetic(fastestPrecision());
+    };
+  }
+
+  /** bfloat16 where the processor multiplies matrices of it in hardware, float32 elsewhere. */
+  public static Precision fastestPrecision() {
+    return InstructionSet.AMX_BF16.isUsed() ? Precision.BFLOAT16 : Precision.FLOAT32;
   }
 
   @Override

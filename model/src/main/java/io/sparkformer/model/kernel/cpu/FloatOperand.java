@@ -18,6 +18,11 @@ record FloatOperand(Matrix matrix) implements Operand {
   }
 
   @Override
+  public Operand columns(int from, int to) {
+    return new FloatOperand(matrix.columns(from, to));
+  }
+
+  @Override
   public Matrix draft(int from, int to) {
     return matrix.rows(from, to);
   }

@@ -3,7 +3,6 @@ package io.sparkformer.model.kernel.cpu;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -62,6 +61,11 @@ final class Floats {
     return bytes;
   }
 
+  /** Of the first float. */
+  long address() {
+    return pointer.address();
+  }
+
   FloatPointer pointer(int place) {
     return new FloatPointer(pointer).position(place);
   }
@@ -72,11 +76,5 @@ final class Floats {
           .formatted(length));
     }
     return (int) length;
-  }
-
-  private static final class Address extends Pointer {
-    Address(long address) {
-      this.address = address;
-    }
   }
 }

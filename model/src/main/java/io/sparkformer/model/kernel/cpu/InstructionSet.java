@@ -1,5 +1,7 @@
 package io.sparkformer.model.kernel.cpu;
 
+import static org.bytedeco.dnnl.global.dnnl.dnnl_get_effective_cpu_isa;
+
 /** What a processor can do, as oneDNN reports it: one bit for each instruction set. */
 enum InstructionSet {
   SSE41(0x1),
@@ -14,6 +16,11 @@ enum InstructionSet {
 
   InstructionSet(int bit) {
     this.bit = bit;
+  }
+
+  /** Whether oneDNN uses it: the processor has it, and no limit was set. */
+  boolean isUsed() {
+    return isIn(dnnl_get_effective_cpu_isa());
   }
 
   boolean isIn(int bits) {

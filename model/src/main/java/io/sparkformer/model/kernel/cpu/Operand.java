@@ -12,6 +12,9 @@ interface Operand {
   /** The rows {@code [from, to)}, in the same memory. */
   Operand rows(int from, int to);
 
+  /** The columns {@code [from, to)}, in the same memory. */
+  Operand columns(int from, int to);
+
   /**
    * Float32 memory, of unspecified content, in which the rows {@code [from, to)} can be made for {@link #keep}: the operand's own
    * where it is float32, else the calling thread's, until it asks any operand for the next.

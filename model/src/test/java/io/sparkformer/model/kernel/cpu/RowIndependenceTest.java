@@ -29,6 +29,11 @@ class RowIndependenceTest {
   private static final int ROWS = 2 * RowBlocks.ROWS + 5;
   private static final int[] COUNTS = {1, 2, 15, 16, 17, 40, RowBlocks.ROWS, RowBlocks.ROWS + 1};
 
+  /** Subclasses run everything with another precision. */
+  CpuKernels kernels(int threads) {
+    return new CpuKernels(threads, new Float32Arithmetic());
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {34, 256, 512})
   void feedForwardOfARow(int width) {
@@ -37,10 +42,10 @@ class RowIndependenceTest {
         sample.weight(0.1, width, 4L * width), sample.weight(0.1, width));
     INDArray x = sample.array(ROWS, width);
     for (Activation activation : Activation.values()) {
-      FeedForwardKernel kernel = new CpuKernels(1).feedForward(weights, activation, Dropout.NONE);
+      FeedForwardKernel kernel = kernels(1).feedForward(weights, activation, Dropout.NONE);
       float[] all = values(kernel.forward(x, 0, Pass.INFERENCE, SPACE));
       for (int threads = 1; threads < 4; threads++) {
-        FeedForwardKernel other = new CpuKernels(threads).feedForward(weights, activation, Dropout.NONE);
+        FeedForwardKernel other = kernels(threads).feedForward(weights, activation, Dropout.NONE);
         for (int count : COUNTS) {
           assertThat(values(other.forward(rows(x, ROWS - count, ROWS), 0, Pass.INFERENCE, SPACE)))
               .as("%d rows, %d threads", count, threads).isEqualTo(Arrays.copyOfRange(all, (ROWS - count) * width, ROWS * width));
@@ -54,7 +59,7 @@ class RowIndependenceTest {
   void nextTokensOfARow(int width) {
     Sample sample = new Sample(width);
     int vocabulary = 3001;
-    OutputKernel kernel = new CpuKernels(2).output(sample.weight(0.3, vocabulary, width), 0.1);
+    OutputKernel kernel = kernels(2).output(sample.weight(0.3, vocabulary, width), 0.1);
     INDArray x = sample.array(ROWS, width);
     NextTokens all = kernel.nextTokens(x, 5, 2);
     for (int count : COUNTS) {
@@ -76,7 +81,7 @@ class RowIndependenceTest {
     Sample sample = new Sample(width);
     AttentionWeights weights = new AttentionWeights(sample.weight(0.3, 3L * width, width), sample.weight(0.3, 3L * width),
         sample.weight(0.3, width, width), sample.weight(0.3, width));
-    AttentionKernel kernel = new CpuKernels(2).attention(weights, 2, Masking.NONE, Dropout.NONE);
+    AttentionKernel kernel = kernels(2).attention(weights, 2, Masking.NONE, Dropout.NONE);
     int[] lengths = {7, 30, 1, 0, 19, 16, 120};
     Segments segments = Segments.ofLengths(0, lengths);
     INDArray x = sample.array(segments.tokens(), width);

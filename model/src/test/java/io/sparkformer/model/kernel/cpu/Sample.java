@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.sparkformer.model.kernel.Weight;
 import java.util.Random;
+import java.util.function.DoubleUnaryOperator;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -12,9 +13,16 @@ import org.nd4j.linalg.factory.Nd4j;
 /** Random arrays, and the comparison of what two implementations make of them. */
 final class Sample {
   private final Random random;
+  private final DoubleUnaryOperator rounding;
 
   Sample(long seed) {
+    this(seed, DoubleUnaryOperator.identity());
+  }
+
+  /** Values that are what {@code rounding} makes of random numbers. */
+  Sample(long seed, DoubleUnaryOperator rounding) {
     this.random = new Random(seed);
+    this.rounding = rounding;
   }
 
   INDArray array(long... shape) {
@@ -24,7 +32,7 @@ final class Sample {
   INDArray array(double deviation, long... shape) {
     INDArray array = Nd4j.create(DataType.FLOAT, shape, 'c');
     for (long i = 0; i < array.length(); i++) {
-      array.putScalar(i, deviation * random.nextGaussian());
+      array.putScalar(i, rounding.applyAsDouble(deviation * random.nextGaussian()));
     }
     return array;
   }
@@ -44,8 +52,8 @@ final class Sample {
     return new Weight(weight.value(), weight.gradient().dup('c'));
   }
 
-  /** Within {@code 1e-5 sqrt(terms)}, relative to the largest value of the array: rounding errors grow with the root of the terms. */
-  static void assertClose(String what, INDArray found, INDArray expected, int terms) {
+  /** Within the tolerance, relative to the largest value of the array. */
+  static void assertClose(String what, INDArray found, INDArray expected, double tolerance) {
     assertThat(found.shape()).as(what).isEqualTo(expected.shape());
     float[] values = found.reshape(found.length()).dup('c').toFloatVector();
     float[] wanted = expected.reshape(expected.length()).dup('c').toFloatVector();
@@ -53,13 +61,8 @@ final class Sample {
     for (float value : wanted) {
       largest = Math.max(largest, Math.abs(value));
     }
-    double tolerance = 1e-5 * Math.max(1, Math.sqrt(terms) / 10) * largest;
     for (int i = 0; i < values.length; i++) {
-      assertThat((double) values[i]).as("%s[%d]", what, i).isCloseTo(wanted[i], within(tolerance));
+      assertThat((double) values[i]).as("%s[%d]", what, i).isCloseTo(wanted[i], within(tolerance * largest));
     }
-  }
-
-  static void assertSameGradient(String what, Weight found, Weight expected, int terms) {
-    assertClose("gradient of " + what, found.gradient(), expected.gradient(), terms);
   }
 }

@@ -43,10 +43,14 @@ public final class KernelSelection {
 
   /** A method of its own: its class loads what may be missing. */
   private static Kernels cpu(Precision precision, int threads) {
-    if (precision == Precision.BFLOAT16) {
-      throw new IllegalStateException("precision = bfloat16 is not implemented by the CPU kernels; use auto or float32");
+    Kernels kernels = new CpuKernels(threads, precision);
+    if (precision == Precision.AUTO && CpuKernels.fastestPrecision() == Precision.FLOAT32) {
+      LOG.info("precision = auto is float32 here: the processor, or oneDNN's limit ONEDNN_MAX_CPU_ISA, lacks AMX");
     }
-    return new CpuKernels(threads);
+    if (precision == Precision.BFLOAT16 && CpuKernels.fastestPrecision() == Precision.FLOAT32) {
+      LOG.warn("precision = bfloat16 is no faster than float32 here: the processor, or oneDNN's limit ONEDNN_MAX_CPU_ISA, lacks AMX");
+    }
+    return kernels;
   }
 
   private static Kernels portable(Precision precision) {

@@ -3,6 +3,7 @@ package io.sparkformer.model.graph;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.sparkformer.model.config.Activation;
 import io.sparkformer.model.kernel.Kernels;
 import io.sparkformer.model.kernel.Nd4jKernels;
 import io.sparkformer.model.kernel.OutputKernel.Loss;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -132,13 +134,36 @@ class GoldenTransformerTest {
     assertThat(loss.negativeLogLikelihood() / loss.tokens()).isCloseTo(nll, within(tolerance * nll));
   }
 
-  /** The golden gradients are of the mean over target tokens, ours of the sum, over {@code passes} passes. */
+  /**
+   * The golden gradients are of the mean over target tokens, ours of the sum, over {@code passes} passes. In bfloat16, a few sums at a
+   * ReLU that are almost 0 get another sign, and with it another gradient for all weights of that unit: a few of a thousand elements.
+   */
   private static void assertGradients(GoldenCase golden, TransformerModel model, int passes, double tolerance) {
     double tokens = golden.json().get("target_tokens").asDouble() * passes;
+    boolean signsMayDiffer = tolerance == BFLOAT16_TOLERANCE && golden.config().activation() == Activation.RELU;
+    long far = 0;
     for (NamedParameter parameter : model.namedParameters()) {
-      assertClose("gradient of " + parameter.name(), range(model.gradients(), parameter).div(tokens),
-          golden.expected().get("grad." + parameter.name()), tolerance);
+      String name = "gradient of " + parameter.name();
+      INDArray gradient = range(model.gradients(), parameter).div(tokens);
+      float[] expected = golden.expected().get("grad." + parameter.name());
+      assertClose(name, gradient, expected, signsMayDiffer ? 6 * tolerance : tolerance);
+      far += countFar(gradient, expected, tolerance);
     }
+    assertThat(far).as("elements that differ by more").isLessThanOrEqualTo(signsMayDiffer ? model.gradients().length() / 400 : 0);
+  }
+
+  private static long countFar(INDArray found, float[] expected, double tolerance) {
+    float[] values = found.reshape(found.length()).dup('c').toFloatVector();
+    double largest = largest(expected);
+    return IntStream.range(0, values.length).filter(i -> Math.abs(values[i] - expected[i]) > tolerance * largest).count();
+  }
+
+  private static double largest(float[] values) {
+    double largest = 1e-6;
+    for (float value : values) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    return largest;
   }
 
   private static INDArray range(INDArray flat, NamedParameter parameter) {
@@ -149,10 +174,7 @@ class GoldenTransformerTest {
   private static void assertClose(String what, INDArray found, float[] expected, double tolerance) {
     float[] values = found.reshape(found.length()).dup('c').toFloatVector();
     assertThat(values.length).as(what).isEqualTo(expected.length);
-    double largest = 1e-6;
-    for (float value : expected) {
-      largest = Math.max(largest, Math.abs(value));
-    }
+    double largest = largest(expected);
     for (int i = 0; i < values.length; i++) {
       assertThat((double) values[i]).as("%s[%d]", what, i).isCloseTo(expected[i], within(tolerance * largest));
     }

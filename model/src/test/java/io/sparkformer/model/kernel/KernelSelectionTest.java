@@ -20,6 +20,17 @@ class KernelSelectionTest {
   }
 
   @Test
+  void bfloat16IsThereOnEveryProcessor() {
+    assertThat(KernelSelection.select(KernelChoice.CPU, Precision.BFLOAT16, 1).description()).contains("bfloat16");
+  }
+
+  @Test
+  void autoIsTheFastestPrecision() {
+    String name = CpuKernels.fastestPrecision() == Precision.BFLOAT16 ? "bfloat16" : "float32";
+    assertThat(KernelSelection.select(KernelChoice.AUTO, Precision.AUTO, 1).description()).contains(", " + name);
+  }
+
+  @Test
   void portableKernelsHaveNoOtherPrecision() {
     assertThatThrownBy(() -> KernelSelection.select(KernelChoice.PORTABLE, Precision.BFLOAT16, 1))
         .isInstanceOf(IllegalStateException.class)

@@ -51,6 +51,7 @@ public final class CpuKernels implements Kernels {
 
   /** bfloat16 where the processor multiplies matrices of it in hardware, float32 elsewhere. */
   public static Precision fastestPrecision() {
+    Products.useOneThread();
     return InstructionSet.AMX_BF16.isUsed() ? Precision.BFLOAT16 : Precision.FLOAT32;
   }
 

@@ -25,7 +25,7 @@ final class PackedWeights implements Arithmetic.Weights {
     this.arithmetic = arithmetic;
     this.values = values;
     this.forward = new Packed(RowBlocks.of(values.rows(), PANEL, PANEL));
-    this.backward = new Packed(values.rows() <= 2 * PIECE ? new RowBlocks(values.rows(), 1, PIECE) : RowBlocks.of(values.rows(), PIECE, PIECE));
+    this.backward = new Packed(values.rows() <= 2 * PIECE ? RowBlocks.of(values.rows(), 2 * PIECE) : RowBlocks.of(values.rows(), PIECE));
   }
 
   @Override

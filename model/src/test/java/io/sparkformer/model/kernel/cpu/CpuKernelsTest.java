@@ -174,7 +174,8 @@ class CpuKernelsTest {
   private void assertSameLoss(OutputKernel.Loss found, OutputKernel.Loss expected) {
     assertThat(found.tokens()).isEqualTo(expected.tokens());
     assertThat(found.smoothed()).isCloseTo(expected.smoothed(), within(tolerance(1, LANES) * expected.smoothed()));
-    assertThat(found.negativeLogLikelihood()).isCloseTo(expected.negativeLogLikelihood(), within(tolerance(1, LANES) * expected.negativeLogLikelihood()));
+    assertThat(found.negativeLogLikelihood())
+        .isCloseTo(expected.negativeLogLikelihood(), within(tolerance(1, LANES) * expected.negativeLogLikelihood()));
   }
 
   /** Lengths of sentences; some are empty. */

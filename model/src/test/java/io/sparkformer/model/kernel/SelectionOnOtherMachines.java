@@ -1,0 +1,57 @@
+package io.sparkformer.model.kernel;
+
+import io.sparkformer.model.config.Activation;
+import java.util.Locale;
+import java.util.Random;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * What {@link KernelFallbackTest} starts: selects kernels of each of the precisions that are its arguments, and prints by how much the
+ * outputs and gradients of a feed-forward layer differ from the portable ones, relative to the largest.
+ */
+final class SelectionOnOtherMachines {
+  private static final int TOKENS = 77;
+  private static final int WIDTH = 40;
+  private static final int FFN = 150;
+
+  private SelectionOnOtherMachines() {}
+
+  public static void main(String[] precisions) {
+    INDArray expected = result(new Nd4jKernels());
+    for (String precision : precisions) {
+      Kernels kernels = KernelSelection.select(KernelChoice.AUTO, Precision.valueOf(precision), 2);
+      double difference = result(kernels).sub(expected).amaxNumber().doubleValue() / expected.amaxNumber().doubleValue();
+      System.out.printf(Locale.ROOT, "%s: %s; difference %.6f%n", precision, kernels.description(), difference);
+    }
+  }
+
+  private static INDArray result(Kernels kernels) {
+    Random random = new Random(3);
+    FeedForwardWeights weights = new FeedForwardWeights(weight(random, FFN, WIDTH), weight(random, FFN), weight(random, WIDTH, FFN),
+        weight(random, WIDTH));
+    FeedForwardKernel kernel = kernels.feedForward(weights, Activation.GELU, new Dropout(0.1, 1, 2));
+    LayerWorkspaceMgr space = LayerWorkspaceMgr.noWorkspaces();
+    INDArray output = kernel.forward(array(random, TOKENS, WIDTH), 0, Pass.training(4), space);
+    INDArray gradient = kernel.backward(array(random, TOKENS, WIDTH), space);
+    return Nd4j.concat(0, flat(output), flat(gradient), flat(weights.inner().gradient()), flat(weights.outer().gradient()));
+  }
+
+  private static INDArray flat(INDArray array) {
+    return array.reshape(array.length());
+  }
+
+  private static Weight weight(Random random, long... shape) {
+    return new Weight(array(random, shape).muli(0.2), Nd4j.zeros(DataType.FLOAT, shape));
+  }
+
+  private static INDArray array(Random random, long... shape) {
+    INDArray array = Nd4j.create(DataType.FLOAT, shape, 'c');
+    for (long i = 0; i < array.length(); i++) {
+      array.putScalar(i, random.nextGaussian());
+    }
+    return array;
+  }
+}

@@ -1,7 +1,6 @@
 package io.sparkformer.model.checkpoint;
 
 import io.sparkformer.model.memory.FlatRange;
-import io.sparkformer.model.optimizer.Adam;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -45,13 +44,13 @@ public final class CheckpointDraft {
    * @param workers how many owners there are
    * @return what the first rank needs to know of it
    */
-  public CheckpointFile writeOptimizer(int rank, int workers, Adam adam) throws IOException {
-    FlatRange range = adam.range();
+  public CheckpointFile writeOptimizer(int rank, int workers, OptimizerState optimizer) throws IOException {
+    FlatRange range = optimizer.range();
     List<NamedTensor> moments = List.of(
-        NamedTensor.of(FIRST_MOMENT, adam.firstMoment(), range.length()),
-        NamedTensor.of(SECOND_MOMENT, adam.secondMoment(), range.length()));
+        NamedTensor.of(FIRST_MOMENT, optimizer.firstMoment(), range.length()),
+        NamedTensor.of(SECOND_MOMENT, optimizer.secondMoment(), range.length()));
     Map<String, String> metadata = Map.of("from", Long.toString(range.from()), "to", Long.toString(range.to()),
-        "updates", Long.toString(adam.updates()));
+        "updates", Long.toString(optimizer.updates()));
     return write(String.format(Locale.ROOT, "optimizer-%05d-of-%05d.safetensors", rank, workers), Optional.of(range),
         out -> SafetensorsWriter.write(out, moments, metadata));
   }
@@ -102,7 +101,7 @@ public final class CheckpointDraft {
   }
 
   /** Where the checkpoint will be. */
-  Path target() {
+  public Path target() {
     return target;
   }
 

@@ -54,7 +54,7 @@ final class TinyRun {
   List<CheckpointFile> write(CheckpointDraft draft, long step, Path tokenizer) throws IOException {
     List<CheckpointFile> files = new ArrayList<>();
     for (int rank = 0; rank < owners.size(); rank++) {
-      files.add(CheckpointFile.fromJson(draft.writeOptimizer(rank, owners.size(), owners.get(rank)).toJson()));
+      files.add(CheckpointFile.fromJson(draft.writeOptimizer(rank, owners.size(), OptimizerState.of(owners.get(rank))).toJson()));
     }
     files.addAll(draft.writeModel(tensors, content(step, tokenizer)));
     return files;

@@ -1,5 +1,6 @@
 package io.sparkformer.jobs.config;
 
+import java.time.Duration;
 import java.util.Collection;
 
 /** Ranges that the records ask of their values. */
@@ -25,6 +26,10 @@ final class Limits {
 
   static void positive(String key, double value) {
     require(value > 0 && value < Double.POSITIVE_INFINITY, key, value, "must be > 0");
+  }
+
+  static void positive(String key, Duration value) {
+    require(value.compareTo(Duration.ZERO) > 0, key, value, "must be > 0");
   }
 
   static void notNegative(String key, double value) {

@@ -31,6 +31,8 @@ public record TrainSettings(
     LearningRateSettings learningRate,
     int maxSkippedSteps,
     Duration reportInterval,
+    Duration startTimeout,
+    int maxRestarts,
     CheckpointSettings checkpoint,
     ValidationSettings validation,
     ComputeSettings compute,
@@ -48,9 +50,11 @@ public record TrainSettings(
     positive("train.shuffle-window", shuffleWindow);
     positive("train.max-steps", maxSteps);
     positive("train.max-epochs", maxEpochs);
-    require(maxTime.compareTo(Duration.ZERO) > 0, "train.max-time", maxTime, "must be > 0");
+    positive("train.max-time", maxTime);
     notNegative("train.max-skipped-steps", maxSkippedSteps);
-    require(reportInterval.compareTo(Duration.ZERO) > 0, "train.report-interval", reportInterval, "must be > 0");
+    positive("train.report-interval", reportInterval);
+    positive("train.start-timeout", startTimeout);
+    notNegative("train.max-restarts", maxRestarts);
   }
 
   /** The {@code train.optimizer} group: Adam's numbers; a clip norm of 0 never clips. */
@@ -97,6 +101,8 @@ public record TrainSettings(
         LearningRateSettings.from(values),
         values.integer("train.max-skipped-steps"),
         values.duration("train.report-interval").orElseThrow(),
+        values.duration("train.start-timeout").orElseThrow(),
+        values.integer("train.max-restarts"),
         new CheckpointSettings(values.wide("train.checkpoint.interval-steps"), values.integer("train.checkpoint.keep")),
         new ValidationSettings(values.wide("train.validation.interval-steps"),
             values.integer("train.validation.bleu-sentences"), values.integer("train.validation.patience")),

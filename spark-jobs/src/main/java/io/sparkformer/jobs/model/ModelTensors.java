@@ -19,7 +19,7 @@ public final class ModelTensors {
    *
    * @param flat {@code [parameters]}
    */
-  static List<NamedTensor> of(TransformerModel model, FloatRegion flat) {
+  public static List<NamedTensor> of(TransformerModel model, FloatRegion flat) {
     return model.namedParameters().stream()
         .map(parameter -> NamedTensor.of(parameter.name(), flat.slice(parameter.offset(), parameter.offset() + parameter.length()),
             parameter.shape()))

@@ -10,6 +10,8 @@ public final class PretrainJob {
   public static void main(String[] args) {
     // Spark reads its settings from here when the session starts; it brings the workers' reports to the driver.
     System.setProperty("spark.plugins", System.getProperty("spark.plugins", ReportPlugin.class.getName()));
+    // A stage that lost a worker is begun again by Supervision, which knows whether that helps.
+    System.setProperty("spark.stage.maxConsecutiveAttempts", System.getProperty("spark.stage.maxConsecutiveAttempts", "1"));
     program().main(args, Settings::train, (run, settings) -> new Pretraining(run, settings).train());
   }
 

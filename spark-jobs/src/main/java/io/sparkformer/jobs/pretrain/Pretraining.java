@@ -18,16 +18,11 @@ import io.sparkformer.model.config.Positions;
 import io.sparkformer.model.config.TiedEmbeddings;
 import io.sparkformer.model.config.TransformerConfig;
 import java.io.IOException;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.UUID;
-import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.util.SerializableConfiguration;
 
 /** The driver of a training run: checks all that can be checked before any work, starts the workers and listens to them. */
 final class Pretraining {
@@ -48,21 +43,18 @@ final class Pretraining {
   void train() throws IOException {
     ShardManifest data = ShardManifest.read(hadoop, settings.data());
     TransformerConfig model = model(data.vocabularySize());
-    checkLengths(data, model);
+    checkData(data, model);
     TrainingPlan.Start start = start(model, data.fingerprint());
-    int slots = slots();
-    int workers = workers(slots);
-    TrainingPlan plan = new TrainingPlan(UUID.randomUUID().toString(), model.toJson(), settings, workers, threads(slots, workers),
-        data.fingerprint(), run.settings().render(), start);
-    announce(data, model, plan);
-    try (RunMonitor monitor = RunMonitor.open(run.out())) {
+    try (RunMonitor monitor = RunMonitor.open(run.out());
+        TaskSlots slots = new TaskSlots(spark.sc(), settings.startTimeout(), monitor::say)) {
+      int workers = slots.awaitWorkers(settings.workers());
+      TrainingPlan plan = new TrainingPlan(Supervision.newRunId(), 0, model.toJson(), settings, workers, threads(slots.count(), workers),
+          data.fingerprint(), run.settings().render(), start);
+      announce(data, model, plan);
       run.stop().listen("finishing the step and saving a checkpoint");
       run.stop().onRequest(monitor::requestStop);
-      WorkerTask task = new WorkerTask(plan, new SerializableConfiguration(hadoop));
       spark.setJobDescription("pretrain " + settings.output());
-      List<TrainingState> ends = spark.parallelize(IntStream.range(0, workers).boxed().toList(), workers).rdd().barrier()
-          .mapPartitions(task, false, WorkerTask.resultTag()).toJavaRDD().collect();
-      conclude(ends.get(0));
+      conclude(new Supervision(spark, slots, monitor, hadoop).train(plan));
     }
   }
 
@@ -88,9 +80,10 @@ final class Pretraining {
     return Enum.valueOf(type, text.toUpperCase(Locale.ROOT).replace('-', '_'));
   }
 
-  private void checkLengths(ShardManifest data, TransformerConfig model) {
+  private void checkData(ShardManifest data, TransformerConfig model) {
     for (DataPart part : DataPart.values()) {
       ShardSet shards = data.part(part);
+      shards.shards().forEach(shard -> shard.verifySize(hadoop, settings.data()));
       int longest = Math.max(shards.longestSource(), shards.longestTarget()) + 1;
       if (longest > settings.batchTokens()) {
         throw new InvalidInputException(("A batch of %d tokens cannot hold the longest sentence of %s (%s): %d tokens with its end token; "
@@ -135,25 +128,6 @@ final class Pretraining {
 
   private BatchPlan plan() {
     return new BatchPlan(settings.seed(), settings.batchTokens(), settings.shuffleWindow());
-  }
-
-  private int slots() {
-    SparkConf conf = spark.getConf();
-    if (conf.getBoolean("spark.dynamicAllocation.enabled", false)) {
-      throw new InvalidInputException("Workers must stay: set spark.dynamicAllocation.enabled=false");
-    }
-    return Math.max(1, spark.defaultParallelism() / conf.getInt("spark.task.cpus", 1));
-  }
-
-  private int workers(int slots) {
-    if (settings.workers() == TrainSettings.WORKERS_AUTO) {
-      return slots;
-    }
-    if (settings.workers() > slots) {
-      throw new InvalidInputException(("train.workers is %d, but Spark has %d task slots; lower it, or give more cores "
-          + "(--master local[%d], or more executors)").formatted(settings.workers(), slots, settings.workers()));
-    }
-    return settings.workers();
   }
 
   /** Cores of a task; in local mode fewer workers than slots share the cores that are left over. */

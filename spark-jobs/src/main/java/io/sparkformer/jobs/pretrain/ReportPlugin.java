@@ -2,6 +2,7 @@ package io.sparkformer.jobs.pretrain;
 
 import java.io.Serializable;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.plugin.DriverPlugin;
 import org.apache.spark.api.plugin.ExecutorPlugin;
@@ -16,13 +17,17 @@ public final class ReportPlugin implements SparkPlugin {
   private static volatile PluginContext executor;
 
   /** A message; the report is null for a mere question whether to stop. */
-  private record Message(Report report) implements Serializable {}
+  private record Message(String attempt, Report report) implements Serializable {}
 
-  /** Tells the driver; returns whether the run shall stop. */
-  static boolean tell(Report report) {
+  /** The line of the first worker of an attempt: takes a report, or null for a mere question, and answers whether to stop. */
+  static Predicate<Report> line(String attempt) {
+    return report -> tell(attempt, report);
+  }
+
+  private static boolean tell(String attempt, Report report) {
     RunMonitor here = RunMonitor.current();
     if (here != null) {
-      return here.receive(report);
+      return here.receive(attempt, report);
     }
     PluginContext line = executor;
     if (line == null) {
@@ -30,7 +35,7 @@ public final class ReportPlugin implements SparkPlugin {
           + ReportPlugin.class.getName());
     }
     try {
-      return (Boolean) line.ask(new Message(report));
+      return (Boolean) line.ask(new Message(attempt, report));
     } catch (Exception e) {
       throw new IllegalStateException("The driver does not answer a worker's report: " + e.getMessage(), e);
     }
@@ -47,7 +52,8 @@ public final class ReportPlugin implements SparkPlugin {
       @Override
       public Object receive(Object message) {
         RunMonitor monitor = RunMonitor.current();
-        return monitor == null || monitor.receive(((Message) message).report());
+        Message told = (Message) message;
+        return monitor == null || monitor.receive(told.attempt(), told.report());
       }
     };
   }

@@ -12,6 +12,9 @@ final class RunMonitor implements AutoCloseable {
 
   private final PrintWriter out;
   private volatile boolean stopRequested;
+  /** What the attempt that is expected to report is called, up to its number, and whether it has. */
+  private volatile String run = "";
+  private volatile boolean begun;
 
   private RunMonitor(PrintWriter out) {
     this.out = out;
@@ -35,11 +38,35 @@ final class RunMonitor implements AutoCloseable {
     stopRequested = true;
   }
 
-  /** Prints a report, or with null only asks; returns whether the run shall stop. */
-  boolean receive(Report report) {
+  boolean isStopRequested() {
+    return stopRequested;
+  }
+
+  /** From now on only the workers of this plan are listened to: one that was thought lost may come back. */
+  void expect(TrainingPlan plan) {
+    begun = false;
+    run = plan.runId();
+  }
+
+  /** Whether the expected workers have reported anything. */
+  boolean hasBegun() {
+    return begun;
+  }
+
+  /** Prints a line of the driver's own among the workers' reports. */
+  void say(String line) {
+    out.println(line);
+    out.flush();
+  }
+
+  /** Prints a report, or with null only asks; returns whether the attempt shall stop. */
+  boolean receive(String attempt, Report report) {
+    if (!attempt.startsWith(run)) {
+      return true;
+    }
+    begun = true;
     if (report != null) {
-      out.println(report.line());
-      out.flush();
+      say(report.line());
     }
     return stopRequested;
   }

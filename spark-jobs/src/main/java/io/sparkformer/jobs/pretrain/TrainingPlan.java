@@ -8,6 +8,7 @@ import java.io.Serializable;
  * Everything a worker is told; the same for all workers.
  *
  * @param runId names this start of the run
+ * @param attempt counts how often Spark has begun the stage of this start
  * @param model the network as {@code config.json}
  * @param settings of the training
  * @param workers how many there are
@@ -16,8 +17,8 @@ import java.io.Serializable;
  * @param configuration resolved settings as HOCON, kept in every checkpoint
  * @param start what to begin from
  */
-record TrainingPlan(String runId, String model, TrainSettings settings, int workers, int threads, String data, String configuration,
-    Start start) implements Serializable {
+record TrainingPlan(String runId, int attempt, String model, TrainSettings settings, int workers, int threads, String data,
+    String configuration, Start start) implements Serializable {
   /** What a run begins from. */
   enum Start {
     /** First weights. */
@@ -31,8 +32,19 @@ record TrainingPlan(String runId, String model, TrainSettings settings, int work
     return new BatchPlan(settings.seed(), settings.batchTokens(), settings.shuffleWindow());
   }
 
-  /** The plan of a task that Spark starts again after a failure. */
-  TrainingPlan restarted() {
-    return new TrainingPlan(runId, model, settings, workers, threads, data, configuration, Start.NEWEST_CHECKPOINT);
+  /** What no other attempt is called: names what this one writes and reports. Letters and digits. */
+  String attemptId() {
+    return runId + "x" + attempt;
+  }
+
+  /** The plan of the stage's attempt with this number, from 0: all but the first go on from the newest checkpoint. */
+  TrainingPlan attempt(int number) {
+    return new TrainingPlan(runId, number, model, settings, workers, threads, data, configuration,
+        number == 0 ? start : Start.NEWEST_CHECKPOINT);
+  }
+
+  /** The plan of a new start after a failure. */
+  TrainingPlan restarted(String newRunId) {
+    return new TrainingPlan(newRunId, 0, model, settings, workers, threads, data, configuration, Start.NEWEST_CHECKPOINT);
   }
 }

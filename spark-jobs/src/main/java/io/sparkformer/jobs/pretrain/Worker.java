@@ -57,7 +57,11 @@ final class Worker {
       while (ending == Ending.NONE) {
         PairBatch batch = batches.next();
         train(gradient, batch);
-        boolean stop = transport.sum(state.step(), "stop", reporting.wantsToStop() ? 1 : 0)[0] > 0;
+        double[] wishes = transport.sum(state.step(), "stop", reporting.wantsToStop() ? 1 : 0, saving.isReady() ? 1 : 0);
+        boolean stop = wishes[0] > 0;
+        if (wishes[1] == workers) {
+          saving.proceed();
+        }
         if (isDue(settings.validation().intervalSteps())) {
           validate();
         }
@@ -70,6 +74,7 @@ final class Worker {
         validate();
       }
       saving.save(state);
+      saving.finish();
       reporting.note(state.step(), ending.reason(state, settings));
     }
     return state;

@@ -63,12 +63,14 @@ final class WorkerStart {
     }
     server.requireSameParameters(state.step());
     try (Reporting reporting = transport.rank() == 0
-        ? Reporting.first(settings, new MetricsLog(hadoop, settings.output(), state.step()), ReportPlugin::tell, state.step())
-        : Reporting.silent(settings)) {
+            ? Reporting.first(settings, new MetricsLog(hadoop, settings.output(), state.step()), ReportPlugin.line(plan.attemptId()),
+                state.step())
+            : Reporting.silent(settings);
+        Saving saving = new Saving(hadoop, plan, Snapshot.ofRank(transport.rank(), model, server.adam()), transport, reporting,
+            checkpoint.isPresent() ? state : null)) {
       long from = state.step();
       warnings.forEach(warning -> reporting.note(from, warning));
       reporting.note(from, beginning(model, from, plan));
-      Saving saving = new Saving(hadoop, plan, model, server.adam(), transport, reporting, checkpoint.isPresent() ? from : -1);
       return new Worker(hadoop, plan, model, server, transport, saving, reporting, state).run();
     }
   }
@@ -79,8 +81,12 @@ final class WorkerStart {
     if (plan.start() == TrainingPlan.Start.BEGINNING) {
       return Optional.empty();
     }
-    String found = transport.rank() > 0 ? "" : new CheckpointStore(hadoop, plan.settings().output()).latest(warnings::add)
-        .map(newest -> newest.path().toString()).orElse("");
+    String found = "";
+    if (transport.rank() == 0) {
+      CheckpointStore store = new CheckpointStore(hadoop, plan.settings().output());
+      store.discardUnfinished();
+      found = store.latest(warnings::add).map(newest -> newest.path().toString()).orElse("");
+    }
     byte[] chosen = transport.decide(0, "checkpoint to begin from", found.getBytes(StandardCharsets.UTF_8));
     return chosen.length == 0 ? Optional.empty()
         : Optional.of(Checkpoint.open(hadoop, new Path(new String(chosen, StandardCharsets.UTF_8))));

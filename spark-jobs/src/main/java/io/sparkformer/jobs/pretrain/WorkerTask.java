@@ -33,11 +33,11 @@ final class WorkerTask extends AbstractFunction1<Iterator<Integer>, Iterator<Tra
   @Override
   public Iterator<TrainingState> apply(Iterator<Integer> ignored) {
     BarrierTaskContext context = BarrierTaskContext.get();
-    Membership worker = new Membership(plan.runId(), context.stageAttemptNumber(), context.partitionId(), plan.workers(),
+    TrainingPlan attempt = plan.attempt(context.stageAttemptNumber());
+    Membership worker = new Membership(plan.runId(), attempt.attempt(), context.partitionId(), plan.workers(),
         plan.settings().parameterServer().deadline());
-    boolean again = context.stageAttemptNumber() > 0;
     try (Transport transport = WorkerTransport.join(worker, context::allGather, () -> SocketSettings.of(SparkEnv.get(), plan.threads()))) {
-      TrainingState end = WorkerStart.run(hadoop.value(), again ? plan.restarted() : plan, transport);
+      TrainingState end = WorkerStart.run(hadoop.value(), attempt, transport);
       return CollectionConverters.asScala(List.of(end).iterator());
     }
   }

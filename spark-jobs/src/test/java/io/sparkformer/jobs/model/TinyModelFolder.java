@@ -16,6 +16,7 @@ import io.sparkformer.model.checkpoint.CheckpointContent;
 import io.sparkformer.model.checkpoint.CheckpointDraft;
 import io.sparkformer.model.checkpoint.CheckpointFile;
 import io.sparkformer.model.checkpoint.CheckpointStore;
+import io.sparkformer.model.checkpoint.OptimizerState;
 import io.sparkformer.model.config.Activation;
 import io.sparkformer.model.config.Kind;
 import io.sparkformer.model.config.NormPosition;
@@ -114,7 +115,7 @@ public final class TinyModelFolder {
     List<CheckpointFile> files = new ArrayList<>(draft.writeModel(ModelTensors.of(model),
         new CheckpointContent(json.readTree(config.toJson()), "", json.createObjectNode(), tokenizer())));
     Adam adam = new Adam(new AdamSettings(0.9, 0.98, 1e-9), new FlatRange(0, flat.length()), new ParallelBlocks(1));
-    files.add(draft.writeOptimizer(0, 1, adam));
+    files.add(draft.writeOptimizer(0, 1, OptimizerState.of(adam)));
     draft.commit(files);
   }
 }

@@ -21,6 +21,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,7 +43,7 @@ class PretrainJobTest {
     spark = SparkSession.builder().master("local[3]").appName("pretrain-test").config("spark.ui.enabled", "false")
         .config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "localhost").getOrCreate();
     data = folder.resolve("data");
-    ReversedPairs.write(spark, data, 300);
+    ReversedPairs.write(spark, new org.apache.hadoop.fs.Path(data.toUri()), 300);
   }
 
   @AfterAll
@@ -88,6 +90,30 @@ class PretrainJobTest {
     assertThat(resumed.output).contains("step-00000009").contains("resuming at step 8");
     assertThat(train("undamaged").status).isZero();
     assertSame(parameters("damaged"), parameters("undamaged"), 0);
+  }
+
+  @Test
+  void aCheckpointThatCannotBeWrittenEndsTheRunWithItsReason() throws IOException {
+    Path copy = folder.resolve("data-without-tokenizer");
+    for (String file : List.of("manifest.json", "train", "validation")) {
+      FileUtil.copy(data.resolve(file).toFile(), FileSystem.getLocal(new Configuration()).getRawFileSystem(),
+          new org.apache.hadoop.fs.Path(copy.resolve(file).toUri()), false, new Configuration());
+    }
+    Run run = train("unwritable", "train.data=" + copy, "train.max-restarts=1");
+    assertThat(run.status).isEqualTo(1);
+    assertThat(run.output).contains("a worker was lost: ").contains("going on from the last checkpoint (1 of 1 times without a new one)");
+    assertThat(run.errors).contains("error: A worker was lost 2 times without a new checkpoint between (train.max-restarts)")
+        .contains("step 7: writing its files of the checkpoint failed: ").contains("tokenizer.json does not exist")
+        .contains("go on from the last checkpoint with --resume");
+  }
+
+  @Test
+  void aRunWithoutAnyCheckpointBetweenItsEndsSavesItsEnd() throws IOException {
+    assertThat(train("sparse", "train.checkpoint.interval-steps=1000").status).isZero();
+    assertThat(train("dense", "train.checkpoint.interval-steps=1", "train.checkpoint.keep=2").status).isZero();
+    assertThat(parameters("dense")).isEqualTo(parameters("sparse"));
+    assertThat(new CheckpointStore(new Configuration(), path("dense")).steps()).containsExactly(20L, 19L);
+    assertThat(folder.resolve("dense/checkpoints")).isDirectoryNotContaining("glob:**/.unfinished*");
   }
 
   @Test
@@ -140,7 +166,7 @@ class PretrainJobTest {
   }
 
   private static Run train(String name, boolean resume, String... assignments) {
-    List<String> args = new ArrayList<>(List.of("--data", data.toString(), "--output", folder.resolve(name).toString()));
+    List<String> args = new ArrayList<>(List.of("-s", "train.data=" + data, "--output", folder.resolve(name).toString()));
     List<String> settings = new ArrayList<>(List.of("model.d-model=32", "model.heads=4", "model.ffn=48", "model.encoder-layers=1",
         "model.decoder-layers=1", "train.batch-tokens=128", "train.shuffle-window=64", "train.max-steps=20", "train.max-epochs=100",
         "train.checkpoint.interval-steps=7", "train.validation.interval-steps=0", "train.validation.bleu-sentences=0",

@@ -6,7 +6,8 @@ import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.data.shard.ShardSet;
 import io.sparkformer.data.shard.ShardWriter;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -25,10 +26,11 @@ final class ReversedPairs {
 
   private ReversedPairs() {}
 
-  static void write(SparkSession spark, java.nio.file.Path folder, int trainingPairs) throws IOException {
-    Path data = new Path(folder.toUri());
-    Files.createDirectories(folder);
-    Files.writeString(folder.resolve("tokenizer.json"), "{}");
+  static void write(SparkSession spark, Path data, int trainingPairs) throws IOException {
+    try (OutputStream tokenizer = data.getFileSystem(spark.sparkContext().hadoopConfiguration())
+        .create(new Path(data, "tokenizer.json"))) {
+      tokenizer.write("{}".getBytes(StandardCharsets.UTF_8));
+    }
     ShardSet train = part(spark, data, DataPart.TRAIN, trainingPairs, 1);
     ShardSet validation = part(spark, data, DataPart.VALIDATION, 40, 2);
     new ShardManifest(ShardManifest.FORMAT_VERSION, 1, VOCABULARY, "0".repeat(64), train, validation)

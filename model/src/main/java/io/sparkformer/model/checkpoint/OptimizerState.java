@@ -1,0 +1,33 @@
+package io.sparkformer.model.checkpoint;
+
+import io.sparkformer.model.memory.FlatRange;
+import io.sparkformer.model.memory.FloatRegion;
+import io.sparkformer.model.optimizer.Adam;
+
+/**
+ * What a checkpoint holds of one owner's optimizer.
+ *
+ * @param range the slice of the flat array
+ * @param firstMoment {@code [slice]}
+ * @param secondMoment {@code [slice]}
+ * @param updates how many were made
+ */
+public record OptimizerState(FlatRange range, FloatRegion firstMoment, FloatRegion secondMoment, long updates) {
+  /** The optimizer's own memory: it must not update while this is written. */
+  public static OptimizerState of(Adam adam) {
+    return new OptimizerState(adam.range(), adam.firstMoment(), adam.secondMoment(), adam.updates());
+  }
+
+  /**
+   * A copy, in the memory of an earlier one.
+   *
+   * @param before a copy of the same slice, which is not used any more; null to take new memory
+   */
+  public OptimizerState copy(OptimizerState before) {
+    FloatRegion first = before == null ? FloatRegion.allocate(range.length()) : before.firstMoment;
+    FloatRegion second = before == null ? FloatRegion.allocate(range.length()) : before.secondMoment;
+    first.copyFrom(firstMoment);
+    second.copyFrom(secondMoment);
+    return new OptimizerState(range, first, second, updates);
+  }
+}

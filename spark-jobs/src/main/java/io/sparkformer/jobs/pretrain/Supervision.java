@@ -1,0 +1,114 @@
+package io.sparkformer.jobs.pretrain;
+
+import io.sparkformer.data.InvalidInputException;
+import io.sparkformer.model.checkpoint.CheckpointStore;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * Runs the barrier stage, and runs it again from the newest checkpoint when a worker was lost. Losing executors for weeks is no reason to
+ * stop; losing them again and again without getting to a new checkpoint is, and so is what would happen again.
+ */
+final class Supervision {
+  /** How often the driver looks whether the workers have begun. */
+  private static final long LOOK_MILLIS = 200;
+  /** What a worker says of its settings, its data or its mathematics: the next attempt would say it too. */
+  private static final Pattern HOPELESS = Pattern.compile(
+      "(?:java\\.lang\\.Illegal(?:Argument|State)|io\\.sparkformer\\.data\\.InvalidInput)Exception: ");
+  /** The sentence of Spark's many that says what was lost. */
+  private static final Pattern REASON = Pattern.compile("(ExecutorLostFailure .*|(?:[\\w.]+\\.)?[A-Z]\\w+(?:Exception|Error): .*)");
+
+  private final JavaSparkContext spark;
+  private final TaskSlots slots;
+  private final RunMonitor monitor;
+  private final Configuration hadoop;
+
+  Supervision(JavaSparkContext spark, TaskSlots slots, RunMonitor monitor, Configuration hadoop) {
+    this.spark = spark;
+    this.slots = slots;
+    this.monitor = monitor;
+    this.hadoop = hadoop;
+  }
+
+  /** Trains to the end; returns where it ended. */
+  TrainingState train(TrainingPlan first) throws IOException {
+    CheckpointStore store = new CheckpointStore(hadoop, first.settings().output());
+    TrainingPlan plan = first;
+    long newest = newestStep(store);
+    int losses = 0;
+    while (true) {
+      slots.await(plan.workers());
+      try {
+        return attempt(plan);
+      } catch (ExecutionException e) {
+        Throwable failure = e.getCause();
+        String reason = reason(failure);
+        long reached = newestStep(store);
+        losses = reached == newest ? losses + 1 : 1;
+        newest = reached;
+        if (monitor.isStopRequested() || HOPELESS.matcher(String.valueOf(failure.getMessage())).find()) {
+          throw new IOException(failure.getMessage(), failure);
+        }
+        if (losses > plan.settings().maxRestarts()) {
+          throw new IllegalStateException(("A worker was lost %d times without a new checkpoint between (train.max-restarts), at last: %s; "
+              + "go on from the last checkpoint with %s").formatted(losses, reason, Pretraining.RESUME), failure);
+        }
+        monitor.say("a worker was lost: " + reason);
+        monitor.say("going on from the last checkpoint (%d of %d times without a new one)".formatted(losses,
+            plan.settings().maxRestarts()));
+        plan = plan.restarted(newRunId());
+      }
+    }
+  }
+
+  static String newRunId() {
+    return UUID.randomUUID().toString().replace("-", "");
+  }
+
+  private TrainingState attempt(TrainingPlan plan) throws ExecutionException {
+    monitor.expect(plan);
+    List<Integer> ranks = IntStream.range(0, plan.workers()).boxed().toList();
+    WorkerTask task = new WorkerTask(plan, new SerializableConfiguration(hadoop));
+    Future<List<TrainingState>> ends = spark.parallelize(ranks, plan.workers()).rdd().barrier()
+        .mapPartitions(task, false, WorkerTask.resultTag()).toJavaRDD().collectAsync();
+    Duration patience = plan.settings().startTimeout();
+    long start = System.nanoTime();
+    while (true) {
+      try {
+        return ends.get(LOOK_MILLIS, TimeUnit.MILLISECONDS).get(0);
+      } catch (TimeoutException e) {
+        if (!monitor.hasBegun() && System.nanoTime() - start > patience.toNanos()) {
+          ends.cancel(true);
+          throw new InvalidInputException(("The %d workers have not begun within %s s (train.start-timeout); Spark has %d task slots, of "
+              + "which some may be taken by other jobs or by executors that hang").formatted(plan.workers(), patience.toMillis() / 1000.0,
+                  slots.count()), e);
+        }
+      } catch (InterruptedException e) {
+        ends.cancel(true);
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("Interrupted while the workers were training", e);
+      }
+    }
+  }
+
+  private static long newestStep(CheckpointStore store) throws IOException {
+    return store.steps().stream().findFirst().orElse(0L);
+  }
+
+  private static String reason(Throwable failure) {
+    Matcher found = REASON.matcher(String.valueOf(failure.getMessage()));
+    return found.find() ? found.group(1) : String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+  }
+}

@@ -15,7 +15,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 host=127.0.0.1
-patience=60 # seconds that a process may take to start
+patience=150 # seconds that a process may take to start
 
 fail() {
   echo "error: $*" >&2

@@ -5,9 +5,14 @@
  * {@code checkpoints/} (see {@code model.checkpoint}), which translate and evaluate take as it is, and {@code metrics/}.
  *
  * <p>Follow one run: {@link io.sparkformer.jobs.pretrain.PretrainJob} (the program), {@link io.sparkformer.jobs.pretrain.Pretraining}
- * (the driver: checks everything, starts the workers, listens to them), {@link io.sparkformer.jobs.pretrain.WorkerTask} (one task of
+ * (the driver: checks everything, listens to the workers), {@link io.sparkformer.jobs.pretrain.Supervision} (runs the barrier stage, and
+ * runs it again from the last checkpoint when a worker is lost), {@link io.sparkformer.jobs.pretrain.WorkerTask} (one task of
  * the barrier stage; the only class that knows of barriers), {@link io.sparkformer.jobs.pretrain.Worker} (the training loop, plain
- * Java: read it first), {@link io.sparkformer.jobs.pretrain.GradientStep} (one global batch).
+ * Java: read it first), {@link io.sparkformer.jobs.pretrain.GradientStep} (one global batch),
+ * {@link io.sparkformer.jobs.pretrain.Saving} (checkpoints, written while training goes on).
+ *
+ * <p><b>Waits</b> all have an end: for another worker and for a checkpoint's files, {@code parameter-server.deadline}; for task slots and
+ * for the workers to begin, {@code train.start-timeout}; for an executor that is silent, Spark's {@code spark.network.timeout}.
  *
  * <p><b>metrics/from-step-NNNNNNNN.jsonl</b>: one file per start of the run, one JSON object per line; {@code "kind"} is
  * {@code training}, {@code validation} or {@code checkpoint}, the other keys are the components of

@@ -1,8 +1,19 @@
 #!/usr/bin/env bash
 # Times whole training steps, without Spark: bench.sh train D_MODEL LAYERS VOCAB BATCH TIME STEPS THREADS fp32|bf16
+# Times single kernels, in one table:        bench.sh kernels [REGEX [THREADS]]    (all of them: a quarter of an hour)
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+if [ "${1:-}" = kernels ]; then
+  shift
+  cd "$root"
+  ./mvnw -q -B -Dcheckstyle.skip -pl model -am test-compile dependency:build-classpath -Dmdep.includeScope=test \
+    -Dmdep.outputFile="$root/model/target/test-classpath.txt" >&2
+  set -- "${JAVA_HOME:+$JAVA_HOME/bin/}java" --add-modules=jdk.incubator.vector -Xmx2g \
+    -cp "model/target/test-classes:model/target/classes:$(cat model/target/test-classpath.txt)" \
+    io.sparkformer.model.benchmark.KernelBenchmarks "$@"
+  exec "$@"
+fi
 "$root/submit-scripts/build.sh"
 set -- "${JAVA_HOME:+$JAVA_HOME/bin/}java" --add-modules=jdk.incubator.vector -Xmx"${SPARKFORMER_DRIVER_MEMORY:-4g}" \
   -Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Dfile.encoding=UTF-8 \

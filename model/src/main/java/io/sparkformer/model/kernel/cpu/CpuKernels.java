@@ -41,7 +41,7 @@ public final class CpuKernels implements Kernels {
     this.engine = new Engine(threads, arithmetic);
   }
 
-  private static Arithmetic arithmetic(Precision precision) {
+  static Arithmetic arithmetic(Precision precision) {
     return switch (precision) {
       case FLOAT32 -> new Float32Arithmetic();
       case BFLOAT16 -> InstructionSet.AVX512_BF16.isUsed() ? new Bfloat16Arithmetic() : new EmulatedBfloat16Arithmetic();

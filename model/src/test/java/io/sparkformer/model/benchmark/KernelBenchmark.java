@@ -1,0 +1,172 @@
+package io.sparkformer.model.benchmark;
+
+import io.sparkformer.model.config.Activation;
+import io.sparkformer.model.kernel.AttentionKernel;
+import io.sparkformer.model.kernel.AttentionWeights;
+import io.sparkformer.model.kernel.EmbeddingKernel;
+import io.sparkformer.model.kernel.FeedForwardKernel;
+import io.sparkformer.model.kernel.FeedForwardWeights;
+import io.sparkformer.model.kernel.Masking;
+import io.sparkformer.model.kernel.OutputKernel;
+import io.sparkformer.model.kernel.Pass;
+import io.sparkformer.model.kernel.ResidualKernel;
+import io.sparkformer.model.kernel.Segments;
+import java.util.concurrent.TimeUnit;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** Each kernel in inference, and in training: forward and backward once after an update, with dropout 0.1. */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 3, time = 1)
+@Fork(1)
+public class KernelBenchmark {
+  @Benchmark
+  public Object feedForwardInference(FeedForward state) {
+    return state.inWorkspace(() -> state.kernel.forward(state.x, 0, Pass.INFERENCE, state.space));
+  }
+
+  @Benchmark
+  public Object feedForwardTraining(FeedForward state) {
+    return state.training(() -> {
+      state.kernel.forward(state.x, 0, KernelState.TRAINING, state.space);
+      return state.kernel.backward(state.dy, state.space);
+    });
+  }
+
+  @Benchmark
+  public Object attentionInference(Attention state) {
+    return state.inWorkspace(() -> state.kernel.forward(state.x, state.segments, state.x, state.segments, Pass.INFERENCE, state.space));
+  }
+
+  @Benchmark
+  public Object attentionTraining(Attention state) {
+    return state.training(() -> {
+      state.kernel.forward(state.x, state.segments, state.x, state.segments, KernelState.TRAINING, state.space);
+      return state.kernel.backward(state.dy, state.space);
+    });
+  }
+
+  @Benchmark
+  public Object residualNormInference(ResidualNorm state) {
+    return state.inWorkspace(() -> state.kernel.forward(state.x, state.residual, 0, Pass.INFERENCE, state.space));
+  }
+
+  @Benchmark
+  public Object residualNormTraining(ResidualNorm state) {
+    return state.training(() -> {
+      state.kernel.forward(state.x, state.residual, 0, KernelState.TRAINING, state.space);
+      return state.kernel.backward(state.dy, state.space);
+    });
+  }
+
+  @Benchmark
+  public Object outputLossInference(Output state) {
+    return state.kernel.loss(state.x, state.targets);
+  }
+
+  @Benchmark
+  public Object outputLossTraining(Output state) {
+    return state.training(() -> state.kernel.lossAndGradient(state.x, state.targets, state.space));
+  }
+
+  @Benchmark
+  public Object embeddingInference(Embedding state) {
+    return state.inWorkspace(() -> state.kernel.forward(state.ids, state.segments, Pass.INFERENCE, state.space));
+  }
+
+  @Benchmark
+  public Object embeddingTraining(Embedding state) {
+    return state.training(() -> {
+      INDArray y = state.kernel.forward(state.ids, state.segments, KernelState.TRAINING, state.space);
+      state.kernel.backward(state.dy);
+      return y;
+    });
+  }
+
+  /** A feed-forward layer with a ReLU. */
+  public static class FeedForward extends KernelState {
+    FeedForwardKernel kernel;
+    INDArray x;
+    INDArray dy;
+
+    @Override
+    void prepare() {
+      kernel = kernels.feedForward(new FeedForwardWeights(weight(size.ffn, size.dModel), weight(size.ffn),
+          weight(size.dModel, size.ffn), weight(size.dModel)), Activation.RELU, DROPOUT);
+      x = array(tokens(), size.dModel);
+      dy = array(tokens(), size.dModel);
+    }
+  }
+
+  /** Causal self-attention with its projections. */
+  public static class Attention extends KernelState {
+    AttentionKernel kernel;
+    Segments segments;
+    INDArray x;
+    INDArray dy;
+
+    @Override
+    void prepare() {
+      int d = size.dModel;
+      kernel = kernels.attention(new AttentionWeights(weight(3L * d, d), weight(3L * d), weight(d, d), weight(d)), size.heads,
+          Masking.CAUSAL, DROPOUT);
+      segments = segments();
+      x = array(tokens(), d);
+      dy = array(tokens(), d);
+    }
+  }
+
+  /** The end of a post-norm sub-layer. */
+  public static class ResidualNorm extends KernelState {
+    ResidualKernel kernel;
+    INDArray x;
+    INDArray residual;
+    INDArray dy;
+
+    @Override
+    void prepare() {
+      kernel = kernels.residualNorm(weight(size.dModel), weight(size.dModel), 1e-5, DROPOUT);
+      x = array(tokens(), size.dModel);
+      residual = array(tokens(), size.dModel);
+      dy = array(tokens(), size.dModel);
+    }
+  }
+
+  /** Output projection and label-smoothed loss. */
+  public static class Output extends KernelState {
+    OutputKernel kernel;
+    INDArray x;
+    INDArray targets;
+
+    @Override
+    void prepare() {
+      kernel = kernels.output(weight(size.vocabulary, size.dModel), 0.1);
+      x = array(tokens(), size.dModel);
+      targets = ids(tokens());
+    }
+  }
+
+  /** Embedding and positions. */
+  public static class Embedding extends KernelState {
+    EmbeddingKernel kernel;
+    Segments segments;
+    INDArray ids;
+    INDArray dy;
+
+    @Override
+    void prepare() {
+      kernel = kernels.embedding(weight(size.vocabulary, size.dModel), 512, DROPOUT);
+      segments = segments();
+      ids = ids(tokens());
+      dy = array(tokens(), size.dModel);
+    }
+  }
+}

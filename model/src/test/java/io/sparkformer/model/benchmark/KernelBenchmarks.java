@@ -29,7 +29,7 @@ public final class KernelBenchmarks {
   public static void main(String[] arguments) throws RunnerException, IOException {
     String regex = arguments.length > 0 ? arguments[0] : "";
     int threads = arguments.length > 1 ? Integer.parseInt(arguments[1]) : Runtime.getRuntime().availableProcessors();
-    ChainedOptionsBuilder options = new OptionsBuilder().include("io\\.sparkformer\\.model\\.benchmark\\..*" + regex)
+    ChainedOptionsBuilder options = new OptionsBuilder().include("io\\.sparkformer\\.model\\.benchmark\\..*(?:" + regex + ")")
         .param("threads", Integer.toString(threads)).jvmArgsAppend("--add-modules=jdk.incubator.vector");
     print(new Runner(options.build()).run(), threads);
   }

@@ -15,8 +15,8 @@ class PrimitivesTest {
   @Test
   void primitivesAreBoundedAndMadeAgainWhenNeeded() {
     Primitives primitives = Primitives.ofThread();
-    Floats from = Floats.allocate(Primitives.MOST);
-    Floats to = Floats.allocate(Primitives.MOST);
+    Floats from = Floats.allocate(2L * Primitives.MOST);
+    Floats to = Floats.allocate(2L * Primitives.MOST);
     for (int i = 0; i < 2 * Primitives.MOST; i++) {
       from.bytes().putShort(2 * i, (short) i);
     }

@@ -77,6 +77,11 @@ public final class EmbeddingVertex extends TransformerVertex {
       this.config = config;
     }
 
+    @Override
+    public String parameterOwner() {
+      return config.owner;
+    }
+
     /** The embedding matrix {@code [vocabulary, d_model]}, this vertex's own or its owner's. */
     Weight table() {
       return config.owner == null ? parameters().weight("weight") : ((Running) graph.getVertex(config.owner)).table();

@@ -9,4 +9,9 @@ interface KernelBound {
 
   /** The parameters that the vertex owns. */
   VertexParameters parameters();
+
+  /** Name of the vertex whose parameters this one reads instead of its own; null if there is none. */
+  default String parameterOwner() {
+    return null;
+  }
 }

@@ -27,6 +27,7 @@ abstract class KernelVertex<K> extends BaseGraphVertex implements KernelBound {
   private final transient VertexParameters parameters;
   private transient Kernels kernels = new Nd4jKernels();
   private transient K kernel;
+  private transient ParameterRanges ranges;
   /** The flat gradient that the kernel adds to; DL4J makes it late, and may make it anew. */
   private transient INDArray kernelGradients;
 
@@ -68,14 +69,26 @@ abstract class KernelVertex<K> extends BaseGraphVertex implements KernelBound {
     this.kernel = null;
   }
 
+  /** Tells of its passes from now on. */
+  final void tell(ParameterRanges of) {
+    ranges = of;
+  }
+
   @Override
   public final INDArray doForward(boolean training, LayerWorkspaceMgr space) {
+    if (ranges != null) {
+      ranges.beforeForward(vertexName);
+    }
     return forward(training ? Pass.training(graph.getIterationCount()) : Pass.INFERENCE, space);
   }
 
   @Override
   public final Pair<Gradient, INDArray[]> doBackward(boolean truncated, LayerWorkspaceMgr space) {
-    return new Pair<>(null, backward(space));
+    INDArray[] gradients = backward(space);
+    if (ranges != null) {
+      ranges.afterBackward(vertexName);
+    }
+    return new Pair<>(null, gradients);
   }
 
   @Override

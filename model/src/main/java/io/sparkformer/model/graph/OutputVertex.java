@@ -97,6 +97,11 @@ public final class OutputVertex extends LayerVertex {
       layer.attach(this::kernel);
     }
 
+    @Override
+    public String parameterOwner() {
+      return config.owner;
+    }
+
     OutputLossLayer lossLayer() {
       return (OutputLossLayer) getLayer();
     }

@@ -27,6 +27,7 @@ public final class TransformerModel {
   private final TransformerConfig config;
   private final ComputationGraph graph;
   private final Kernels kernels;
+  private final ParameterRanges ranges;
 
   private TransformerModel(TransformerConfig config, ComputationGraph graph, Kernels kernels) {
     this.config = config;
@@ -37,6 +38,7 @@ public final class TransformerModel {
         bound.bind(kernels);
       }
     }
+    this.ranges = new ParameterRanges(graph);
   }
 
   /** A network with first weights, which are a function of the configuration and its seed alone. */
@@ -108,11 +110,26 @@ public final class TransformerModel {
    * @param step number of the update that this micro-batch belongs to, from 0: it selects the dropout masks
    */
   public Loss accumulateGradient(TokenBatch batch, long step) {
+    return accumulateGradient(batch, step, PassListener.NONE);
+  }
+
+  /**
+   * As {@link #accumulateGradient(TokenBatch, long)}, and tells which parameters are needed and which gradients are finished meanwhile.
+   *
+   * @param listener follows this micro-batch
+   */
+  public Loss accumulateGradient(TokenBatch batch, long step, PassListener listener) {
     gradients();
     graph.getConfiguration().setIterationCount(Math.toIntExact(step));
     graph.setInputs(batch.inputs());
     graph.setLabels(batch.labels());
-    graph.computeGradientAndScore();
+    try {
+      ranges.begin(listener);
+      graph.computeGradientAndScore();
+      ranges.end();
+    } finally {
+      ranges.forget();
+    }
     return ((OutputVertex.Running) graph.getVertex(OutputVertex.NAME)).lossLayer().loss();
   }
 

@@ -19,6 +19,7 @@ import java.util.zip.CRC32C;
 public final class ParameterServer {
   /** As PyTorch's clipping: keeps the factor below one when the norm is exactly the limit. */
   private static final double CLIP_MARGIN = 1e-6;
+  private static final long NO_STEP = -1;
 
   private final Transport transport;
   private final ParameterSlices slices;
@@ -28,6 +29,9 @@ public final class ParameterServer {
   private final UpdateSettings settings;
   private final Adam adam;
   private final ParallelBlocks blocks;
+  private final OutgoingGradient outgoing;
+  /** The step whose parameters may still be on their way. */
+  private long pullingStep = NO_STEP;
   private int skippedInARow;
   private long skippedSteps;
 
@@ -50,6 +54,7 @@ public final class ParameterServer {
     this.settings = settings;
     this.adam = new Adam(settings.adam(), own, blocks);
     this.blocks = blocks;
+    this.outgoing = new OutgoingGradient(transport, parameters.length());
     transport.bind(new FlatArrays(slices.all(), parameters, gradient));
   }
 
@@ -64,6 +69,30 @@ public final class ParameterServer {
   }
 
   /**
+   * Gives a range of the gradient, which will not change any more in this step, to its owners, while the backward pass goes on. May be
+   * left out, for some ranges or all: {@link #update} gives away the rest.
+   *
+   * @param range no element of it was given before in this step
+   */
+  public void push(long step, FlatRange range) {
+    awaitParameters();
+    outgoing.add(step, range);
+  }
+
+  /** Waits until a range of the parameters is as its owners updated it in the last step. */
+  public void awaitParameters(FlatRange range) {
+    if (pullingStep != NO_STEP) {
+      transport.pull(pullingStep, range);
+    }
+  }
+
+  /** Waits until all parameters are as their owners updated them in the last step: the same at every worker. */
+  public void awaitParameters() {
+    awaitParameters(all());
+    pullingStep = NO_STEP;
+  }
+
+  /**
    * Averages the gradients of all workers and updates the parameters; every worker calls this once per step.
    *
    * <p>Afterwards the parameters are the same at every worker, and the gradient's memory is free for the next step: its values are
@@ -75,14 +104,25 @@ public final class ParameterServer {
    * @throws IllegalStateException when too many steps in a row were not finite; at every worker alike
    */
   public StepResult step(long step, double lossSum, long targetTokens) {
-    transport.push(step, all());
+    StepResult result = update(step, lossSum, targetTokens);
+    awaitParameters();
+    return result;
+  }
+
+  /**
+   * As {@link #step}, but returns while parameters of other owners are still on their way: {@link #awaitParameters} must come before
+   * any use of them.
+   */
+  public StepResult update(long step, double lossSum, long targetTokens) {
+    awaitParameters();
+    outgoing.addRest(step);
     double[] totals = transport.sum(step, "totals", lossSum, targetTokens, squaresOfOwnSlice(step));
     StepResult result = judge(step, totals[0], (long) totals[1], totals[2]);
     if (result.skipped()) {
       countSkipped(result);
     } else {
       skippedInARow = 0;
-      update(result);
+      apply(result);
     }
     transport.awaitPushed(step);
     return result;
@@ -112,13 +152,11 @@ public final class ParameterServer {
         finite ? StepResult.Outcome.UPDATED : StepResult.Outcome.SKIPPED);
   }
 
-  private void update(StepResult result) {
+  private void apply(StepResult result) {
     double clip = settings.clipNorm() == 0 ? 1 : Math.min(1, settings.clipNorm() / (result.gradientNorm() + CLIP_MARGIN));
-    adam.update(parameters.slice(own), gradient.slice(own), clip / result.targetTokens(), result.learningRate());
-    if (!own.isEmpty()) {
-      transport.publish(result.step(), own);
-    }
-    transport.pull(result.step(), all());
+    adam.update(parameters.slice(own), gradient.slice(own), clip / result.targetTokens(), result.learningRate(),
+        piece -> transport.publish(result.step(), piece));
+    pullingStep = result.step();
   }
 
   private void countSkipped(StepResult result) {

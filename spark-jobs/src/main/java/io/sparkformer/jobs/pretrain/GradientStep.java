@@ -3,9 +3,12 @@ package io.sparkformer.jobs.pretrain;
 import io.sparkformer.data.shard.PairBatch;
 import io.sparkformer.data.shard.SentencePair;
 import io.sparkformer.data.tokenizer.SpecialToken;
+import io.sparkformer.jobs.parameterserver.ParameterServer;
+import io.sparkformer.model.graph.PassListener;
 import io.sparkformer.model.graph.TokenBatch;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.OutputKernel.Loss;
+import io.sparkformer.model.memory.FlatRange;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,14 +29,34 @@ final class GradientStep {
     this.accumulate = accumulate;
   }
 
-  /** Leaves the gradient of this worker's share, summed over its target tokens, in the model; returns the loss of the share. */
-  Loss run(PairBatch batch, long step) {
+  /**
+   * Leaves the gradient of this worker's share, summed over its target tokens, in the model; returns the loss of the share.
+   *
+   * @param server sends what of the gradient is finished while the rest is computed, and has the parameters that the forward pass needs
+   */
+  Loss run(PairBatch batch, long step, ParameterServer server) {
     model.clearGradients();
     Loss loss = Loss.ZERO;
-    for (TokenBatch part : share(batch)) {
-      loss = loss.plus(model.accumulateGradient(part, step));
+    List<TokenBatch> share = share(batch);
+    for (int i = 0; i < share.size(); i++) {
+      loss = loss.plus(model.accumulateGradient(share.get(i), step, new Exchange(server, step + 1, i == share.size() - 1)));
     }
     return loss;
+  }
+
+  /** The gradient is finished only in the last micro-batch. */
+  private record Exchange(ParameterServer server, long step, boolean last) implements PassListener {
+    @Override
+    public void needs(FlatRange parameters) {
+      server.awaitParameters(parameters);
+    }
+
+    @Override
+    public void finished(FlatRange gradient) {
+      if (last) {
+        server.push(step, gradient);
+      }
+    }
   }
 
   private List<TokenBatch> share(PairBatch batch) {

@@ -67,13 +67,13 @@ final class Worker {
         }
         ending = ending(stop);
         if (isDue(settings.checkpoint().intervalSteps())) {
-          saving.save(state);
+          save();
         }
       }
       if (ending != Ending.STOPPED && settings.validation().intervalSteps() > 0 && validatedStep != state.step()) {
         validate();
       }
-      saving.save(state);
+      save();
       saving.finish();
       reporting.note(state.step(), ending.reason(state, settings));
     }
@@ -81,8 +81,8 @@ final class Worker {
   }
 
   private void train(GradientStep gradient, PairBatch batch) {
-    Loss own = gradient.run(batch, state.step());
-    StepResult result = server.step(state.step() + 1, own.smoothed(), own.tokens());
+    Loss own = gradient.run(batch, state.step(), server);
+    StepResult result = server.update(state.step() + 1, own.smoothed(), own.tokens());
     if (result.skipped()) {
       state = state.afterSkippedStep(batch.next());
     } else {
@@ -92,7 +92,13 @@ final class Worker {
     reporting.step(state, batch.epoch(), result);
   }
 
+  private void save() throws IOException {
+    server.awaitParameters();
+    saving.save(state);
+  }
+
   private void validate() throws IOException {
+    server.awaitParameters();
     long start = System.nanoTime();
     Validation validation = new Validation(hadoop, settings.data(), settings.batchTokens(), settings.validation().bleuSentences(),
         rank, workers);

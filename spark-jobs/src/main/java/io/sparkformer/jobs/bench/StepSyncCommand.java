@@ -18,10 +18,13 @@ final class StepSyncCommand {
     spec.addOption(number("--d-model", "512", "width of the network whose parameters travel"));
     spec.addOption(number("--layers", "6", "layers of its encoder and of its decoder"));
     spec.addOption(number("--vocabulary", "16000", "its vocabulary, one table for source, target and output"));
+    spec.addOption(number("--sentences", "32", "sentences of 32 tokens in a worker's batch, where a network trains"));
     spec.addOption(number("--steps", "10", "steps to take the median of"));
     spec.addOption(OptionSpec.builder("--scaling").description("table of 1, 2, 4, 8 workers in one JVM and 10, 50, 200 million parameters;"
         + " the largest needs 16 GB").build());
-    spec.usageMessage().description("Times the average-and-update step between two processes, and within one.");
+    spec.addOption(OptionSpec.builder("--model").description("measure what a step consists of, and predict it for 10, 25 and 100 Gb/s"
+        + " and up to 256 workers").build());
+    spec.usageMessage().description("Times how workers exchange gradients and parameters: between processes, in one, and beside a training network.");
     return CommandLines.of(spec, StepSyncCommand::run);
   }
 
@@ -32,11 +35,13 @@ final class StepSyncCommand {
   private static int run(CommandLine command) {
     CommandLine.ParseResult given = command.getParseResult();
     int steps = positive(given, "--steps");
-    StepSyncBench bench = new StepSyncBench(parameters(positive(given, "--d-model"), positive(given, "--layers"),
-        positive(given, "--vocabulary")), steps, command.getOut());
+    StepSyncBench bench = new StepSyncBench(positive(given, "--d-model"), positive(given, "--layers"), positive(given, "--vocabulary"),
+        positive(given, "--sentences"), steps, command.getOut());
     try {
       if (given.hasMatchedOption("--scaling")) {
         bench.scaling();
+      } else if (given.hasMatchedOption("--model")) {
+        bench.model();
       } else {
         bench.run();
       }

@@ -10,6 +10,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import org.apache.spark.SecurityManager;
 import org.apache.spark.SparkConf;
 
@@ -18,18 +19,26 @@ import org.apache.spark.SparkConf;
  * of all, separated by tabs, from standard input; its result is the last line.
  */
 final class WorkerProcess {
-  private static final double BITS_PER_BYTE = 8;
+  /** Averages and updates: parameters, steps. */
+  static final String SYNC = "sync";
+  /** Trains a network: d_model, layers, vocabulary, sentences, steps. */
+  static final String TRAIN = "train";
+
+  private static final int FIRST_SIZE = 5;
   private static final long SHAPER_INTERVAL_MILLIS = 20;
 
   private WorkerProcess() {}
 
-  /** Arguments: run, rank, workers, bits per second of a connection or 0 for no limit, then what to run. */
+  /** Arguments: run, rank, workers, bits per second of a connection or 0 for no limit, then what to run, and its sizes. */
   public static void main(String[] args) {
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     Membership worker = new Membership(args[0], 0, Integer.parseInt(args[1]), Integer.parseInt(args[2]), Duration.ofMinutes(2));
-    SocketSettings sockets = sockets(Double.parseDouble(args[3]) / BITS_PER_BYTE);
+    SocketSettings sockets = sockets(Double.parseDouble(args[3]) / Byte.SIZE);
     try (WorkerTransport transport = WorkerTransport.join(worker, own -> gather(own, in), () -> sockets)) {
-      System.out.println(SyncWorker.run(transport, Long.parseLong(args[4]), Integer.parseInt(args[5])).toLine());
+      int[] sizes = Arrays.stream(args).skip(FIRST_SIZE).mapToInt(Integer::parseInt).toArray();
+      SyncTimes times = args[FIRST_SIZE - 1].equals(SYNC) ? SyncWorker.run(transport, sizes[0], sizes[1])
+          : OverlapWorker.run(transport, sizes[0], sizes[1], sizes[2], sizes[3], sizes[4]);
+      System.out.println(times.toLine());
     }
   }
 

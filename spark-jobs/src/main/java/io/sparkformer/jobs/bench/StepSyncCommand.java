@@ -20,11 +20,12 @@ final class StepSyncCommand {
     spec.addOption(number("--vocabulary", "16000", "its vocabulary, one table for source, target and output"));
     spec.addOption(number("--sentences", "32", "sentences of 32 tokens in a worker's batch, where a network trains"));
     spec.addOption(number("--steps", "10", "steps to take the median of"));
-    spec.addOption(OptionSpec.builder("--scaling").description("table of 1, 2, 4, 8 workers in one JVM and 10, 50, 200 million parameters;"
-        + " the largest needs 16 GB").build());
+    spec.addOption(OptionSpec.builder("--scaling").description("table of 1, 2, 4, 8 workers in one JVM and 10, 50, 200 million"
+        + " parameters; the largest needs 16 GB").build());
     spec.addOption(OptionSpec.builder("--model").description("measure what a step consists of, and predict it for 10, 25 and 100 Gb/s"
         + " and up to 256 workers").build());
-    spec.usageMessage().description("Times how workers exchange gradients and parameters: between processes, in one, and beside a training network.");
+    spec.usageMessage().description("Times how workers exchange gradients and parameters: between processes, in one, and beside a"
+        + " training network.");
     return CommandLines.of(spec, StepSyncCommand::run);
   }
 

@@ -5,11 +5,14 @@ import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.network.client.StreamCallbackWithID;
 
-/** Writes a body, as it arrives, straight to where it belongs. */
+/** Brings a body, as it arrives, straight to where it belongs. */
 final class ChunkSink implements StreamCallbackWithID {
+  private static final int MOST_LENT_BYTES = 1 << 20;
+
   private final Iterator<ByteBuffer> rest;
   private final Runnable whenWhole;
   private ByteBuffer target;
+  private boolean lent;
 
   /**
    * @param targets memory of exactly the body's length
@@ -21,6 +24,20 @@ final class ChunkSink implements StreamCallbackWithID {
     this.whenWhole = whenWhole;
   }
 
+  /** Whether the next bytes may be read straight into {@link #lend}. */
+  boolean lends() {
+    return target.isDirect() && (target.hasRemaining() || rest.hasNext());
+  }
+
+  /** The place of the next bytes: what comes to {@link #onData} next is there already. */
+  ByteBuffer lend() {
+    if (!target.hasRemaining()) {
+      target = rest.next();
+    }
+    lent = true;
+    return target.slice(target.position(), Math.min(MOST_LENT_BYTES, target.remaining()));
+  }
+
   @Override
   public String getID() {
     return "chunk";
@@ -28,6 +45,12 @@ final class ChunkSink implements StreamCallbackWithID {
 
   @Override
   public void onData(String id, ByteBuffer data) {
+    if (lent) {
+      lent = false;
+      target.position(target.position() + data.remaining());
+      data.position(data.limit());
+      return;
+    }
     int end = data.limit();
     while (data.position() < end) {
       if (!target.hasRemaining()) {

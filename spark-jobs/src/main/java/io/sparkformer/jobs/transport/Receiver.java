@@ -1,6 +1,5 @@
 package io.sparkformer.jobs.transport;
 
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.group.ChannelGroup;
 import io.sparkformer.jobs.transport.WorkerGroup.Letter;
@@ -18,10 +17,6 @@ import org.apache.spark.network.util.TransportFrameDecoder;
 
 /** Judges every frame that comes to one worker, and brings what it holds to its place. */
 final class Receiver extends RpcHandler {
-  /** Bytes read at a time: large enough that calls into the system cost little, small enough that the copy comes from the cache. */
-  private static final int LEAST_READ_BYTES = 64 << 10;
-  private static final int MOST_READ_BYTES = 256 << 10;
-
   private final Membership worker;
   private final UUID run;
   private final WorkerGroup group;
@@ -45,10 +40,10 @@ final class Receiver extends RpcHandler {
   public void channelActive(TransportClient client) {
     Channel channel = client.getChannel();
     FrameGuard.Side side = channel.parent() == null ? FrameGuard.Side.SENDER : FrameGuard.Side.RECEIVER;
-    channel.pipeline().addBefore(TransportFrameDecoder.HANDLER_NAME, "frameGuard",
-        new FrameGuard(side, header -> judge(header, channel)));
+    FrameGuard guard = new FrameGuard(side, header -> judge(header, channel));
+    channel.pipeline().addBefore(TransportFrameDecoder.HANDLER_NAME, "frameGuard", guard);
     if (side == FrameGuard.Side.RECEIVER) {
-      channel.config().setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(LEAST_READ_BYTES, LEAST_READ_BYTES, MOST_READ_BYTES));
+      DirectReads.install(channel, guard);
     }
     channels.add(channel);
   }
@@ -72,10 +67,12 @@ final class Receiver extends RpcHandler {
     Incoming sender = incoming[header.from()];
     sender.speakThrough(client.getChannel());
     if (header.kind().isChunk()) {
-      return new ChunkSink(sender.place(header).buffers(), () -> {
+      ChunkSink sink = new ChunkSink(sender.place(header).buffers(), () -> {
         sender.complete(header);
         group.signal();
       });
+      DirectReads.into(client.getChannel(), sink);
+      return sink;
     }
     ByteBuffer body = ByteBuffer.allocate(header.bodyBytes());
     return new ChunkSink(List.of(body), () -> deliver(header, body.flip()));

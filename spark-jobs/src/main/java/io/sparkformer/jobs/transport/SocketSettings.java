@@ -19,6 +19,9 @@ import scala.Option;
  * uses ({@code spark.authenticate}, {@code spark.network.crypto.*}, {@code spark.authenticate.enableSaslEncryption},
  * {@code spark.ssl.rpc.*}); {@code spark.sparkformer.io.*} tunes it as {@code spark.shuffle.io.*} tunes that.
  *
+ * <p>{@code spark.network.crypto.cipher=AES/GCM/NoPadding} does not work in Spark 4.1.0, which decrypts only the first message of a
+ * connection (SPARK-56227): workers would wait for each other until the deadline. The default, AES/CTR/NoPadding, and TLS do.
+ *
  * @param conf Spark's settings
  * @param security Spark's secrets and keys
  * @param host name or address under which the other workers find this one; connections are accepted there

@@ -58,7 +58,7 @@ public final class BenchJob {
     }
     new TrainBench(sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5], sizes[6],
         precision.equals("bf16") ? Precision.BFLOAT16 : Precision.FLOAT32)
-        .run(command.getOut(), command.getCommandSpec().findOption("--profile").getValue());
+        .run(command.getOut(), command.getParseResult().hasMatchedOption("--profile"));
     return 0;
   }
 }

@@ -31,6 +31,7 @@ public record TrainSettings(
     LearningRateSettings learningRate,
     int maxSkippedSteps,
     Duration reportInterval,
+    int traceSteps,
     Duration startTimeout,
     int maxRestarts,
     CheckpointSettings checkpoint,
@@ -49,6 +50,7 @@ public record TrainSettings(
     positive("train.accumulate", accumulate);
     positive("train.shuffle-window", shuffleWindow);
     positive("train.max-steps", maxSteps);
+    notNegative("train.trace-steps", traceSteps);
     positive("train.max-epochs", maxEpochs);
     positive("train.max-time", maxTime);
     notNegative("train.max-skipped-steps", maxSkippedSteps);
@@ -101,6 +103,7 @@ public record TrainSettings(
         LearningRateSettings.from(values),
         values.integer("train.max-skipped-steps"),
         values.duration("train.report-interval").orElseThrow(),
+        values.integer("train.trace-steps"),
         values.duration("train.start-timeout").orElseThrow(),
         values.integer("train.max-restarts"),
         new CheckpointSettings(values.wide("train.checkpoint.interval-steps"), values.integer("train.checkpoint.keep")),

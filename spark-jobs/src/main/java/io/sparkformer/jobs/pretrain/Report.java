@@ -3,6 +3,7 @@ package io.sparkformer.jobs.pretrain;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 
 /** What the first worker tells the driver and writes to the metrics. */
 sealed interface Report extends Serializable {
@@ -25,14 +26,18 @@ sealed interface Report extends Serializable {
    * @param seconds since this start of the run
    * @param secondsLeft until the step or time limit, at this pace
    * @param skippedSteps updates skipped so far because a loss or gradient was not finite
+   * @param timeShares of the workers' time since the last report, by phase
    */
   record Training(long step, long maxSteps, int epoch, double loss, double learningRate, double gradientNorm,
-      double targetTokensPerSecond, double seconds, double secondsLeft, long skippedSteps) implements Report {
+      double targetTokensPerSecond, double seconds, double secondsLeft, long skippedSteps,
+      Map<String, Double> timeShares) implements Report {
     @Override
     public String line() {
       String skipped = skippedSteps == 0 ? "" : " | skipped %d".formatted(skippedSteps);
-      return String.format(Locale.ROOT, "step %,d/%,d | epoch %d | loss %.3f | rate %.2e | norm %.2f | %,.0f target tokens/s | %s left%s",
-          step, maxSteps, epoch, loss, learningRate, gradientNorm, targetTokensPerSecond, time(secondsLeft), skipped);
+      return String.format(Locale.ROOT, "step %,d/%,d | epoch %d | loss %.3f | rate %.2e | norm %.2f | %,.0f target tokens/s"
+              + " | compute %.0f %%, wait %.0f %% | %s left%s",
+          step, maxSteps, epoch, loss, learningRate, gradientNorm, targetTokensPerSecond,
+          100 * timeShares.get("compute"), 100 * timeShares.get("wait"), time(secondsLeft), skipped);
     }
 
     @Override

@@ -2,8 +2,14 @@ package io.sparkformer.jobs.pretrain;
 
 import io.sparkformer.jobs.config.TrainSettings;
 import io.sparkformer.jobs.parameterserver.StepResult;
+import io.sparkformer.jobs.trace.Phase;
+import io.sparkformer.jobs.trace.StepTimes;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /**
@@ -20,6 +26,8 @@ final class Reporting implements AutoCloseable {
   private final Predicate<Report> driver;
   private final long start = System.nanoTime();
   private final long startStep;
+  /** Null in all workers but the first. */
+  private final StepTimes times;
 
   private long asked = start;
   private boolean stop;
@@ -27,7 +35,8 @@ final class Reporting implements AutoCloseable {
   private double loss;
   private long tokens;
 
-  private Reporting(TrainSettings settings, MetricsLog metrics, Predicate<Report> driver, long startStep) {
+  private Reporting(TrainSettings settings, MetricsLog metrics, Predicate<Report> driver, long startStep, StepTimes times) {
+    this.times = times;
     this.settings = settings;
     this.metrics = metrics;
     this.driver = driver;
@@ -35,19 +44,22 @@ final class Reporting implements AutoCloseable {
   }
 
   /** Of the first worker; {@code driver} takes a report, or null for a mere question, and answers whether to stop. */
-  static Reporting first(TrainSettings settings, MetricsLog metrics, Predicate<Report> driver, long startStep) {
-    return new Reporting(settings, metrics, driver, startStep);
+  static Reporting first(TrainSettings settings, MetricsLog metrics, Predicate<Report> driver, long startStep,
+      StepTimes times) {
+    return new Reporting(settings, metrics, driver, startStep, times);
   }
 
   /** Of every other worker. */
   static Reporting silent(TrainSettings settings) {
-    return new Reporting(settings, null, report -> false, 0);
+    return new Reporting(settings, null, report -> false, 0, null);
   }
 
-  void step(TrainingState state, int epoch, StepResult result) {
+  /** A step is done; {@code workers} is what all of them told after it, in rank order. */
+  void step(TrainingState state, int epoch, StepResult result, List<WorkerStatus> workers) {
     if (metrics == null) {
       return;
     }
+    times.add(workers.stream().map(WorkerStatus::nanos).toList());
     if (!result.skipped()) {
       loss += result.lossSum();
       tokens += result.targetTokens();
@@ -57,11 +69,25 @@ final class Reporting implements AutoCloseable {
     if (tokens > 0 && (first || now - reported >= settings.reportInterval().toNanos() || state.step() == settings.maxSteps())) {
       double seconds = (now - start) / 1e9;
       send(new Report.Training(state.step(), settings.maxSteps(), epoch + 1, loss / tokens, result.learningRate(), result.gradientNorm(),
-          tokens / ((now - reported) / 1e9), seconds, secondsLeft(state, seconds), state.skippedSteps()));
+          tokens / ((now - reported) / 1e9), seconds, secondsLeft(state, seconds), state.skippedSteps(), shares()));
+      if (!first) {
+        times.straggler().ifPresent(line -> note(state.step(), "step %,d | slow worker: %s".formatted(state.step(), line)));
+      }
+      times.clear();
       reported = now;
       loss = 0;
       tokens = 0;
     }
+  }
+
+  private Map<String, Double> shares() {
+    Map<String, Double> shares = new LinkedHashMap<>();
+    for (Phase phase : Phase.values()) {
+      if (phase != Phase.OTHER) {
+        shares.put(phase.name().toLowerCase(Locale.ROOT), times.share(phase));
+      }
+    }
+    return shares;
   }
 
   void validation(Report.Validation report) {

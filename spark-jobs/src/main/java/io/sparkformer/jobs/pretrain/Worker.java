@@ -8,6 +8,9 @@ import io.sparkformer.jobs.evaluate.Bleu;
 import io.sparkformer.jobs.evaluate.BleuStatistics;
 import io.sparkformer.jobs.parameterserver.ParameterServer;
 import io.sparkformer.jobs.parameterserver.StepResult;
+import io.sparkformer.jobs.trace.ChromeTrace;
+import io.sparkformer.jobs.trace.Phase;
+import io.sparkformer.jobs.trace.PhaseClock;
 import io.sparkformer.jobs.transport.Transport;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.OutputKernel.Loss;
@@ -21,6 +24,8 @@ import org.apache.hadoop.fs.Path;
  * numbers that all workers have exchanged, so they stay in step. The first worker also reports and asks whether to stop.
  */
 final class Worker {
+  private static final long NOT_TRACED = -1;
+
   private final Configuration hadoop;
   private final TrainSettings settings;
   private final TransformerModel model;
@@ -31,11 +36,16 @@ final class Worker {
   private final int rank;
   private final int workers;
 
+  private final PhaseClock clock;
+  private final String place;
+  private final Path trace;
+
+  private long tracedUntil;
   private TrainingState state;
   private long validatedStep;
 
   Worker(Configuration hadoop, TrainingPlan plan, TransformerModel model, ParameterServer server, Transport transport,
-      Saving saving, Reporting reporting, TrainingState state) {
+      PhaseClock clock, String place, Saving saving, Reporting reporting, TrainingState state) {
     this.hadoop = hadoop;
     this.settings = plan.settings();
     this.model = model;
@@ -47,20 +57,33 @@ final class Worker {
     this.workers = transport.workers();
     this.state = state;
     this.validatedStep = state.step();
+    this.clock = clock;
+    this.place = place;
+    this.trace = ChromeTrace.file(settings.output(), state.step());
+    this.tracedUntil = settings.traceSteps() == 0 ? NOT_TRACED : state.step() + settings.traceSteps();
   }
 
   /** Trains until a limit is reached, patience runs out, or a stop is wished; returns where it ended, all of it saved. */
   TrainingState run() throws IOException {
+    if (tracedUntil != NOT_TRACED) {
+      clock.record();
+    }
     GradientStep gradient = new GradientStep(model, rank, workers, settings.accumulate());
     try (BatchSequence batches = BatchSequence.endless(hadoop, settings.data(), state.plan(), state.position())) {
       Ending ending = ending(false);
       while (ending == Ending.NONE) {
+        clock.enter(Phase.DATA);
         PairBatch batch = batches.next();
-        train(gradient, batch);
-        double[] wishes = transport.sum(state.step(), "stop", reporting.wantsToStop() ? 1 : 0, saving.isReady() ? 1 : 0);
-        boolean stop = wishes[0] > 0;
-        if (wishes[1] == workers) {
+        StepResult result = train(gradient, batch);
+        WorkerStatus own = new WorkerStatus(reporting.wantsToStop(), saving.isReady(), clock.take());
+        List<WorkerStatus> all = transport.exchange(state.step(), "status", own.toBytes()).stream().map(WorkerStatus::of).toList();
+        reporting.step(state, batch.epoch(), result, all);
+        boolean stop = all.stream().anyMatch(WorkerStatus::wantsToStop);
+        if (all.stream().allMatch(WorkerStatus::checkpointWritten)) {
           saving.proceed();
+        }
+        if (state.step() == tracedUntil) {
+          writeTrace();
         }
         if (isDue(settings.validation().intervalSteps())) {
           validate();
@@ -73,6 +96,9 @@ final class Worker {
       if (ending != Ending.STOPPED && settings.validation().intervalSteps() > 0 && validatedStep != state.step()) {
         validate();
       }
+      if (tracedUntil != NOT_TRACED) {
+        writeTrace();
+      }
       save();
       saving.finish();
       reporting.note(state.step(), ending.reason(state, settings));
@@ -80,8 +106,10 @@ final class Worker {
     return state;
   }
 
-  private void train(GradientStep gradient, PairBatch batch) {
+  private StepResult train(GradientStep gradient, PairBatch batch) {
+    clock.enter(Phase.COMPUTE);
     Loss own = gradient.run(batch, state.step(), server);
+    clock.enter(Phase.UPDATE);
     StepResult result = server.update(state.step() + 1, own.smoothed(), own.tokens());
     if (result.skipped()) {
       state = state.afterSkippedStep(batch.next());
@@ -89,7 +117,13 @@ final class Worker {
       model.parametersChanged();
       state = state.afterStep(batch.next(), result.targetTokens());
     }
-    reporting.step(state, batch.epoch(), result);
+    clock.enter(Phase.OTHER);
+    return result;
+  }
+
+  private void writeTrace() throws IOException {
+    ChromeTrace.write(hadoop, trace, transport, state.step(), place, clock);
+    tracedUntil = NOT_TRACED;
   }
 
   private void save() throws IOException {

@@ -5,6 +5,9 @@ import io.sparkformer.jobs.config.TrainSettings;
 import io.sparkformer.jobs.model.ModelTensors;
 import io.sparkformer.jobs.parameterserver.ParameterServer;
 import io.sparkformer.jobs.parameterserver.UpdateSettings;
+import io.sparkformer.jobs.trace.PhaseClock;
+import io.sparkformer.jobs.trace.StepTimes;
+import io.sparkformer.jobs.trace.TimedTransport;
 import io.sparkformer.jobs.transport.Transport;
 import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
@@ -30,10 +33,16 @@ import org.nd4j.linalg.factory.Nd4j;
 final class WorkerStart {
   private WorkerStart() {}
 
-  /** Trains to the end; a failure is told to the other workers before it is thrown. */
-  static TrainingState run(Configuration hadoop, TrainingPlan plan, Transport transport) {
+  /**
+   * Trains to the end; a failure is told to the other workers before it is thrown.
+   *
+   * @param place where this worker runs, for people
+   */
+  static TrainingState run(Configuration hadoop, TrainingPlan plan, Transport joined, String place) {
+    PhaseClock clock = new PhaseClock();
+    Transport transport = new TimedTransport(joined, clock);
     try (ParallelBlocks blocks = new ParallelBlocks(plan.threads())) {
-      return train(hadoop, plan, transport, blocks);
+      return train(hadoop, plan, transport, blocks, clock, place);
     } catch (RuntimeException | Error e) {
       transport.abort(e);
       throw e;
@@ -43,8 +52,8 @@ final class WorkerStart {
     }
   }
 
-  private static TrainingState train(Configuration hadoop, TrainingPlan plan, Transport transport, ParallelBlocks blocks)
-      throws IOException {
+  private static TrainingState train(Configuration hadoop, TrainingPlan plan, Transport transport, ParallelBlocks blocks,
+      PhaseClock clock, String place) throws IOException {
     TrainSettings settings = plan.settings();
     Nd4j.getEnvironment().setMaxThreads(plan.threads());
     TransformerConfig config = TransformerConfig.fromJson(plan.model());
@@ -62,16 +71,18 @@ final class WorkerStart {
       state = TrainingState.fromJson(checkpoint.get().trainingState());
     }
     server.requireSameParameters(state.step());
+    List<String> places = transport.exchange(state.step(), "places of the workers", place.getBytes(StandardCharsets.UTF_8)).stream()
+        .map(name -> new String(name, StandardCharsets.UTF_8)).toList();
     try (Reporting reporting = transport.rank() == 0
             ? Reporting.first(settings, new MetricsLog(hadoop, settings.output(), state.step()), ReportPlugin.line(plan.attemptId()),
-                state.step())
+                state.step(), new StepTimes(places))
             : Reporting.silent(settings);
         Saving saving = new Saving(hadoop, plan, Snapshot.ofRank(transport.rank(), model, server.adam()), transport, reporting,
             checkpoint.isPresent() ? state : null)) {
       long from = state.step();
       warnings.forEach(warning -> reporting.note(from, warning));
       reporting.note(from, beginning(model, from, plan));
-      return new Worker(hadoop, plan, model, server, transport, saving, reporting, state).run();
+      return new Worker(hadoop, plan, model, server, transport, clock, place, saving, reporting, state).run();
     }
   }
 

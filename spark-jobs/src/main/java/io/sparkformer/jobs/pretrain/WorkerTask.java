@@ -8,6 +8,7 @@ import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
+import org.apache.spark.storage.BlockManagerId;
 import org.apache.spark.util.SerializableConfiguration;
 import scala.collection.Iterator;
 import scala.jdk.javaapi.CollectionConverters;
@@ -37,8 +38,13 @@ final class WorkerTask extends AbstractFunction1<Iterator<Integer>, Iterator<Tra
     Membership worker = new Membership(plan.runId(), attempt.attempt(), context.partitionId(), plan.workers(),
         plan.settings().parameterServer().deadline());
     try (Transport transport = WorkerTransport.join(worker, context::allGather, () -> SocketSettings.of(SparkEnv.get(), plan.threads()))) {
-      TrainingState end = WorkerStart.run(hadoop.value(), attempt, transport);
+      TrainingState end = WorkerStart.run(hadoop.value(), attempt, transport, place());
       return CollectionConverters.asScala(List.of(end).iterator());
     }
+  }
+
+  private static String place() {
+    BlockManagerId here = SparkEnv.get().blockManager().blockManagerId();
+    return here.isDriver() ? "this process" : "executor " + here.executorId() + " on " + here.host();
   }
 }

@@ -64,7 +64,7 @@ class ConfFilesTest {
     ModelSettings model = settings.model();
     assertThat(List.of(model.encoderLayers(), model.decoderLayers(), model.dModel(), model.ffn(), model.heads()))
         .containsExactly(4, 4, 128, 256, 4);
-    assertThat(model.dropout()).isEqualTo(0.3);
+    assertThat(model.dropout()).isEqualTo(0.2);
     assertThat(model.tiedEmbeddings()).isEqualTo("all");
     assertThat(settings.train().maxSteps()).isEqualTo(8000);
     assertThat(settings.train().batchTokens()).isEqualTo(4096);

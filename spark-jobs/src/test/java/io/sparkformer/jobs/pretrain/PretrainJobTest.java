@@ -128,8 +128,38 @@ class PretrainJobTest {
     }
     List<JsonNode> training = lines.stream().filter(line -> line.get("kind").asText().equals("training")).toList();
     assertThat(training.get(training.size() - 1).get("loss").asDouble()).isLessThan(training.get(0).get("loss").asDouble());
+    assertThat(training.get(3).get("time_shares").get("compute").asDouble()).isBetween(0.001, 1.0);
     assertThat(lines.stream().filter(line -> line.get("kind").asText().equals("validation"))).hasSize(4);
     assertThat(new CheckpointStore(new Configuration(), path("metrics")).bestStep()).isPresent();
+  }
+
+  @Test
+  void aTraceShowsWhatEveryWorkerDidInTheFirstSteps() throws IOException {
+    assertThat(train("traced", "train.workers=3", "train.trace-steps=5", "train.max-steps=8").status).isZero();
+    JsonNode events = new ObjectMapper().readTree(folder.resolve("traced/trace/from-step-00000000.json").toFile()).get("traceEvents");
+    List<JsonNode> computing = new ArrayList<>();
+    List<Integer> named = new ArrayList<>();
+    for (JsonNode event : events) {
+      if (event.get("ph").asText().equals("M")) {
+        named.add(event.get("pid").asInt());
+      } else if (event.get("name").asText().equals("compute")) {
+        computing.add(event);
+      }
+    }
+    assertThat(named).containsExactly(0, 1, 2);
+    for (int rank = 0; rank < 3; rank++) {
+      long end = 0;
+      int spans = 0;
+      for (JsonNode event : computing) {
+        if (event.get("pid").asInt() == rank) {
+          assertThat(event.get("ts").asLong()).isGreaterThanOrEqualTo(end);
+          end = event.get("ts").asLong() + event.get("dur").asLong();
+          spans++;
+        }
+      }
+      assertThat(spans).isGreaterThanOrEqualTo(5);
+    }
+    assertThat(folder.resolve("traced/trace")).isDirectoryNotContaining("glob:**.rank-*");
   }
 
   @Test

@@ -67,8 +67,8 @@ class ConfFilesTest {
     assertThat(model.dropout()).isEqualTo(0.2);
     assertThat(model.tiedEmbeddings()).isEqualTo("all");
     assertThat(settings.train().maxSteps()).isEqualTo(8000);
-    assertThat(settings.train().batchTokens()).isEqualTo(4096);
-    assertThat(settings.train().learningRate().schedule()).isEqualTo(Schedule.INVERSE_SQUARE_ROOT);
+    assertThat(settings.train().batchTokens()).isEqualTo(2048);
+    assertThat(settings.train().learningRate().schedule()).isEqualTo(Schedule.LINEAR);
     assertThat(settings.prepare().tokenizer()).isInstanceOf(Trained.class);
   }
 

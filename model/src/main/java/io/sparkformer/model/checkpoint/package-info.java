@@ -23,8 +23,9 @@
  *   .discarded-.../                         being deleted
  * </pre>
  * The owners write a checkpoint together under its unfinished name, from copies of their memory while training goes on; the first rank
- * then writes the manifest and commits with one rename. What is unfinished is deleted when a run begins. Pruning renames before it deletes, so a folder with a checkpoint's name is whole, unless its storage lost something: sizes
- * and checksums find that, and the checkpoint before it is used. A mark is a new file each time, so there is no moment without one.
+ * then writes the manifest and commits with one rename. What is unfinished is deleted when a run begins. Pruning renames before it
+ * deletes, so a folder with a checkpoint's name is whole, unless its storage lost something: sizes and checksums find that, and the
+ * checkpoint before it is used. A mark is a new file each time, so there is no moment without one.
  *
  * <h2>manifest.json, format version 1</h2>
  * <pre>

@@ -22,7 +22,8 @@ class TaskSlotsTest {
       assertThat(slots.awaitWorkers(TrainSettings.WORKERS_AUTO)).isEqualTo(3);
       assertThat(slots.awaitWorkers(2)).isEqualTo(2);
       assertThatThrownBy(() -> slots.awaitWorkers(4)).isInstanceOf(InvalidInputException.class)
-          .hasMessage("train.workers is 4, but Spark has 3 task slots; lower it, or give more cores (--master local[4], or more executors)");
+          .hasMessage("train.workers is 4, but Spark has 3 task slots; lower it, or give more cores (--master local[4], or more"
+              + " executors)");
       assertThatThrownBy(() -> slots.await(4)).isInstanceOf(InvalidInputException.class);
       assertThat(said).isEmpty();
     }

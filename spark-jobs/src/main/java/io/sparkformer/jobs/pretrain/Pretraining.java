@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** The driver of a training run: checks all that can be checked before any work, starts the workers and listens to them. */
@@ -48,14 +49,20 @@ final class Pretraining {
     try (RunMonitor monitor = RunMonitor.open(run.out());
         TaskSlots slots = new TaskSlots(spark.sc(), settings.startTimeout(), monitor::say)) {
       int workers = slots.awaitWorkers(settings.workers());
-      TrainingPlan plan = new TrainingPlan(Supervision.newRunId(), 0, model.toJson(), settings, workers, threads(slots.count(), workers),
-          data.fingerprint(), run.settings().render(), start);
+      TrainingPlan plan = new TrainingPlan(Supervision.newRunId(), 0, model.toJson(), settings.at(absolute(settings.data()),
+          absolute(settings.output())), workers, threads(slots.count(), workers), data.fingerprint(), run.settings().render(), start);
       announce(data, model, plan);
       run.stop().listen("finishing the step and saving a checkpoint");
       run.stop().onRequest(monitor::requestStop);
-      spark.setJobDescription("pretrain " + settings.output());
+      // Workers that wait for one that is lost are interrupted: their slots are needed at once.
+      spark.setJobGroup("pretrain " + plan.runId(), "pretrain " + settings.output(), true);
       conclude(new Supervision(spark, slots, monitor, hadoop).train(plan));
     }
+  }
+
+  /** A path that is the same in the executors, which run in folders of their own. */
+  private Path absolute(Path path) throws IOException {
+    return path.getFileSystem(hadoop).makeQualified(path);
   }
 
   private void conclude(TrainingState end) throws IOException {

@@ -64,6 +64,7 @@ public final class ReportPlugin implements SparkPlugin {
       @Override
       public void init(PluginContext plugin, Map<String, String> extra) {
         executor = plugin;
+        Departure.here().watch();
       }
 
       @Override

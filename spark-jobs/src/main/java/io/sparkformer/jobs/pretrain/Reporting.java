@@ -102,17 +102,18 @@ final class Reporting implements AutoCloseable {
     sayAside(new Report.Note(step, text));
   }
 
-  /** Whether the driver asked this worker to stop, or the time is up; of the others: no. */
+  /** Whether the driver asked this worker to stop; of the others: no. */
   boolean wantsToStop() {
     if (metrics != null && System.nanoTime() - asked >= ASK_NANOS) {
       asked = System.nanoTime();
       stop |= driver.test(null);
     }
-    return stop || (metrics != null && isOutOfTime());
+    return stop;
   }
 
-  boolean isOutOfTime() {
-    return Duration.ofNanos(System.nanoTime() - start).compareTo(settings.maxTime()) >= 0;
+  /** Whether the time is up by the first worker's clock; of the others: no. */
+  boolean isTimeUp() {
+    return metrics != null && Duration.ofNanos(System.nanoTime() - start).compareTo(settings.maxTime()) >= 0;
   }
 
   /** A report about something that is not training: its time is not the training's. */

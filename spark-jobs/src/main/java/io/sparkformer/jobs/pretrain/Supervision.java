@@ -51,7 +51,14 @@ final class Supervision {
     while (true) {
       slots.await(plan.workers());
       try {
-        return attempt(plan);
+        TrainingEnd end = attempt(plan);
+        if (end.ending() != TrainingEnd.Ending.STOPPED || monitor.isStopRequested()) {
+          return end.state();
+        }
+        monitor.say("an executor was asked to leave: going on without it from step %d".formatted(end.state().step()));
+        newest = end.state().step();
+        losses = 0;
+        plan = plan.restarted(newRunId());
       } catch (ExecutionException e) {
         Throwable failure = e.getCause();
         String reason = reason(failure);
@@ -77,11 +84,11 @@ final class Supervision {
     return UUID.randomUUID().toString().replace("-", "");
   }
 
-  private TrainingState attempt(TrainingPlan plan) throws ExecutionException {
+  private TrainingEnd attempt(TrainingPlan plan) throws ExecutionException {
     monitor.expect(plan);
     List<Integer> ranks = IntStream.range(0, plan.workers()).boxed().toList();
     WorkerTask task = new WorkerTask(plan, new SerializableConfiguration(hadoop));
-    Future<List<TrainingState>> ends = spark.parallelize(ranks, plan.workers()).rdd().barrier()
+    Future<List<TrainingEnd>> ends = spark.parallelize(ranks, plan.workers()).rdd().barrier()
         .mapPartitions(task, false, WorkerTask.resultTag()).toJavaRDD().collectAsync();
     Duration patience = plan.settings().startTimeout();
     long start = System.nanoTime();

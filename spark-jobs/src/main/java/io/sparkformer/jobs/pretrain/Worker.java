@@ -8,6 +8,7 @@ import io.sparkformer.jobs.evaluate.Bleu;
 import io.sparkformer.jobs.evaluate.BleuStatistics;
 import io.sparkformer.jobs.parameterserver.ParameterServer;
 import io.sparkformer.jobs.parameterserver.StepResult;
+import io.sparkformer.jobs.pretrain.TrainingEnd.Ending;
 import io.sparkformer.jobs.trace.ChromeTrace;
 import io.sparkformer.jobs.trace.Phase;
 import io.sparkformer.jobs.trace.PhaseClock;
@@ -64,21 +65,20 @@ final class Worker {
   }
 
   /** Trains until a limit is reached, patience runs out, or a stop is wished; returns where it ended, all of it saved. */
-  TrainingState run() throws IOException {
+  TrainingEnd run() throws IOException {
     if (tracedUntil != NOT_TRACED) {
       clock.record();
     }
     GradientStep gradient = new GradientStep(model, rank, workers, settings.accumulate());
+    Ending ending = limit();
     try (BatchSequence batches = BatchSequence.endless(hadoop, settings.data(), state.plan(), state.position())) {
-      Ending ending = ending(false);
       while (ending == Ending.NONE) {
         clock.enter(Phase.DATA);
         PairBatch batch = batches.next();
         StepResult result = train(gradient, batch);
-        WorkerStatus own = new WorkerStatus(reporting.wantsToStop(), saving.isReady(), clock.take());
+        WorkerStatus own = new WorkerStatus(reporting.isTimeUp(), wantsToStop(), saving.isReady(), clock.take());
         List<WorkerStatus> all = transport.exchange(state.step(), "status", own.toBytes()).stream().map(WorkerStatus::of).toList();
         reporting.step(state, batch.epoch(), result, all);
-        boolean stop = all.stream().anyMatch(WorkerStatus::wantsToStop);
         if (all.stream().allMatch(WorkerStatus::checkpointWritten)) {
           saving.proceed();
         }
@@ -88,7 +88,8 @@ final class Worker {
         if (isDue(settings.validation().intervalSteps())) {
           validate();
         }
-        ending = ending(stop);
+        ending = all.stream().anyMatch(WorkerStatus::timeUp) ? Ending.TIME
+            : all.stream().anyMatch(WorkerStatus::wantsToStop) ? Ending.STOPPED : limit();
         if (isDue(settings.checkpoint().intervalSteps())) {
           save();
         }
@@ -103,7 +104,7 @@ final class Worker {
       saving.finish();
       reporting.note(state.step(), ending.reason(state, settings));
     }
-    return state;
+    return new TrainingEnd(state, ending);
   }
 
   private StepResult train(GradientStep gradient, PairBatch batch) {
@@ -164,14 +165,15 @@ final class Worker {
     return List.of((long) sums[from], (long) sums[from + 1], (long) sums[from + 2], (long) sums[from + 3]);
   }
 
+  private boolean wantsToStop() {
+    return reporting.wantsToStop() || Departure.here().isWished();
+  }
+
   private boolean isDue(long interval) {
     return interval > 0 && state.step() % interval == 0;
   }
 
-  private Ending ending(boolean stop) {
-    if (stop) {
-      return reporting.isOutOfTime() ? Ending.TIME : Ending.STOPPED;
-    }
+  private Ending limit() {
     if (state.step() >= settings.maxSteps()) {
       return Ending.STEPS;
     }
@@ -180,22 +182,5 @@ final class Worker {
     }
     int patience = settings.validation().patience();
     return patience > 0 && state.validationsSinceBest() >= patience ? Ending.PATIENCE : Ending.NONE;
-  }
-
-  /** Why a run ends. */
-  private enum Ending {
-    NONE, STEPS, EPOCHS, TIME, PATIENCE, STOPPED;
-
-    String reason(TrainingState state, TrainSettings settings) {
-      return switch (this) {
-        case NONE -> throw new IllegalStateException("The run has not ended");
-        case STEPS -> "stopped: %d steps reached (train.max-steps)".formatted(settings.maxSteps());
-        case EPOCHS -> "stopped: %d epochs reached (train.max-epochs)".formatted(settings.maxEpochs());
-        case TIME -> "stopped: time is up (train.max-time)";
-        case PATIENCE -> "stopped: no better validation loss in %d validations (train.validation.patience)"
-            .formatted(state.validationsSinceBest());
-        case STOPPED -> "stopped on request after step %d; go on with --resume".formatted(state.step());
-      };
-    }
   }
 }

@@ -38,9 +38,10 @@ final class WorkerStart {
    *
    * @param place where this worker runs, for people
    */
-  static TrainingState run(Configuration hadoop, TrainingPlan plan, Transport joined, String place) {
+  static TrainingEnd run(Configuration hadoop, TrainingPlan plan, Transport joined, String place) {
     PhaseClock clock = new PhaseClock();
     Transport transport = new TimedTransport(joined, clock);
+    Departure.here().workerBegins();
     try (ParallelBlocks blocks = new ParallelBlocks(plan.threads())) {
       return train(hadoop, plan, transport, blocks, clock, place);
     } catch (RuntimeException | Error e) {
@@ -49,10 +50,12 @@ final class WorkerStart {
     } catch (IOException e) {
       transport.abort(e);
       throw new UncheckedIOException("Worker %d: %s".formatted(transport.rank(), e.getMessage()), e);
+    } finally {
+      Departure.here().workerEnds();
     }
   }
 
-  private static TrainingState train(Configuration hadoop, TrainingPlan plan, Transport transport, ParallelBlocks blocks,
+  private static TrainingEnd train(Configuration hadoop, TrainingPlan plan, Transport transport, ParallelBlocks blocks,
       PhaseClock clock, String place) throws IOException {
     TrainSettings settings = plan.settings();
     Nd4j.getEnvironment().setMaxThreads(plan.threads());

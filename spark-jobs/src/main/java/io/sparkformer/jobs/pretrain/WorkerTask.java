@@ -16,7 +16,7 @@ import scala.reflect.ClassTag;
 import scala.runtime.AbstractFunction1;
 
 /** One task of the barrier stage: finds its colleagues, then trains. The only class that knows of barriers. */
-final class WorkerTask extends AbstractFunction1<Iterator<Integer>, Iterator<TrainingState>> implements Serializable {
+final class WorkerTask extends AbstractFunction1<Iterator<Integer>, Iterator<TrainingEnd>> implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private final TrainingPlan plan;
@@ -27,18 +27,18 @@ final class WorkerTask extends AbstractFunction1<Iterator<Integer>, Iterator<Tra
     this.hadoop = hadoop;
   }
 
-  static ClassTag<TrainingState> resultTag() {
-    return ClassTag.apply(TrainingState.class);
+  static ClassTag<TrainingEnd> resultTag() {
+    return ClassTag.apply(TrainingEnd.class);
   }
 
   @Override
-  public Iterator<TrainingState> apply(Iterator<Integer> ignored) {
+  public Iterator<TrainingEnd> apply(Iterator<Integer> ignored) {
     BarrierTaskContext context = BarrierTaskContext.get();
     TrainingPlan attempt = plan.attempt(context.stageAttemptNumber());
     Membership worker = new Membership(plan.runId(), attempt.attempt(), context.partitionId(), plan.workers(),
         plan.settings().parameterServer().deadline());
     try (Transport transport = WorkerTransport.join(worker, context::allGather, () -> SocketSettings.of(SparkEnv.get(), plan.threads()))) {
-      TrainingState end = WorkerStart.run(hadoop.value(), attempt, transport, place());
+      TrainingEnd end = WorkerStart.run(hadoop.value(), attempt, transport, place());
       return CollectionConverters.asScala(List.of(end).iterator());
     }
   }

@@ -52,6 +52,8 @@ final class Pretraining {
       TrainingPlan plan = new TrainingPlan(Supervision.newRunId(), 0, model.toJson(), settings.at(absolute(settings.data()),
           absolute(settings.output())), workers, threads(slots.count(), workers), data.fingerprint(), run.settings().render(), start);
       announce(data, model, plan);
+      checkMemory(data, model, plan, slots.largestShare(workers));
+      settings.output().getFileSystem(hadoop).mkdirs(settings.output());
       run.stop().listen("finishing the step and saving a checkpoint");
       run.stop().onRequest(monitor::requestStop);
       // Workers that wait for one that is lost are interrupted: their slots are needed at once.
@@ -116,7 +118,6 @@ final class Pretraining {
         throw new InvalidInputException("train.output exists: %s; go on with %s, or give another folder"
             .formatted(settings.output(), RESUME));
       }
-      fileSystem.mkdirs(settings.output());
       return TrainingPlan.Start.BEGINNING;
     }
     Optional<Checkpoint> newest = exists ? new CheckpointStore(hadoop, settings.output()).latest(run.out()::println) : Optional.empty();
@@ -141,6 +142,21 @@ final class Pretraining {
   private int threads(int slots, int workers) {
     int taskCpus = spark.getConf().getInt("spark.task.cpus", 1);
     return spark.isLocal() ? Math.max(taskCpus, slots * taskCpus / workers) : taskCpus;
+  }
+
+  /** What a process with workers may need, and whether it has it. */
+  private void checkMemory(ShardManifest data, TransformerConfig model, TrainingPlan plan, int workersOfProcess) {
+    int longestSource = 1;
+    int longestTarget = 1;
+    for (DataPart part : DataPart.values()) {
+      longestSource = Math.max(longestSource, data.part(part).longestSource() + 1);
+      longestTarget = Math.max(longestTarget, data.part(part).longestTarget() + 1);
+    }
+    MemoryPlan memory = MemoryPlan.of(model, settings, longestSource, longestTarget, plan.workers(), workersOfProcess, plan.threads());
+    run.out().println(memory.description());
+    run.out().flush();
+    Optional<MemoryLimit> limit = spark.isLocal() ? Optional.of(MemoryLimit.ofThisMachine()) : MemoryLimit.ofExecutor(spark.getConf());
+    limit.ifPresent(memoryLimit -> memoryLimit.require(memory, settings));
   }
 
   private void announce(ShardManifest data, TransformerConfig model, TrainingPlan plan) {

@@ -60,6 +60,18 @@ final class TaskSlots implements AutoCloseable {
     return spark.maxNumConcurrentTasks(spark.resourceProfileManager().defaultResourceProfile());
   }
 
+  /** The most of so many workers that may share a process: all in local mode, else as many as an executor has slots. */
+  int largestShare(int workers) {
+    if (spark.isLocal()) {
+      return workers;
+    }
+    int executors = Math.max(1, spark.getExecutorMemoryStatus().size() - 1);
+    int slots = conf.contains("spark.executor.cores")
+        ? conf.getInt("spark.executor.cores", 1) / conf.getInt("spark.task.cpus", 1)
+        : (count() + executors - 1) / executors;
+    return Math.min(workers, Math.max(1, slots));
+  }
+
   /**
    * Decides how many workers there will be, and waits for their slots.
    *

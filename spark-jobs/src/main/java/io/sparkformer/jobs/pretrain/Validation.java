@@ -5,6 +5,8 @@ import io.sparkformer.data.shard.BatchSequence;
 import io.sparkformer.data.shard.DataPart;
 import io.sparkformer.data.shard.PairBatch;
 import io.sparkformer.data.shard.SentencePair;
+import io.sparkformer.data.shard.ShardManifest;
+import io.sparkformer.data.shard.ShardSet;
 import io.sparkformer.data.tokenizer.Tokenizer;
 import io.sparkformer.jobs.evaluate.Bleu;
 import io.sparkformer.jobs.evaluate.BleuStatistics;
@@ -32,10 +34,12 @@ final class Validation {
   private final int rank;
   private final int workers;
 
-  Validation(Configuration hadoop, Path data, int batchTokens, int bleuSentences, int rank, int workers) {
+  /** @param tokens of a batch, so that it needs no more memory than a micro-batch of training; more where the longest sentence has more */
+  Validation(Configuration hadoop, Path data, int tokens, int bleuSentences, int rank, int workers) {
     this.hadoop = hadoop;
     this.data = data;
-    this.batchTokens = batchTokens;
+    ShardSet shards = ShardManifest.read(hadoop, data).part(DataPart.VALIDATION);
+    this.batchTokens = Math.max(tokens, Math.max(shards.longestSource(), shards.longestTarget()) + 1);
     this.bleuSentences = bleuSentences;
     this.rank = rank;
     this.workers = workers;

@@ -135,8 +135,8 @@ final class Worker {
   private void validate() throws IOException {
     server.awaitParameters();
     long start = System.nanoTime();
-    Validation validation = new Validation(hadoop, settings.data(), settings.batchTokens(), settings.validation().bleuSentences(),
-        rank, workers);
+    Validation validation = new Validation(hadoop, settings.data(), settings.batchTokens() / (workers * settings.accumulate()),
+        settings.validation().bleuSentences(), rank, workers);
     Loss own = validation.loss(model);
     BleuStatistics ownBleu = BleuStatistics.NONE;
     if (settings.validation().bleuSentences() > 0) {

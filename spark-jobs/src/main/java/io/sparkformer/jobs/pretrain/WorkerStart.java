@@ -84,7 +84,7 @@ final class WorkerStart {
             checkpoint.isPresent() ? state : null)) {
       long from = state.step();
       warnings.forEach(warning -> reporting.note(from, warning));
-      reporting.note(from, beginning(model, from, plan));
+      reporting.note(from, beginning(model, from));
       return new Worker(hadoop, plan, model, server, transport, clock, place, saving, reporting, state).run();
     }
   }
@@ -106,12 +106,10 @@ final class WorkerStart {
         : Optional.of(Checkpoint.open(hadoop, new Path(new String(chosen, StandardCharsets.UTF_8))));
   }
 
-  private static String beginning(TransformerModel model, long step, TrainingPlan plan) {
+  private static String beginning(TransformerModel model, long step) {
     long parameters = model.parameters().length();
-    return String.format(Locale.ROOT,
-        "%s at step %,d: %,d parameters | memory per worker: %,d MB parameters and gradients, %,d MB optimizer | %s",
-        step == 0 ? "beginning" : "resuming", step, parameters, parameters * 8 >> 20,
-        (parameters * 8 / plan.workers()) >> 20, model.kernels().description());
+    return String.format(Locale.ROOT, "%s at step %,d: %,d parameters | %s", step == 0 ? "beginning" : "resuming", step, parameters,
+        model.kernels().description());
   }
 
   private static UpdateSettings updates(TrainSettings settings, TransformerConfig config) {

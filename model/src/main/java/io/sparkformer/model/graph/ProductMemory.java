@@ -1,0 +1,36 @@
+package io.sparkformer.model.graph;
+
+/** What kernels keep for their products, by implementation and precision. */
+public enum ProductMemory {
+  /** The portable kernels: everything float32, arrays of ND4J. */
+  PORTABLE(0, 0),
+  /** The CPU kernels in float32: products read activations and weights where they are. */
+  FLOAT32(0, 0),
+  /** The CPU kernels in bfloat16: activations in 2 bytes; of weights a copy for each direction. */
+  BFLOAT16(2, 4),
+  /** bfloat16 on processors without it: a rounded copy of activations and weights, in float32. */
+  EMULATED_BFLOAT16(4, 4);
+
+  private final int operandBytes;
+  private final int weightBytes;
+
+  ProductMemory(int operandBytes, int weightBytes) {
+    this.operandBytes = operandBytes;
+    this.weightBytes = weightBytes;
+  }
+
+  /** Bytes of an activation that products read, beside the activation itself; 0 where they read that. */
+  int operandBytes() {
+    return operandBytes;
+  }
+
+  /** Bytes derived from each weight. */
+  int weightBytes() {
+    return weightBytes;
+  }
+
+  /** Bytes of an activation that nothing but products reads. */
+  int onlyOperandBytes() {
+    return operandBytes == 0 ? Float.BYTES : operandBytes;
+  }
+}

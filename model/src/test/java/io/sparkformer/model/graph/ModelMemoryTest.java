@@ -1,0 +1,151 @@
+package io.sparkformer.model.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sparkformer.model.config.Activation;
+import io.sparkformer.model.config.Kind;
+import io.sparkformer.model.config.NormPosition;
+import io.sparkformer.model.config.Positions;
+import io.sparkformer.model.config.TiedEmbeddings;
+import io.sparkformer.model.config.TransformerConfig;
+import io.sparkformer.model.kernel.Kernels;
+import io.sparkformer.model.kernel.Nd4jKernels;
+import io.sparkformer.model.kernel.cpu.Bfloat16Kernels;
+import io.sparkformer.model.kernel.cpu.CpuKernels;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.factory.Nd4j;
+
+class ModelMemoryTest {
+  private static final int VOCABULARY = 2000;
+  private static final long MEGABYTE = 1 << 20;
+
+  private static TransformerConfig config(int layers, int dModel, int ffn, NormPosition norm, TiedEmbeddings tied) {
+    Activation activation = norm == NormPosition.PRE ? Activation.GELU : Activation.RELU;
+    return new TransformerConfig(Kind.ENCODER_DECODER, VOCABULARY, layers, layers, dModel, 4, ffn, norm, activation, Positions.SINUSOIDAL,
+        tied, 0.1, 0, 0, 0.1, 128, 1e-5, 1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = ProductMemory.class, names = "PORTABLE", mode = EnumSource.Mode.EXCLUDE)
+  void aSmallPostNormNetworkTakesAtMostWhatIsPredicted(ProductMemory products) throws Exception {
+    assertPredicted(config(2, 64, 256, NormPosition.POST, TiedEmbeddings.ALL), products, 1024, 64);
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = ProductMemory.class, names = "PORTABLE", mode = EnumSource.Mode.EXCLUDE)
+  void aWiderPreNormNetworkTakesAtMostWhatIsPredicted(ProductMemory products) throws Exception {
+    assertPredicted(config(3, 128, 512, NormPosition.PRE, TiedEmbeddings.DECODER), products, 1024, 32);
+  }
+
+  @Test
+  void theFlatArraysAreExact() {
+    for (NormPosition norm : NormPosition.values()) {
+      for (TiedEmbeddings tied : TiedEmbeddings.values()) {
+        TransformerConfig config = config(3, 32, 48, norm, tied);
+        TransformerModel model = TransformerModel.create(config, new Nd4jKernels());
+        ModelMemory memory = ModelMemory.of(config, new MicroBatchSize(10, 10, 5, 5), ProductMemory.FLOAT32, 1);
+        assertThat(memory.parameters()).isEqualTo(Float.BYTES * model.parameters().length()).isEqualTo(memory.gradients());
+      }
+    }
+  }
+
+  @Test
+  void aShareExceedsItsPartOfTheBatchByOneSentenceAtMost() {
+    assertThat(MicroBatchSize.share(4096, 1, 100, 120)).isEqualTo(new MicroBatchSize(4096, 4096, 100, 120));
+    assertThat(MicroBatchSize.share(4096, 8, 100, 120)).isEqualTo(new MicroBatchSize(612, 632, 100, 120));
+    assertThatThrownBy(() -> MicroBatchSize.share(64, 2, 100, 20)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Invalid micro-batch: 64 source tokens, longest sentence 100; 52 target tokens, longest sentence 20");
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = ProductMemory.class, names = {"FLOAT32", "BFLOAT16"})
+  void memoryDoesNotGrowAfterTheFirstSteps(ProductMemory products) throws Exception {
+    inOwnThread(() -> {
+      NativeMemory memory = new NativeMemory();
+      TransformerModel model = TransformerModel.create(config(1, 32, 64, NormPosition.POST, TiedEmbeddings.ALL), kernels(products));
+      Random random = new Random(1);
+      for (int step = 0; step < 20; step++) {
+        train(model, batch(random, 512, step % 2 == 0 ? 64 : 8), step);
+      }
+      varied(model, random, 40);
+      long first = memory.taken(model);
+      long heap = NativeMemory.heap();
+      varied(model, random, 300);
+      assertThat(memory.taken(model)).as("native bytes").isLessThan(first + MEGABYTE / 4);
+      assertThat(NativeMemory.heap()).as("bytes of heap").isLessThan(heap + 2 * MEGABYTE);
+      return null;
+    });
+  }
+
+  private static void varied(TransformerModel model, Random random, int steps) {
+    for (int step = 0; step < steps; step++) {
+      train(model, batch(random, 64 + random.nextInt(449), 2 + random.nextInt(63)), step);
+    }
+  }
+
+  private static void assertPredicted(TransformerConfig config, ProductMemory products, int tokens, int length) throws Exception {
+    long taken = inOwnThread(() -> {
+      NativeMemory memory = new NativeMemory();
+      TransformerModel model = TransformerModel.create(config, kernels(products));
+      Random random = new Random(1);
+      for (int step = 0; step < 4; step++) {
+        train(model, batch(random, tokens, length), step);
+      }
+      return memory.taken(model);
+    });
+    ModelMemory predicted = ModelMemory.of(config, new MicroBatchSize(tokens, tokens, length, length), products, 1);
+    assertThat(predicted.total()).as("%s, taken %,d", predicted, taken).isBetween(taken, taken * 3 / 2);
+  }
+
+  private static Kernels kernels(ProductMemory products) {
+    return switch (products) {
+      case PORTABLE -> new Nd4jKernels();
+      case FLOAT32 -> new CpuKernels(1);
+      case BFLOAT16 -> Bfloat16Kernels.byOneDnn(1);
+      case EMULATED_BFLOAT16 -> Bfloat16Kernels.emulated(1);
+    };
+  }
+
+  private static void train(TransformerModel model, TokenBatch batch, int step) {
+    model.clearGradients();
+    model.accumulateGradient(batch, step);
+    model.parametersChanged();
+  }
+
+  /** Sentences of one length, with their end token, on both sides. */
+  private static TokenBatch batch(Random random, int tokens, int length) {
+    List<int[]> sources = new ArrayList<>();
+    List<int[]> targets = new ArrayList<>();
+    for (int i = 0; i < Math.max(1, tokens / length); i++) {
+      sources.add(random.ints(length - 1, 5, VOCABULARY).toArray());
+      targets.add(random.ints(length - 1, 5, VOCABULARY).toArray());
+    }
+    return TokenBatch.pack(sources, targets, 0, 0, 1, 2);
+  }
+
+  /** Workspaces and the kernels' scratch memory belong to a thread: no other test has used this one. */
+  private static <T> T inOwnThread(Callable<T> body) throws Exception {
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try {
+      return thread.submit(() -> {
+        try {
+          return body.call();
+        } finally {
+          Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
+        }
+      }).get(60, TimeUnit.SECONDS);
+    } finally {
+      thread.shutdown();
+    }
+  }
+}

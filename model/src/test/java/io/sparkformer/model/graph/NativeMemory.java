@@ -1,0 +1,46 @@
+package io.sparkformer.model.graph;
+
+import org.bytedeco.javacpp.Pointer;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Native memory of this process, of all that allocates it by our order: JavaCPP's arrays, the workspaces of the calling thread, and the
+ * flat arrays of a model.
+ */
+final class NativeMemory {
+  private static final int COLLECTIONS = 3;
+
+  private final long before;
+
+  /** Counts from now on; what earlier tests left is collected first. */
+  NativeMemory() {
+    before = arrays();
+  }
+
+  /** Bytes taken since. */
+  long taken(TransformerModel model) {
+    long workspaces = 0;
+    for (MemoryWorkspace workspace : Nd4j.getWorkspaceManager().getAllWorkspacesForCurrentThread()) {
+      workspaces += workspace.getCurrentSize();
+    }
+    return arrays() - before + workspaces + Float.BYTES * (model.parameters().length() + model.gradients().length());
+  }
+
+  private static long arrays() {
+    collect();
+    return Pointer.totalBytes();
+  }
+
+  /** Bytes of the heap in use after a collection. */
+  static long heap() {
+    collect();
+    return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+  }
+
+  private static void collect() {
+    for (int i = 0; i < COLLECTIONS; i++) {
+      System.gc();
+    }
+  }
+}

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 class NoticeTest {
   /** What only tests use is not part of what the project gives away. */
   private static final List<String> TEST_GROUPS =
-      List.of("/junit/", "/assertj/", "/opentest4j/", "/apiguardian/", "/bytebuddy/", "/surefire/", "/hadoop-client-minicluster/", "/hamcrest/");
+      List.of("/junit/", "/assertj/", "/opentest4j/", "/apiguardian/", "/bytebuddy/", "/surefire/", "/hadoop-client-minicluster/",
+          "/hamcrest/");
 
   @Test
   void noticeNamesEveryDependency() throws IOException {

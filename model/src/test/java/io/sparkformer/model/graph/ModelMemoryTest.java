@@ -143,7 +143,7 @@ class ModelMemoryTest {
         } finally {
           Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
         }
-      }).get(60, TimeUnit.SECONDS);
+      }).get(10, TimeUnit.MINUTES);
     } finally {
       thread.shutdown();
     }

@@ -89,8 +89,8 @@ public record TrainSettings(
   /** The same with other folders. */
   public TrainSettings at(Path newData, Path newOutput) {
     return new TrainSettings(seed, newData, newOutput, workers, batchTokens, accumulate, shuffleWindow, maxSteps, maxEpochs, maxTime,
-        optimizer, learningRate, maxSkippedSteps, reportInterval, startTimeout, maxRestarts, checkpoint, validation, compute,
-        parameterServer);
+        optimizer, learningRate, maxSkippedSteps, reportInterval, traceSteps, startTimeout, maxRestarts, checkpoint, validation,
+        compute, parameterServer);
   }
 
   static TrainSettings from(SettingValues values) {

@@ -41,6 +41,7 @@ final class NativeMemory {
   private static void collect() {
     for (int i = 0; i < COLLECTIONS; i++) {
       System.gc();
+      Pointer.deallocateReferences();
     }
   }
 }

@@ -4,7 +4,7 @@
 #
 # fault-campaign.sh [--rounds N] [--seed S]
 #
-#   --rounds N   how often each fault is caused, default 20: about half an hour on two free cores
+#   --rounds N   how often each fault is caused, default 20: about an hour on two free cores
 #   --seed S     what the moments are a function of, default: the clock; a campaign prints its seed
 set -euo pipefail
 

@@ -148,6 +148,8 @@ class ModelMemoryTest {
       }).get(10, TimeUnit.MINUTES);
     } finally {
       thread.shutdown();
+      // The next test counts from what is taken when this thread has given up its memory.
+      assertThat(thread.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
     }
   }
 }

@@ -38,10 +38,15 @@ final class NativeMemory {
     return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
   }
 
+  /** Memory is given back when the collector has found it unused, and by JavaCPP's thread: until nothing more comes. */
   private static void collect() {
-    for (int i = 0; i < COLLECTIONS; i++) {
+    long last = Long.MAX_VALUE;
+    for (int unchanged = 0; unchanged < COLLECTIONS;) {
       System.gc();
       Pointer.deallocateReferences();
+      long now = Pointer.totalBytes();
+      unchanged = now < last ? 0 : unchanged + 1;
+      last = now;
     }
   }
 }

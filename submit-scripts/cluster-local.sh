@@ -108,7 +108,7 @@ start() {
   up=$(running)
   [ -z "$up" ] || fail "a cluster is running in $dir (${up//$'\n'/, }); stop it first: cluster-local.sh stop"
   "$root/submit-scripts/build.sh"
-  mkdir -p "$dir/logs" "$dir/conf" "$dir/work"
+  mkdir -p "$dir/logs" "$dir/conf" "$dir/executors"
   rm -f "$dir"/*.pid
   java=${JAVA_HOME:+$JAVA_HOME/bin/}java
   # An empty folder of settings: logs go to standard error, and so to the files below.
@@ -122,13 +122,13 @@ start() {
   local i
   for ((i = 1; i <= workers; i++)); do
     launch "worker-$i" org.apache.spark.deploy.worker.Worker --host "$host" --webui-port 0 --cores "$cores" --memory "$memory" \
-      --work-dir "$dir/work/worker-$i" "$(url)"
+      --work-dir "$dir/executors/worker-$i" "$(url)"
   done
   for ((i = 1; i <= workers; i++)); do
     await "worker-$i" 'Successfully registered with master'
   done
   echo "master: $(url)"
-  echo "workers: $workers, each with $cores task slot(s) and $memory of memory; logs in $dir/logs and $dir/work"
+  echo "workers: $workers, each with $cores task slot(s) and $memory of memory; logs in $dir/logs and $dir/executors"
   echo
   echo "Train on it, one worker in each of $workers executors (a job's own settings after --):"
   echo "  SPARKFORMER_MASTER=$(url) submit-scripts/pretrain.sh --executor-cores $cores --conf spark.task.cpus=$cores -- \\"

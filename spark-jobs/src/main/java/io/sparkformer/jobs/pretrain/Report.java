@@ -1,5 +1,6 @@
 package io.sparkformer.jobs.pretrain;
 
+import io.sparkformer.jobs.trace.Phase;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Locale;
@@ -37,7 +38,7 @@ sealed interface Report extends Serializable {
       return String.format(Locale.ROOT, "step %,d/%,d | epoch %d | loss %.3f | rate %.2e | norm %.2f | %,.0f target tokens/s"
               + " | compute %.0f %%, wait %.0f %% | %s left%s",
           step, maxSteps, epoch, loss, learningRate, gradientNorm, targetTokensPerSecond,
-          100 * timeShares.get("compute"), 100 * timeShares.get("wait"), time(secondsLeft), skipped);
+          100 * timeShares.get(Phase.COMPUTE.text()), 100 * timeShares.get(Phase.WAIT.text()), time(secondsLeft), skipped);
     }
 
     @Override

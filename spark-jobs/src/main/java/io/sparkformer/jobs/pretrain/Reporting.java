@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 
@@ -84,7 +83,7 @@ final class Reporting implements AutoCloseable {
     Map<String, Double> shares = new LinkedHashMap<>();
     for (Phase phase : Phase.values()) {
       if (phase != Phase.OTHER) {
-        shares.put(phase.name().toLowerCase(Locale.ROOT), times.share(phase));
+        shares.put(phase.text(), times.share(phase));
       }
     }
     return shares;

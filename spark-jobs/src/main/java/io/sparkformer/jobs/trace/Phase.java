@@ -17,7 +17,8 @@ public enum Phase {
   /** Validation, checkpoints, reports. */
   OTHER;
 
-  String text() {
+  /** The name that reports and traces use. */
+  public String text() {
     return name().toLowerCase(Locale.ROOT);
   }
 }

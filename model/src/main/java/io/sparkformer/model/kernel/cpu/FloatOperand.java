@@ -1,17 +1,7 @@
 package io.sparkformer.model.kernel.cpu;
 
 /** Float32 rows, read where they are. */
-record FloatOperand(Matrix matrix) implements Operand {
-  @Override
-  public int rows() {
-    return matrix.rows();
-  }
-
-  @Override
-  public int columns() {
-    return matrix.columns();
-  }
-
+record FloatOperand(Matrix matrix) implements InFloats {
   @Override
   public Operand rows(int from, int to) {
     return new FloatOperand(matrix.rows(from, to));
@@ -23,20 +13,10 @@ record FloatOperand(Matrix matrix) implements Operand {
   }
 
   @Override
-  public Matrix draft(int from, int to) {
-    return matrix.rows(from, to);
-  }
-
-  @Override
   public void keep(Matrix rows, int from) {
     if (rows.memory() != matrix.memory() || rows.offset() != matrix.place(from, 0)) {
       throw new IllegalArgumentException("Rows from %d on are kept that are not the operand's own".formatted(from));
     }
-  }
-
-  @Override
-  public Matrix floats(int from, int to) {
-    return matrix.rows(from, to);
   }
 
   static Matrix matrix(Operand operand) {

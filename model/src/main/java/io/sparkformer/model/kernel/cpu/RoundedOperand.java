@@ -1,17 +1,7 @@
 package io.sparkformer.model.kernel.cpu;
 
 /** Rows rounded to bfloat16, but written as float32, for products that read nothing else. */
-record RoundedOperand(Matrix matrix) implements Operand {
-  @Override
-  public int rows() {
-    return matrix.rows();
-  }
-
-  @Override
-  public int columns() {
-    return matrix.columns();
-  }
-
+record RoundedOperand(Matrix matrix) implements InFloats {
   @Override
   public Operand rows(int from, int to) {
     return new RoundedOperand(matrix.rows(from, to));
@@ -23,20 +13,10 @@ record RoundedOperand(Matrix matrix) implements Operand {
   }
 
   @Override
-  public Matrix draft(int from, int to) {
-    return matrix.rows(from, to);
-  }
-
-  @Override
   public void keep(Matrix rows, int from) {
     for (int i = 0; i < rows.rows(); i++) {
       Bfloat16Rows.roundInFloats(rows.bytes(), rows.place(i, 0), matrix.bytes(), matrix.place(from + i, 0), rows.columns());
     }
-  }
-
-  @Override
-  public Matrix floats(int from, int to) {
-    return matrix.rows(from, to);
   }
 
   /** The same memory, as float32 products read it. */

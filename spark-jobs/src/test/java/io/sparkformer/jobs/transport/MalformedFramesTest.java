@@ -63,8 +63,9 @@ class MalformedFramesTest {
     AtomicInteger answered = new AtomicInteger();
     List<WorkerThreads.Outcome<End>> outcomes = WorkerThreads.run(UUID.randomUUID().toString(), Link.SOCKETS, 2, Duration.ofSeconds(60),
         rank -> settings, address -> {
-          ports.add(Integer.parseInt(address.substring("localhost:".length())));
-          CapturingProxy wire = new CapturingProxy(ports.get(ports.size() - 1));
+          int port = Integer.parseInt(address.substring("localhost:".length()));
+          ports.add(port);
+          CapturingProxy wire = new CapturingProxy(port);
           wires.add(wire);
           return "localhost:" + wire.port();
         }, transport -> train(transport, step -> {

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 
-/** What the first worker tells the driver and writes to the metrics. */
+/** What workers tell the driver: the first one all that happens, which it also writes to the metrics, the others their long waits. */
 sealed interface Report extends Serializable {
   /** Number of updates made. */
   long step();
@@ -92,6 +92,29 @@ sealed interface Report extends Serializable {
     @Override
     public String kind() {
       return "note";
+    }
+  }
+
+  /**
+   * One worker waits long for another; not in the metrics.
+   *
+   * @param text all of it, for people
+   * @param peer the worker that is waited for
+   */
+  record Waiting(long step, String text, int peer, double seconds) implements Report {
+    /** Whether this says no more than what was said: all workers wait for the same one at about the same time. */
+    boolean repeats(Waiting before) {
+      return before != null && before.step == step && before.peer == peer && seconds < 1.5 * before.seconds;
+    }
+
+    @Override
+    public String line() {
+      return "warning: " + text;
+    }
+
+    @Override
+    public String kind() {
+      return "waiting";
     }
   }
 

@@ -1,5 +1,6 @@
 package io.sparkformer.jobs.pretrain;
 
+import java.io.IOException;
 import java.io.Serializable;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -8,12 +9,15 @@ import org.apache.spark.api.plugin.DriverPlugin;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
 import org.apache.spark.api.plugin.SparkPlugin;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Carries reports from an executor to the driver and the wish to stop back, over Spark's own messages. In local mode both ends are
  * in one process and nothing is sent.
  */
 public final class ReportPlugin implements SparkPlugin {
+  private static final Logger LOG = LoggerFactory.getLogger(ReportPlugin.class);
   private static volatile PluginContext executor;
 
   /** A message; the report is null for a mere question whether to stop. */
@@ -22,6 +26,25 @@ public final class ReportPlugin implements SparkPlugin {
   /** The line of the first worker of an attempt: takes a report, or null for a mere question, and answers whether to stop. */
   static Predicate<Report> line(String attempt) {
     return report -> tell(attempt, report);
+  }
+
+  /** Tells of a long wait from any worker of an attempt, without waiting for an answer; an executor's log has it too. */
+  static void warn(String attempt, Report.Waiting wait) {
+    RunMonitor here = RunMonitor.current();
+    if (here != null) {
+      here.receive(attempt, wait);
+      return;
+    }
+    LOG.warn("{}", wait.text());
+    PluginContext line = executor;
+    if (line == null) {
+      return;
+    }
+    try {
+      line.send(new Message(attempt, wait));
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("The driver cannot be told: {}", e.getMessage());
+    }
   }
 
   private static boolean tell(String attempt, Report report) {

@@ -15,6 +15,8 @@ final class RunMonitor implements AutoCloseable {
   /** What the attempt that is expected to report is called, up to its number, and whether it has. */
   private volatile String run = "";
   private volatile boolean begun;
+  /** The last long wait that was printed. */
+  private Report.Waiting waiting;
 
   private RunMonitor(PrintWriter out) {
     this.out = out;
@@ -65,10 +67,19 @@ final class RunMonitor implements AutoCloseable {
       return true;
     }
     begun = true;
-    if (report != null) {
+    if (report != null && isNews(report)) {
       say(report.line());
     }
     return stopRequested;
+  }
+
+  private synchronized boolean isNews(Report report) {
+    if (!(report instanceof Report.Waiting wait)) {
+      return true;
+    }
+    boolean news = !wait.repeats(waiting);
+    waiting = news ? wait : waiting;
+    return news;
   }
 
   @Override

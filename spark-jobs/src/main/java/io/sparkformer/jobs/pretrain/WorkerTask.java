@@ -2,6 +2,7 @@ package io.sparkformer.jobs.pretrain;
 
 import io.sparkformer.jobs.transport.Membership;
 import io.sparkformer.jobs.transport.SocketSettings;
+import io.sparkformer.jobs.transport.Stall;
 import io.sparkformer.jobs.transport.Transport;
 import io.sparkformer.jobs.transport.WorkerTransport;
 import java.io.Serializable;
@@ -37,10 +38,15 @@ final class WorkerTask extends AbstractFunction1<Iterator<Integer>, Iterator<Tra
     TrainingPlan attempt = plan.attempt(context.stageAttemptNumber());
     Membership worker = new Membership(plan.runId(), attempt.attempt(), context.partitionId(), plan.workers(),
         plan.settings().parameterServer().deadline());
-    try (Transport transport = WorkerTransport.join(worker, context::allGather, () -> SocketSettings.of(SparkEnv.get(), plan.threads()))) {
+    try (Transport transport = WorkerTransport.join(worker, context::allGather, () -> SocketSettings.of(SparkEnv.get(), plan.threads()),
+        stall -> ReportPlugin.warn(attempt.attemptId(), waiting(stall)))) {
       TrainingEnd end = WorkerStart.run(hadoop.value(), attempt, transport, place());
       return CollectionConverters.asScala(List.of(end).iterator());
     }
+  }
+
+  private static Report.Waiting waiting(Stall stall) {
+    return new Report.Waiting(stall.step(), stall.toString(), stall.peer(), stall.waited().toMillis() / 1e3);
   }
 
   private static String place() {

@@ -129,20 +129,20 @@ final class WorkerGroup {
     }
   }
 
-  Object take(Letter letter, Duration deadline) {
-    return await(letter, deadline, () -> letters.remove(letter));
+  Object take(Letter letter, Patience patience) {
+    return await(letter, patience, () -> letters.remove(letter));
   }
 
   /**
-   * Waits until something has come.
+   * Waits until something has come; says so when that takes long.
    *
    * @param letter what is waited for, by whom and from whom
    * @param arrived what has come, or null; asked again after every {@link #signal}
    */
-  <T> T await(Letter letter, Duration deadline, Supplier<T> arrived) {
+  <T> T await(Letter letter, Patience patience, Supplier<T> arrived) {
     lock.lock();
     try {
-      long nanosLeft = deadline.toNanos();
+      Patience.Wait wait = patience.begin(letter);
       while (true) {
         T content = arrived.get();
         if (content != null) {
@@ -152,20 +152,34 @@ final class WorkerGroup {
         if (left[letter.from]) {
           throw new TransportException(where(letter.to, letter.step) + "waited for " + letter + ", but that rank has left", null);
         }
-        if (nanosLeft <= 0) {
-          throw new TransportException(where(letter.to, letter.step) + "waited " + deadline.toMillis() / 1000.0 + " s for "
+        if (wait.isOver()) {
+          throw new TransportException(where(letter.to, letter.step) + "waited " + patience.deadline().toMillis() / 1000.0 + " s for "
               + letter + (joined[letter.from] ? "" : ", which never joined") + "; it may be hung or lost", null);
         }
-        nanosLeft = await(letter, nanosLeft);
+        if (wait.isStalled()) {
+          tell(wait);
+        } else {
+          await(letter, wait.nanosToSleep());
+        }
       }
     } finally {
       lock.unlock();
     }
   }
 
-  private long await(Letter letter, long nanos) {
+  /** Whoever listens may take his time: the others do not wait for him. */
+  private void tell(Patience.Wait wait) {
+    lock.unlock();
     try {
-      return changed.awaitNanos(nanos);
+      wait.tell();
+    } finally {
+      lock.lock();
+    }
+  }
+
+  private void await(Letter letter, long nanos) {
+    try {
+      changed.awaitNanos(nanos);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new TransportException(where(letter.to, letter.step) + "interrupted while it waited for " + letter, e);

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -22,6 +23,7 @@ public final class WorkerTransport implements Transport {
   private static final String THIS_PROCESS = UUID.randomUUID().toString();
 
   private final Membership worker;
+  private final Patience patience;
   private final WorkerGroup group;
   private final RemotePeers remote;
   private final long[] pushed;
@@ -31,8 +33,9 @@ public final class WorkerTransport implements Transport {
   private long published;
   private FlatArrays arrays;
 
-  private WorkerTransport(Membership worker, WorkerGroup group, RemotePeers remote) {
+  private WorkerTransport(Membership worker, Patience patience, WorkerGroup group, RemotePeers remote) {
     this.worker = worker;
+    this.patience = patience;
     this.group = group;
     this.remote = remote;
     this.pushed = new long[worker.workers()];
@@ -41,11 +44,15 @@ public final class WorkerTransport implements Transport {
 
   /** Joins workers that all share this JVM; does not wait for them. */
   public static WorkerTransport inProcess(Membership worker) {
+    return inProcess(worker, Patience.logged(worker.deadline()));
+  }
+
+  private static WorkerTransport inProcess(Membership worker, Patience patience) {
     Set<Integer> all = new TreeSet<>();
     for (int rank = 0; rank < worker.workers(); rank++) {
       all.add(rank);
     }
-    return new WorkerTransport(worker, WorkerGroup.join(worker.run(), worker, all), null);
+    return new WorkerTransport(worker, patience, WorkerGroup.join(worker.run(), worker, all), null);
   }
 
   /**
@@ -54,11 +61,17 @@ public final class WorkerTransport implements Transport {
    * @param sockets asked only when there are workers in other JVMs
    */
   public static WorkerTransport join(Membership worker, Rendezvous rendezvous, Supplier<SocketSettings> sockets) {
-    return join(worker, THIS_PROCESS, rendezvous, sockets);
+    return join(worker, THIS_PROCESS, rendezvous, sockets, Patience.logged(worker.deadline()));
+  }
+
+  /** @param stalls is told, on this worker's thread, while one of its waits is long */
+  public static WorkerTransport join(Membership worker, Rendezvous rendezvous, Supplier<SocketSettings> sockets, Consumer<Stall> stalls) {
+    return join(worker, THIS_PROCESS, rendezvous, sockets, new Patience(worker.deadline(), stalls));
   }
 
   /** @param process workers that give the same name share memory */
-  static WorkerTransport join(Membership worker, String process, Rendezvous rendezvous, Supplier<SocketSettings> sockets) {
+  static WorkerTransport join(Membership worker, String process, Rendezvous rendezvous, Supplier<SocketSettings> sockets,
+      Patience patience) {
     String[] processes = rendezvous.gather(process);
     Set<Integer> local = new TreeSet<>();
     for (int rank = 0; rank < processes.length; rank++) {
@@ -67,7 +80,7 @@ public final class WorkerTransport implements Transport {
       }
     }
     if (local.size() == worker.workers()) {
-      return inProcess(worker);
+      return inProcess(worker, patience);
     }
     WorkerGroup group = WorkerGroup.join(worker.run() + "@" + process, worker, local);
     RemotePeers remote = null;
@@ -83,7 +96,7 @@ public final class WorkerTransport implements Transport {
       }
       // Nobody begins, and perhaps fails, while others still look for it.
       rendezvous.gather("connected");
-      return new WorkerTransport(worker, group, remote);
+      return new WorkerTransport(worker, patience, group, remote);
     } catch (RuntimeException | Error e) {
       group.leave(worker.rank());
       if (remote != null) {
@@ -150,8 +163,8 @@ public final class WorkerTransport implements Transport {
       } else {
         Letter letter = gradientLetter(step, peer, rank());
         Incoming from = isRemote(peer) ? remote.from(peer) : null;
-        regions.add(from == null ? (FloatRegion) group.take(letter, worker.deadline())
-            : group.await(letter, worker.deadline(), () -> from.contribution(step)));
+        regions.add(from == null ? (FloatRegion) group.take(letter, patience)
+            : group.await(letter, patience, () -> from.contribution(step)));
         receivedBytes.add(own.length() * Float.BYTES);
       }
     }
@@ -183,9 +196,9 @@ public final class WorkerTransport implements Transport {
       }
       if (isRemote(owner)) {
         Outbox outbox = remote.to(owner);
-        group.await(letter, worker.deadline(), () -> outbox.hasNoGradient() ? letter : null);
+        group.await(letter, patience, () -> outbox.hasNoGradient() ? letter : null);
       } else {
-        group.take(letter, worker.deadline());
+        group.take(letter, patience);
       }
     }
   }
@@ -219,11 +232,11 @@ public final class WorkerTransport implements Transport {
       if (isRemote(owner)) {
         Letter letter = new Letter(WorkerGroup.Kind.PARAMETERS, step, owner, rank(), part);
         Incoming from = remote.from(owner);
-        group.await(letter, worker.deadline(), () -> from.hasParameters(step, part) ? letter : null);
+        group.await(letter, patience, () -> from.hasParameters(step, part) ? letter : null);
         receivedBytes.add(part.length() * Float.BYTES);
       } else if (pulledStep[owner] != step) {
         Letter letter = new Letter(WorkerGroup.Kind.PARAMETERS, step, owner, rank(), slice);
-        arrays.parameters().slice(slice).copyFrom((FloatRegion) group.take(letter, worker.deadline()));
+        arrays.parameters().slice(slice).copyFrom((FloatRegion) group.take(letter, patience));
         receivedBytes.add(slice.length() * Float.BYTES);
         pulledStep[owner] = step;
       }
@@ -241,7 +254,7 @@ public final class WorkerTransport implements Transport {
     List<byte[]> messages = new ArrayList<>();
     for (int peer = 0; peer < workers(); peer++) {
       messages.add(peer == rank() ? message
-          : (byte[]) group.take(new Letter(WorkerGroup.Kind.MESSAGE, step, peer, rank(), what), worker.deadline()));
+          : (byte[]) group.take(new Letter(WorkerGroup.Kind.MESSAGE, step, peer, rank(), what), patience));
     }
     return messages;
   }

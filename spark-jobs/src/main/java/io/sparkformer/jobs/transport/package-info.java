@@ -19,8 +19,8 @@
  * <li>What an owner publishes for a step may be stored at the other workers as soon as they have exchanged a message for that step; no
  * owner publishes before.
  * <li>No worker pushes for a step before every owner has closed the contributions of the one before.
- * <li>Every wait has a deadline. A worker that fails tells the others with {@code abort}, and all waits end at once; so they do when a
- * connection is lost.
+ * <li>Every wait has a deadline, and a listener is told of a long one while it goes on ({@code Patience}). A worker that fails tells the
+ * others with {@code abort}, and all waits end at once; so they do when a connection is lost.
  * </ul>
  *
  * <h2>On the wire</h2>

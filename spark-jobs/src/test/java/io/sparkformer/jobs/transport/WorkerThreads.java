@@ -67,16 +67,26 @@ public final class WorkerThreads {
   /** @param route what a worker tells the others instead of its address */
   static <T> List<Outcome<T>> run(String run, Link link, int workers, Duration deadline, IntFunction<SocketSettings> settings,
       UnaryOperator<String> route, Worker<T> worker) throws InterruptedException {
+    return run(run, link, workers, Patience.logged(deadline), settings, route, worker);
+  }
+
+  static <T> List<Outcome<T>> run(Link link, int workers, Patience patience, Worker<T> worker) throws InterruptedException {
+    SocketSettings settings = sockets(new SparkConf(false));
+    return run(UUID.randomUUID().toString(), link, workers, patience, rank -> settings, line -> line, worker);
+  }
+
+  private static <T> List<Outcome<T>> run(String run, Link link, int workers, Patience patience, IntFunction<SocketSettings> settings,
+      UnaryOperator<String> route, Worker<T> worker) throws InterruptedException {
     Meeting meeting = new Meeting(workers);
     ExecutorService pool = Executors.newFixedThreadPool(workers);
     List<Future<T>> futures = new ArrayList<>();
     for (int i = 0; i < workers; i++) {
       int rank = i;
       Callable<T> task = () -> {
-        Membership member = new Membership(run, 0, rank, workers, deadline);
+        Membership member = new Membership(run, 0, rank, workers, patience.deadline());
         try (Transport transport = WorkerTransport.join(member, link.process(run, rank), 
             own -> meeting.gather(rank, own.startsWith("localhost:") ? route.apply(own) : own),
-            () -> settings.apply(rank))) {
+            () -> settings.apply(rank), patience)) {
           try {
             return worker.run(transport);
           } catch (Exception | AssertionError e) {

@@ -155,6 +155,76 @@ class WorkerTransportTest {
         .hasMessage("rank 2, step 17: waited 0.2 s for the gradient [2000, 3000) from rank 0; it may be hung or lost");
   }
 
+  @ParameterizedTest
+  @EnumSource(Link.class)
+  void longWaitIsToldAgainAndAgainWhileItGoesOn(Link link) throws Exception {
+    CountDownLatch told = new CountDownLatch(2);
+    List<Stall> stalls = new ArrayList<>();
+    Patience patience = new Patience(Duration.ofSeconds(10), stall -> {
+      if (told.getCount() > 0) {
+        stalls.add(stall);
+      }
+      told.countDown();
+    });
+    List<WorkerThreads.Outcome<Float>> outcomes = WorkerThreads.run(link, 3, patience, transport -> {
+      FlatArrays arrays = arrays(3, 0);
+      transport.bind(arrays);
+      if (transport.rank() == 0) {
+        // Late: it pushes once the other has complained twice.
+        told.await();
+      }
+      transport.push(17, all());
+      if (transport.rank() != 2) {
+        return 0f;
+      }
+      try (Contributions contributions = transport.collect(17)) {
+        return contributions.of(0).at(1);
+      }
+    });
+    assertThat(outcomes.get(2)).isEqualTo(new WorkerThreads.Outcome<>(2001f, null));
+    assertThat(stalls).hasSize(2).allSatisfy(stall -> {
+      assertThat(stall.rank()).isEqualTo(2);
+      assertThat(stall.step()).isEqualTo(17);
+      assertThat(stall.peer()).isZero();
+      assertThat(stall.waited().plus(stall.left())).isEqualTo(Duration.ofSeconds(10));
+    });
+    assertThat(stalls.get(0).waited()).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
+    assertThat(stalls.get(1).waited()).isGreaterThanOrEqualTo(stalls.get(0).waited().multipliedBy(2));
+    assertThat(stalls.get(0).toString()).matches("rank 2, step 17: has waited \\d\\.\\d s for the gradient \\[2000, 3000\\) from rank 0,"
+        + " and gives up in \\d\\.\\d s \\(parameter-server\\.deadline\\)");
+  }
+
+  @Test
+  void whoIsToldOfALongWaitKeepsNobodyElseWaiting() throws Exception {
+    CountDownLatch telling = new CountDownLatch(1);
+    CountDownLatch published = new CountDownLatch(1);
+    Patience patience = new Patience(Duration.ofSeconds(10), stall -> {
+      telling.countDown();
+      try {
+        published.await();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    });
+    List<WorkerThreads.Outcome<Integer>> outcomes = WorkerThreads.run(Link.MEMORY, 2, patience, transport -> {
+      transport.bind(arrays(2, 0));
+      if (transport.rank() == 1) {
+        telling.await();
+        transport.publish(3, new FlatRange(1000, 3000));
+        published.countDown();
+      }
+      return transport.exchange(3, "totals", new byte[0]).size();
+    });
+    assertThat(outcomes).containsOnly(new WorkerThreads.Outcome<>(2, null));
+  }
+
+  @Test
+  void firstWarningComesAfterATenthOfTheDeadlineButNotAfterHalfAMinute() {
+    WorkerGroup.Letter letter = new WorkerGroup.Letter(WorkerGroup.Kind.MESSAGE, 1, 0, 1, "totals");
+    assertThat(Patience.logged(Duration.ofMinutes(1)).begin(letter).nanosToSleep()).isBetween(5_000_000_000L, 6_000_000_000L);
+    assertThat(Patience.logged(Duration.ofMinutes(10)).begin(letter).nanosToSleep()).isBetween(29_000_000_000L, 30_000_000_000L);
+  }
+
   @Test
   void workerThatNeverCameIsNamed() {
     try (Transport alone = WorkerTransport.inProcess(new Membership(UUID.randomUUID().toString(), 0, 0, 3, SHORT))) {

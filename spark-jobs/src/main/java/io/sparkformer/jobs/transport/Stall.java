@@ -1,0 +1,24 @@
+package io.sparkformer.jobs.transport;
+
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * A wait of one worker for another that has become long, while it goes on.
+ *
+ * @param rank the worker that waits
+ * @param step what it is at
+ * @param awaited what it waits for, from whom
+ * @param peer the worker that it waits for
+ * @param waited how long so far
+ * @param left after what time it gives up
+ */
+public record Stall(int rank, long step, String awaited, int peer, Duration waited, Duration left) {
+
+  /** What a person reads. */
+  @Override
+  public String toString() {
+    return String.format(Locale.ROOT, "rank %d, step %d: has waited %.1f s for %s, and gives up in %.1f s (parameter-server.deadline)",
+        rank, step, waited.toMillis() / 1e3, awaited, left.toMillis() / 1e3);
+  }
+}

@@ -15,7 +15,18 @@ import io.sparkformer.model.optimizer.Adam;
 public record OptimizerState(FlatRange range, FloatRegion firstMoment, FloatRegion secondMoment, long updates) {
   /** The optimizer's own memory: it must not update while this is written. */
   public static OptimizerState of(Adam adam) {
-    return new OptimizerState(adam.range(), adam.firstMoment(), adam.secondMoment(), adam.updates());
+    return of(adam, adam.range());
+  }
+
+  /**
+   * As {@link #of(Adam)}, for a part of what the optimizer updates.
+   *
+   * @param slice within the optimizer's range
+   */
+  public static OptimizerState of(Adam adam, FlatRange slice) {
+    long from = slice.from() - adam.range().from();
+    return new OptimizerState(slice, adam.firstMoment().slice(from, from + slice.length()),
+        adam.secondMoment().slice(from, from + slice.length()), adam.updates());
   }
 
   /**

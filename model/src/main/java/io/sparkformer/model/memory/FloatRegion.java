@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -12,7 +13,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A contiguous run of float32 values in native memory, {@code [length]}: a whole flat array, or a slice that shares its memory.
+ * Float32 values in native memory, {@code [length]}: a whole flat array, several joined to one, or a slice that shares their memory.
  *
  * <p>A region keeps the memory alive that it refers to. Reading and writing distinct elements from several threads is safe; everything
  * else needs the callers' own ordering. The memory must be the host's: with an accelerator backend, copy the array to the host first.
@@ -24,15 +25,16 @@ public final class FloatRegion {
   private final Object owner;
   private final ByteBuffer[] bytes;
   private final FloatBuffer[] segments;
-  private final int segmentShift;
+  /** The place where each segment begins. */
+  private final long[] starts;
   private final long offset;
   private final long length;
 
-  private FloatRegion(Object owner, ByteBuffer[] bytes, FloatBuffer[] segments, int segmentShift, long offset, long length) {
+  private FloatRegion(Object owner, ByteBuffer[] bytes, FloatBuffer[] segments, long[] starts, long offset, long length) {
     this.owner = owner;
     this.bytes = bytes;
     this.segments = segments;
-    this.segmentShift = segmentShift;
+    this.starts = starts;
     this.offset = offset;
     this.length = length;
   }
@@ -72,19 +74,38 @@ public final class FloatRegion {
     return region;
   }
 
+  /** Regions one after another as one, sharing their memory; their elements need not follow one another in memory. */
+  public static FloatRegion join(FloatRegion... parts) {
+    List<FloatRegion> owners = List.of(parts);
+    return new FloatRegion(owners, owners.stream().flatMap(part -> part.buffers().stream()).toArray(ByteBuffer[]::new));
+  }
+
+  private FloatRegion(Object owner, ByteBuffer[] bytes) {
+    this.owner = owner;
+    this.bytes = bytes;
+    this.segments = new FloatBuffer[bytes.length];
+    this.starts = new long[bytes.length];
+    this.offset = 0;
+    long end = 0;
+    for (int i = 0; i < bytes.length; i++) {
+      segments[i] = bytes[i].asFloatBuffer();
+      starts[i] = end;
+      end += segments[i].capacity();
+    }
+    this.length = end;
+  }
+
   private static FloatRegion over(Object owner, Pointer base, long skippedBytes, long length, int segmentShift) {
     int count = (int) ((length + (1L << segmentShift) - 1) >>> segmentShift);
     ByteBuffer[] bytes = new ByteBuffer[count];
-    FloatBuffer[] floats = new FloatBuffer[count];
     for (int i = 0; i < count; i++) {
       long first = (long) i << segmentShift;
       long last = Math.min(length, first + (1L << segmentShift));
       // A pointer that begins at the segment: the buffer of one that is merely positioned begins at the base, and ends 2 GB later.
       BytePointer view = new BytePointer(base).getPointer(skippedBytes + first * Float.BYTES);
       bytes[i] = view.capacity((last - first) * Float.BYTES).asByteBuffer().order(ByteOrder.nativeOrder());
-      floats[i] = bytes[i].asFloatBuffer();
     }
-    return new FloatRegion(owner, bytes, floats, segmentShift, 0, length);
+    return new FloatRegion(owner, bytes);
   }
 
   /** Number of floats. */
@@ -99,7 +120,7 @@ public final class FloatRegion {
    */
   public FloatRegion slice(long from, long to) {
     check(from, to - from);
-    return new FloatRegion(owner, bytes, segments, segmentShift, offset + from, to - from);
+    return new FloatRegion(owner, bytes, segments, starts, offset + from, to - from);
   }
 
   /** The elements of {@code range}, sharing this region's memory. */
@@ -172,7 +193,7 @@ public final class FloatRegion {
     return values;
   }
 
-  /** Views of the memory in native byte order, one after another; more than one only where a region is larger than 1 GiB. */
+  /** Views of the memory in native byte order, one after another; one only where a region is not joined and within 1 GiB. */
   public List<ByteBuffer> buffers() {
     List<ByteBuffer> views = new ArrayList<>();
     long done = 0;
@@ -188,11 +209,12 @@ public final class FloatRegion {
   }
 
   private int segment(long place) {
-    return (int) (place >>> segmentShift);
+    int found = Arrays.binarySearch(starts, place);
+    return found >= 0 ? found : -found - 2;
   }
 
   private int within(long place) {
-    return (int) (place & ((1L << segmentShift) - 1));
+    return (int) (place - starts[segment(place)]);
   }
 
   private void check(long from, long count) {

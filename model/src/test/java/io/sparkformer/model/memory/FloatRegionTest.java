@@ -67,6 +67,30 @@ class FloatRegionTest {
   }
 
   @Test
+  void joinedRegionsAreOneAndShareTheirMemory() {
+    FloatRegion first = FloatRegion.copyOf(0, 1, 2, 3, 4);
+    FloatRegion second = FloatRegion.allocate(40, 3);
+    FloatRegion joined = FloatRegion.join(first.slice(1, 4), FloatRegion.allocate(0), second, first.slice(4, 5));
+    assertThat(joined.length()).isEqualTo(44);
+    assertThat(joined.slice(0, 4).toArray()).containsExactly(1, 2, 3, 0);
+    assertThat(joined.at(43)).isEqualTo(4f);
+    float[] values = new float[44];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = 100 + i;
+    }
+    joined.write(0, values, 44);
+    assertThat(first.toArray()).containsExactly(0, 100, 101, 102, 143);
+    assertThat(second.at(39)).isEqualTo(142f);
+    assertThat(joined.slice(1, 44).slice(1, 20).toArray()).startsWith(102, 103, 104).endsWith(120);
+    FloatRegion copy = FloatRegion.allocate(44);
+    copy.copyFrom(joined);
+    assertThat(copy.toArray()).isEqualTo(values);
+    assertThat(joined.buffers().stream().mapToInt(ByteBuffer::remaining).sum()).isEqualTo(44 * Float.BYTES);
+    assertThatThrownBy(() -> joined.at(44)).isInstanceOf(IndexOutOfBoundsException.class)
+        .hasMessage("Elements [44, 45) of a region of 44");
+  }
+
+  @Test
   void segmentBoundariesAreInvisible() {
     Random random = new Random(1);
     float[] values = new float[1000];

@@ -23,6 +23,7 @@ public record TrainSettings(
     int workers,
     int batchTokens,
     int accumulate,
+    int localSteps,
     int shuffleWindow,
     long maxSteps,
     int maxEpochs,
@@ -48,6 +49,7 @@ public record TrainSettings(
     atLeast("train.workers", workers, WORKERS_AUTO);
     positive("train.batch-tokens", batchTokens);
     positive("train.accumulate", accumulate);
+    positive("train.local-steps", localSteps);
     positive("train.shuffle-window", shuffleWindow);
     positive("train.max-steps", maxSteps);
     notNegative("train.trace-steps", traceSteps);
@@ -57,6 +59,18 @@ public record TrainSettings(
     positive("train.report-interval", reportInterval);
     positive("train.start-timeout", startTimeout);
     notNegative("train.max-restarts", maxRestarts);
+    // Only where the workers have averaged there is one state to save, to validate and to end with.
+    requireMultiple("train.max-steps", maxSteps, localSteps);
+    requireMultiple("train.checkpoint.interval-steps", checkpoint.intervalSteps(), localSteps);
+    requireMultiple("train.validation.interval-steps", validation.intervalSteps(), localSteps);
+  }
+
+  private static void requireMultiple(String key, long steps, int localSteps) {
+    if (steps % localSteps != 0) {
+      long below = steps / localSteps * localSteps;
+      throw InvalidSettingException.problem(key, key + " must be a multiple of train.local-steps: " + steps + ", local-steps="
+          + localSteps, "try " + (below == 0 ? "" : below + " or ") + (below + localSteps));
+    }
   }
 
   /** The {@code train.optimizer} group: Adam's numbers; a clip norm of 0 never clips. */
@@ -88,8 +102,8 @@ public record TrainSettings(
 
   /** The same with other folders. */
   public TrainSettings at(Path newData, Path newOutput) {
-    return new TrainSettings(seed, newData, newOutput, workers, batchTokens, accumulate, shuffleWindow, maxSteps, maxEpochs, maxTime,
-        optimizer, learningRate, maxSkippedSteps, reportInterval, traceSteps, startTimeout, maxRestarts, checkpoint, validation,
+    return new TrainSettings(seed, newData, newOutput, workers, batchTokens, accumulate, localSteps, shuffleWindow, maxSteps,
+        maxEpochs, maxTime, optimizer, learningRate, maxSkippedSteps, reportInterval, traceSteps, startTimeout, maxRestarts, checkpoint, validation,
         compute, parameterServer);
   }
 
@@ -101,6 +115,7 @@ public record TrainSettings(
         workers(values.needed("train.workers")),
         values.integer("train.batch-tokens"),
         values.integer("train.accumulate"),
+        values.integer("train.local-steps"),
         values.integer("train.shuffle-window"),
         values.wide("train.max-steps"),
         values.integer("train.max-epochs"),

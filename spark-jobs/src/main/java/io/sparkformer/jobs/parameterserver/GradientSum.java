@@ -48,6 +48,21 @@ final class GradientSum {
     return total;
   }
 
+  /** The sum of the squares of one worker's gradient: the same bits as of a lone worker's sum. */
+  static double squares(FloatRegion gradient, ParallelBlocks blocks) {
+    return squaresOfSum(new Lone(gradient), 0, 1, blocks);
+  }
+
+  private record Lone(FloatRegion gradient) implements Contributions {
+    @Override
+    public FloatRegion of(int rank) {
+      return gradient;
+    }
+
+    @Override
+    public void close() { }
+  }
+
   private static void add(float[] summand, float[] sum, int count) {
     for (int i = 0; i < count; i++) {
       sum[i] += summand[i];

@@ -3,22 +3,17 @@ package io.sparkformer.jobs.parameterserver;
 import io.sparkformer.jobs.transport.Contributions;
 import io.sparkformer.jobs.transport.FlatArrays;
 import io.sparkformer.jobs.transport.Transport;
+import io.sparkformer.model.checkpoint.OptimizerState;
 import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.memory.ParallelBlocks;
 import io.sparkformer.model.optimizer.Adam;
-import java.nio.ByteBuffer;
-import java.util.Arrays;
-import java.util.List;
-import java.util.zip.CRC32C;
 
 /**
  * One worker's part of the sharded parameter server: it owns one slice of the parameters and their optimizer state, and keeps the worker's
  * other slices up to date with their owners.
  */
-public final class ParameterServer {
-  /** As PyTorch's clipping: keeps the factor below one when the norm is exactly the limit. */
-  private static final double CLIP_MARGIN = 1e-6;
+public final class ParameterServer implements ParameterUpdates {
   private static final long NO_STEP = -1;
 
   private final Transport transport;
@@ -58,9 +53,15 @@ public final class ParameterServer {
     transport.bind(new FlatArrays(slices.all(), parameters, gradient));
   }
 
-  /** The optimizer of the slice that this worker owns: to be saved in and restored from checkpoints. */
+  /** The optimizer of the slice that this worker owns. */
+  @Override
   public Adam adam() {
     return adam;
+  }
+
+  @Override
+  public OptimizerState savedOptimizer() {
+    return OptimizerState.of(adam);
   }
 
   /** How many steps were skipped so far because their loss or gradient was not finite. */
@@ -68,18 +69,15 @@ public final class ParameterServer {
     return skippedSteps;
   }
 
-  /**
-   * Gives a range of the gradient, which will not change any more in this step, to its owners, while the backward pass goes on. May be
-   * left out, for some ranges or all: {@link #update} gives away the rest.
-   *
-   * @param range no element of it was given before in this step
-   */
+  /** Gives a range of the gradient to its owners. */
+  @Override
   public void push(long step, FlatRange range) {
     awaitParameters();
     outgoing.add(step, range);
   }
 
   /** Waits until a range of the parameters is as its owners updated it in the last step. */
+  @Override
   public void awaitParameters(FlatRange range) {
     if (pullingStep != NO_STEP) {
       transport.pull(pullingStep, range);
@@ -87,6 +85,7 @@ public final class ParameterServer {
   }
 
   /** Waits until all parameters are as their owners updated them in the last step: the same at every worker. */
+  @Override
   public void awaitParameters() {
     awaitParameters(all());
     pullingStep = NO_STEP;
@@ -113,6 +112,7 @@ public final class ParameterServer {
    * As {@link #step}, but returns while parameters of other owners are still on their way: {@link #awaitParameters} must come before
    * any use of them.
    */
+  @Override
   public StepResult update(long step, double lossSum, long targetTokens) {
     awaitParameters();
     outgoing.addRest(step);
@@ -149,13 +149,12 @@ public final class ParameterServer {
     double norm = Math.sqrt(squares) / targetTokens;
     boolean finite = Double.isFinite(lossSum) && Double.isFinite(norm);
     return new StepResult(step, lossSum, targetTokens, norm, settings.schedule().rate(step),
-        finite ? StepResult.Outcome.UPDATED : StepResult.Outcome.SKIPPED);
+        finite ? 0 : 1, finite ? StepResult.Outcome.UPDATED : StepResult.Outcome.SKIPPED);
   }
 
   private void apply(StepResult result) {
-    double clip = settings.clipNorm() == 0 ? 1 : Math.min(1, settings.clipNorm() / (result.gradientNorm() + CLIP_MARGIN));
-    adam.update(parameters.slice(own), gradient.slice(own), clip / result.targetTokens(), result.learningRate(),
-        piece -> transport.publish(result.step(), piece));
+    adam.update(parameters.slice(own), gradient.slice(own), settings.clipFactor(result.gradientNorm()) / result.targetTokens(),
+        result.learningRate(), piece -> transport.publish(result.step(), piece));
     pullingStep = result.step();
   }
 
@@ -169,22 +168,8 @@ public final class ParameterServer {
     }
   }
 
-  /**
-   * Checks that all workers hold the same parameters, bit for bit; worth calling once before the first step.
-   *
-   * @param step number that names the check in messages
-   * @throws IllegalStateException naming a rank that differs from rank 0; at every worker alike
-   */
+  @Override
   public void requireSameParameters(long step) {
-    CRC32C crc = new CRC32C();
-    parameters.buffers().forEach(crc::update);
-    byte[] mine = ByteBuffer.allocate(2 * Long.BYTES).putLong(parameters.length()).putLong(crc.getValue()).array();
-    List<byte[]> all = transport.exchange(step, "checksums of parameters", mine);
-    for (int rank = 1; rank < all.size(); rank++) {
-      if (!Arrays.equals(all.get(0), all.get(rank))) {
-        throw new IllegalStateException("step " + step + ": rank " + rank + " holds other parameters than rank 0; all workers must"
-            + " begin with the same seed, settings and checkpoint");
-      }
-    }
+    ParameterChecksum.requireSame(transport, step, parameters);
   }
 }

@@ -12,6 +12,8 @@ import io.sparkformer.model.optimizer.LearningRateSchedule;
  * @param maxSkippedSteps how many steps in a row may be skipped before the run stops, at least 1
  */
 public record UpdateSettings(AdamSettings adam, LearningRateSchedule schedule, double clipNorm, int maxSkippedSteps) {
+  /** As PyTorch's clipping: keeps the factor below one when the norm is exactly the limit. */
+  private static final double CLIP_MARGIN = 1e-6;
 
   /** @throws IllegalArgumentException when a value is impossible */
   public UpdateSettings {
@@ -21,5 +23,10 @@ public record UpdateSettings(AdamSettings adam, LearningRateSchedule schedule, d
     if (maxSkippedSteps < 1) {
       throw new IllegalArgumentException("Invalid max-skipped-steps: " + maxSkippedSteps + " (must be >= 1)");
     }
+  }
+
+  /** What clipping multiplies a gradient of this norm with, at most 1. */
+  double clipFactor(double gradientNorm) {
+    return clipNorm == 0 ? 1 : Math.min(1, clipNorm / (gradientNorm + CLIP_MARGIN));
   }
 }

@@ -3,7 +3,7 @@ package io.sparkformer.jobs.pretrain;
 import io.sparkformer.data.shard.PairBatch;
 import io.sparkformer.data.shard.SentencePair;
 import io.sparkformer.data.tokenizer.SpecialToken;
-import io.sparkformer.jobs.parameterserver.ParameterServer;
+import io.sparkformer.jobs.parameterserver.ParameterUpdates;
 import io.sparkformer.model.graph.PassListener;
 import io.sparkformer.model.graph.TokenBatch;
 import io.sparkformer.model.graph.TransformerModel;
@@ -32,29 +32,29 @@ final class GradientStep {
   /**
    * Leaves the gradient of this worker's share, summed over its target tokens, in the model; returns the loss of the share.
    *
-   * @param server sends what of the gradient is finished while the rest is computed, and has the parameters that the forward pass needs
+   * @param updates sends what of the gradient is finished while the rest is computed, and has the parameters that the forward pass needs
    */
-  Loss run(PairBatch batch, long step, ParameterServer server) {
+  Loss run(PairBatch batch, long step, ParameterUpdates updates) {
     model.clearGradients();
     Loss loss = Loss.ZERO;
     List<TokenBatch> share = share(batch);
     for (int i = 0; i < share.size(); i++) {
-      loss = loss.plus(model.accumulateGradient(share.get(i), step, new Exchange(server, step + 1, i == share.size() - 1)));
+      loss = loss.plus(model.accumulateGradient(share.get(i), step, new Exchange(updates, step + 1, i == share.size() - 1)));
     }
     return loss;
   }
 
   /** The gradient is finished only in the last micro-batch. */
-  private record Exchange(ParameterServer server, long step, boolean last) implements PassListener {
+  private record Exchange(ParameterUpdates updates, long step, boolean last) implements PassListener {
     @Override
     public void needs(FlatRange parameters) {
-      server.awaitParameters(parameters);
+      updates.awaitParameters(parameters);
     }
 
     @Override
     public void finished(FlatRange gradient) {
       if (last) {
-        server.push(step, gradient);
+        updates.push(step, gradient);
       }
     }
   }

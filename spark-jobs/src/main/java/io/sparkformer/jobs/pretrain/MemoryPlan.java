@@ -17,8 +17,10 @@ import java.util.Locale;
  * others do without its copy of the parameters.
  *
  * @param parametersAndGradients 8 for each parameter
- * @param optimizer Adam's two moments of the worker's slice, and the copies from which checkpoints are written while training goes on
- * @param exchange what comes from workers of other processes: the slice's gradient of each, and buffers of the network
+ * @param optimizer Adam's two moments, of the worker's slice or with local steps of all parameters, and the copies from which
+ *     checkpoints are written while training goes on
+ * @param exchange what comes from workers of other processes: the slice's gradient of each, or with local steps the slice's parameters
+ *     and moments, and buffers of the network
  * @param activations all that {@link ModelMemory} says of a micro-batch, and what validation adds
  * @param workersOfProcess workers that share a process, and its memory
  */
@@ -45,9 +47,11 @@ record MemoryPlan(long parametersAndGradients, long optimizer, long exchange, lo
     long parameters = memory.parameters() / Float.BYTES;
     long sliceBytes = Float.BYTES * (parameters / workers + ParameterSlices.ALIGNMENT);
     int remote = workers - workersOfProcess;
-    long moments = 2 * sliceBytes;
-    return new MemoryPlan(memory.parameters() + memory.gradients(), 2 * moments + memory.parameters(),
-        remote == 0 ? 0 : remote * (sliceBytes + NETWORK_BYTES_OF_PEER) + NETWORK_BYTES,
+    boolean local = settings.localSteps() > 1;
+    long moments = local ? 2 * memory.parameters() : 2 * sliceBytes;
+    long received = local ? 3 * sliceBytes : sliceBytes;
+    return new MemoryPlan(memory.parameters() + memory.gradients(), moments + 2 * sliceBytes + memory.parameters(),
+        remote == 0 ? 0 : remote * (received + NETWORK_BYTES_OF_PEER) + NETWORK_BYTES,
         memory.working() + validation(model, settings, batch, memory), workersOfProcess);
   }
 

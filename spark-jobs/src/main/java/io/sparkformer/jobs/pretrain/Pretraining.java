@@ -167,8 +167,10 @@ final class Pretraining {
         model.encoderLayers(), model.decoderLayers(), model.dModel(), model.heads(), model.ffn(),
         model.norm().name().toLowerCase(Locale.ROOT), model.activation().name().toLowerCase(Locale.ROOT), model.dropout(),
         model.labelSmoothing());
-    run.out().printf(Locale.ROOT, "workers: %d with %d thread(s) each | batches of up to %,d tokens%n", plan.workers(), plan.threads(),
-        settings.batchTokens());
+    String averaging = settings.localSteps() == 1 ? ""
+        : " | %d local steps between averagings".formatted(settings.localSteps());
+    run.out().printf(Locale.ROOT, "workers: %d with %d thread(s) each | batches of up to %,d tokens%s%n", plan.workers(), plan.threads(),
+        settings.batchTokens(), averaging);
     run.out().flush();
   }
 }

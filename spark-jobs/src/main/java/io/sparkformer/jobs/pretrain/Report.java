@@ -22,11 +22,12 @@ sealed interface Report extends Serializable {
    *
    * @param epoch passes over the data, from 1
    * @param loss label-smoothed cross-entropy, what is minimized, nats per target token
-   * @param gradientNorm global norm of the last gradient, before clipping
+   * @param gradientNorm global norm of the last gradient, before clipping; with local steps the mean over the norms of the workers' own
+   *     gradients since the last averaging
    * @param targetTokensPerSecond of all workers, end tokens included
    * @param seconds since this start of the run
    * @param secondsLeft until the step or time limit, at this pace
-   * @param skippedSteps updates skipped so far because a loss or gradient was not finite
+   * @param skippedSteps updates skipped so far because a loss or gradient was not finite; with local steps each worker's count
    * @param timeShares of the workers' time since the last report, by phase
    */
   record Training(long step, long maxSteps, int epoch, double loss, double learningRate, double gradientNorm,

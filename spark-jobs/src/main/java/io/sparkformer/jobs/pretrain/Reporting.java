@@ -31,6 +31,7 @@ final class Reporting implements AutoCloseable {
   private long asked = start;
   private boolean stop;
   private long reported = start;
+  private long toldStep;
   private double loss;
   private long tokens;
 
@@ -40,6 +41,7 @@ final class Reporting implements AutoCloseable {
     this.metrics = metrics;
     this.driver = driver;
     this.startStep = startStep;
+    this.toldStep = startStep;
   }
 
   /** Of the first worker; {@code driver} takes a report, or null for a mere question, and answers whether to stop. */
@@ -53,18 +55,19 @@ final class Reporting implements AutoCloseable {
     return new Reporting(settings, null, report -> false, 0, null);
   }
 
-  /** A step is done; {@code workers} is what all of them told after it, in rank order. */
+  /** A step is done that all workers share; {@code workers} is what all of them told after it, in rank order. */
   void step(TrainingState state, int epoch, StepResult result, List<WorkerStatus> workers) {
     if (metrics == null) {
       return;
     }
-    times.add(workers.stream().map(WorkerStatus::nanos).toList());
+    times.add(workers.stream().map(WorkerStatus::nanos).toList(), (int) (state.step() - toldStep));
+    toldStep = state.step();
     if (!result.skipped()) {
       loss += result.lossSum();
       tokens += result.targetTokens();
     }
     long now = System.nanoTime();
-    boolean first = state.step() == startStep + 1;
+    boolean first = reported == start;
     if (tokens > 0 && (first || now - reported >= settings.reportInterval().toNanos() || state.step() == settings.maxSteps())) {
       double seconds = (now - start) / 1e9;
       send(new Report.Training(state.step(), settings.maxSteps(), epoch + 1, loss / tokens, result.learningRate(), result.gradientNorm(),

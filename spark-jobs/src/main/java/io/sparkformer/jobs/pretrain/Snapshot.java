@@ -5,8 +5,8 @@ import io.sparkformer.model.checkpoint.NamedTensor;
 import io.sparkformer.model.checkpoint.OptimizerState;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.memory.FloatRegion;
-import io.sparkformer.model.optimizer.Adam;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * A copy of what one worker writes into a checkpoint, so that training goes on while it is written: the optimizer's state of its own
@@ -14,28 +14,29 @@ import java.util.List;
  */
 final class Snapshot {
   private final TransformerModel model;
-  private final Adam adam;
+  private final Supplier<OptimizerState> live;
   private final boolean withParameters;
   private FloatRegion parameters;
   private OptimizerState optimizer;
 
-  private Snapshot(TransformerModel model, Adam adam, boolean withParameters) {
+  private Snapshot(TransformerModel model, Supplier<OptimizerState> live, boolean withParameters) {
     this.model = model;
-    this.adam = adam;
+    this.live = live;
     this.withParameters = withParameters;
   }
 
-  static Snapshot ofRank(int rank, TransformerModel model, Adam adam) {
-    return new Snapshot(model, adam, rank == 0);
+  /** @param live what the worker is to save of the optimizer's state */
+  static Snapshot ofRank(int rank, TransformerModel model, Supplier<OptimizerState> live) {
+    return new Snapshot(model, live, rank == 0);
   }
 
   /** Copies the present values; the last copy must not be in use any more. */
   void take() {
-    optimizer = OptimizerState.of(adam).copy(optimizer);
+    optimizer = live.get().copy(optimizer);
     if (withParameters) {
-      FloatRegion live = FloatRegion.of(model.parameters());
-      parameters = parameters == null ? FloatRegion.allocate(live.length()) : parameters;
-      parameters.copyFrom(live);
+      FloatRegion present = FloatRegion.of(model.parameters());
+      parameters = parameters == null ? FloatRegion.allocate(present.length()) : parameters;
+      parameters.copyFrom(present);
     }
   }
 

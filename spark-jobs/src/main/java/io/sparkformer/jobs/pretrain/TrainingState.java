@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.data.shard.BatchPlan;
 import io.sparkformer.data.shard.BatchPosition;
+import io.sparkformer.jobs.parameterserver.StepResult;
 import java.io.Serializable;
 
 /**
@@ -19,7 +20,7 @@ import java.io.Serializable;
  * @param plan what the sequence of batches is a function of
  * @param data fingerprint of the prepared folder
  * @param trainedTargetTokens so far
- * @param skippedSteps so far, because a loss or gradient was not finite
+ * @param skippedSteps so far, because a loss or gradient was not finite; with local steps each worker's count
  * @param bestNll lowest validation loss, null before the first validation
  * @param validationsSinceBest how many had a higher one since
  */
@@ -31,13 +32,14 @@ record TrainingState(long step, BatchPosition position, BatchPlan plan, String d
     return new TrainingState(0, BatchPosition.START, plan, data, 0, 0, null, 0);
   }
 
-  TrainingState afterStep(BatchPosition next, long targetTokens) {
-    return new TrainingState(step + 1, next, plan, data, trainedTargetTokens + targetTokens, skippedSteps, bestNll, validationsSinceBest);
-  }
-
-  /** A skipped step counts as a step: the schedule and the sequence of batches go on. */
-  TrainingState afterSkippedStep(BatchPosition next) {
-    return new TrainingState(step + 1, next, plan, data, trainedTargetTokens, skippedSteps + 1, bestNll, validationsSinceBest);
+  /**
+   * The next step's. A skipped step counts as a step: the schedule and the sequence of batches go on. What a worker did by itself counts
+   * with the next result that all share.
+   */
+  TrainingState after(StepResult result, BatchPosition next) {
+    boolean counts = result.isShared() && !result.skipped();
+    return new TrainingState(step + 1, next, plan, data, trainedTargetTokens + (counts ? result.targetTokens() : 0),
+        skippedSteps + result.skippedUpdates(), bestNll, validationsSinceBest);
   }
 
   boolean isImprovedBy(double nll) {

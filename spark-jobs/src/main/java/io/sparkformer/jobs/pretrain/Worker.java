@@ -6,7 +6,7 @@ import io.sparkformer.data.tokenizer.Tokenizer;
 import io.sparkformer.jobs.config.TrainSettings;
 import io.sparkformer.jobs.evaluate.Bleu;
 import io.sparkformer.jobs.evaluate.BleuStatistics;
-import io.sparkformer.jobs.parameterserver.ParameterServer;
+import io.sparkformer.jobs.parameterserver.ParameterUpdates;
 import io.sparkformer.jobs.parameterserver.StepResult;
 import io.sparkformer.jobs.pretrain.TrainingEnd.Ending;
 import io.sparkformer.jobs.trace.ChromeTrace;
@@ -22,7 +22,8 @@ import org.apache.hadoop.fs.Path;
 
 /**
  * The training loop of one worker, the same in all of them: every decision (validate, save, stop) is a function of the state and of
- * numbers that all workers have exchanged, so they stay in step. The first worker also reports and asks whether to stop.
+ * numbers that all workers have exchanged, so they stay in step. The first worker also reports and asks whether to stop. With local
+ * steps all of this waits for the steps after which all workers are in the same state.
  */
 final class Worker {
   private static final long NOT_TRACED = -1;
@@ -30,7 +31,7 @@ final class Worker {
   private final Configuration hadoop;
   private final TrainSettings settings;
   private final TransformerModel model;
-  private final ParameterServer server;
+  private final ParameterUpdates updates;
   private final Transport transport;
   private final Saving saving;
   private final Reporting reporting;
@@ -45,12 +46,12 @@ final class Worker {
   private TrainingState state;
   private long validatedStep;
 
-  Worker(Configuration hadoop, TrainingPlan plan, TransformerModel model, ParameterServer server, Transport transport,
+  Worker(Configuration hadoop, TrainingPlan plan, TransformerModel model, ParameterUpdates updates, Transport transport,
       PhaseClock clock, String place, Saving saving, Reporting reporting, TrainingState state) {
     this.hadoop = hadoop;
     this.settings = plan.settings();
     this.model = model;
-    this.server = server;
+    this.updates = updates;
     this.transport = transport;
     this.saving = saving;
     this.reporting = reporting;
@@ -76,13 +77,16 @@ final class Worker {
         clock.enter(Phase.DATA);
         PairBatch batch = batches.next();
         StepResult result = train(gradient, batch);
+        if (!result.isShared()) {
+          continue;
+        }
         WorkerStatus own = new WorkerStatus(reporting.isTimeUp(), wantsToStop(), saving.isReady(), clock.take());
         List<WorkerStatus> all = transport.exchange(state.step(), "status", own.toBytes()).stream().map(WorkerStatus::of).toList();
         reporting.step(state, batch.epoch(), result, all);
         if (all.stream().allMatch(WorkerStatus::checkpointWritten)) {
           saving.proceed();
         }
-        if (state.step() == tracedUntil) {
+        if (tracedUntil != NOT_TRACED && state.step() >= tracedUntil) {
           writeTrace();
         }
         if (isDue(settings.validation().intervalSteps())) {
@@ -109,15 +113,13 @@ final class Worker {
 
   private StepResult train(GradientStep gradient, PairBatch batch) {
     clock.enter(Phase.COMPUTE);
-    Loss own = gradient.run(batch, state.step(), server);
+    Loss own = gradient.run(batch, state.step(), updates);
     clock.enter(Phase.UPDATE);
-    StepResult result = server.update(state.step() + 1, own.smoothed(), own.tokens());
-    if (result.skipped()) {
-      state = state.afterSkippedStep(batch.next());
-    } else {
+    StepResult result = updates.update(state.step() + 1, own.smoothed(), own.tokens());
+    if (!result.skipped()) {
       model.parametersChanged();
-      state = state.afterStep(batch.next(), result.targetTokens());
     }
+    state = state.after(result, batch.next());
     clock.enter(Phase.OTHER);
     return result;
   }
@@ -128,12 +130,12 @@ final class Worker {
   }
 
   private void save() throws IOException {
-    server.awaitParameters();
+    updates.awaitParameters();
     saving.save(state);
   }
 
   private void validate() throws IOException {
-    server.awaitParameters();
+    updates.awaitParameters();
     long start = System.nanoTime();
     Validation validation = new Validation(hadoop, settings.data(), settings.batchTokens() / (workers * settings.accumulate()),
         settings.validation().bleuSentences(), rank, workers);

@@ -3,7 +3,9 @@ package io.sparkformer.jobs.pretrain;
 import io.sparkformer.jobs.config.LearningRateSettings;
 import io.sparkformer.jobs.config.TrainSettings;
 import io.sparkformer.jobs.model.ModelTensors;
+import io.sparkformer.jobs.parameterserver.LocalSteps;
 import io.sparkformer.jobs.parameterserver.ParameterServer;
+import io.sparkformer.jobs.parameterserver.ParameterUpdates;
 import io.sparkformer.jobs.parameterserver.UpdateSettings;
 import io.sparkformer.jobs.trace.PhaseClock;
 import io.sparkformer.jobs.trace.StepTimes;
@@ -29,7 +31,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Makes a worker out of its plan: the network, its slice of the optimizer, and the newest checkpoint if it is to go on from one. */
+/** Makes a worker out of its plan: the network, its part of the optimizer, and the newest checkpoint if it is to go on from one. */
 final class WorkerStart {
   private WorkerStart() {}
 
@@ -62,30 +64,29 @@ final class WorkerStart {
     TransformerConfig config = TransformerConfig.fromJson(plan.model());
     TransformerModel model = TransformerModel.create(config,
         KernelSelection.select(settings.compute().kernels(), settings.compute().precision(), plan.threads()));
-    ParameterServer server = new ParameterServer(transport, FloatRegion.of(model.parameters()), FloatRegion.of(model.gradients()),
-        updates(settings, config), blocks);
+    ParameterUpdates updates = updates(settings, config, model, transport, blocks);
     List<String> warnings = new ArrayList<>();
     Optional<Checkpoint> checkpoint = checkpoint(hadoop, plan, transport, warnings);
     TrainingState state = TrainingState.beginning(plan.batches(), plan.data());
     if (checkpoint.isPresent()) {
       checkpoint.get().readModel(ModelTensors.of(model));
-      checkpoint.get().readOptimizer(server.adam());
+      checkpoint.get().readOptimizer(updates.adam());
       model.parametersChanged();
       state = TrainingState.fromJson(checkpoint.get().trainingState());
     }
-    server.requireSameParameters(state.step());
+    updates.requireSameParameters(state.step());
     List<String> places = transport.exchange(state.step(), "places of the workers", place.getBytes(StandardCharsets.UTF_8)).stream()
         .map(name -> new String(name, StandardCharsets.UTF_8)).toList();
     try (Reporting reporting = transport.rank() == 0
             ? Reporting.first(settings, new MetricsLog(hadoop, settings.output(), state.step()), ReportPlugin.line(plan.attemptId()),
                 state.step(), new StepTimes(places))
             : Reporting.silent(settings);
-        Saving saving = new Saving(hadoop, plan, Snapshot.ofRank(transport.rank(), model, server.adam()), transport, reporting,
+        Saving saving = new Saving(hadoop, plan, Snapshot.ofRank(transport.rank(), model, updates::savedOptimizer), transport, reporting,
             checkpoint.isPresent() ? state : null)) {
       long from = state.step();
       warnings.forEach(warning -> reporting.note(from, warning));
       reporting.note(from, beginning(model, from));
-      return new Worker(hadoop, plan, model, server, transport, clock, place, saving, reporting, state).run();
+      return new Worker(hadoop, plan, model, updates, transport, clock, place, saving, reporting, state).run();
     }
   }
 
@@ -112,7 +113,16 @@ final class WorkerStart {
         model.kernels().description());
   }
 
-  private static UpdateSettings updates(TrainSettings settings, TransformerConfig config) {
+  private static ParameterUpdates updates(TrainSettings settings, TransformerConfig config, TransformerModel model, Transport transport,
+      ParallelBlocks blocks) {
+    FloatRegion parameters = FloatRegion.of(model.parameters());
+    FloatRegion gradient = FloatRegion.of(model.gradients());
+    UpdateSettings updates = updateSettings(settings, config);
+    return settings.localSteps() == 1 ? new ParameterServer(transport, parameters, gradient, updates, blocks)
+        : new LocalSteps(transport, parameters, gradient, updates, settings.localSteps(), blocks);
+  }
+
+  private static UpdateSettings updateSettings(TrainSettings settings, TransformerConfig config) {
     TrainSettings.OptimizerSettings optimizer = settings.optimizer();
     return new UpdateSettings(new AdamSettings(optimizer.beta1(), optimizer.beta2(), optimizer.epsilon()),
         schedule(settings.learningRate(), settings.maxSteps(), config), optimizer.clipNorm(), Math.max(1, settings.maxSkippedSteps()));

@@ -4,7 +4,7 @@ import io.sparkformer.jobs.trace.Phase;
 import java.nio.ByteBuffer;
 
 /**
- * What a worker tells all others after every step.
+ * What a worker tells all others after every step, or with local steps after every averaging.
  *
  * @param timeUp whether the run's time is up
  * @param wantsToStop whether the run shall be stopped

@@ -25,14 +25,14 @@ public final class StepTimes {
     this.nanos = new long[names.size()][Phase.values().length];
   }
 
-  /** Adds what each rank took for a step, in rank order, by the phases' ordinals. */
-  public void add(List<long[]> ofRanks) {
+  /** Adds what each rank took for one or more steps, in rank order, by the phases' ordinals. */
+  public void add(List<long[]> ofRanks, int howMany) {
     for (int rank = 0; rank < nanos.length; rank++) {
       for (int phase = 0; phase < nanos[rank].length; phase++) {
         nanos[rank][phase] += ofRanks.get(rank)[phase];
       }
     }
-    steps++;
+    steps += howMany;
   }
 
   /** Share of all workers' time that a phase took, {@link Phase#OTHER} left out of account; 0 before the first step. */

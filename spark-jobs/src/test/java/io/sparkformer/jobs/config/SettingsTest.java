@@ -115,6 +115,22 @@ class SettingsTest {
   }
 
   @Test
+  void localStepsMustDivideTheStepsAtWhichTheStateIsLookedAt() {
+    assertThat(parse(TRAIN_PATHS).train().localSteps()).isEqualTo(1);
+    assertThat(parse(TRAIN_PATHS + "train.local-steps = 8").train().localSteps()).isEqualTo(8);
+    assertThatThrownBy(() -> parse(TRAIN_PATHS + "train.local-steps = 0").train())
+        .hasMessage("Invalid train.local-steps: 0 (must be > 0; test.conf:2)");
+    assertThatThrownBy(() -> parse(TRAIN_PATHS + "train.local-steps = 8\ntrain.max-steps = 100").train()).hasMessage(
+        "train.max-steps must be a multiple of train.local-steps: 100, local-steps=8 (test.conf:3); try 96 or 104");
+    assertThatThrownBy(() -> parse(TRAIN_PATHS + "train.local-steps = 8\ntrain.checkpoint.interval-steps = 5").train()).hasMessage(
+        "train.checkpoint.interval-steps must be a multiple of train.local-steps: 5, local-steps=8 (test.conf:3); try 8");
+    assertThatThrownBy(() -> set("train.data=d", "train.output=o", "train.local-steps=8", "train.validation.interval-steps=12").train())
+        .hasMessage("train.validation.interval-steps must be a multiple of train.local-steps: 12, local-steps=8"
+            + " (--set train.validation.interval-steps=12); try 8 or 16");
+    assertThat(parse(TRAIN_PATHS + "train.local-steps = 8\ntrain.validation.interval-steps = 0").train().localSteps()).isEqualTo(8);
+  }
+
+  @Test
   void neededKeyThatIsNotSetIsAskedFor() {
     assertThatThrownBy(() -> Settings.defaults().train()).hasMessage(
         "train.data is not set; set it in the configuration file, or with --set train.data=...");

@@ -3,6 +3,7 @@ package io.sparkformer.jobs.pretrain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.jobs.config.Settings;
@@ -83,6 +84,21 @@ class MemoryLimitTest {
     MemoryPlan accumulated = MemoryPlan.of(small(), settings("train.accumulate = 4"), 129, 129, 1, 1, 1);
     assertThat(accumulated.activations()).isEqualTo(together.activations());
     assertThat(apart.ofProcess()).isLessThan(together.ofProcess());
+  }
+
+  @Test
+  void localStepsNeedAllMomentsAndReceiveThemTogetherWithTheParameters() {
+    MemoryPlan shared = MemoryPlan.of(small(), settings(""), 129, 129, 4, 1, 1);
+    MemoryPlan local = MemoryPlan.of(small(), settings("train.local-steps = 4"), 129, 129, 4, 1, 1);
+    long parameterBytes = shared.parametersAndGradients() / 2;
+    assertThat(local.parametersAndGradients()).isEqualTo(shared.parametersAndGradients());
+    assertThat(local.activations()).isEqualTo(shared.activations());
+    // Both moments of the three slices that are others'.
+    assertThat(local.optimizer() - shared.optimizer()).isCloseTo(2 * parameterBytes * 3 / 4, within(1000L));
+    // Both moments of the own slice, from three others.
+    assertThat(local.exchange() - shared.exchange()).isCloseTo(2 * parameterBytes * 3 / 4, within(1000L));
+    MemoryPlan together = MemoryPlan.of(small(), settings("train.local-steps = 4"), 129, 129, 4, 4, 1);
+    assertThat(together.exchange()).isZero();
   }
 
   /** The quickstart's. */

@@ -1,0 +1,52 @@
+package io.sparkformer.jobs.parameterserver;
+
+import io.sparkformer.model.checkpoint.OptimizerState;
+import io.sparkformer.model.memory.FlatRange;
+import io.sparkformer.model.optimizer.Adam;
+
+/**
+ * How one worker's gradients become updates of its parameters: {@linkplain ParameterServer together with all others} at every step, or
+ * {@linkplain LocalSteps by itself} for some steps. Every worker calls the same methods for the same steps.
+ */
+public sealed interface ParameterUpdates permits ParameterServer, LocalSteps {
+
+  /**
+   * A range of the gradient will not change any more in this step, while the backward pass goes on. May be left out, for some ranges or
+   * all: {@link #update} takes the rest.
+   *
+   * @param range no element of it was given before in this step
+   */
+  void push(long step, FlatRange range);
+
+  /** Waits until a range of the parameters is as the last step left it. */
+  void awaitParameters(FlatRange range);
+
+  /** Waits until all parameters are as the last step left them. */
+  void awaitParameters();
+
+  /**
+   * Makes the step's update; may return while parameters are still on their way: {@link #awaitParameters} must come before any use of
+   * them. The gradient's memory is free for the next step: its values are undefined, clearing it is the caller's.
+   *
+   * @param step number of the step, from 1; the same at every worker
+   * @param lossSum sum of the losses of this worker's target tokens, in nats
+   * @param targetTokens how many target tokens the gradient is summed over; may be 0 at some workers
+   * @return what became of the step; when it is {@linkplain StepResult#isShared shared}, all workers are in the same state
+   * @throws IllegalStateException when too many steps in a row were not finite; at every worker alike
+   */
+  StepResult update(long step, double lossSum, long targetTokens);
+
+  /** The optimizer, to be restored from a checkpoint. */
+  Adam adam();
+
+  /** What this worker writes into a checkpoint of the optimizer's state: live memory of one slice; the slices of all workers are all. */
+  OptimizerState savedOptimizer();
+
+  /**
+   * Checks that all workers hold the same parameters, bit for bit; worth calling once before the first step.
+   *
+   * @param step number that names the check in messages
+   * @throws IllegalStateException naming a rank that differs from rank 0; at every worker alike
+   */
+  void requireSameParameters(long step);
+}

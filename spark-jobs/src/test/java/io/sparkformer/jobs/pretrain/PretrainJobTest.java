@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.FileUtil;
@@ -79,6 +80,49 @@ class PretrainJobTest {
   }
 
   @Test
+  void aRunWithLocalStepsThatWasStoppedAndResumedEndsWithTheParametersOfTheUndisturbedRun() throws IOException {
+    String[] local = {"train.workers=3", "train.local-steps=4", "train.checkpoint.interval-steps=8", "model.dropout=0.2"};
+    assertThat(train("local-whole", local).status).isZero();
+    // Time is up at the first step, and takes effect at the first averaging.
+    assertThat(train("local-thirds", with(local, "train.max-time=1ms")).output).contains("stopped: time is up").contains("trained 4 steps");
+    assertThat(train("local-thirds", true, with(local, "train.max-steps=12")).output).contains("resuming at step 4");
+    assertThat(train("local-thirds", true, local).output).contains("resuming at step 12");
+    assertSame(parameters("local-thirds"), parameters("local-whole"), 0);
+    assertThat(state("local-thirds")).isEqualTo(state("local-whole"));
+
+    assertThat(train("local-others", with(local, "train.max-steps=12")).status).isZero();
+    assertThat(train("local-others", true, with(local, "train.workers=2")).output).contains("resuming at step 12");
+    assertThat(state("local-others").trainedTargetTokens()).isEqualTo(state("local-whole").trainedTargetTokens());
+    assertThat(parameters("local-others")).isNotEqualTo(parameters("local-whole"));
+  }
+
+  @Test
+  void aLoneWorkerTrainsTheSameWithLocalStepsAsWithout() throws IOException {
+    String[] lone = {"train.workers=1", "train.checkpoint.interval-steps=10"};
+    assertThat(train("lone", lone).status).isZero();
+    assertThat(train("lone-local", with(lone, "train.local-steps=5")).status).isZero();
+    assertSame(parameters("lone-local"), parameters("lone"), 0);
+    assertThat(state("lone-local")).isEqualTo(state("lone"));
+  }
+
+  @Test
+  void aRunWithLocalStepsLearnsAndReportsAtAveragings() throws IOException {
+    Run run = train("local-learns", "train.workers=3", "train.local-steps=5", "train.max-steps=100", "train.validation.interval-steps=20",
+        "train.checkpoint.interval-steps=20", "train.learning-rate.peak=0.01", "train.learning-rate.schedule=constant",
+        "train.learning-rate.warmup-steps=5", "train.report-interval=1ms");
+    assertThat(run.status).isZero();
+    assertThat(run.output).contains("5 local steps between averagings");
+    List<JsonNode> lines = metrics("local-learns");
+    List<JsonNode> training = lines.stream().filter(line -> line.get("kind").asText().equals("training")).toList();
+    assertThat(training).extracting(line -> line.get("step").asInt()).startsWith(5, 10, 15).endsWith(95, 100)
+        .allMatch(step -> step % 5 == 0);
+    List<Double> losses = lines.stream().filter(line -> line.get("kind").asText().equals("validation")).map(line -> line.get("nll").asDouble())
+        .toList();
+    assertThat(losses).hasSize(5);
+    assertThat(losses.get(4)).isLessThan(0.9 * losses.get(0));
+  }
+
+  @Test
   void aDamagedCheckpointIsPassedOverForTheOneBefore() throws IOException {
     assertThat(train("damaged", "train.max-steps=9", "train.checkpoint.interval-steps=4").status).isZero();
     Path newest = folder.resolve("damaged/checkpoints/step-00000009/model.safetensors");
@@ -122,10 +166,7 @@ class PretrainJobTest {
         "train.learning-rate.schedule=constant", "train.learning-rate.warmup-steps=5");
     assertThat(run.status).isZero();
     assertThat(run.output).contains("target tokens/s").contains("validation loss").contains("best so far").contains("train.max-steps");
-    List<JsonNode> lines = new ArrayList<>();
-    for (String line : Files.readAllLines(folder.resolve("metrics/metrics/from-step-00000000.jsonl"))) {
-      lines.add(new ObjectMapper().readTree(line));
-    }
+    List<JsonNode> lines = metrics("metrics");
     List<JsonNode> training = lines.stream().filter(line -> line.get("kind").asText().equals("training")).toList();
     assertThat(training.get(training.size() - 1).get("loss").asDouble()).isLessThan(training.get(0).get("loss").asDouble());
     assertThat(training.get(3).get("time_shares").get("compute").asDouble()).isBetween(0.001, 1.0);
@@ -180,6 +221,8 @@ class PretrainJobTest {
     assertMistake(train("heads", "model.heads=7"), "model.heads must divide model.d-model: heads=7, d-model=32");
     assertMistake(train("short", "model.max-length=4"), "model.max-length is 4, but the longest sentence of");
     assertMistake(train("crowd", "train.workers=9"), "train.workers is 9, but Spark has 3 task slots");
+    assertMistake(train("phase", "train.local-steps=4"), "train.checkpoint.interval-steps must be a multiple of train.local-steps: 7, "
+        + "local-steps=4 (--set train.checkpoint.interval-steps=7); try 4 or 8");
     assertMistake(train("tiny", "train.batch-tokens=5"), "A batch of 5 tokens cannot hold the longest sentence of");
   }
 
@@ -220,6 +263,22 @@ class PretrainJobTest {
       System.setOut(out);
       System.setErr(err);
     }
+  }
+
+  private static String[] with(String[] settings, String... more) {
+    return Stream.concat(Stream.of(settings), Stream.of(more)).toArray(String[]::new);
+  }
+
+  private static List<JsonNode> metrics(String name) throws IOException {
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(folder.resolve(name + "/metrics/from-step-00000000.jsonl"))) {
+      lines.add(new ObjectMapper().readTree(line));
+    }
+    return lines;
+  }
+
+  private static TrainingState state(String name) throws IOException {
+    return TrainingRun.state(new Configuration(), path(name));
   }
 
   private static org.apache.hadoop.fs.Path path(String name) {

@@ -102,8 +102,8 @@ public record TrainSettings(
 
   /** The same with other folders. */
   public TrainSettings at(Path newData, Path newOutput) {
-    return new TrainSettings(seed, newData, newOutput, workers, batchTokens, accumulate, localSteps, shuffleWindow, maxSteps,
-        maxEpochs, maxTime, optimizer, learningRate, maxSkippedSteps, reportInterval, traceSteps, startTimeout, maxRestarts, checkpoint, validation,
+    return new TrainSettings(seed, newData, newOutput, workers, batchTokens, accumulate, localSteps, shuffleWindow, maxSteps, maxEpochs,
+        maxTime, optimizer, learningRate, maxSkippedSteps, reportInterval, traceSteps, startTimeout, maxRestarts, checkpoint, validation,
         compute, parameterServer);
   }
 

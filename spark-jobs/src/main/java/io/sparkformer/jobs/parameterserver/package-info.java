@@ -10,11 +10,12 @@
  * {@link io.sparkformer.jobs.parameterserver.ParameterSlices} (the ownership) and
  * {@link io.sparkformer.jobs.parameterserver.GradientSum} (the sum over workers).
  *
- * <p>With local steps {@link io.sparkformer.jobs.parameterserver.LocalSteps} takes its place: every worker updates all parameters by itself,
- * and every so many steps their state is averaged ({@link io.sparkformer.jobs.parameterserver.StateAverage}). What both have in common is
- * {@link io.sparkformer.jobs.parameterserver.ParameterUpdates}.
+ * <p>With local steps {@link io.sparkformer.jobs.parameterserver.LocalSteps} takes its place: every worker updates all parameters by
+ * itself, and every so many steps their state is averaged ({@link io.sparkformer.jobs.parameterserver.StateAverage}). What both have in
+ * common is {@link io.sparkformer.jobs.parameterserver.ParameterUpdates}.
  *
- * <p>Without local steps the result is that of one worker with the whole batch, up to the order of float32 additions: contributions are added in rank order,
- * tokens, losses and the gradient's norm in double precision, and every worker computes every decision from the same bits.
+ * <p>Without local steps the result is that of one worker with the whole batch, up to the order of float32 additions: contributions are
+ * added in rank order, tokens, losses and the gradient's norm in double precision, and every worker computes every decision from the same
+ * bits.
  */
 package io.sparkformer.jobs.parameterserver;

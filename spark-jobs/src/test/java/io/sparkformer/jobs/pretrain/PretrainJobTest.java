@@ -116,8 +116,8 @@ class PretrainJobTest {
     List<JsonNode> training = lines.stream().filter(line -> line.get("kind").asText().equals("training")).toList();
     assertThat(training).extracting(line -> line.get("step").asInt()).startsWith(5, 10, 15).endsWith(95, 100)
         .allMatch(step -> step % 5 == 0);
-    List<Double> losses = lines.stream().filter(line -> line.get("kind").asText().equals("validation")).map(line -> line.get("nll").asDouble())
-        .toList();
+    List<Double> losses = lines.stream().filter(line -> line.get("kind").asText().equals("validation"))
+        .map(line -> line.get("nll").asDouble()).toList();
     assertThat(losses).hasSize(5);
     assertThat(losses.get(4)).isLessThan(0.9 * losses.get(0));
   }

@@ -208,6 +208,21 @@ public final class FloatRegion {
     return views;
   }
 
+  /**
+   * Where elements that follow one another in memory lie: {@code [from, to)} begins at byte {@code at} of a direct buffer.
+   *
+   * @param bytes in native byte order; its position and limit mean nothing. Does not keep the memory alive: its region does
+   */
+  public record Window(ByteBuffer bytes, int at) { }
+
+  /** The memory of {@code [from, to)} in place, for loops over it; null when it is not one piece. */
+  public Window window(long from, long to) {
+    check(from, to - from);
+    int segment = segment(offset + from);
+    long start = offset + from - starts[segment];
+    return start + (to - from) <= segments[segment].capacity() ? new Window(bytes[segment], (int) start * Float.BYTES) : null;
+  }
+
   private int segment(long place) {
     int found = Arrays.binarySearch(starts, place);
     return found >= 0 ? found : -found - 2;

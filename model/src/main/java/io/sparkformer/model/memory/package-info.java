@@ -7,7 +7,8 @@
  * over one on several threads.
  *
  * <p>Comes in: {@code INDArray}s of DL4J, by reference. Goes out: bulk copies into small Java arrays, where plain loops are
- * vectorized by the JIT compiler, and {@code ByteBuffer} views for files and sockets. Offsets and lengths are {@code long} and count
+ * vectorized by the JIT compiler, windows on the memory itself for loops of the Vector API, and {@code ByteBuffer} views for files and
+ * sockets. Offsets and lengths are {@code long} and count
  * floats; an array may be larger than 2 GB.
  */
 package io.sparkformer.model.memory;

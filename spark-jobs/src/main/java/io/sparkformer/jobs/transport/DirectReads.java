@@ -6,9 +6,11 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInboundHandler;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.AttributeKey;
 import io.netty.util.UncheckedBooleanSupplier;
+import java.util.Map;
 
 /**
  * Lets a connection read what belongs into a flat array from the socket straight into it. Where something stands between the socket and
@@ -32,7 +34,7 @@ final class DirectReads implements RecvByteBufAllocator {
     this.guard = guard;
   }
 
-  /** @param guard of the connection's frames: where it is the first handler, it sees what the socket gives */
+  /** @param guard of the connection's frames: where no other handler of what comes in stands before it, it sees what the socket gives */
   static void install(Channel channel, ChannelHandler guard) {
     DirectReads reads = new DirectReads(channel, guard);
     channel.attr(KEY).set(reads);
@@ -41,7 +43,20 @@ final class DirectReads implements RecvByteBufAllocator {
 
   /** The next bytes of a connection are for this sink, until it is whole. */
   static void into(Channel channel, ChunkSink sink) {
-    channel.attr(KEY).get().sink = sink;
+    DirectReads reads = channel.attr(KEY).get();
+    reads.sink = reads.comesFromSocket() ? sink : null;
+  }
+
+  private boolean comesFromSocket() {
+    for (Map.Entry<String, ChannelHandler> handler : channel.pipeline()) {
+      if (handler.getValue() == guard) {
+        return true;
+      }
+      if (handler.getValue() instanceof ChannelInboundHandler) {
+        return false;
+      }
+    }
+    return false;
   }
 
   @Override
@@ -59,7 +74,7 @@ final class DirectReads implements RecvByteBufAllocator {
 
     @Override
     public ByteBuf allocate(ByteBufAllocator allocator) {
-      if (sink == null || !sink.lends() || channel.pipeline().first() != guard) {
+      if (sink == null || !sink.lends()) {
         return handle.allocate(allocator);
       }
       ByteBuf target = Unpooled.wrappedBuffer(sink.lend()).clear();

@@ -1,0 +1,29 @@
+package io.sparkformer.model.optimizer;
+
+/**
+ * What one update of Adam multiplies by; the same for every element.
+ *
+ * @param scale of the gradient
+ * @param beta1 what stays of the first moment
+ * @param rest1 {@code 1 - beta1}
+ * @param beta2 what stays of the second moment
+ * @param rest2 {@code 1 - beta2}
+ * @param stepSize learning rate over the first moment's bias correction
+ * @param correction one over the root of the second moment's bias correction
+ * @param epsilon added to the denominator
+ */
+record AdamFactors(float scale, float beta1, float rest1, float beta2, float rest2, float stepSize, float correction, float epsilon) {
+  /**
+   * Far below any moment that matters. Adding and subtracting it rounds what is smaller still to a multiple of 2^-123: a moment
+   * that decays for thousands of steps never becomes a denormal number, which would cost a hundred times as much to compute.
+   */
+  static final float FLUSH = 0x1p-100f;
+
+  static AdamFactors of(AdamSettings settings, long updates, double gradientScale, double learningRate) {
+    double correction1 = 1 - Math.pow(settings.beta1(), updates);
+    double correction2 = 1 - Math.pow(settings.beta2(), updates);
+    return new AdamFactors((float) gradientScale, (float) settings.beta1(), (float) (1 - settings.beta1()), (float) settings.beta2(),
+        (float) (1 - settings.beta2()), (float) (learningRate / correction1), (float) (1 / Math.sqrt(correction2)),
+        (float) settings.epsilon());
+  }
+}

@@ -20,7 +20,8 @@ import scala.Option;
  * {@code spark.ssl.rpc.*}); {@code spark.sparkformer.io.*} tunes it as {@code spark.shuffle.io.*} tunes that.
  *
  * <p>{@code spark.network.crypto.cipher=AES/GCM/NoPadding} does not work in Spark 4.1.0, which decrypts only the first message of a
- * connection (SPARK-56227): workers would wait for each other until the deadline. The default, AES/CTR/NoPadding, and TLS do.
+ * connection (SPARK-56227): workers would wait for each other until the deadline, so it is refused. The default, AES/CTR/NoPadding, and TLS
+ * work.
  *
  * @param conf Spark's settings
  * @param security Spark's secrets and keys
@@ -32,17 +33,24 @@ import scala.Option;
  */
 public record SocketSettings(SparkConf conf, SecurityManager security, String host, int threads, int chunkBytes, long bytesInFlight,
     List<TransportClientBootstrap> onConnect) {
+  private static final String BROKEN_CIPHER = "AES/GCM/NoPadding";
   private static final String MODULE = "sparkformer";
   private static final int CHUNK_BYTES = 4 << 20;
   private static final long BYTES_IN_FLIGHT = 16 << 20;
   private static final int MAX_THREADS = 4;
 
-  /** @throws IllegalArgumentException when a chunk is empty, larger than a frame may be, or no whole floats */
+  /** @throws IllegalArgumentException when a chunk is empty, larger than a frame may be, or no whole floats; when the cipher is broken */
   public SocketSettings {
     onConnect = List.copyOf(onConnect);
     if (chunkBytes < Float.BYTES || chunkBytes > FrameHeader.MAX_CHUNK_BYTES || chunkBytes % Float.BYTES != 0) {
       throw new IllegalArgumentException("Invalid chunk size: " + chunkBytes + " bytes (must be a multiple of 4, at most "
           + FrameHeader.MAX_CHUNK_BYTES + ")");
+    }
+    if (security.isAuthenticationEnabled() && conf.getBoolean("spark.network.crypto.enabled", false)
+        && conf.get("spark.network.crypto.cipher", "").equals(BROKEN_CIPHER)) {
+      throw new IllegalArgumentException("spark.network.crypto.cipher is " + BROKEN_CIPHER + ", with which Spark 4.1.0 decrypts only the"
+          + " first message of a connection (SPARK-56227), and workers would wait for ever; leave it out or set it to AES/CTR/NoPadding,"
+          + " or set spark.network.crypto.enabled=false and spark.ssl.rpc.enabled=true");
     }
   }
 

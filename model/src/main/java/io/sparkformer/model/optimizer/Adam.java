@@ -65,9 +65,9 @@ public final class Adam {
     this.updates = updates;
   }
 
-  /** As {@link #update(FloatRegion, FloatRegion, double, double, Consumer)}, for who waits for all of it. */
+  /** As {@link #update(FloatRegion, FloatRegion, double, double, UpdateRounding, Consumer)}, exact, for who waits for all of it. */
   public void update(FloatRegion parameters, FloatRegion gradient, double gradientScale, double learningRate) {
-    update(parameters, gradient, gradientScale, learningRate, piece -> { });
+    update(parameters, gradient, gradientScale, learningRate, UpdateRounding.NONE, piece -> { });
   }
 
   /**
@@ -77,10 +77,11 @@ public final class Adam {
    * @param gradient {@code [slice]}, not changed
    * @param gradientScale factor for the gradient: one over the target tokens, times the clipping factor
    * @param learningRate the step's rate
+   * @param rounding of the updated parameters
    * @param whenUpdated told of every piece of the flat parameters, one after another, as soon as it is updated
    */
   public void update(FloatRegion parameters, FloatRegion gradient, double gradientScale, double learningRate,
-      Consumer<FlatRange> whenUpdated) {
+      UpdateRounding rounding, Consumer<FlatRange> whenUpdated) {
     if (parameters.length() != range.length() || gradient.length() != range.length()) {
       throw new IllegalArgumentException("Adam over " + range + " needs " + range.length() + " parameters and gradients, found "
           + parameters.length() + " and " + gradient.length());
@@ -90,8 +91,8 @@ public final class Adam {
     for (long piece = 0; piece < range.length(); piece += PIECE_LENGTH) {
       long first = piece;
       long count = Math.min(PIECE_LENGTH, range.length() - first);
-      blocks.run(count, (block, from, to) ->
-          LOOPS.adam(parameters, gradient, firstMoment, secondMoment, first + from, first + to, factors));
+      blocks.run(count, (block, from, to) -> RoundedTile.run(parameters, first + from, first + to, rounding, (start, end) ->
+          LOOPS.adam(parameters, gradient, firstMoment, secondMoment, start, end, factors)));
       whenUpdated.accept(new FlatRange(range.from() + first, range.from() + first + count));
     }
   }

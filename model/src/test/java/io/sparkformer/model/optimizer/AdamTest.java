@@ -156,4 +156,30 @@ class AdamTest {
     }
     return FloatRegion.copyOf(values);
   }
+
+  @Test
+  void roundingSeesWhatWasAndDecidesWhatIsStored() {
+    int length = 5000;
+    FloatRegion exact = FloatRegion.allocate(length);
+    FloatRegion rounded = FloatRegion.allocate(length);
+    FloatRegion gradient = FloatRegion.allocate(length);
+    float[] start = new float[length];
+    for (int i = 0; i < length; i++) {
+      start[i] = i;
+      gradient.write(i, new float[] {i % 7 - 3}, 1);
+    }
+    exact.write(0, start, length);
+    rounded.write(0, start, length);
+    new Adam(PAPER, new FlatRange(0, length), alone).update(exact, gradient, 1, 0.5);
+    new Adam(PAPER, new FlatRange(0, length), alone).update(rounded, gradient, 1, 0.5, (from, before, after, count) -> {
+      for (int i = 0; i < count; i++) {
+        assertThat(before[i]).isEqualTo(from + i);
+        assertThat(after[i]).isEqualTo(exact.at(from + i));
+        after[i] = 2 * before[i];
+      }
+    }, piece -> { });
+    for (int i = 0; i < length; i++) {
+      assertThat(rounded.at(i)).isEqualTo(2f * i);
+    }
+  }
 }

@@ -13,10 +13,11 @@ package io.sparkformer.jobs.bench;
  * @param computeSeconds forward and backward pass of a worker's share
  * @param updateSeconds Adam and the norm, of one parameter
  * @param contributionSeconds adding one more worker's contribution to one parameter
+ * @param elementBytes of an element that travels
  * @param networkSeconds work of a core for one byte that is sent or received
  */
 record StepModel(long parameters, long embeddingParameters, double computeSeconds, double updateSeconds, double contributionSeconds,
-    double networkSeconds) {
+    int elementBytes, double networkSeconds) {
   /** The forward pass's part of the passes' time. */
   private static final double FORWARD_SHARE = 1.0 / 3;
   private static final double SECONDS_PER_MESSAGE = 50e-6;
@@ -24,8 +25,8 @@ record StepModel(long parameters, long embeddingParameters, double computeSecond
   private static final int EXCHANGES = 2;
 
   /** Bytes that each worker sends, and as many that it receives. */
-  static double bytesPerWorker(double parameters, int workers) {
-    return 2 * parameters * (workers - 1) / workers * Float.BYTES;
+  static double bytesPerWorker(double parameters, int workers, int elementBytes) {
+    return 2 * parameters * (workers - 1) / workers * elementBytes;
   }
 
   /** The average-and-update step of workers that share one JVM and its cores. */
@@ -35,7 +36,7 @@ record StepModel(long parameters, long embeddingParameters, double computeSecond
 
   /** Seconds in which gradients and parameters travel. */
   double transferSeconds(int workers, double bitsPerSecond) {
-    return bytesPerWorker(parameters, workers) * Byte.SIZE / bitsPerSecond;
+    return bytesPerWorker(parameters, workers, elementBytes) * Byte.SIZE / bitsPerSecond;
   }
 
   /** Of them, seconds in which a worker waits. */
@@ -51,7 +52,7 @@ record StepModel(long parameters, long embeddingParameters, double computeSecond
   /** Work of a worker on what it owns, and on the network. */
   double exchangeSeconds(int workers) {
     return parameters / (double) workers * (updateSeconds + (workers - 1) * contributionSeconds)
-        + 2 * bytesPerWorker(parameters, workers) * networkSeconds;
+        + 2 * bytesPerWorker(parameters, workers, elementBytes) * networkSeconds;
   }
 
   /** A whole training step. */

@@ -1,6 +1,7 @@
 package io.sparkformer.jobs.bench;
 
 import io.sparkformer.jobs.cli.CommandLines;
+import io.sparkformer.jobs.transport.WirePrecision;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import picocli.CommandLine;
@@ -20,6 +21,8 @@ final class StepSyncCommand {
     spec.addOption(number("--vocabulary", "16000", "its vocabulary, one table for source, target and output"));
     spec.addOption(number("--sentences", "32", "sentences of 32 tokens in a worker's batch, where a network trains"));
     spec.addOption(number("--steps", "10", "steps to take the median of"));
+    spec.addOption(OptionSpec.builder("--wire-precision").paramLabel("NAME").type(String.class).defaultValue("float32")
+        .description("what travels between processes: float32 or bfloat16; default float32").build());
     spec.addOption(OptionSpec.builder("--scaling").description("table of 1, 2, 4, 8 workers in one JVM and 10, 50, 200 million"
         + " parameters; the largest needs 16 GB").build());
     spec.addOption(OptionSpec.builder("--model").description("measure what a step consists of, and predict it for 10, 25 and 100 Gb/s"
@@ -37,7 +40,8 @@ final class StepSyncCommand {
     CommandLine.ParseResult given = command.getParseResult();
     int steps = positive(given, "--steps");
     StepSyncBench bench = new StepSyncBench(positive(given, "--d-model"), positive(given, "--layers"), positive(given, "--vocabulary"),
-        positive(given, "--sentences"), steps, command.getOut());
+        positive(given, "--sentences"), steps, WirePrecision.parse(given.matchedOptionValue("--wire-precision", "float32")),
+        command.getOut());
     try {
       if (given.hasMatchedOption("--scaling")) {
         bench.scaling();

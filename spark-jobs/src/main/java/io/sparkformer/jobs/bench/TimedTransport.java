@@ -3,6 +3,7 @@ package io.sparkformer.jobs.bench;
 import io.sparkformer.jobs.transport.Contributions;
 import io.sparkformer.jobs.transport.FlatArrays;
 import io.sparkformer.jobs.transport.Transport;
+import io.sparkformer.jobs.transport.WirePrecision;
 import io.sparkformer.model.memory.FlatRange;
 import java.util.List;
 import java.util.function.Supplier;
@@ -47,6 +48,11 @@ final class TimedTransport implements Transport {
   @Override
   public int workers() {
     return timed.workers();
+  }
+
+  @Override
+  public WirePrecision precision() {
+    return timed.precision();
   }
 
   @Override

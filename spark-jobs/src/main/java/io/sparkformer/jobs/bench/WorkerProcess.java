@@ -3,6 +3,7 @@ package io.sparkformer.jobs.bench;
 import io.netty.handler.traffic.ChannelTrafficShapingHandler;
 import io.sparkformer.jobs.transport.Membership;
 import io.sparkformer.jobs.transport.SocketSettings;
+import io.sparkformer.jobs.transport.WirePrecision;
 import io.sparkformer.jobs.transport.WorkerTransport;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -24,15 +25,16 @@ final class WorkerProcess {
   /** Trains a network: d_model, layers, vocabulary, sentences, steps. */
   static final String TRAIN = "train";
 
-  private static final int FIRST_SIZE = 5;
+  private static final int FIRST_SIZE = 6;
   private static final long SHAPER_INTERVAL_MILLIS = 20;
 
   private WorkerProcess() {}
 
-  /** Arguments: run, rank, workers, bits per second of a connection or 0 for no limit, then what to run, and its sizes. */
+  /** Arguments: run, rank, workers, bits per second of a connection or 0 for no limit, wire precision, then what to run, and its sizes. */
   public static void main(String[] args) {
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    Membership worker = new Membership(args[0], 0, Integer.parseInt(args[1]), Integer.parseInt(args[2]), Duration.ofMinutes(2));
+    Membership worker = new Membership(args[0], 0, Integer.parseInt(args[1]), Integer.parseInt(args[2]), Duration.ofMinutes(2),
+        WirePrecision.parse(args[4]));
     SocketSettings sockets = sockets(Double.parseDouble(args[3]) / Byte.SIZE);
     try (WorkerTransport transport = WorkerTransport.join(worker, own -> gather(own, in), () -> sockets)) {
       int[] sizes = Arrays.stream(args).skip(FIRST_SIZE).mapToInt(Integer::parseInt).toArray();

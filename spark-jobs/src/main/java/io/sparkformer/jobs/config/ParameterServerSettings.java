@@ -2,6 +2,7 @@ package io.sparkformer.jobs.config;
 
 import static io.sparkformer.jobs.config.Limits.require;
 
+import io.sparkformer.jobs.transport.WirePrecision;
 import java.io.Serializable;
 import java.time.Duration;
 
@@ -9,8 +10,9 @@ import java.time.Duration;
  * The {@code parameter-server} group; base.conf says what each means.
  *
  * @param deadline longest wait of a worker for another
+ * @param wirePrecision what gradients and parameters are while they travel
  */
-public record ParameterServerSettings(Duration deadline) implements Serializable {
+public record ParameterServerSettings(Duration deadline, WirePrecision wirePrecision) implements Serializable {
   private static final Duration SHORTEST = Duration.ofMillis(100);
 
   public ParameterServerSettings {
@@ -18,6 +20,7 @@ public record ParameterServerSettings(Duration deadline) implements Serializable
   }
 
   static ParameterServerSettings from(SettingValues values) {
-    return new ParameterServerSettings(values.duration("parameter-server.deadline").orElseThrow());
+    return new ParameterServerSettings(values.duration("parameter-server.deadline").orElseThrow(),
+        values.choice("parameter-server.wire-precision", WirePrecision.values()));
   }
 }

@@ -3,7 +3,10 @@ package io.sparkformer.jobs.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValue;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 
 /** Typed reading of checked settings by full key. */
@@ -46,6 +49,14 @@ final class SettingValues {
   String needed(String key) {
     return text(key).filter(text -> !text.isBlank()).orElseThrow(() -> InvalidSettingException.problem(
         key, key + " is not set", "set it in the configuration file, or with --set " + key + "=..."));
+  }
+
+  /** The constant whose name, in lower case, is the text of a key. */
+  <E extends Enum<E>> E choice(String key, E[] choices) {
+    String name = needed(key);
+    List<String> names = Stream.of(choices).map(choice -> choice.name().toLowerCase(Locale.ROOT)).toList();
+    Limits.oneOf(key, name, names);
+    return choices[names.indexOf(name)];
   }
 
   Optional<Path> path(String key) {

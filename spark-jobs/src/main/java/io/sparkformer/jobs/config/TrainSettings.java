@@ -5,6 +5,7 @@ import static io.sparkformer.jobs.config.Limits.notNegative;
 import static io.sparkformer.jobs.config.Limits.positive;
 import static io.sparkformer.jobs.config.Limits.require;
 
+import io.sparkformer.jobs.transport.WirePrecision;
 import java.io.Serializable;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -59,6 +60,9 @@ public record TrainSettings(
     positive("train.report-interval", reportInterval);
     positive("train.start-timeout", startTimeout);
     notNegative("train.max-restarts", maxRestarts);
+    // What is averaged are parameters themselves, and moments: 8 bits are too few for them.
+    require(localSteps == 1 || parameterServer.wirePrecision() == WirePrecision.FLOAT32, "parameter-server.wire-precision",
+        parameterServer.wirePrecision(), "must be float32 where train.local-steps is above 1");
     // Only where the workers have averaged there is one state to save, to validate and to end with.
     requireMultiple("train.max-steps", maxSteps, localSteps);
     requireMultiple("train.checkpoint.interval-steps", checkpoint.intervalSteps(), localSteps);

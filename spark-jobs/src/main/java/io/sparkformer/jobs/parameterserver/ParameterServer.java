@@ -2,12 +2,15 @@ package io.sparkformer.jobs.parameterserver;
 
 import io.sparkformer.jobs.transport.Contributions;
 import io.sparkformer.jobs.transport.FlatArrays;
+import io.sparkformer.jobs.transport.RoundedChanges;
 import io.sparkformer.jobs.transport.Transport;
+import io.sparkformer.jobs.transport.WirePrecision;
 import io.sparkformer.model.checkpoint.OptimizerState;
 import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.memory.ParallelBlocks;
 import io.sparkformer.model.optimizer.Adam;
+import io.sparkformer.model.optimizer.UpdateRounding;
 
 /**
  * One worker's part of the sharded parameter server: it owns one slice of the parameters and their optimizer state, and keeps the worker's
@@ -23,6 +26,7 @@ public final class ParameterServer implements ParameterUpdates {
   private final FloatRegion gradient;
   private final UpdateSettings settings;
   private final Adam adam;
+  private final UpdateRounding rounding;
   private final ParallelBlocks blocks;
   private final OutgoingGradient outgoing;
   /** The step whose parameters may still be on their way. */
@@ -50,7 +54,10 @@ public final class ParameterServer implements ParameterUpdates {
     this.adam = new Adam(settings.adam(), own, blocks);
     this.blocks = blocks;
     this.outgoing = new OutgoingGradient(transport, parameters.length());
-    transport.bind(new FlatArrays(slices.all(), parameters, gradient));
+    boolean rounds = transport.precision() == WirePrecision.BFLOAT16;
+    RoundedChanges changes = new RoundedChanges(rounds ? own.length() : 0);
+    this.rounding = rounds ? changes::round : UpdateRounding.NONE;
+    transport.bind(new FlatArrays(slices.all(), parameters, gradient, changes));
   }
 
   /** The optimizer of the slice that this worker owns. */
@@ -154,7 +161,7 @@ public final class ParameterServer implements ParameterUpdates {
 
   private void apply(StepResult result) {
     adam.update(parameters.slice(own), gradient.slice(own), settings.clipFactor(result.gradientNorm()) / result.targetTokens(),
-        result.learningRate(), piece -> transport.publish(result.step(), piece));
+        result.learningRate(), rounding, piece -> transport.publish(result.step(), piece));
     pullingStep = result.step();
   }
 

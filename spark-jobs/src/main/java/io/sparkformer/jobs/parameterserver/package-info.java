@@ -16,6 +16,7 @@
  *
  * <p>Without local steps the result is that of one worker with the whole batch, up to the order of float32 additions: contributions are
  * added in rank order, tokens, losses and the gradient's norm in double precision, and every worker computes every decision from the same
- * bits.
+ * bits. With bfloat16 on the wire, gradients and changes of parameters are rounded as the transport says, and every worker still has the
+ * same float32 parameters, those of their owners; what local steps average is never rounded.
  */
 package io.sparkformer.jobs.parameterserver;

@@ -3,6 +3,7 @@ package io.sparkformer.jobs.pretrain;
 import io.sparkformer.jobs.config.ComputeSettings;
 import io.sparkformer.jobs.config.TrainSettings;
 import io.sparkformer.jobs.parameterserver.ParameterSlices;
+import io.sparkformer.jobs.transport.WirePrecision;
 import io.sparkformer.model.config.TransformerConfig;
 import io.sparkformer.model.graph.MicroBatchSize;
 import io.sparkformer.model.graph.ModelMemory;
@@ -20,7 +21,7 @@ import java.util.Locale;
  * @param optimizer Adam's two moments, of the worker's slice or with local steps of all parameters, and the copies from which
  *     checkpoints are written while training goes on
  * @param exchange what comes from workers of other processes: the slice's gradient of each, or with local steps the slice's parameters
- *     and moments, and buffers of the network
+ *     and moments, and buffers of the network; with bfloat16 on the wire also the slice's rounded changes
  * @param activations all that {@link ModelMemory} says of a micro-batch, and what validation adds
  * @param workersOfProcess workers that share a process, and its memory
  */
@@ -29,7 +30,7 @@ record MemoryPlan(long parametersAndGradients, long optimizer, long exchange, lo
   static final long PROCESS_BYTES = 256L << 20;
   /** Pools of the network's threads. */
   private static final long NETWORK_BYTES = 32L << 20;
-  /** Frames of one other worker, read and not yet in their place. */
+  /** Frames, or a tile of bfloat16, of one other worker, read and not yet in their place. */
   private static final long NETWORK_BYTES_OF_PEER = 1L << 20;
   /** Elements for each source token, d_model and decoder layer that a greedy translation caches: keys and values of both sides. */
   private static final int CACHED_ELEMENTS = 8;
@@ -51,8 +52,13 @@ record MemoryPlan(long parametersAndGradients, long optimizer, long exchange, lo
     long moments = local ? 2 * memory.parameters() : 2 * sliceBytes;
     long received = local ? 3 * sliceBytes : sliceBytes;
     return new MemoryPlan(memory.parameters() + memory.gradients(), moments + 2 * sliceBytes + memory.parameters(),
-        remote == 0 ? 0 : remote * (received + NETWORK_BYTES_OF_PEER) + NETWORK_BYTES,
+        (remote == 0 ? 0 : remote * (received + NETWORK_BYTES_OF_PEER) + NETWORK_BYTES) + changes(settings, workers, sliceBytes),
         memory.working() + validation(model, settings, batch, memory), workersOfProcess);
+  }
+
+  private static long changes(TrainSettings settings, int workers, long sliceBytes) {
+    WirePrecision precision = settings.parameterServer().wirePrecision();
+    return workers == 1 || precision == WirePrecision.FLOAT32 ? 0 : sliceBytes / Float.BYTES * precision.bytes();
   }
 
   /** What the kernels that a machine chooses may keep: the driver does not know the processors of executors. */

@@ -169,8 +169,9 @@ final class Pretraining {
         model.labelSmoothing());
     String averaging = settings.localSteps() == 1 ? ""
         : " | %d local steps between averagings".formatted(settings.localSteps());
-    run.out().printf(Locale.ROOT, "workers: %d with %d thread(s) each | batches of up to %,d tokens%s%n", plan.workers(), plan.threads(),
-        settings.batchTokens(), averaging);
+    String wire = plan.workers() == 1 ? "" : " | " + settings.parameterServer().wirePrecision() + " on the wire";
+    run.out().printf(Locale.ROOT, "workers: %d with %d thread(s) each | batches of up to %,d tokens%s%s%n", plan.workers(),
+        plan.threads(), settings.batchTokens(), averaging, wire);
     run.out().flush();
   }
 }

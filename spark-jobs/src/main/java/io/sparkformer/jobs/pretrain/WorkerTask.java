@@ -37,7 +37,7 @@ final class WorkerTask extends AbstractFunction1<Iterator<Integer>, Iterator<Tra
     BarrierTaskContext context = BarrierTaskContext.get();
     TrainingPlan attempt = plan.attempt(context.stageAttemptNumber());
     Membership worker = new Membership(plan.runId(), attempt.attempt(), context.partitionId(), plan.workers(),
-        plan.settings().parameterServer().deadline());
+        plan.settings().parameterServer().deadline(), plan.settings().parameterServer().wirePrecision());
     try (Transport transport = WorkerTransport.join(worker, context::allGather, () -> SocketSettings.of(SparkEnv.get(), plan.threads()),
         stall -> ReportPlugin.warn(attempt.attemptId(), waiting(stall)))) {
       TrainingEnd end = WorkerStart.run(hadoop.value(), attempt, transport, place());

@@ -3,6 +3,7 @@ package io.sparkformer.jobs.trace;
 import io.sparkformer.jobs.transport.Contributions;
 import io.sparkformer.jobs.transport.FlatArrays;
 import io.sparkformer.jobs.transport.Transport;
+import io.sparkformer.jobs.transport.WirePrecision;
 import io.sparkformer.model.memory.FlatRange;
 import java.util.List;
 
@@ -24,6 +25,11 @@ public final class TimedTransport implements Transport {
   @Override
   public int workers() {
     return transport.workers();
+  }
+
+  @Override
+  public WirePrecision precision() {
+    return transport.precision();
   }
 
   @Override

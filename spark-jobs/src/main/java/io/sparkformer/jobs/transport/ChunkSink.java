@@ -1,25 +1,23 @@
 package io.sparkformer.jobs.transport;
 
 import java.nio.ByteBuffer;
-import java.util.Iterator;
-import java.util.List;
 import org.apache.spark.network.client.StreamCallbackWithID;
 
 /** Brings a body, as it arrives, straight to where it belongs. */
 final class ChunkSink implements StreamCallbackWithID {
   private static final int MOST_LENT_BYTES = 1 << 20;
 
-  private final Iterator<ByteBuffer> rest;
+  private final Landing rest;
   private final Runnable whenWhole;
   private ByteBuffer target;
   private boolean lent;
 
   /**
-   * @param targets memory of exactly the body's length
+   * @param landing memory of exactly the body's length
    * @param whenWhole called when all of it is written
    */
-  ChunkSink(List<ByteBuffer> targets, Runnable whenWhole) {
-    this.rest = targets.iterator();
+  ChunkSink(Landing landing, Runnable whenWhole) {
+    this.rest = landing;
     this.target = rest.next();
     this.whenWhole = whenWhole;
   }
@@ -67,6 +65,7 @@ final class ChunkSink implements StreamCallbackWithID {
     if (target.hasRemaining() || rest.hasNext()) {
       throw new MalformedFrameException("a body that ends early");
     }
+    rest.finish();
     whenWhole.run();
   }
 

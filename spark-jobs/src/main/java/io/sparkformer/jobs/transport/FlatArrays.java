@@ -10,8 +10,9 @@ import java.util.List;
  * @param slices the slice of every rank, one after another from 0 to the end; may be empty
  * @param parameters all parameters, {@code [parameters]}: what owners publish is stored here
  * @param gradient the worker's gradient, {@code [parameters]}: what is pushed is read from here
+ * @param changes what the worker publishes of its slice with bfloat16 on the wire; with float32, it publishes its parameters
  */
-public record FlatArrays(List<FlatRange> slices, FloatRegion parameters, FloatRegion gradient) {
+public record FlatArrays(List<FlatRange> slices, FloatRegion parameters, FloatRegion gradient, RoundedChanges changes) {
 
   /** @throws IllegalArgumentException when the slices do not cover both arrays */
   public FlatArrays {
@@ -27,6 +28,11 @@ public record FlatArrays(List<FlatRange> slices, FloatRegion parameters, FloatRe
       throw new IllegalArgumentException("The slices hold " + end + " elements, the parameters " + parameters.length()
           + ", the gradient " + gradient.length());
     }
+  }
+
+  /** For float32 on the wire. */
+  public FlatArrays(List<FlatRange> slices, FloatRegion parameters, FloatRegion gradient) {
+    this(slices, parameters, gradient, new RoundedChanges(0));
   }
 
   FlatRange slice(int rank) {

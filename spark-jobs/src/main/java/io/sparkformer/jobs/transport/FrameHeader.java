@@ -94,8 +94,7 @@ record FrameHeader(Kind kind, UUID run, int attempt, int from, int to, long step
 
   private void requireLength() {
     boolean fits = switch (kind) {
-      case GRADIENT, PARAMETERS -> !range.isEmpty() && bodyBytes > 0 && bodyBytes <= MAX_CHUNK_BYTES
-          && range.length() == bodyBytes / Float.BYTES && bodyBytes % Float.BYTES == 0;
+      case GRADIENT, PARAMETERS -> !range.isEmpty() && bodyBytes > 0 && bodyBytes <= MAX_CHUNK_BYTES;
       case MESSAGE, ABORT -> bodyBytes >= 0 && bodyBytes <= MAX_MESSAGE_BYTES && range.isEmpty();
       case READY, LEAVE -> bodyBytes == 0;
     };
@@ -104,13 +103,17 @@ record FrameHeader(Kind kind, UUID run, int attempt, int from, int to, long step
     }
   }
 
-  /** @throws MalformedFrameException when the frame is not from another worker of this attempt, to this worker */
+  /** @throws MalformedFrameException when the frame is not from another worker of this attempt, to this worker, in its precision */
   void requireFor(UUID run, Membership receiver) {
     if (!this.run.equals(run) || attempt != receiver.attempt()) {
       throw new MalformedFrameException("a frame of another run or attempt");
     }
     if (to != receiver.rank() || from == to || from < 0 || from >= receiver.workers()) {
       throw new MalformedFrameException("a frame from rank " + from + " to rank " + to);
+    }
+    int bytes = receiver.precision().bytes();
+    if (kind.isChunk() && (range.length() != bodyBytes / bytes || bodyBytes % bytes != 0)) {
+      throw new MalformedFrameException(kind + " of " + bodyBytes + " bytes for elements " + range + ", each a " + receiver.precision());
     }
   }
 }

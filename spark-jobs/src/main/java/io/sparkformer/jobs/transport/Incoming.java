@@ -2,22 +2,27 @@ package io.sparkformer.jobs.transport;
 
 import io.netty.channel.Channel;
 import io.sparkformer.jobs.transport.FrameHeader.Kind;
+import io.sparkformer.model.kernel.cpu.Bfloat16Rows;
 import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.memory.FloatRegion;
 
 /** What comes from one worker of another JVM: where it goes, and how much of it has come. */
 final class Incoming {
   private final int from;
+  private final WirePrecision precision;
   private Channel channel;
   private FlatArrays arrays;
   private FlatRange own;
   private FloatRegion contribution;
   private Arrivals gradient;
   private Arrivals parameters;
+  /** Elements in bfloat16 on the way to their place. */
+  private FloatRegion tile;
   private FlatRange ready;
 
-  Incoming(int from) {
+  Incoming(int from, WirePrecision precision) {
     this.from = from;
+    this.precision = precision;
   }
 
   /** Names the places; the memory for the sender's contribution is made here, once. */
@@ -25,6 +30,9 @@ final class Incoming {
     arrays = bound;
     own = bound.slice(rank);
     contribution = FloatRegion.allocate(own.length());
+    if (precision == WirePrecision.BFLOAT16) {
+      tile = FloatRegion.allocate(Bfloat16Landing.TILE_BYTES / Float.BYTES);
+    }
     gradient = new Arrivals(own);
     parameters = new Arrivals(bound.slice(from));
     requireSameSlice();
@@ -65,17 +73,21 @@ final class Incoming {
    *
    * @throws MalformedFrameException when nothing of the kind is due
    */
-  synchronized FloatRegion place(FrameHeader chunk) {
+  synchronized Landing place(FrameHeader chunk) {
     if (arrays == null) {
       throw new MalformedFrameException("elements before there is memory for them");
     }
     FlatRange range = chunk.range();
     if (chunk.kind() == Kind.GRADIENT) {
       gradient.claim(chunk.step(), range);
-      return contribution.slice(range.from() - own.from(), range.to() - own.from());
+      return landing(contribution.slice(range.from() - own.from(), range.to() - own.from()), Bfloat16Rows::widen);
     }
     parameters.claim(chunk.step(), range);
-    return arrays.parameters().slice(range);
+    return landing(arrays.parameters().slice(range), Bfloat16Rows::add);
+  }
+
+  private Landing landing(FloatRegion place, Bfloat16Landing.Taking taking) {
+    return precision == WirePrecision.FLOAT32 ? Landing.in(place.buffers()) : new Bfloat16Landing(tile, place, taking);
   }
 
   /** A chunk is in its place. */

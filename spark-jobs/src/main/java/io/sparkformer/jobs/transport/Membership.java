@@ -10,13 +10,20 @@ import java.time.Duration;
  * @param rank this worker's number, from 0
  * @param workers how many there are
  * @param deadline longest time to wait for any one thing
+ * @param precision how elements travel; the same at all workers
  */
-public record Membership(String run, int attempt, int rank, int workers, Duration deadline) {
+public record Membership(String run, int attempt, int rank, int workers, Duration deadline, WirePrecision precision) {
 
   /** @throws IllegalArgumentException when the rank is none of the workers' */
   public Membership {
     if (rank < 0 || rank >= workers) {
       throw new IllegalArgumentException("Invalid rank: " + rank + " (must be 0 to workers - 1, workers=" + workers + ")");
     }
+    precision.requireSupport();
+  }
+
+  /** With elements that travel as they are. */
+  public Membership(String run, int attempt, int rank, int workers, Duration deadline) {
+    this(run, attempt, rank, workers, deadline, WirePrecision.FLOAT32);
   }
 }

@@ -2,25 +2,27 @@ package io.sparkformer.jobs.transport;
 
 import io.sparkformer.jobs.transport.FrameHeader.Kind;
 import io.sparkformer.model.memory.FlatRange;
-import io.sparkformer.model.memory.FloatRegion;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 
-/** A range on its way to one worker, cut into chunks that refer to the flat array's own memory. */
+/** A range on its way to one worker, cut into chunks that refer to memory and copy nothing. */
 final class Parcel {
   private final Kind kind;
   private final long step;
   private final int chunkBytes;
+  private final int elementBytes;
   private final Deque<ByteBuffer> segments;
   private long next;
 
-  /** @param values {@code [range]}; must not change before all chunks are acknowledged */
-  Parcel(Kind kind, long step, FlatRange range, FloatRegion values, int chunkBytes) {
+  /** @param elements {@code [range]}, as they travel, part by part; must not change before all chunks are acknowledged */
+  Parcel(Kind kind, long step, FlatRange range, List<ByteBuffer> elements, WirePrecision precision, int chunkBytes) {
     this.kind = kind;
     this.step = step;
     this.chunkBytes = chunkBytes;
-    this.segments = new ArrayDeque<>(values.buffers());
+    this.elementBytes = precision.bytes();
+    this.segments = new ArrayDeque<>(elements);
     this.next = range.from();
   }
 
@@ -47,7 +49,7 @@ final class Parcel {
     if (!segment.hasRemaining()) {
       segments.remove();
     }
-    FlatRange range = new FlatRange(next, next + bytes / Float.BYTES);
+    FlatRange range = new FlatRange(next, next + bytes / elementBytes);
     next = range.to();
     return new Chunk(kind, step, range, view);
   }

@@ -67,7 +67,7 @@ final class Receiver extends RpcHandler {
     Incoming sender = incoming[header.from()];
     sender.speakThrough(client.getChannel());
     if (header.kind().isChunk()) {
-      ChunkSink sink = new ChunkSink(sender.place(header).buffers(), () -> {
+      ChunkSink sink = new ChunkSink(sender.place(header), () -> {
         sender.complete(header);
         group.signal();
       });
@@ -75,7 +75,7 @@ final class Receiver extends RpcHandler {
       return sink;
     }
     ByteBuffer body = ByteBuffer.allocate(header.bodyBytes());
-    return new ChunkSink(List.of(body), () -> deliver(header, body.flip()));
+    return new ChunkSink(Landing.in(List.of(body)), () -> deliver(header, body.flip()));
   }
 
   private void deliver(FrameHeader header, ByteBuffer body) {

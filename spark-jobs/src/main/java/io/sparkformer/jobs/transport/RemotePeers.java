@@ -6,9 +6,11 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import io.sparkformer.jobs.transport.FrameHeader.Kind;
 import io.sparkformer.model.memory.FlatRange;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -42,7 +44,7 @@ final class RemotePeers implements AutoCloseable {
     this.settings = settings;
     this.run = UUID.nameUUIDFromBytes(worker.run().getBytes(StandardCharsets.UTF_8));
     this.incoming = new Incoming[worker.workers()];
-    Arrays.setAll(incoming, Incoming::new);
+    Arrays.setAll(incoming, rank -> new Incoming(rank, worker.precision()));
     this.outboxes = new Outbox[worker.workers()];
     TransportConf transport = settings.transport(worker.deadline());
     this.context = new TransportContext(transport, new Receiver(worker, run, group, incoming, channels, this::openOutboxes));
@@ -106,10 +108,20 @@ final class RemotePeers implements AutoCloseable {
     }
   }
 
-  /** Gives a range of the parameters or of the gradient to a worker. */
-  void send(Kind kind, long step, int to, FlatRange range) {
-    outboxes[to].send(new Parcel(kind, step, range, (kind == Kind.GRADIENT ? arrays.gradient() : arrays.parameters()).slice(range),
-        settings.chunkBytes()));
+  /** Gives a range of the gradient to its owner. */
+  void push(long step, int owner, FlatRange range) {
+    send(Kind.GRADIENT, step, owner, range, worker.precision().pack(arrays.gradient().slice(range)));
+  }
+
+  /** Gives a range of the own slice to a worker: the parameters, or their changes. */
+  void publish(long step, int to, FlatRange range) {
+    long begin = arrays.slice(worker.rank()).from();
+    send(Kind.PARAMETERS, step, to, range, worker.precision() == WirePrecision.FLOAT32 ? arrays.parameters().slice(range).buffers()
+        : arrays.changes().buffers(range.from() - begin, range.to() - begin));
+  }
+
+  private void send(Kind kind, long step, int to, FlatRange range, List<ByteBuffer> elements) {
+    outboxes[to].send(new Parcel(kind, step, range, elements, worker.precision(), settings.chunkBytes()));
   }
 
   /** Gives a message to all. */

@@ -17,6 +17,9 @@ public interface Transport extends AutoCloseable {
   /** How many workers there are. */
   int workers();
 
+  /** What elements are while they travel; float32 for a lone worker, whose elements never do. */
+  WirePrecision precision();
+
   /**
    * Names the memory that travels: once, before the first {@link #push}, the same slices at every worker. Does not wait for the others.
    *
@@ -26,7 +29,8 @@ public interface Transport extends AutoCloseable {
 
   /**
    * Gives a range of the bound gradient to its owners, without waiting; what this worker owns of it stays. In one step every element is
-   * pushed once, in any number of ranges and any order. The values must not change before {@link #awaitPushed}.
+   * pushed once, in any number of ranges and any order. The values must not change before {@link #awaitPushed}; the transport itself
+   * rounds them to its precision, wherever their owner is, and leaves what it gave away undefined.
    */
   void push(long step, FlatRange range);
 
@@ -38,9 +42,11 @@ public interface Transport extends AutoCloseable {
 
   /**
    * Gives a range of updated parameters to all other workers, without waiting. In one step every element of the own slice is published
-   * once, in any number of ranges, or none is.
+   * once, in any number of ranges, or none is. With bfloat16 the others add the bound {@link RoundedChanges} to what they have, which
+   * must be what this worker had.
    *
-   * @param range within this worker's slice; its values must not change before the other workers have pushed for the next step
+   * @param range within this worker's slice; its values, and their changes, must not change before the other workers have pushed for
+   *     the next step
    */
   void publish(long step, FlatRange range);
 

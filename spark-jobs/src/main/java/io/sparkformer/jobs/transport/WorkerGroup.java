@@ -91,6 +91,10 @@ final class WorkerGroup {
         throw new IllegalArgumentException("rank " + worker.rank() + " joins run " + worker.run() + " with " + worker.workers()
             + " workers, others with " + joined.length);
       }
+      if (worker.precision() != first.precision()) {
+        throw new IllegalArgumentException("rank " + worker.rank() + " joins run " + worker.run() + " with " + worker.precision()
+            + " on the wire, others with " + first.precision());
+      }
       if (joined[worker.rank()]) {
         throw new IllegalArgumentException("rank " + worker.rank() + " joins attempt " + worker.attempt() + " of run " + worker.run()
             + " twice");

@@ -72,13 +72,7 @@ public final class WorkerTransport implements Transport {
   /** @param process workers that give the same name share memory */
   static WorkerTransport join(Membership worker, String process, Rendezvous rendezvous, Supplier<SocketSettings> sockets,
       Patience patience) {
-    String[] processes = rendezvous.gather(process);
-    Set<Integer> local = new TreeSet<>();
-    for (int rank = 0; rank < processes.length; rank++) {
-      if (processes[rank].equals(process)) {
-        local.add(rank);
-      }
-    }
+    Set<Integer> local = Introduction.neighbours(worker, process, rendezvous);
     if (local.size() == worker.workers()) {
       return inProcess(worker, patience);
     }
@@ -117,12 +111,21 @@ public final class WorkerTransport implements Transport {
   }
 
   @Override
+  public WirePrecision precision() {
+    return workers() == 1 ? WirePrecision.FLOAT32 : worker.precision();
+  }
+
+  @Override
   public void bind(FlatArrays bound) {
     if (arrays != null) {
       throw new IllegalStateException("rank " + rank() + ": memory is bound already");
     }
     if (bound.slices().size() != workers()) {
       throw new IllegalArgumentException("rank " + rank() + ": " + bound.slices().size() + " slices for " + workers() + " workers");
+    }
+    if (precision() == WirePrecision.BFLOAT16 && bound.changes().length() != bound.slice(rank()).length()) {
+      throw new IllegalArgumentException("rank " + rank() + ": " + bound.changes().length() + " changes for a slice of "
+          + bound.slice(rank()).length() + " parameters");
     }
     arrays = bound;
     if (remote != null) {
@@ -132,19 +135,24 @@ public final class WorkerTransport implements Transport {
 
   @Override
   public void push(long step, FlatRange range) {
-    for (int i = 1; i < workers(); i++) {
+    for (int i = 1; i <= workers(); i++) {
       int owner = (rank() + i) % workers();
       FlatRange slice = arrays.slice(owner);
       FlatRange part = range.intersection(slice);
       if (part.isEmpty()) {
         continue;
       }
-      sentBytes.add(part.length() * Float.BYTES);
       if (isRemote(owner)) {
         group.requireOpen(rank(), step, "pushed " + part);
-        remote.send(Kind.GRADIENT, step, owner, part);
+        sentBytes.add(part.length() * bytesTo(owner));
+        remote.push(step, owner, part);
         continue;
       }
+      precision().round(arrays.gradient().slice(part));
+      if (owner == rank()) {
+        continue;
+      }
+      sentBytes.add(part.length() * Float.BYTES);
       pushed[owner] += part.length();
       if (pushed[owner] == slice.length()) {
         pushed[owner] = 0;
@@ -165,7 +173,7 @@ public final class WorkerTransport implements Transport {
         Incoming from = isRemote(peer) ? remote.from(peer) : null;
         regions.add(from == null ? (FloatRegion) group.take(letter, patience)
             : group.await(letter, patience, () -> from.contribution(step)));
-        receivedBytes.add(own.length() * Float.BYTES);
+        receivedBytes.add(own.length() * bytesTo(peer));
       }
     }
     return new Contributions() {
@@ -209,9 +217,9 @@ public final class WorkerTransport implements Transport {
     group.requireOpen(rank(), step, "published " + range);
     for (int i = 1; i < workers(); i++) {
       int peer = (rank() + i) % workers();
-      sentBytes.add(range.length() * Float.BYTES);
+      sentBytes.add(range.length() * bytesTo(peer));
       if (isRemote(peer) && !range.isEmpty()) {
-        remote.send(Kind.PARAMETERS, step, peer, range);
+        remote.publish(step, peer, range);
       }
     }
     published += range.length();
@@ -233,7 +241,7 @@ public final class WorkerTransport implements Transport {
         Letter letter = new Letter(WorkerGroup.Kind.PARAMETERS, step, owner, rank(), part);
         Incoming from = remote.from(owner);
         group.await(letter, patience, () -> from.hasParameters(step, part) ? letter : null);
-        receivedBytes.add(part.length() * Float.BYTES);
+        receivedBytes.add(part.length() * bytesTo(owner));
       } else if (pulledStep[owner] != step) {
         Letter letter = new Letter(WorkerGroup.Kind.PARAMETERS, step, owner, rank(), slice);
         arrays.parameters().slice(slice).copyFrom((FloatRegion) group.take(letter, patience));
@@ -320,6 +328,11 @@ public final class WorkerTransport implements Transport {
 
   private Letter gradientLetter(long step, int from, int owner) {
     return new Letter(WorkerGroup.Kind.GRADIENT, step, from, owner, arrays.slice(owner));
+  }
+
+  /** Of an element between this worker and another: within a process, float32 is handed over by reference. */
+  private long bytesTo(int peer) {
+    return isRemote(peer) ? worker.precision().bytes() : Float.BYTES;
   }
 
   private boolean isRemote(int peer) {

@@ -19,6 +19,9 @@
  * <li>What an owner publishes for a step may be stored at the other workers as soon as they have exchanged a message for that step; no
  * owner publishes before.
  * <li>No worker pushes for a step before every owner has closed the contributions of the one before.
+ * <li>With bfloat16, what is pushed is rounded where it stands, also where its owner is in the same JVM or the worker itself: a sum does
+ * not depend on which workers share a process. It is packed into the memory of the gradient, and unpacked by way of one tile for each
+ * sender; an owner keeps two bytes for each parameter of its slice, the {@link io.sparkformer.jobs.transport.RoundedChanges}.
  * <li>Every wait has a deadline, and a listener is told of a long one while it goes on ({@code Patience}). A worker that fails tells the
  * others with {@code abort}, and all waits end at once; so they do when a connection is lost.
  * </ul>
@@ -27,6 +30,8 @@
  * Every worker opens one connection to every worker of another JVM and sends on it; authentication and encryption are Spark's
  * ({@link io.sparkformer.jobs.transport.SocketSettings}). Each frame is an upload of Spark's network protocol: its meta part is the header,
  * its body goes as it arrives into the memory of the flat array (parameters) or into memory made for the sender once (gradients).
+ * Elements travel as float32 or as bfloat16 ({@link io.sparkformer.jobs.transport.WirePrecision}), the same for all workers: each names its
+ * precision when they meet, before any connection, and a chunk of another length than its elements have in it is refused.
  * Spark's answer to the upload is the acknowledgement. A connection is closed at the first frame that does not belong: another run or
  * attempt, a wrong length, a range outside of the slice, an element that came before.
  *
@@ -34,7 +39,8 @@
  * 4 abort, 5 leave), run: name-based UUID of its id (16), attempt (4), rank of the sender (4), rank of the receiver (4), step (8),
  * first element (8), end element (8), body length in bytes (4), CRC-32C of all before (4).
  *
- * <p>Body: of kinds 0 and 1 the elements as float32, little-endian; of a message the length of its name (2), the name in UTF-8, then the
+ * <p>Body: of kinds 0 and 1 the elements, little-endian, as float32, or as bfloat16, and then of kind 1 the changes that the receiver adds
+ * to its parameters; of a message the length of its name (2), the name in UTF-8, then the
  * message; of an abort its reason in UTF-8; of the others nothing.
  */
 package io.sparkformer.jobs.transport;

@@ -7,6 +7,7 @@ import io.sparkformer.jobs.config.LearningRateSettings.Schedule;
 import io.sparkformer.jobs.config.PrepareSettings.CorpusText;
 import io.sparkformer.jobs.config.PrepareSettings.TokenizerSettings;
 import io.sparkformer.jobs.config.PrepareSettings.ValidationText;
+import io.sparkformer.jobs.transport.WirePrecision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,6 +112,12 @@ class SettingsTest {
         .hasMessageContaining("Invalid train.workers: 0 (must be auto or a whole number > 0");
     assertThatThrownBy(() -> parse(TRAIN_PATHS + "train.learning-rate.schedule = cosine").train())
         .hasMessageContaining("must be noam or inverse-square-root or linear or constant");
+    assertThat(parse(TRAIN_PATHS + "parameter-server.wire-precision = bfloat16").train().parameterServer().wirePrecision())
+        .isEqualTo(WirePrecision.BFLOAT16);
+    assertThatThrownBy(() -> parse(TRAIN_PATHS + "parameter-server.wire-precision = half").train())
+        .hasMessage("Invalid parameter-server.wire-precision: half (must be float32 or bfloat16; test.conf:2)");
+    assertThatThrownBy(() -> parse(TRAIN_PATHS + "train.local-steps = 8, parameter-server.wire-precision = bfloat16").train()).hasMessage(
+        "Invalid parameter-server.wire-precision: bfloat16 (must be float32 where train.local-steps is above 1; test.conf:2)");
     assertThatThrownBy(() -> set("train.data=:", "train.output=x").train()).hasMessageContaining("must be a path");
   }
 

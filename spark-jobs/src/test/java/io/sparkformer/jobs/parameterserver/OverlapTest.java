@@ -7,6 +7,7 @@ import io.sparkformer.jobs.transport.Membership;
 import io.sparkformer.jobs.transport.Transport;
 import io.sparkformer.jobs.transport.WorkerThreads;
 import io.sparkformer.jobs.transport.WorkerThreads.Link;
+import io.sparkformer.jobs.transport.WirePrecision;
 import io.sparkformer.jobs.transport.WorkerTransport;
 import io.sparkformer.model.config.Activation;
 import io.sparkformer.model.config.Kind;
@@ -88,10 +89,11 @@ class OverlapTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"MEMORY, 2", "SOCKETS, 2", "SOCKETS, 3", "PAIRS, 4"})
-  void sendingWhileTheNetworkComputesChangesNoBit(Link link, int workers) throws Exception {
-    float[] oneAfterTheOther = WorkerThreads.results(workers, transport -> train(transport, false)).get(0);
-    List<float[]> overlapped = WorkerThreads.results(link, workers, transport -> train(transport, true));
+  @CsvSource({"MEMORY, 2, FLOAT32", "SOCKETS, 2, FLOAT32", "SOCKETS, 3, FLOAT32", "PAIRS, 4, FLOAT32", "MEMORY, 2, BFLOAT16",
+      "SOCKETS, 2, BFLOAT16", "PAIRS, 4, BFLOAT16"})
+  void sendingWhileTheNetworkComputesChangesNoBit(Link link, int workers, WirePrecision precision) throws Exception {
+    float[] oneAfterTheOther = WorkerThreads.results(Link.MEMORY, precision, workers, transport -> train(transport, false)).get(0);
+    List<float[]> overlapped = WorkerThreads.results(link, precision, workers, transport -> train(transport, true));
     assertThat(overlapped).allSatisfy(parameters -> assertThat(parameters).isEqualTo(oneAfterTheOther));
   }
 

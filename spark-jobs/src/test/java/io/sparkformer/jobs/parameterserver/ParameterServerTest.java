@@ -9,6 +9,7 @@ import io.sparkformer.jobs.transport.Transport;
 import io.sparkformer.jobs.transport.TransportException;
 import io.sparkformer.jobs.transport.WorkerThreads;
 import io.sparkformer.jobs.transport.WorkerThreads.Link;
+import io.sparkformer.jobs.transport.WirePrecision;
 import io.sparkformer.jobs.transport.WorkerTransport;
 import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.memory.ParallelBlocks;
@@ -140,9 +141,10 @@ class ParameterServerTest {
     });
   }
 
-  @Test
-  void stepsThatAreNotFiniteAreSkippedEverywhereAndCounted() throws Exception {
-    List<String> outcomes = WorkerThreads.results(3, transport -> {
+  @ParameterizedTest
+  @CsvSource({"MEMORY, FLOAT32", "MEMORY, BFLOAT16", "SOCKETS, BFLOAT16"})
+  void stepsThatAreNotFiniteAreSkippedEverywhereAndCounted(Link link, WirePrecision precision) throws Exception {
+    List<String> outcomes = WorkerThreads.results(link, precision, 3, transport -> {
       Network network = new Network(100);
       StringBuilder outcome = new StringBuilder();
       try (ParallelBlocks blocks = new ParallelBlocks(1)) {

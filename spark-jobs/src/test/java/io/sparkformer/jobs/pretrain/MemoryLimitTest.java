@@ -83,6 +83,8 @@ class MemoryLimitTest {
     assertThat(together.activations()).isLessThan(alone.activations());
     MemoryPlan accumulated = MemoryPlan.of(small(), settings("train.accumulate = 4"), 129, 129, 1, 1, 1);
     assertThat(accumulated.activations()).isEqualTo(together.activations());
+    MemoryPlan rounded = MemoryPlan.of(small(), settings("parameter-server.wire-precision = bfloat16"), 129, 129, 4, 1, 1);
+    assertThat(rounded.exchange() - apart.exchange()).isCloseTo(alone.parametersAndGradients() / 16, within(1000L));
     assertThat(apart.ofProcess()).isLessThan(together.ofProcess());
   }
 

@@ -123,6 +123,29 @@ class PretrainJobTest {
   }
 
   @Test
+  void workersWithBfloat16OnTheWireLearnAlmostTheSameAndResumeToTheLastBit() throws IOException {
+    String wire = "parameter-server.wire-precision=bfloat16";
+    assertThat(train("float32-wire", "train.workers=3").status).isZero();
+    Run run = train("bfloat16-wire", "train.workers=3", wire);
+    assertThat(run.status).isZero();
+    assertThat(run.output).contains(" | bfloat16 on the wire");
+    float[] first = firstParameters("float32-wire");
+    float[] exact = parameters("float32-wire");
+    float[] rounded = parameters("bfloat16-wire");
+    double way = 0;
+    double difference = 0;
+    for (int i = 0; i < first.length; i++) {
+      way += Math.pow(exact[i] - first[i], 2);
+      difference += Math.pow(rounded[i] - exact[i], 2);
+    }
+    assertThat(Math.sqrt(difference / way)).isBetween(1e-5, 0.05);
+
+    assertThat(train("bfloat16-halves", "train.workers=3", "train.max-steps=9", wire).status).isZero();
+    assertThat(train("bfloat16-halves", true, "train.workers=3", wire).status).isZero();
+    assertThat(parameters("bfloat16-halves")).isEqualTo(parameters("bfloat16-wire"));
+  }
+
+  @Test
   void aDamagedCheckpointIsPassedOverForTheOneBefore() throws IOException {
     assertThat(train("damaged", "train.max-steps=9", "train.checkpoint.interval-steps=4").status).isZero();
     Path newest = folder.resolve("damaged/checkpoints/step-00000009/model.safetensors");

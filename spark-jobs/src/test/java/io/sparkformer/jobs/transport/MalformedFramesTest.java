@@ -25,12 +25,13 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.network.util.NettyUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(600)
 class MalformedFramesTest {
-  private static final int FRAMES = Integer.getInteger("sparkformer.malformed.frames", 100_000);
+  private static final int MOST_FRAMES = Integer.getInteger("sparkformer.malformed.frames", 100_000);
   private static final int ATTACKERS = 2;
   private static final int LENGTH = 5000;
   private static final long WARM_UP_STEPS = 20;
@@ -53,8 +54,10 @@ class MalformedFramesTest {
     ResourceLeakDetector.setLevel(usual);
   }
 
-  @Test
-  void manyMalformedFramesChangeNothingAndLeakNothingWhileTheWorkersTrain() throws Exception {
+  @ParameterizedTest
+  @CsvSource({"FLOAT32, 1", "BFLOAT16, 10"})
+  void manyMalformedFramesChangeNothingAndLeakNothingWhileTheWorkersTrain(WirePrecision precision, int fewer) throws Exception {
+    int frames = MOST_FRAMES / fewer;
     List<Integer> ports = new CopyOnWriteArrayList<>();
     List<CapturingProxy> wires = new CopyOnWriteArrayList<>();
     SocketSettings settings = WorkerThreads.sockets(new SparkConf(false));
@@ -68,12 +71,12 @@ class MalformedFramesTest {
           CapturingProxy wire = new CapturingProxy(port);
           wires.add(wire);
           return "localhost:" + wire.port();
-        }, transport -> train(transport, step -> {
+        }, rank -> precision, transport -> train(transport, step -> {
           if (step == WARM_UP_STEPS && transport.rank() == 0) {
             List<byte[]> real = new ArrayList<>();
             wires.forEach(wire -> wire.captured().forEach(sent -> real.addAll(MalformedFrames.cut(sent))));
             for (int i = 0; i < ATTACKERS; i++) {
-              attacks.add(attackers.submit(attack(i, real, ports, answered)));
+              attacks.add(attackers.submit(attack(i, frames, real, ports, answered)));
             }
           }
           // Over when all frames are sent and only the workers' own two connections are left.
@@ -89,11 +92,12 @@ class MalformedFramesTest {
     for (Future<Integer> attack : attacks) {
       sent += attack.get();
     }
-    assertThat(sent).isEqualTo(FRAMES / ATTACKERS * ATTACKERS);
+    assertThat(sent).isEqualTo(frames / ATTACKERS * ATTACKERS);
     assertThat(answered).hasValue(0);
     long steps = ends.get(0).steps;
     assertThat(steps).isBetween(WARM_UP_STEPS, MOST_STEPS - 1);
-    List<End> undisturbed = WorkerThreads.results(2, transport -> train(transport, step -> step < steps));
+    List<End> undisturbed = WorkerThreads.results(Link.MEMORY, precision, 2,
+        transport -> train(transport, step -> step < steps));
     assertThat(ends).allSatisfy(end -> assertThat(end.parameters).isEqualTo(undisturbed.get(0).parameters));
     assertNoLeaks();
   }
@@ -124,11 +128,11 @@ class MalformedFramesTest {
     }
   }
 
-  private static Callable<Integer> attack(int seed, List<byte[]> real, List<Integer> ports, AtomicInteger answered) {
+  private static Callable<Integer> attack(int seed, int count, List<byte[]> real, List<Integer> ports, AtomicInteger answered) {
     return () -> {
       MalformedFrames frames = new MalformedFrames(seed, real);
       int sent = 0;
-      while (sent < FRAMES / ATTACKERS) {
+      while (sent < count / ATTACKERS) {
         if (MalformedFrames.send(ports.get(sent % ports.size()), frames.next()).length > 0) {
           answered.incrementAndGet();
         }

@@ -1,6 +1,8 @@
 package io.sparkformer.jobs.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkformer.jobs.transport.WorkerThreads.Link;
 import io.sparkformer.jobs.transport.WorkerThreads.Outcome;
@@ -91,11 +93,33 @@ class TransportSecurityTest {
     }
   }
 
+  @Test
+  void theCipherThatSparkBreaksIsRefused() {
+    SparkConf conf = secret("open sesame").set("spark.network.crypto.enabled", "true")
+        .set("spark.network.crypto.cipher", "AES/GCM/NoPadding");
+    assertThatThrownBy(() -> WorkerThreads.sockets(conf)).isInstanceOf(IllegalArgumentException.class).hasMessage(
+        "spark.network.crypto.cipher is AES/GCM/NoPadding, with which Spark 4.1.0 decrypts only the first message of a connection"
+            + " (SPARK-56227), and workers would wait for ever; leave it out or set it to AES/CTR/NoPadding, or set"
+            + " spark.network.crypto.enabled=false and spark.ssl.rpc.enabled=true");
+    assertThatCode(() -> WorkerThreads.sockets(conf.clone().set("spark.network.crypto.cipher", "AES/CTR/NoPadding")))
+        .doesNotThrowAnyException();
+    assertThatCode(() -> WorkerThreads.sockets(conf.clone().set("spark.network.crypto.enabled", "false"))).doesNotThrowAnyException();
+    assertThatCode(() -> WorkerThreads.sockets(conf.clone().set("spark.authenticate", "false"))).doesNotThrowAnyException();
+  }
+
+  @Test
+  void aRunOfSeveralProcessesWithTheCipherThatSparkBreaksEndsAtItsStart() throws Exception {
+    SparkConf conf = secret("open sesame").set("spark.network.crypto.enabled", "true")
+        .set("spark.network.crypto.cipher", "AES/GCM/NoPadding");
+    assertThat(exchange(rank -> conf, line -> line)).anySatisfy(outcome -> assertThat(outcome.failure())
+        .isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("spark.network.crypto.cipher is AES/GCM/NoPadding"));
+  }
+
   /** Two workers give each other the parameters of their slices. */
   private static List<Outcome<float[]>> exchange(IntFunction<SparkConf> conf,
       UnaryOperator<String> route) throws InterruptedException {
     return WorkerThreads.run(UUID.randomUUID().toString(), Link.SOCKETS, 2, DEADLINE, rank -> WorkerThreads.sockets(conf.apply(rank)),
-        route, transport -> {
+        route, rank -> WirePrecision.FLOAT32, transport -> {
           FloatRegion parameters = FloatRegion.allocate(LENGTH);
           List<FlatRange> slices = List.of(new FlatRange(0, LENGTH / 2), new FlatRange(LENGTH / 2, LENGTH));
           transport.bind(new FlatArrays(slices, parameters, FloatRegion.allocate(LENGTH)));

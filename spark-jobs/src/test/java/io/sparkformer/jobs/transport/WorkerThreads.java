@@ -61,29 +61,30 @@ public final class WorkerThreads {
 
   static <T> List<Outcome<T>> run(Link link, int workers, Duration deadline, IntFunction<SocketSettings> settings, Worker<T> worker)
       throws InterruptedException {
-    return run(UUID.randomUUID().toString(), link, workers, deadline, settings, line -> line, worker);
+    return run(UUID.randomUUID().toString(), link, workers, deadline, settings, line -> line, rank -> WirePrecision.FLOAT32, worker);
   }
 
   /** @param route what a worker tells the others instead of its address */
   static <T> List<Outcome<T>> run(String run, Link link, int workers, Duration deadline, IntFunction<SocketSettings> settings,
-      UnaryOperator<String> route, Worker<T> worker) throws InterruptedException {
-    return run(run, link, workers, Patience.logged(deadline), settings, route, worker);
+      UnaryOperator<String> route, IntFunction<WirePrecision> precision, Worker<T> worker) throws InterruptedException {
+    return run(run, link, workers, Patience.logged(deadline), settings, route, precision, worker);
   }
 
   static <T> List<Outcome<T>> run(Link link, int workers, Patience patience, Worker<T> worker) throws InterruptedException {
     SocketSettings settings = sockets(new SparkConf(false));
-    return run(UUID.randomUUID().toString(), link, workers, patience, rank -> settings, line -> line, worker);
+    return run(UUID.randomUUID().toString(), link, workers, patience, rank -> settings, line -> line, rank -> WirePrecision.FLOAT32,
+        worker);
   }
 
   private static <T> List<Outcome<T>> run(String run, Link link, int workers, Patience patience, IntFunction<SocketSettings> settings,
-      UnaryOperator<String> route, Worker<T> worker) throws InterruptedException {
+      UnaryOperator<String> route, IntFunction<WirePrecision> precision, Worker<T> worker) throws InterruptedException {
     Meeting meeting = new Meeting(workers);
     ExecutorService pool = Executors.newFixedThreadPool(workers);
     List<Future<T>> futures = new ArrayList<>();
     for (int i = 0; i < workers; i++) {
       int rank = i;
       Callable<T> task = () -> {
-        Membership member = new Membership(run, 0, rank, workers, patience.deadline());
+        Membership member = new Membership(run, 0, rank, workers, patience.deadline(), precision.apply(rank));
         try (Transport transport = WorkerTransport.join(member, link.process(run, rank), 
             own -> meeting.gather(rank, own.startsWith("localhost:") ? route.apply(own) : own),
             () -> settings.apply(rank), patience)) {
@@ -118,7 +119,13 @@ public final class WorkerThreads {
   }
 
   public static <T> List<T> results(Link link, int workers, Worker<T> worker) throws InterruptedException {
-    return results(run(link, workers, Duration.ofSeconds(60), worker));
+    return results(link, WirePrecision.FLOAT32, workers, worker);
+  }
+
+  public static <T> List<T> results(Link link, WirePrecision precision, int workers, Worker<T> worker) throws InterruptedException {
+    SocketSettings settings = sockets(new SparkConf(false));
+    return results(run(UUID.randomUUID().toString(), link, workers, Duration.ofSeconds(60), rank -> settings, line -> line,
+        rank -> precision, worker));
   }
 
   static <T> List<T> results(List<Outcome<T>> outcomes) {

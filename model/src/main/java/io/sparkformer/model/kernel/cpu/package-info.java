@@ -14,6 +14,7 @@
  *
  * <p>The classes {@code *Rows} hold the passes over single rows. Each has the same shape: a loop over whole vectors, then a scalar tail
  * that computes the same. They are small, so that the JIT compiler makes one loop of each, and no vector is kept in a field.
+ * {@link io.sparkformer.model.kernel.cpu.Bfloat16Rows} also serves what travels between workers.
  *
  * <p>Results are the same from run to run and do not depend on the number of threads: rows are cut by their number alone, and sums over
  * rows are added up in the order of the blocks. In inference, a row's result does not depend on the other rows of its batch.

@@ -22,9 +22,10 @@ import org.apache.hadoop.fs.Path;
 
 /** The checkpoints of one training output; see the package for the layout. One process at a time may prune, mark and discard. */
 public final class CheckpointStore {
+  /** Where they lie within the output. */
+  public static final String FOLDER = "checkpoints";
   static final String UNFINISHED = ".unfinished-";
   static final String DISCARDED = ".discarded-";
-  private static final String FOLDER = "checkpoints";
   private static final Pattern CHECKPOINT = Pattern.compile("step-(\\d{8,18})");
   private static final Pattern BEST = Pattern.compile("best-step-(\\d{8,18})\\.json");
 

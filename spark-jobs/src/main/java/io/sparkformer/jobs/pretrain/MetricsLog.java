@@ -17,6 +17,8 @@ import org.apache.hadoop.fs.Path;
 
 /** One JSON line per report, in a file of its own for every start of the run: not every file system can append. */
 final class MetricsLog implements AutoCloseable {
+  /** Within the training output. */
+  static final String FOLDER = "metrics";
   private static final ObjectMapper JSON = JsonMapper.builder()
       .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
       .build();
@@ -24,7 +26,7 @@ final class MetricsLog implements AutoCloseable {
   private final FSDataOutputStream out;
 
   MetricsLog(Configuration hadoop, Path output, long firstStep) throws IOException {
-    Path file = new Path(output, String.format(Locale.ROOT, "metrics/from-step-%08d.jsonl", firstStep));
+    Path file = new Path(output, String.format(Locale.ROOT, "%s/from-step-%08d.jsonl", FOLDER, firstStep));
     FileSystem fileSystem = file.getFileSystem(hadoop);
     // Without Hadoop's checksum file beside it a line is on the local disk when it is flushed.
     out = (fileSystem instanceof ChecksumFileSystem checked ? checked.getRawFileSystem() : fileSystem).create(file, true);

@@ -9,6 +9,7 @@ import io.sparkformer.data.shard.ShardSet;
 import io.sparkformer.jobs.cli.JobRun;
 import io.sparkformer.jobs.config.ModelSettings;
 import io.sparkformer.jobs.config.TrainSettings;
+import io.sparkformer.jobs.trace.ChromeTrace;
 import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
 import io.sparkformer.model.config.Activation;
@@ -20,7 +21,9 @@ import io.sparkformer.model.config.TransformerConfig;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -28,6 +31,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 /** The driver of a training run: checks all that can be checked before any work, starts the workers and listens to them. */
 final class Pretraining {
   static final String RESUME = "--resume";
+  private static final Set<String> OWN_FOLDERS = Set.of(CheckpointStore.FOLDER, MetricsLog.FOLDER, ChromeTrace.FOLDER);
 
   private final JobRun run;
   private final TrainSettings settings;
@@ -45,6 +49,7 @@ final class Pretraining {
     ShardManifest data = ShardManifest.read(hadoop, settings.data());
     TransformerConfig model = model(data.vocabularySize());
     checkData(data, model);
+    WorkerStart.updateSettings(settings, model);
     TrainingPlan.Start start = start(model, data.fingerprint());
     try (RunMonitor monitor = RunMonitor.open(run.out());
         TaskSlots slots = new TaskSlots(spark.sc(), settings.startTimeout(), monitor::say)) {
@@ -111,16 +116,14 @@ final class Pretraining {
   }
 
   private TrainingPlan.Start start(TransformerConfig model, String data) throws IOException {
-    FileSystem fileSystem = settings.output().getFileSystem(hadoop);
-    boolean exists = fileSystem.exists(settings.output());
     if (!run.has(RESUME)) {
-      if (exists) {
+      if (isOutputTaken()) {
         throw new InvalidInputException("train.output exists: %s; go on with %s, or give another folder"
             .formatted(settings.output(), RESUME));
       }
       return TrainingPlan.Start.BEGINNING;
     }
-    Optional<Checkpoint> newest = exists ? new CheckpointStore(hadoop, settings.output()).latest(run.out()::println) : Optional.empty();
+    Optional<Checkpoint> newest = new CheckpointStore(hadoop, settings.output()).latest(run.out()::println);
     if (newest.isEmpty()) {
       throw new InvalidInputException("Nothing to resume: no checkpoint in %s; leave out %s to begin".formatted(settings.output(), RESUME));
     }
@@ -132,6 +135,20 @@ final class Pretraining {
     }
     TrainingState.fromJson(newest.get().trainingState()).requireSameData(plan(), data);
     return TrainingPlan.Start.NEWEST_CHECKPOINT;
+  }
+
+  /** Whether the output holds more than what a run leaves that has ended before its first checkpoint. */
+  private boolean isOutputTaken() throws IOException {
+    FileSystem fileSystem = settings.output().getFileSystem(hadoop);
+    if (!fileSystem.exists(settings.output())) {
+      return false;
+    }
+    for (FileStatus entry : fileSystem.listStatus(settings.output())) {
+      if (!entry.isDirectory() || !OWN_FOLDERS.contains(entry.getPath().getName())) {
+        return true;
+      }
+    }
+    return !new CheckpointStore(hadoop, settings.output()).steps().isEmpty();
   }
 
   private BatchPlan plan() {

@@ -122,7 +122,8 @@ final class WorkerStart {
         : new LocalSteps(transport, parameters, gradient, updates, settings.localSteps(), blocks);
   }
 
-  private static UpdateSettings updateSettings(TrainSettings settings, TransformerConfig config) {
+  /** @throws IllegalArgumentException when numbers of the optimizer or the schedule do not fit each other */
+  static UpdateSettings updateSettings(TrainSettings settings, TransformerConfig config) {
     TrainSettings.OptimizerSettings optimizer = settings.optimizer();
     return new UpdateSettings(new AdamSettings(optimizer.beta1(), optimizer.beta2(), optimizer.epsilon()),
         schedule(settings.learningRate(), settings.maxSteps(), config), optimizer.clipNorm(), Math.max(1, settings.maxSkippedSteps()));

@@ -21,13 +21,15 @@ import org.apache.hadoop.fs.Path;
  * worker, one complete event per stay in a phase. The workers' clocks are those of their machines.
  */
 public final class ChromeTrace {
+  /** Within the training output. */
+  public static final String FOLDER = "trace";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private ChromeTrace() {}
 
   /** Where the trace of a run that begins after a step is written, below the training output. */
   public static Path file(Path output, long firstStep) {
-    return new Path(output, String.format(Locale.ROOT, "trace/from-step-%08d.json", firstStep));
+    return new Path(output, String.format(Locale.ROOT, "%s/from-step-%08d.json", FOLDER, firstStep));
   }
 
   /**

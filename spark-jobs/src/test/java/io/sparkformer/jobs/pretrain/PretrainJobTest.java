@@ -235,12 +235,26 @@ class PretrainJobTest {
   }
 
   @Test
+  void whatARunLeavesThatEndedBeforeItsFirstCheckpointIsNotInTheWay() throws IOException {
+    Files.createDirectories(folder.resolve("early/checkpoints/.unfinished-step-00000007-x"));
+    Files.createDirectories(folder.resolve("early/metrics"));
+    assertThat(train("early", "train.max-steps=1").status).isZero();
+    Files.createDirectories(folder.resolve("foreign"));
+    Files.writeString(folder.resolve("foreign/thesis.txt"), "not ours");
+    assertMistake(train("foreign"), "train.output exists: " + path("foreign") + "; go on with --resume, or give another folder");
+    assertThat(folder.resolve("foreign")).isDirectoryContaining("glob:**/thesis.txt");
+  }
+
+  @Test
   void mistakesAreOneLineBeforeAnyWork() throws IOException {
     assertThat(train("exists", "train.max-steps=1").status).isZero();
     assertMistake(train("exists"), "train.output exists: " + path("exists") + "; go on with --resume, or give another folder");
     assertMistake(train("nothing", true), "Nothing to resume: no checkpoint in " + path("nothing") + "; leave out --resume to begin");
     assertMistake(train("exists", true, "seed=2"), "Cannot resume: model.* is");
     assertMistake(train("exists", true, "train.batch-tokens=64"), "Cannot resume: train.batch-tokens is 64, in the checkpoint it was 128");
+    assertMistake(train("warm", "train.learning-rate.schedule=linear", "train.learning-rate.warmup-steps=20", "train.max-steps=16"),
+        "Invalid learning-rate warmup-steps: 20 (must be < the last step, 16)");
+    assertThat(folder.resolve("warm")).doesNotExist();
     assertMistake(train("heads", "model.heads=7"), "model.heads must divide model.d-model: heads=7, d-model=32");
     assertMistake(train("short", "model.max-length=4"), "model.max-length is 4, but the longest sentence of");
     assertMistake(train("crowd", "train.workers=9"), "train.workers is 9, but Spark has 3 task slots");

@@ -15,8 +15,9 @@
  * common is {@link io.sparkformer.jobs.parameterserver.ParameterUpdates}.
  *
  * <p>Without local steps the result is that of one worker with the whole batch, up to the order of float32 additions: contributions are
- * added in rank order, tokens, losses and the gradient's norm in double precision, and every worker computes every decision from the same
- * bits. With bfloat16 on the wire, gradients and changes of parameters are rounded as the transport says, and every worker still has the
- * same float32 parameters, those of their owners; what local steps average is never rounded.
+ * added in rank order, tokens and losses in double precision, squares of the gradient in an order that depends neither on threads nor on
+ * the processor, and every worker computes every decision from the same bits. With bfloat16 on the wire, gradients and changes of
+ * parameters are rounded as the transport says, and every worker still has the same float32 parameters, those of their owners; what local
+ * steps average is never rounded.
  */
 package io.sparkformer.jobs.parameterserver;

@@ -2,8 +2,10 @@ package io.sparkformer.jobs.evaluate;
 
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.data.shard.DataPart;
+import io.sparkformer.data.shard.Sha256;
 import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.data.shard.ShardSet;
+import io.sparkformer.data.tokenizer.TokenizerFile;
 import io.sparkformer.jobs.model.ModelLocation;
 import io.sparkformer.jobs.model.SharedModel;
 import io.sparkformer.jobs.text.OrderedParts;
@@ -14,10 +16,12 @@ import io.sparkformer.model.decode.TranslationBatches;
 import io.sparkformer.model.graph.TokenBatch;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.OutputKernel.Loss;
+import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.sql.Dataset;
@@ -51,10 +55,13 @@ public final class ModelEvaluation {
    *
    * @param data a folder written by prepare with the tokenizer that the model was trained with
    * @throws InvalidInputException the folder is missing, damaged, empty, or not for this model
+   * @throws IOException the model's tokenizer cannot be read
    */
-  public ModelScores of(SparkSession spark, Path data, DataPart part) {
-    ShardManifest manifest = ShardManifest.read(spark.sparkContext().hadoopConfiguration(), data);
+  public ModelScores of(SparkSession spark, Path data, DataPart part) throws IOException {
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    ShardManifest manifest = ShardManifest.read(hadoop, data);
     check(model.config(), data, manifest, part);
+    checkTokenizer(hadoop, data, manifest);
     Dataset<Row> pairs = PreparedPairs.read(spark, data, manifest, part).select(PreparedPairs.SOURCE, PreparedPairs.TARGET);
     JavaPairRDD<Long, Row> numbered = pairs.javaRDD().zipWithIndex().mapToPair(Tuple2::swap);
     PartPlan plan = PartPlan.of(manifest.part(part).pairs(), spark.sparkContext().defaultParallelism());
@@ -78,6 +85,16 @@ public final class ModelEvaluation {
     if (longest > config.maxLength()) {
       throw new InvalidInputException("the longest sentence in the " + part.text() + " part of " + data + " has " + longest
           + " tokens with its end, the model accepts " + config.maxLength() + "; prepare the data with a smaller max-tokens");
+    }
+  }
+
+  /** Two vocabularies of one size may number their tokens differently. */
+  private void checkTokenizer(Configuration hadoop, Path data, ShardManifest manifest) throws IOException {
+    String own = Sha256.ofFile(hadoop, model.tokenizer());
+    if (!own.equals(manifest.tokenizerSha256())) {
+      throw new InvalidInputException(("The data was not prepared with the model's tokenizer: SHA-256 of %s is %s, of %s it is %s; "
+          + "evaluate the model on data that was prepared with prepare.tokenizer.path=%s").formatted(new Path(data, TokenizerFile.NAME),
+              manifest.tokenizerSha256(), model.tokenizer(), own, model.tokenizer()));
     }
   }
 

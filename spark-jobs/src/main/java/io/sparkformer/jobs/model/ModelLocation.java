@@ -1,5 +1,6 @@
 package io.sparkformer.jobs.model;
 
+import io.sparkformer.data.tokenizer.TokenizerFile;
 import io.sparkformer.jobs.config.ComputeSettings;
 import io.sparkformer.jobs.config.ModelChoice;
 import io.sparkformer.model.checkpoint.Checkpoint;
@@ -58,6 +59,11 @@ public final class ModelLocation implements Serializable {
   /** The checkpoints' folders, newest first; the tokenizer is that of the first. */
   public List<Path> folders() {
     return folders;
+  }
+
+  /** The file of the tokenizer that the model was trained with. */
+  public Path tokenizer() {
+    return new Path(folders.get(0), TokenizerFile.NAME);
   }
 
   /** How the model is to be computed. */

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.data.shard.DataPart;
+import io.sparkformer.data.shard.Sha256;
 import io.sparkformer.jobs.config.EvaluateSettings;
 import io.sparkformer.jobs.model.ModelLocation;
 import io.sparkformer.jobs.model.SharedModel;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
@@ -110,5 +112,18 @@ class ModelEvaluationTest {
     Files.delete(other.resolve("data/validation/shard-00000.parquet"));
     assertThatThrownBy(() -> new ModelEvaluation(right, 100).of(spark, wrong.data(), DataPart.VALIDATION))
         .isInstanceOf(InvalidInputException.class).hasMessageStartingWith("Missing shard ");
+  }
+
+  @Test
+  void dataOfAnotherTokenizerOfTheSameSizeIsReportedWithBothFiles(@TempDir Path other) throws IOException {
+    TinyModelFolder wrong = TinyModelFolder.write(spark, other, SENTENCES.subList(0, 4),
+        Map.of("LINE", 9L, " SEVEN", 8L, " AND", 7L, " line", 6L, "SMALL", 5L, " OTHER", 4L));
+    ModelLocation model = ModelLocation.find(new Configuration(), tiny.choice(1));
+    assertThatThrownBy(() -> new ModelEvaluation(model, 100).of(spark, wrong.data(), DataPart.TRAIN))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage("The data was not prepared with the model's tokenizer: SHA-256 of " + wrong.tokenizer() + " is "
+            + Sha256.ofFile(new Configuration(), wrong.tokenizer()) + ", of " + model.tokenizer() + " it is "
+            + Sha256.ofFile(new Configuration(), tiny.tokenizer())
+            + "; evaluate the model on data that was prepared with prepare.tokenizer.path=" + model.tokenizer());
   }
 }

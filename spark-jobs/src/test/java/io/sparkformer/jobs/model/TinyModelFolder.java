@@ -3,6 +3,7 @@ package io.sparkformer.jobs.model;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkformer.data.corpus.CleaningReport;
 import io.sparkformer.data.shard.DataPart;
+import io.sparkformer.data.shard.Sha256;
 import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.data.shard.ShardSet;
 import io.sparkformer.data.shard.ShardWriter;
@@ -56,8 +57,14 @@ public final class TinyModelFolder {
 
   /** Writes both into a folder; sources and targets are the sentences and the same in upper case. */
   public static TinyModelFolder write(SparkSession spark, java.nio.file.Path folder, List<String> sentences) throws IOException {
+    return write(spark, folder, sentences,
+        Map.of("line", 9L, " seven", 8L, " and", 7L, " LINE", 6L, "small", 5L, " other", 4L));
+  }
+
+  /** Writes both with a tokenizer that has learnt its {@link #VOCABULARY} from other words. */
+  public static TinyModelFolder write(SparkSession spark, java.nio.file.Path folder, List<String> sentences, Map<String, Long> words)
+      throws IOException {
     TinyModelFolder made = new TinyModelFolder(new Path(folder.toUri()));
-    Map<String, Long> words = Map.of("line", 9L, " seven", 8L, " and", 7L, " LINE", 6L, "small", 5L, " other", 4L);
     TokenizerFile.write(HADOOP, made.tokenizer(), BpeTrainer.train(WordCounts.of(words), VOCABULARY, 1));
     try (Tokenizer tokenizer = Tokenizer.load(HADOOP, made.tokenizer())) {
       List<Row> rows = new ArrayList<>();
@@ -66,7 +73,8 @@ public final class TinyModelFolder {
       }
       ShardSet train = made.shards(spark, rows, DataPart.TRAIN);
       ShardSet validation = made.shards(spark, rows.subList(0, rows.size() / 2), DataPart.VALIDATION);
-      new ShardManifest(ShardManifest.FORMAT_VERSION, 1, VOCABULARY, "0".repeat(64), train, validation).write(HADOOP, made.data());
+      new ShardManifest(ShardManifest.FORMAT_VERSION, 1, VOCABULARY, Sha256.ofFile(HADOOP, made.tokenizer()), train, validation)
+          .write(HADOOP, made.data());
     }
     made.writeModel(VOCABULARY);
     return made;
@@ -82,7 +90,8 @@ public final class TinyModelFolder {
     return new Path(folder, "model");
   }
 
-  private Path tokenizer() {
+  /** The tokenizer that both were made with. */
+  public Path tokenizer() {
     return new Path(data(), TokenizerFile.NAME);
   }
 

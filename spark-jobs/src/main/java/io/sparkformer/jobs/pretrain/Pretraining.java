@@ -19,9 +19,11 @@ import io.sparkformer.model.config.Positions;
 import io.sparkformer.model.config.TiedEmbeddings;
 import io.sparkformer.model.config.TransformerConfig;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -37,8 +39,15 @@ final class Pretraining {
   private final TrainSettings settings;
   private final JavaSparkContext spark;
   private final Configuration hadoop;
+  private final LongSupplier nanoClock;
 
   Pretraining(JobRun run, TrainSettings settings) {
+    this(run, settings, System::nanoTime);
+  }
+
+  /** With a clock of one's own for the time that restarts take. */
+  Pretraining(JobRun run, TrainSettings settings, LongSupplier nanoClock) {
+    this.nanoClock = nanoClock;
     this.run = run;
     this.settings = settings;
     this.spark = JavaSparkContext.fromSparkContext(run.spark().sparkContext());
@@ -55,7 +64,8 @@ final class Pretraining {
         TaskSlots slots = new TaskSlots(spark.sc(), settings.startTimeout(), monitor::say)) {
       int workers = slots.awaitWorkers(settings.workers());
       TrainingPlan plan = new TrainingPlan(Supervision.newRunId(), 0, model.toJson(), settings.at(absolute(settings.data()),
-          absolute(settings.output())), workers, threads(slots.count(), workers), data.fingerprint(), run.settings().render(), start);
+          absolute(settings.output())), workers, threads(slots.count(), workers), data.fingerprint(), run.settings().render(), start,
+          Duration.ZERO);
       announce(data, model, plan);
       checkMemory(data, model, plan, slots.largestShare(workers));
       settings.output().getFileSystem(hadoop).mkdirs(settings.output());
@@ -63,7 +73,7 @@ final class Pretraining {
       run.stop().onRequest(monitor::requestStop);
       // Workers that wait for one that is lost are interrupted: their slots are needed at once.
       spark.setJobGroup("pretrain " + plan.runId(), "pretrain " + settings.output(), true);
-      conclude(new Supervision(spark, slots, monitor, hadoop).train(plan));
+      conclude(new Supervision(spark, slots, monitor, hadoop, nanoClock).train(plan));
     }
   }
 

@@ -25,6 +25,8 @@ final class Reporting implements AutoCloseable {
   private final Predicate<Report> driver;
   private final long start = System.nanoTime();
   private final long startStep;
+  /** Of the run when this start of it began. */
+  private final Duration elapsed;
   /** Null in all workers but the first. */
   private final StepTimes times;
 
@@ -35,8 +37,10 @@ final class Reporting implements AutoCloseable {
   private double loss;
   private long tokens;
 
-  private Reporting(TrainSettings settings, MetricsLog metrics, Predicate<Report> driver, long startStep, StepTimes times) {
+  private Reporting(TrainSettings settings, MetricsLog metrics, Predicate<Report> driver, long startStep, Duration elapsed,
+      StepTimes times) {
     this.times = times;
+    this.elapsed = elapsed;
     this.settings = settings;
     this.metrics = metrics;
     this.driver = driver;
@@ -44,15 +48,20 @@ final class Reporting implements AutoCloseable {
     this.toldStep = startStep;
   }
 
-  /** Of the first worker; {@code driver} takes a report, or null for a mere question, and answers whether to stop. */
+  /**
+   * Of the first worker.
+   *
+   * @param driver takes a report, or null for a mere question, and answers whether to stop
+   * @param elapsed how much of {@code train.max-time} was gone before
+   */
   static Reporting first(TrainSettings settings, MetricsLog metrics, Predicate<Report> driver, long startStep,
-      StepTimes times) {
-    return new Reporting(settings, metrics, driver, startStep, times);
+      Duration elapsed, StepTimes times) {
+    return new Reporting(settings, metrics, driver, startStep, elapsed, times);
   }
 
   /** Of every other worker. */
   static Reporting silent(TrainSettings settings) {
-    return new Reporting(settings, null, report -> false, 0, null);
+    return new Reporting(settings, null, report -> false, 0, Duration.ZERO, null);
   }
 
   /** A step is done that all workers share; {@code workers} is what all of them told after it, in rank order. */
@@ -115,7 +124,7 @@ final class Reporting implements AutoCloseable {
 
   /** Whether the time is up by the first worker's clock; of the others: no. */
   boolean isTimeUp() {
-    return metrics != null && Duration.ofNanos(System.nanoTime() - start).compareTo(settings.maxTime()) >= 0;
+    return metrics != null && elapsed.plusNanos(System.nanoTime() - start).compareTo(settings.maxTime()) >= 0;
   }
 
   /** A report about something that is not training: its time is not the training's. */
@@ -132,7 +141,8 @@ final class Reporting implements AutoCloseable {
 
   private double secondsLeft(TrainingState state, double seconds) {
     double bySteps = seconds / (state.step() - startStep) * (settings.maxSteps() - state.step());
-    double byTime = settings.maxTime().equals(TrainSettings.NO_TIME_LIMIT) ? Double.MAX_VALUE : settings.maxTime().toSeconds() - seconds;
+    double byTime = settings.maxTime().equals(TrainSettings.NO_TIME_LIMIT) ? Double.MAX_VALUE
+        : settings.maxTime().minus(elapsed).toMillis() / 1e3 - seconds;
     return Math.max(0, Math.min(bySteps, byTime));
   }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -34,12 +35,14 @@ final class Supervision {
   private final TaskSlots slots;
   private final RunMonitor monitor;
   private final Configuration hadoop;
+  private final LongSupplier nanoClock;
 
-  Supervision(JavaSparkContext spark, TaskSlots slots, RunMonitor monitor, Configuration hadoop) {
+  Supervision(JavaSparkContext spark, TaskSlots slots, RunMonitor monitor, Configuration hadoop, LongSupplier nanoClock) {
     this.spark = spark;
     this.slots = slots;
     this.monitor = monitor;
     this.hadoop = hadoop;
+    this.nanoClock = nanoClock;
   }
 
   /** Trains to the end; returns where it ended. */
@@ -48,10 +51,11 @@ final class Supervision {
     TrainingPlan plan = first;
     long newest = newestStep(store);
     int losses = 0;
+    long begun = nanoClock.getAsLong();
     while (true) {
       slots.await(plan.workers());
       try {
-        TrainingEnd end = attempt(plan);
+        TrainingEnd end = attempt(plan.after(Duration.ofNanos(nanoClock.getAsLong() - begun)));
         if (end.ending() != TrainingEnd.Ending.STOPPED || monitor.isStopRequested()) {
           return end.state();
         }

@@ -3,6 +3,7 @@ package io.sparkformer.jobs.pretrain;
 import io.sparkformer.data.shard.BatchPlan;
 import io.sparkformer.jobs.config.TrainSettings;
 import java.io.Serializable;
+import java.time.Duration;
 
 /**
  * Everything a worker is told; the same for all workers.
@@ -16,9 +17,10 @@ import java.io.Serializable;
  * @param data fingerprint of the prepared data
  * @param configuration resolved settings as HOCON, kept in every checkpoint
  * @param start what to begin from
+ * @param elapsed how long pretrain had been training, restarts included, when it began this start
  */
 record TrainingPlan(String runId, int attempt, String model, TrainSettings settings, int workers, int threads, String data,
-    String configuration, Start start) implements Serializable {
+    String configuration, Start start, Duration elapsed) implements Serializable {
   /** What a run begins from. */
   enum Start {
     /** First weights. */
@@ -40,11 +42,17 @@ record TrainingPlan(String runId, int attempt, String model, TrainSettings setti
   /** The plan of the stage's attempt with this number, from 0: all but the first go on from the newest checkpoint. */
   TrainingPlan attempt(int number) {
     return new TrainingPlan(runId, number, model, settings, workers, threads, data, configuration,
-        number == 0 ? start : Start.NEWEST_CHECKPOINT);
+        number == 0 ? start : Start.NEWEST_CHECKPOINT, elapsed);
   }
 
   /** The plan of a new start after a failure. */
   TrainingPlan restarted(String newRunId) {
-    return new TrainingPlan(newRunId, 0, model, settings, workers, threads, data, configuration, Start.NEWEST_CHECKPOINT);
+    return new TrainingPlan(newRunId, 0, model, settings, workers, threads, data, configuration, Start.NEWEST_CHECKPOINT,
+        elapsed);
+  }
+
+  /** The same plan, carried out after so much training. */
+  TrainingPlan after(Duration training) {
+    return new TrainingPlan(runId, attempt, model, settings, workers, threads, data, configuration, start, training);
   }
 }

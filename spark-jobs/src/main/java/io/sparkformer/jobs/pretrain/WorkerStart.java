@@ -79,7 +79,7 @@ final class WorkerStart {
         .map(name -> new String(name, StandardCharsets.UTF_8)).toList();
     try (Reporting reporting = transport.rank() == 0
             ? Reporting.first(settings, new MetricsLog(hadoop, settings.output(), state.step()), ReportPlugin.line(plan.attemptId()),
-                state.step(), new StepTimes(places))
+                state.step(), plan.elapsed(), new StepTimes(places))
             : Reporting.silent(settings);
         Saving saving = new Saving(hadoop, plan, Snapshot.ofRank(transport.rank(), model, updates::savedOptimizer), transport, reporting,
             checkpoint.isPresent() ? state : null)) {

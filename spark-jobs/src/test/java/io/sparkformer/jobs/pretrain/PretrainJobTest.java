@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkformer.jobs.cli.JobProgram;
 import io.sparkformer.jobs.config.Settings;
+import io.sparkformer.jobs.config.TrainSettings;
 import io.sparkformer.jobs.model.ModelTensors;
 import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
@@ -18,8 +20,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -161,17 +165,25 @@ class PretrainJobTest {
 
   @Test
   void aCheckpointThatCannotBeWrittenEndsTheRunWithItsReason() throws IOException {
-    Path copy = folder.resolve("data-without-tokenizer");
-    for (String file : List.of("manifest.json", "train", "validation")) {
-      FileUtil.copy(data.resolve(file).toFile(), FileSystem.getLocal(new Configuration()).getRawFileSystem(),
-          new org.apache.hadoop.fs.Path(copy.resolve(file).toUri()), false, new Configuration());
-    }
-    Run run = train("unwritable", "train.data=" + copy, "train.max-restarts=1");
+    Run run = train("unwritable", "train.data=" + dataWithoutTokenizer(), "train.max-restarts=1");
     assertThat(run.status).isEqualTo(1);
     assertThat(run.output).contains("a worker was lost: ").contains("going on from the last checkpoint (1 of 1 times without a new one)");
     assertThat(run.errors).contains("error: A worker was lost 2 times without a new checkpoint between (train.max-restarts)")
         .contains("step 7: writing its files of the checkpoint failed: ").contains("tokenizer.json does not exist")
         .contains("go on from the last checkpoint with --resume");
+  }
+
+  @Test
+  void timeGoesOnWhileARunIsRestarted() throws IOException {
+    // The driver looks at its clock when training begins, and at every start: the first is after one hour, the second after two.
+    AtomicInteger hours = new AtomicInteger();
+    Run run = train("restarted", false, (job, settings) -> new Pretraining(job, settings,
+        () -> Duration.ofHours(hours.getAndIncrement()).toNanos()).train(),
+        "train.data=" + dataWithoutTokenizer(), "train.max-restarts=1", "train.max-time=90m");
+    assertThat(run.status).isEqualTo(1);
+    assertThat(run.output.lines().filter(line -> line.startsWith("a worker was lost: "))).singleElement().asString()
+        .contains("step 7: writing its files of the checkpoint failed: ");
+    assertThat(run.errors).contains("step 1: writing its files of the checkpoint failed: ");
   }
 
   @Test
@@ -263,6 +275,19 @@ class PretrainJobTest {
     assertMistake(train("tiny", "train.batch-tokens=5"), "A batch of 5 tokens cannot hold the longest sentence of");
   }
 
+  /** Data that trains, and cannot be saved: a checkpoint holds the tokenizer. */
+  private static Path dataWithoutTokenizer() throws IOException {
+    Path copy = folder.resolve("data-without-tokenizer");
+    if (Files.exists(copy)) {
+      return copy;
+    }
+    for (String file : List.of("manifest.json", "train", "validation")) {
+      FileUtil.copy(data.resolve(file).toFile(), FileSystem.getLocal(new Configuration()).getRawFileSystem(),
+          new org.apache.hadoop.fs.Path(copy.resolve(file).toUri()), false, new Configuration());
+    }
+    return copy;
+  }
+
   private static void assertMistake(Run run, String message) {
     assertThat(run.status).isEqualTo(1);
     assertThat(run.errors).contains("error: " + message);
@@ -276,6 +301,10 @@ class PretrainJobTest {
   }
 
   private static Run train(String name, boolean resume, String... assignments) {
+    return train(name, resume, (run, settings) -> new Pretraining(run, settings).train(), assignments);
+  }
+
+  private static Run train(String name, boolean resume, JobProgram.Work<TrainSettings> job, String... assignments) {
     List<String> args = new ArrayList<>(List.of("-s", "train.data=" + data, "--output", folder.resolve(name).toString()));
     List<String> settings = new ArrayList<>(List.of("model.d-model=32", "model.heads=4", "model.ffn=48", "model.encoder-layers=1",
         "model.decoder-layers=1", "train.batch-tokens=128", "train.shuffle-window=64", "train.max-steps=20", "train.max-epochs=100",
@@ -293,8 +322,7 @@ class PretrainJobTest {
     try {
       System.setOut(new PrintStream(output, true, StandardCharsets.UTF_8));
       System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
-      int status = PretrainJob.program().run(args.toArray(String[]::new), Settings::train,
-          (run, record) -> new Pretraining(run, record).train());
+      int status = PretrainJob.program().run(args.toArray(String[]::new), Settings::train, job);
       return new Run(status, output.toString(StandardCharsets.UTF_8), errors.toString(StandardCharsets.UTF_8));
     } finally {
       System.setOut(out);

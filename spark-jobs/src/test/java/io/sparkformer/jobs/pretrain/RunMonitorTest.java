@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class RunMonitorTest {
@@ -32,7 +33,7 @@ class RunMonitorTest {
   @Test
   void workersOfAnEarlierAttemptAreNotListenedTo() {
     StringWriter printed = new StringWriter();
-    TrainingPlan plan = new TrainingPlan("second", 0, "{}", null, 1, 1, "", "", TrainingPlan.Start.BEGINNING);
+    TrainingPlan plan = new TrainingPlan("second", 0, "{}", null, 1, 1, "", "", TrainingPlan.Start.BEGINNING, Duration.ZERO);
     try (RunMonitor monitor = RunMonitor.open(new PrintWriter(printed))) {
       monitor.expect(plan);
       assertThat(monitor.receive("firstx0", waiting(0, 7, 3, 30))).isTrue();

@@ -57,12 +57,14 @@ final class EmulatedBfloat16Arithmetic implements Arithmetic {
   /** Weights whose rounded values are made once an update. */
   private final class Rounded implements Weights {
     private final Matrix values;
+    private final RowBlocks outputBlocks;
     private final Buffer memory = new Buffer();
     private Weights rounded;
     private int roundedVersion = -1;
 
     Rounded(Matrix values) {
       this.values = values;
+      this.outputBlocks = products.weights(values).outputBlocks();
     }
 
     @Override
@@ -91,7 +93,7 @@ final class EmulatedBfloat16Arithmetic implements Arithmetic {
 
     @Override
     public RowBlocks outputBlocks() {
-      return products.weights(values).outputBlocks();
+      return outputBlocks;
     }
 
     @Override

@@ -23,9 +23,6 @@ import scala.Tuple2;
  */
 public final class WordCounter {
 
-  /** Unique words that fit a driver of 4 GB together with what {@link BpeTrainer} makes of them. */
-  public static final int DEFAULT_MAX_UNIQUE_WORDS = 4_000_000;
-
   private static final Logger LOG = LoggerFactory.getLogger(WordCounter.class);
   private static final String WORD = "word";
   private static final String COUNT = "count";
@@ -80,7 +77,7 @@ public final class WordCounter {
       left -= bin.getLong(1);
       if (left <= maxUniqueWords) {
         LOG.warn("{} of {} unique words occur no more than {} times and are left out of the vocabulary's training: "
-          + "the driver holds {} at most", unique - left, unique, bin.getLong(0), maxUniqueWords);
+          + "the driver holds {} at most (prepare.tokenizer.max-unique-words)", unique - left, unique, bin.getLong(0), maxUniqueWords);
         return bin.getLong(0) + 1;
       }
     }

@@ -84,10 +84,11 @@ public record PrepareSettings(
     }
 
     /** Byte-level BPE, trained on the training text. */
-    record Trained(int vocabulary, int minFrequency) implements TokenizerSettings {
+    record Trained(int vocabulary, int minFrequency, int maxUniqueWords) implements TokenizerSettings {
       public Trained {
         atLeast("prepare.tokenizer.vocabulary", vocabulary, LEAST_VOCABULARY);
         positive("prepare.tokenizer.min-frequency", minFrequency);
+        positive("prepare.tokenizer.max-unique-words", maxUniqueWords);
       }
     }
   }
@@ -112,7 +113,8 @@ public record PrepareSettings(
   private static TokenizerSettings tokenizer(SettingValues values) {
     return values.path("prepare.tokenizer.path").<TokenizerSettings>map(TokenizerSettings.Existing::new)
         .orElseGet(() -> new TokenizerSettings.Trained(
-            values.integer("prepare.tokenizer.vocabulary"), values.integer("prepare.tokenizer.min-frequency")));
+            values.integer("prepare.tokenizer.vocabulary"), values.integer("prepare.tokenizer.min-frequency"),
+            values.integer("prepare.tokenizer.max-unique-words")));
   }
 
   private static ValidationText validation(SettingValues values) {

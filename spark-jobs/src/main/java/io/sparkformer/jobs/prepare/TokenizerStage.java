@@ -54,7 +54,7 @@ final class TokenizerStage {
   private void train(TokenizerSettings.Trained trained, Dataset<Row> train, Path file) throws IOException {
     clock.begin(NAME, "counting words");
     Dataset<String> lines = train.select(ParallelText.SOURCE).union(train.select(ParallelText.TARGET)).as(Encoders.STRING());
-    WordCounts words = new WordCounter(WordCounter.DEFAULT_MAX_UNIQUE_WORDS).count(lines);
+    WordCounts words = new WordCounter(trained.maxUniqueWords()).count(lines);
     clock.end(NAME, "%,d unique of %,d words", words.size(), words.total());
     clock.begin(NAME, "learning " + trained.vocabulary() + " entries");
     BpeModel model = BpeTrainer.train(words, trained.vocabulary(), trained.minFrequency());

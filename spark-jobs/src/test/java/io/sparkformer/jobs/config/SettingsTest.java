@@ -151,7 +151,7 @@ class SettingsTest {
     PrepareSettings tsv = set("prepare.train.tsv=a.tsv", "prepare.output=o").prepare();
     assertThat(tsv.train()).isEqualTo(new CorpusText.TabSeparated(new org.apache.hadoop.fs.Path("a.tsv"), 1, 2));
     assertThat(tsv.validation()).isEqualTo(new ValidationText.HeldOut(0.01, 2000));
-    assertThat(tsv.tokenizer()).isEqualTo(new TokenizerSettings.Trained(16000, 2));
+    assertThat(tsv.tokenizer()).isEqualTo(new TokenizerSettings.Trained(16000, 2, 4_000_000));
     Settings files = set("prepare.train.source=a", "prepare.train.target=b", "prepare.output=o", "prepare.validation.tsv=v",
         "prepare.tokenizer.path=t");
     assertThat(files.prepare().train()).isInstanceOf(CorpusText.AlignedFiles.class);
@@ -163,6 +163,8 @@ class SettingsTest {
         .hasMessageContaining("both prepare.train.tsv and prepare.train.source or .target are set");
     assertThatThrownBy(() -> set("prepare.train.tsv=a", "prepare.output=o", "prepare.tokenizer.vocabulary=10").prepare())
         .hasMessageContaining("Invalid prepare.tokenizer.vocabulary: 10 (must be >= 261");
+    assertThatThrownBy(() -> set("prepare.train.tsv=a", "prepare.output=o", "prepare.tokenizer.max-unique-words=0").prepare())
+        .hasMessageContaining("Invalid prepare.tokenizer.max-unique-words: 0 (must be > 0");
   }
 
   @Test

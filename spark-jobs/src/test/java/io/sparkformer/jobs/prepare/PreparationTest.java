@@ -183,6 +183,13 @@ class PreparationTest {
   }
 
   @Test
+  void wordsAboveTheLimitAreNotLearntFrom() throws IOException {
+    // The commonest words are " the" and " das"; of the next commonest there are two again, as often as each other.
+    assertRefused("tokenizer.max-unique-words = 3, " + aligned(200), "prepare.tokenizer.vocabulary=300 is more than this corpus can give: ",
+      " times in 2 unique words");
+  }
+
+  @Test
   void corpusOfOnlyLongSentencesIsRefused() throws IOException {
     assertRefused("max-tokens = 1, " + aligned(200), "No train pair is left: all 198 have too many tokens");
   }

@@ -6,37 +6,26 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkformer.data.InvalidInputException;
+import io.sparkformer.jobs.LocalSpark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 class CorpusScoresTest {
 
-  private static SparkSession spark;
+  @RegisterExtension
+  static final LocalSpark SPARK = LocalSpark.of(2);
 
   @TempDir
   private Path folder;
 
-  @BeforeAll
-  static void startSpark() {
-    spark = SparkSession.builder().master("local[2]").config("spark.ui.enabled", "false")
-        .config("spark.driver.host", "localhost").config("spark.driver.bindAddress", "127.0.0.1").getOrCreate();
-  }
-
-  @AfterAll
-  static void stopSpark() {
-    spark.stop();
-  }
-
   private CorpusScores score(Casing casing, WordTokenization tokenization) {
-    return CorpusScores.of(spark, new org.apache.hadoop.fs.Path(folder.resolve("hypotheses").toUri()),
+    return CorpusScores.of(SPARK.session(), new org.apache.hadoop.fs.Path(folder.resolve("hypotheses").toUri()),
         new org.apache.hadoop.fs.Path(folder.resolve("references").toUri()), casing, tokenization);
   }
 

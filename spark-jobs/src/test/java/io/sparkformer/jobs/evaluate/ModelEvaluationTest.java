@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.data.shard.DataPart;
 import io.sparkformer.data.shard.Sha256;
+import io.sparkformer.jobs.LocalSpark;
 import io.sparkformer.jobs.config.EvaluateSettings;
 import io.sparkformer.jobs.model.ModelLocation;
 import io.sparkformer.jobs.model.SharedModel;
@@ -24,37 +25,31 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 class ModelEvaluationTest {
 
   private static final List<String> SENTENCES = IntStream.range(0, 120).mapToObj(i -> "line " + i + " and other".repeat(i % 3)).toList();
 
+  @RegisterExtension
+  static final LocalSpark SPARK = LocalSpark.of(2);
+
   @TempDir
   private static Path folder;
 
-  private static SparkSession spark;
   private static TinyModelFolder tiny;
 
   @BeforeAll
   static void writeModel() throws IOException {
-    spark = SparkSession.builder().master("local[2]").config("spark.ui.enabled", "false")
-        .config("spark.driver.host", "localhost").config("spark.driver.bindAddress", "127.0.0.1").getOrCreate();
-    tiny = TinyModelFolder.write(spark, folder, SENTENCES);
-  }
-
-  @AfterAll
-  static void stopSpark() {
-    spark.stop();
+    tiny = TinyModelFolder.write(SPARK.session(), folder, SENTENCES);
   }
 
   @Test
   void lossIsThatOfThePairsOneByOne() throws IOException {
-    EvaluationReport report = EvaluateJob.evaluate(spark, new EvaluateSettings(Optional.empty(),
+    EvaluationReport report = EvaluateJob.evaluate(SPARK.session(), new EvaluateSettings(Optional.empty(),
         Optional.of(new EvaluateSettings.ModelLoss(tiny.choice(1), tiny.data(), "validation", 300))));
     ModelScores scores = report.model().orElseThrow();
     SharedModel shared = SharedModel.of(ModelLocation.find(new Configuration(), tiny.choice(1)));
@@ -78,8 +73,8 @@ class ModelEvaluationTest {
 
   @Test
   void unigramBaselineIsThatOfTheTrainingTargets() {
-    long[] train = TargetTokenCounts.of(spark, tiny.data(), DataPart.TRAIN);
-    long[] validation = TargetTokenCounts.of(spark, tiny.data(), DataPart.VALIDATION);
+    long[] train = TargetTokenCounts.of(SPARK.session(), tiny.data(), DataPart.TRAIN);
+    long[] validation = TargetTokenCounts.of(SPARK.session(), tiny.data(), DataPart.VALIDATION);
     assertThat(train).hasSize(TinyModelFolder.VOCABULARY);
     assertThat(train[2]).isEqualTo(120);
     assertThat(validation[2]).isEqualTo(60);
@@ -101,25 +96,25 @@ class ModelEvaluationTest {
 
   @Test
   void dataOfAnotherVocabularyAndDamagedDataAreReported(@TempDir Path other) throws IOException {
-    TinyModelFolder wrong = TinyModelFolder.write(spark, other, SENTENCES.subList(0, 4));
+    TinyModelFolder wrong = TinyModelFolder.write(SPARK.session(), other, SENTENCES.subList(0, 4));
     wrong.writeModel(TinyModelFolder.VOCABULARY + 10);
     ModelLocation model = ModelLocation.find(new Configuration(), wrong.choice(1));
-    assertThatThrownBy(() -> new ModelEvaluation(model, 100).of(spark, wrong.data(), DataPart.TRAIN))
+    assertThatThrownBy(() -> new ModelEvaluation(model, 100).of(SPARK.session(), wrong.data(), DataPart.TRAIN))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageEndingWith("has a vocabulary of 280 tokens, the model one of 290; "
             + "evaluate it on data prepared with its own tokenizer");
     ModelLocation right = ModelLocation.find(new Configuration(), tiny.choice(1));
     Files.delete(other.resolve("data/validation/shard-00000.parquet"));
-    assertThatThrownBy(() -> new ModelEvaluation(right, 100).of(spark, wrong.data(), DataPart.VALIDATION))
+    assertThatThrownBy(() -> new ModelEvaluation(right, 100).of(SPARK.session(), wrong.data(), DataPart.VALIDATION))
         .isInstanceOf(InvalidInputException.class).hasMessageStartingWith("Missing shard ");
   }
 
   @Test
   void dataOfAnotherTokenizerOfTheSameSizeIsReportedWithBothFiles(@TempDir Path other) throws IOException {
-    TinyModelFolder wrong = TinyModelFolder.write(spark, other, SENTENCES.subList(0, 4),
+    TinyModelFolder wrong = TinyModelFolder.write(SPARK.session(), other, SENTENCES.subList(0, 4),
         Map.of("LINE", 9L, " SEVEN", 8L, " AND", 7L, " line", 6L, "SMALL", 5L, " OTHER", 4L));
     ModelLocation model = ModelLocation.find(new Configuration(), tiny.choice(1));
-    assertThatThrownBy(() -> new ModelEvaluation(model, 100).of(spark, wrong.data(), DataPart.TRAIN))
+    assertThatThrownBy(() -> new ModelEvaluation(model, 100).of(SPARK.session(), wrong.data(), DataPart.TRAIN))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage("The data was not prepared with the model's tokenizer: SHA-256 of " + wrong.tokenizer() + " is "
             + Sha256.ofFile(new Configuration(), wrong.tokenizer()) + ", of " + model.tokenizer() + " it is "

@@ -3,41 +3,36 @@ package io.sparkformer.jobs.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sparkformer.jobs.LocalSpark;
 import io.sparkformer.jobs.config.ModelChoice;
 import io.sparkformer.model.graph.TransformerModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.sql.SparkSession;
 import org.assertj.core.data.Offset;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 class SharedModelTest {
   private static final Configuration HADOOP = new Configuration();
 
+  @RegisterExtension
+  static final LocalSpark SPARK = LocalSpark.of(2);
+
   @TempDir
   private static Path folder;
 
-  private static SparkSession spark;
   private static TinyModelFolder tiny;
 
   @BeforeAll
   static void writeCheckpoints() throws IOException {
-    spark = SparkSession.builder().master("local[2]").config("spark.ui.enabled", "false")
-        .config("spark.driver.host", "localhost").config("spark.driver.bindAddress", "127.0.0.1").getOrCreate();
-    tiny = TinyModelFolder.write(spark, folder, List.of("line", "seven and other"));
+    tiny = TinyModelFolder.write(SPARK.session(), folder, List.of("line", "seven and other"));
     for (int i = 1; i <= 3; i++) {
       tiny.writeModel(TinyModelFolder.VOCABULARY, 1000 * i, i);
     }
-  }
-
-  @AfterAll
-  static void stopSpark() {
-    spark.stop();
   }
 
   private static float[] parameters(ModelChoice choice) throws IOException {

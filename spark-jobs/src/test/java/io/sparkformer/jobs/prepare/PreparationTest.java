@@ -10,6 +10,7 @@ import io.sparkformer.data.shard.DataPart;
 import io.sparkformer.data.shard.SentencePair;
 import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.data.tokenizer.Tokenizer;
+import io.sparkformer.jobs.LocalSpark;
 import io.sparkformer.jobs.config.Settings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,10 +25,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 class PreparationTest {
@@ -36,20 +35,13 @@ class PreparationTest {
   private static final String[] ENGLISH = {"the", "small", "house", "stands", "near", "a", "river", "and", "old", "trees", "grow"};
   private static final String[] GERMAN = {"das", "kleine", "Haus", "steht", "nahe", "ein", "Fluss", "und", "alte", "Bäume", "wachsen"};
 
-  private static SparkSession spark;
+  /** Without generated code, whose compilation takes most of the time of so small jobs. */
+  @RegisterExtension
+  static final LocalSpark SPARK = LocalSpark.of(2, Map.of("spark.sql.codegen.wholeStage", "false",
+    "spark.sql.codegen.factoryMode", "NO_CODEGEN", "spark.sql.shuffle.partitions", "4"));
 
   @TempDir
   Path folder;
-
-  @BeforeAll
-  static void start() {
-    spark = session("local[2]");
-  }
-
-  @AfterAll
-  static void stop() {
-    spark.stop();
-  }
 
   @Test
   void textBecomesShardsThatDecodeToTheHeldOutText() throws IOException {
@@ -125,11 +117,9 @@ class PreparationTest {
   void bytesAreTheSameOnOneCoreAndOnThree() throws IOException {
     String text = "shard-pairs = 150, held-out.fraction = 0.05, " + aligned(400);
     Map<String, String> two = bytesAfter(text);
-    spark.stop();
-    spark = session("local[1]");
+    SPARK.restart(1);
     Map<String, String> one = bytesAfter(text);
-    spark.stop();
-    spark = session("local[3]");
+    SPARK.restart(3);
     assertThat(one).hasSize(8).isEqualTo(two).isEqualTo(bytesAfter(text));
   }
 
@@ -209,7 +199,7 @@ class PreparationTest {
 
   private PrepareSummary prepare(String settings) throws IOException {
     String text = "prepare { tokenizer.vocabulary = 300, output = \"" + folder.resolve("out") + "\", " + settings + " }";
-    return new Preparation(spark, Settings.parse(text, "test").prepare()).prepare();
+    return new Preparation(SPARK.session(), Settings.parse(text, "test").prepare()).prepare();
   }
 
   private Map<String, String> bytesAfter(String settings) throws IOException {
@@ -259,13 +249,5 @@ class PreparationTest {
   private static String sentence(String[] words, int number) {
     return Stream.of(number % 11, number / 11 % 11, number / 121 % 11, number * 7 % 11, number * 5 % 11)
       .map(digit -> words[digit]).collect(Collectors.joining(" "));
-  }
-
-  /** Without generated code, whose compilation takes most of the time of so small jobs. */
-  private static SparkSession session(String master) {
-    return SparkSession.builder().master(master).appName("prepare").config("spark.ui.enabled", "false")
-      .config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "localhost")
-      .config("spark.sql.codegen.wholeStage", "false").config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
-      .config("spark.sql.shuffle.partitions", "4").getOrCreate();
   }
 }

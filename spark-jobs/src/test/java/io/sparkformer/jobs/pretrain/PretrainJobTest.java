@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkformer.jobs.LocalSpark;
 import io.sparkformer.jobs.cli.JobProgram;
 import io.sparkformer.jobs.config.Settings;
 import io.sparkformer.jobs.config.TrainSettings;
@@ -28,32 +29,26 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.FileUtil;
-import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole training runs through the program, on a real Spark session with three task slots. */
 class PretrainJobTest {
+  @RegisterExtension
+  static final LocalSpark SPARK = LocalSpark.of(3);
+
   @TempDir
   private static Path folder;
   private static Path data;
-  private static SparkSession spark;
 
   @BeforeAll
   static void prepare() throws IOException {
-    spark = SparkSession.builder().master("local[3]").appName("pretrain-test").config("spark.ui.enabled", "false")
-        .config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "localhost").getOrCreate();
     data = folder.resolve("data");
-    ReversedPairs.write(spark, new org.apache.hadoop.fs.Path(data.toUri()), 300);
-  }
-
-  @AfterAll
-  static void stop() {
-    spark.stop();
+    ReversedPairs.write(SPARK.session(), new org.apache.hadoop.fs.Path(data.toUri()), 300);
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package io.sparkformer.jobs.translate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sparkformer.jobs.LocalSpark;
 import io.sparkformer.jobs.config.ModelChoice;
 import io.sparkformer.jobs.config.Settings;
 import io.sparkformer.jobs.model.ModelLocation;
@@ -15,10 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** With a real network, though one that has learnt nothing. */
@@ -27,22 +27,17 @@ class CheckpointTranslationTest {
   private static final List<String> SENTENCES =
       IntStream.range(0, 30).mapToObj(i -> "line " + i + " and other".repeat(i % 4) + " seven".repeat(i % 3)).toList();
 
+  @RegisterExtension
+  static final LocalSpark SPARK = LocalSpark.of(2);
+
   @TempDir
   private static Path folder;
 
-  private static SparkSession spark;
   private static TinyModelFolder tiny;
 
   @BeforeAll
   static void writeModel() throws IOException {
-    spark = SparkSession.builder().master("local[2]").config("spark.ui.enabled", "false")
-        .config("spark.driver.host", "localhost").config("spark.driver.bindAddress", "127.0.0.1").getOrCreate();
-    tiny = TinyModelFolder.write(spark, folder, SENTENCES);
-  }
-
-  @AfterAll
-  static void stopSpark() {
-    spark.stop();
+    tiny = TinyModelFolder.write(SPARK.session(), folder, SENTENCES);
   }
 
   private static List<Translation> translate(List<String> sentences) throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkformer.data.InvalidInputException;
+import io.sparkformer.jobs.LocalSpark;
 import io.sparkformer.jobs.config.Assignment;
 import io.sparkformer.jobs.config.Settings;
 import io.sparkformer.jobs.config.TranslateSettings;
@@ -24,32 +25,20 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 class TranslateJobTest {
 
-  private static SparkSession spark;
+  @RegisterExtension
+  static final LocalSpark SPARK = LocalSpark.of(2);
 
   @TempDir
   private Path folder;
-
-  @BeforeAll
-  static void startSpark() {
-    spark = SparkSession.builder().master("local[2]").config("spark.ui.enabled", "false")
-        .config("spark.driver.host", "localhost").config("spark.driver.bindAddress", "127.0.0.1").getOrCreate();
-  }
-
-  @AfterAll
-  static void stopSpark() {
-    spark.stop();
-  }
 
   private String translate(String... assignments) throws IOException {
     List<Assignment> all = new ArrayList<>(List.of(Assignment.parse("translate.model=unused"),
@@ -57,7 +46,7 @@ class TranslateJobTest {
         Assignment.parse("translate.output=" + folder.resolve("output"))));
     Stream.of(assignments).map(Assignment::parse).forEach(all::add);
     TranslateSettings settings = Settings.load(Optional.empty(), all, new Configuration()).translate();
-    return new TranslateJob(spark, settings, new ReversingModel(40, "job")).translate();
+    return new TranslateJob(SPARK.session(), settings, new ReversingModel(40, "job")).translate();
   }
 
   private static List<String> numbers(int count) {
@@ -145,7 +134,7 @@ class TranslateJobTest {
   void tableGetsAColumnAndKeepsItsRowsInOrder() throws IOException {
     writeTable(200);
     translate("translate.format=parquet", "translate.column=english", "translate.output-column=german");
-    Dataset<Row> output = spark.read().parquet(folder.resolve("output").toString());
+    Dataset<Row> output = SPARK.session().read().parquet(folder.resolve("output").toString());
     assertThat(output.columns()).containsExactly("id", "english", "german");
     List<Row> rows = output.orderBy("id").collectAsList();
     assertThat(rows).hasSize(200);
@@ -157,7 +146,7 @@ class TranslateJobTest {
   void tableHoldsSeveralTranslationsAsAnArray() throws IOException {
     writeTable(10);
     translate("translate.format=parquet", "translate.column=english", "translate.n-best=2");
-    List<Row> rows = spark.read().parquet(folder.resolve("output").toString()).orderBy("id")
+    List<Row> rows = SPARK.session().read().parquet(folder.resolve("output").toString()).orderBy("id")
         .selectExpr("translation[0].text", "translation[0].score > translation[1].score", "size(translation)").collectAsList();
     assertThat(rows.get(4)).isEqualTo(RowFactory.create("4 wor", true, 2));
     assertBadInput(() -> translate("translate.format=csv", "translate.output=" + folder.resolve("other"), "translate.n-best=2"),
@@ -168,7 +157,7 @@ class TranslateJobTest {
   void csvKeepsItsHeader() throws IOException {
     Files.write(folder.resolve("input"), List.of("id,text", "1,ab", "2,\"c,d\""));
     translate("translate.format=csv");
-    List<Row> rows = spark.read().option("header", "true").csv(folder.resolve("output").toString()).orderBy("id").collectAsList();
+    List<Row> rows = SPARK.session().read().option("header", "true").csv(folder.resolve("output").toString()).orderBy("id").collectAsList();
     assertThat(rows).containsExactly(RowFactory.create("1", "ab", "ba"), RowFactory.create("2", "c,d", "d,c"));
   }
 
@@ -186,6 +175,6 @@ class TranslateJobTest {
   private void writeTable(int rows) {
     StructType schema = new StructType().add("id", DataTypes.IntegerType).add("english", DataTypes.StringType);
     List<Row> content = IntStream.range(0, rows).mapToObj(i -> RowFactory.create(i, i == 3 ? null : "row " + i)).toList();
-    spark.createDataFrame(content, schema).write().parquet(folder.resolve("input").toString());
+    SPARK.session().createDataFrame(content, schema).write().parquet(folder.resolve("input").toString());
   }
 }

@@ -1,0 +1,58 @@
+package io.sparkformer.jobs;
+
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** A Spark session in this process that the tests of a class share; it starts before their first {@code BeforeAll}. */
+public final class LocalSpark implements BeforeAllCallback, AfterAllCallback {
+  private final int cores;
+  private final Map<String, String> configuration;
+  private SparkSession session;
+
+  private LocalSpark(int cores, Map<String, String> configuration) {
+    this.cores = cores;
+    this.configuration = configuration;
+  }
+
+  /** With as many task slots. */
+  public static LocalSpark of(int cores) {
+    return new LocalSpark(cores, Map.of());
+  }
+
+  /** With as many task slots, and further configuration of Spark's. */
+  public static LocalSpark of(int cores, Map<String, String> configuration) {
+    return new LocalSpark(cores, configuration);
+  }
+
+  /** The session of now. */
+  public SparkSession session() {
+    return session;
+  }
+
+  /** Ends the session; another begins, configured alike but for its task slots. */
+  public void restart(int otherCores) {
+    session.stop();
+    start(otherCores);
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    start(cores);
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    session.stop();
+  }
+
+  private void start(int slots) {
+    SparkSession.Builder builder = SparkSession.builder().master("local[" + slots + "]").appName("tests")
+        .config("spark.ui.enabled", "false")
+        .config("spark.driver.host", "localhost").config("spark.driver.bindAddress", "127.0.0.1");
+    configuration.forEach(builder::config);
+    session = builder.getOrCreate();
+  }
+}

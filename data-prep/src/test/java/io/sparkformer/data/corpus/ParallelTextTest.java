@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkformer.data.InvalidInputException;
+import io.sparkformer.data.SparkForTests;
 import io.sparkformer.data.corpus.ParallelText.AlignedFiles;
 import io.sparkformer.data.corpus.ParallelText.TabSeparatedFile;
 import java.io.ByteArrayOutputStream;

@@ -2,6 +2,7 @@ package io.sparkformer.data.shard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparkformer.data.SparkForTests;
 import io.sparkformer.data.corpus.CleaningReport;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,8 +33,7 @@ class ShardWriterTest {
 
   @BeforeAll
   static void start() {
-    spark = SparkSession.builder().master("local[2]").appName("shards").config("spark.ui.enabled", "false")
-      .config("spark.sql.shuffle.partitions", "3").getOrCreate();
+    spark = SparkForTests.start();
   }
 
   @AfterAll

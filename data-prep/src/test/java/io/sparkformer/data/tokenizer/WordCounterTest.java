@@ -3,6 +3,7 @@ package io.sparkformer.data.tokenizer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sparkformer.data.SparkForTests;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,8 +23,7 @@ class WordCounterTest {
 
   @BeforeAll
   static void startSpark() {
-    spark = SparkSession.builder().master("local[2]").appName("WordCounterTest")
-      .config("spark.ui.enabled", false).config("spark.sql.shuffle.partitions", 3).getOrCreate();
+    spark = SparkForTests.start();
   }
 
   @AfterAll

@@ -13,7 +13,9 @@ import java.lang.management.ManagementFactory;
 
 /** One worker that only averages and updates: no network, one thread. */
 final class SyncWorker {
-  private static final int WARM_UP_STEPS = 12;
+  /** What the JIT compilers need: while they work, they take the core from the step. */
+  private static final long WARM_UP_PARAMETERS = 2_000_000_000L;
+  private static final int LEAST_WARM_UP_STEPS = 5;
 
   private SyncWorker() {}
 
@@ -27,6 +29,7 @@ final class SyncWorker {
     FloatRegion gradient = FloatRegion.allocate(parameters);
     UpdateSettings settings = new UpdateSettings(new AdamSettings(0.9, 0.98, 1e-9), new LearningRateSchedule.Constant(1e-4, 0), 1, 1);
     SyncTimes[] times = new SyncTimes[steps];
+    int warmUp = (int) Math.max(LEAST_WARM_UP_STEPS, WARM_UP_PARAMETERS / parameters);
     TimedTransport timed = new TimedTransport(transport);
     try (ParallelBlocks blocks = new ParallelBlocks(1)) {
       ParameterServer server = new ParameterServer(timed, weights, gradient, settings, blocks);
@@ -34,7 +37,7 @@ final class SyncWorker {
       for (int i = 0; i < some.length; i++) {
         some[i] = 1e-3f * (i % 97 - 48);
       }
-      for (int step = 1; step <= WARM_UP_STEPS + steps; step++) {
+      for (int step = 1; step <= warmUp + steps; step++) {
         for (long from = 0; from < parameters; from += some.length) {
           gradient.write(from, some, (int) Math.min(some.length, parameters - from));
         }
@@ -46,8 +49,8 @@ final class SyncWorker {
         server.step(step, 1, 1000);
         double seconds = (System.nanoTime() - start) / 1e9;
         Traffic moved = transport.traffic().since(before);
-        if (step > WARM_UP_STEPS) {
-          times[step - WARM_UP_STEPS - 1] = new SyncTimes(seconds, timed.nanosSinceLast() / 1e9,
+        if (step > warmUp) {
+          times[step - warmUp - 1] = new SyncTimes(seconds, timed.nanosSinceLast() / 1e9,
               (processorNanos() - processor) / 1e9, moved.sentBytes(), moved.receivedBytes());
         }
       }

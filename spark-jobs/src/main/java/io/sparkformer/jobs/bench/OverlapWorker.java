@@ -2,6 +2,8 @@ package io.sparkformer.jobs.bench;
 
 import io.sparkformer.jobs.parameterserver.ParameterServer;
 import io.sparkformer.jobs.parameterserver.UpdateSettings;
+import io.sparkformer.jobs.trace.PhaseClock;
+import io.sparkformer.jobs.trace.TimedTransport;
 import io.sparkformer.jobs.transport.Transport;
 import io.sparkformer.model.config.Activation;
 import io.sparkformer.model.config.Kind;
@@ -9,14 +11,12 @@ import io.sparkformer.model.config.NormPosition;
 import io.sparkformer.model.config.Positions;
 import io.sparkformer.model.config.TiedEmbeddings;
 import io.sparkformer.model.config.TransformerConfig;
-import io.sparkformer.model.graph.PassListener;
 import io.sparkformer.model.graph.TokenBatch;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.KernelChoice;
 import io.sparkformer.model.kernel.KernelSelection;
 import io.sparkformer.model.kernel.OutputKernel.Loss;
 import io.sparkformer.model.kernel.Precision;
-import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.memory.ParallelBlocks;
 import io.sparkformer.model.optimizer.AdamSettings;
@@ -44,7 +44,8 @@ final class OverlapWorker {
         NormPosition.POST, Activation.RELU, Positions.SINUSOIDAL, TiedEmbeddings.ALL, 0.1, 0, 0.1, 0.1, 512, 1e-5, 1);
     TransformerModel model = TransformerModel.create(config, KernelSelection.select(KernelChoice.AUTO, Precision.FLOAT32, 1));
     UpdateSettings settings = new UpdateSettings(new AdamSettings(0.9, 0.98, 1e-9), new LearningRateSchedule.Constant(1e-4, 0), 1, 1);
-    TimedTransport timed = new TimedTransport(transport);
+    PhaseClock clock = new PhaseClock();
+    Transport timed = new TimedTransport(transport, clock);
     SyncTimes[] times = new SyncTimes[steps];
     try (ParallelBlocks blocks = new ParallelBlocks(1)) {
       ParameterServer server = new ParameterServer(timed, FloatRegion.of(model.parameters()), FloatRegion.of(model.gradients()), settings,
@@ -53,24 +54,14 @@ final class OverlapWorker {
       for (int i = 0; i < WARM_UP_STEPS + steps; i++) {
         long step = i + 1;
         TokenBatch batch = TokenBatch.pack(sentences(random, sentences, vocabulary), sentences(random, sentences, vocabulary), 0, 0, 1, 2);
-        timed.nanosSinceLast();
+        clock.take();
         long start = System.nanoTime();
         model.clearGradients();
-        Loss loss = model.accumulateGradient(batch, i, new PassListener() {
-          @Override
-          public void needs(FlatRange parameters) {
-            server.awaitParameters(parameters);
-          }
-
-          @Override
-          public void finished(FlatRange gradient) {
-            server.push(step, gradient);
-          }
-        });
+        Loss loss = model.accumulateGradient(batch, i, server.during(step));
         server.update(step, loss.smoothed(), loss.tokens());
         model.parametersChanged();
         if (i >= WARM_UP_STEPS) {
-          times[i - WARM_UP_STEPS] = new SyncTimes((System.nanoTime() - start) / 1e9, timed.nanosSinceLast() / 1e9, 0, 0, 0);
+          times[i - WARM_UP_STEPS] = new SyncTimes((System.nanoTime() - start) / 1e9, SyncTimes.transportSeconds(clock), 0, 0, 0);
         }
       }
       server.awaitParameters();

@@ -1,5 +1,7 @@
 package io.sparkformer.jobs.bench;
 
+import io.sparkformer.jobs.trace.Phase;
+import io.sparkformer.jobs.trace.PhaseClock;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Locale;
@@ -15,6 +17,12 @@ import java.util.Locale;
  * @param receivedBytes gradients and parameters got from the others
  */
 record SyncTimes(double seconds, double transportSeconds, double processorSeconds, long sentBytes, long receivedBytes) {
+
+  /** The time in the transport since the clock was last asked. */
+  static double transportSeconds(PhaseClock clock) {
+    long[] nanos = clock.take();
+    return (nanos[Phase.PUSH.ordinal()] + nanos[Phase.WAIT.ordinal()]) / 1e9;
+  }
 
   static SyncTimes median(SyncTimes[] times) {
     SyncTimes[] sorted = times.clone();

@@ -3,7 +3,10 @@ package io.sparkformer.jobs.bench;
 import com.sun.management.OperatingSystemMXBean;
 import io.sparkformer.jobs.parameterserver.ParameterServer;
 import io.sparkformer.jobs.parameterserver.UpdateSettings;
+import io.sparkformer.jobs.trace.PhaseClock;
+import io.sparkformer.jobs.trace.TimedTransport;
 import io.sparkformer.jobs.transport.Traffic;
+import io.sparkformer.jobs.transport.Transport;
 import io.sparkformer.jobs.transport.WorkerTransport;
 import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.memory.ParallelBlocks;
@@ -30,7 +33,8 @@ final class SyncWorker {
     UpdateSettings settings = new UpdateSettings(new AdamSettings(0.9, 0.98, 1e-9), new LearningRateSchedule.Constant(1e-4, 0), 1, 1);
     SyncTimes[] times = new SyncTimes[steps];
     int warmUp = (int) Math.max(LEAST_WARM_UP_STEPS, WARM_UP_PARAMETERS / parameters);
-    TimedTransport timed = new TimedTransport(transport);
+    PhaseClock clock = new PhaseClock();
+    Transport timed = new TimedTransport(transport, clock);
     try (ParallelBlocks blocks = new ParallelBlocks(1)) {
       ParameterServer server = new ParameterServer(timed, weights, gradient, settings, blocks);
       float[] some = new float[4096];
@@ -43,14 +47,14 @@ final class SyncWorker {
         }
         transport.exchange(step, "start", new byte[0]);
         Traffic before = transport.traffic();
-        timed.nanosSinceLast();
+        clock.take();
         long processor = processorNanos();
         long start = System.nanoTime();
         server.step(step, 1, 1000);
         double seconds = (System.nanoTime() - start) / 1e9;
         Traffic moved = transport.traffic().since(before);
         if (step > warmUp) {
-          times[step - warmUp - 1] = new SyncTimes(seconds, timed.nanosSinceLast() / 1e9,
+          times[step - warmUp - 1] = new SyncTimes(seconds, SyncTimes.transportSeconds(clock),
               (processorNanos() - processor) / 1e9, moved.sentBytes(), moved.receivedBytes());
         }
       }

@@ -10,8 +10,7 @@ import java.util.stream.IntStream;
 /**
  * Adds the workers' gradients of one slice and measures the sum, in one pass over memory.
  *
- * <p>Contributions are added in float32, in rank order; squares block by block, so that the result does not depend
- * on the threads.
+ * <p>Contributions are added in float32, in rank order; squares block by block, so that the result does not depend on the threads.
  */
 final class GradientSum {
   /** Elements that are still in the fastest cache when their squares are taken. */
@@ -28,13 +27,20 @@ final class GradientSum {
    * @param workers how many contributions there are
    */
   static double squaresOfSum(Contributions contributions, int own, int workers, ParallelBlocks blocks) {
-    FloatRegion sum = contributions.of(own);
-    List<FloatRegion> summands = IntStream.range(0, workers).mapToObj(contributions::of).toList();
+    return squaresOfSum(IntStream.range(0, workers).mapToObj(contributions::of).toList(), contributions.of(own), blocks);
+  }
+
+  /** The sum of the squares of one worker's gradient: the same bits as of a lone worker's sum. */
+  static double squares(FloatRegion gradient, ParallelBlocks blocks) {
+    return squaresOfSum(List.of(gradient), gradient, blocks);
+  }
+
+  private static double squaresOfSum(List<FloatRegion> summands, FloatRegion sum, ParallelBlocks blocks) {
     double[] squares = new double[ParallelBlocks.count(sum.length())];
     blocks.run(sum.length(), (block, from, to) -> {
       for (long start = from; start < to; start += TILE_LENGTH) {
         long end = Math.min(to, start + TILE_LENGTH);
-        if (workers > 1) {
+        if (summands.size() > 1) {
           LOOPS.add(summands, sum, start, end);
         }
         squares[block] += LOOPS.squares(sum, start, end);
@@ -45,20 +51,5 @@ final class GradientSum {
       total += each;
     }
     return total;
-  }
-
-  /** The sum of the squares of one worker's gradient: the same bits as of a lone worker's sum. */
-  static double squares(FloatRegion gradient, ParallelBlocks blocks) {
-    return squaresOfSum(new Lone(gradient), 0, 1, blocks);
-  }
-
-  private record Lone(FloatRegion gradient) implements Contributions {
-    @Override
-    public FloatRegion of(int rank) {
-      return gradient;
-    }
-
-    @Override
-    public void close() { }
   }
 }

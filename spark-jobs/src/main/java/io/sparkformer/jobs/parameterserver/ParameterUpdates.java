@@ -1,6 +1,7 @@
 package io.sparkformer.jobs.parameterserver;
 
 import io.sparkformer.model.checkpoint.OptimizerState;
+import io.sparkformer.model.graph.PassListener;
 import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.optimizer.Adam;
 
@@ -17,6 +18,21 @@ public sealed interface ParameterUpdates permits ParameterServer, LocalSteps {
    * @param range no element of it was given before in this step
    */
   void push(long step, FlatRange range);
+
+  /** Sends what of the gradient is finished while a pass of the step goes on, and has the parameters that its forward half needs. */
+  default PassListener during(long step) {
+    return new PassListener() {
+      @Override
+      public void needs(FlatRange parameters) {
+        awaitParameters(parameters);
+      }
+
+      @Override
+      public void finished(FlatRange gradient) {
+        push(step, gradient);
+      }
+    };
+  }
 
   /** Waits until a range of the parameters is as the last step left it. */
   void awaitParameters(FlatRange range);

@@ -8,7 +8,6 @@ import io.sparkformer.model.graph.PassListener;
 import io.sparkformer.model.graph.TokenBatch;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.OutputKernel.Loss;
-import io.sparkformer.model.memory.FlatRange;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -39,24 +38,11 @@ final class GradientStep {
     Loss loss = Loss.ZERO;
     List<TokenBatch> share = share(batch);
     for (int i = 0; i < share.size(); i++) {
-      loss = loss.plus(model.accumulateGradient(share.get(i), step, new Exchange(updates, step + 1, i == share.size() - 1)));
+      // The gradient is finished only in the last micro-batch.
+      PassListener exchange = i == share.size() - 1 ? updates.during(step + 1) : updates::awaitParameters;
+      loss = loss.plus(model.accumulateGradient(share.get(i), step, exchange));
     }
     return loss;
-  }
-
-  /** The gradient is finished only in the last micro-batch. */
-  private record Exchange(ParameterUpdates updates, long step, boolean last) implements PassListener {
-    @Override
-    public void needs(FlatRange parameters) {
-      updates.awaitParameters(parameters);
-    }
-
-    @Override
-    public void finished(FlatRange gradient) {
-      if (last) {
-        updates.push(step, gradient);
-      }
-    }
   }
 
   private List<TokenBatch> share(PairBatch batch) {

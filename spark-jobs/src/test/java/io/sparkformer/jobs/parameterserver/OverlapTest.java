@@ -15,7 +15,6 @@ import io.sparkformer.model.config.NormPosition;
 import io.sparkformer.model.config.Positions;
 import io.sparkformer.model.config.TiedEmbeddings;
 import io.sparkformer.model.config.TransformerConfig;
-import io.sparkformer.model.graph.PassListener;
 import io.sparkformer.model.graph.TokenBatch;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.OutputKernel.Loss;
@@ -54,7 +53,7 @@ class OverlapTest {
         // In every third step the last worker has nothing to do.
         if (step % 3 != 0 || transport.rank() < transport.workers() - 1) {
           TokenBatch batch = batch(step * 10 + transport.rank());
-          loss = overlapped ? model.accumulateGradient(batch, step, exchange(server, step)) : model.accumulateGradient(batch, step);
+          loss = overlapped ? model.accumulateGradient(batch, step, server.during(step)) : model.accumulateGradient(batch, step);
         }
         if (overlapped) {
           server.update(step, loss.smoothed(), loss.tokens());
@@ -66,20 +65,6 @@ class OverlapTest {
       server.awaitParameters();
     }
     return parameters.toArray();
-  }
-
-  private static PassListener exchange(ParameterServer server, long step) {
-    return new PassListener() {
-      @Override
-      public void needs(FlatRange parameters) {
-        server.awaitParameters(parameters);
-      }
-
-      @Override
-      public void finished(FlatRange gradient) {
-        server.push(step, gradient);
-      }
-    };
   }
 
   private static TokenBatch batch(long seed) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Times whole training steps, without Spark: bench.sh train [--profile] D_MODEL LAYERS VOCAB BATCH TIME STEPS THREADS fp32|bf16
+# Times whole training steps, without Spark: bench.sh train [--profile] D_MODEL LAYERS VOCAB BATCH TIME STEPS THREADS fp32|bf16|int8
 # Times single kernels, in one table:        bench.sh kernels [REGEX [THREADS]]    (all of them: a quarter of an hour)
 # Times the exchange between workers:        bench.sh step-sync [--scaling | --model]    (--help tells more)
 set -euo pipefail

@@ -9,7 +9,9 @@ public enum ProductMemory {
   /** The CPU kernels in bfloat16: activations in 2 bytes; of weights a copy for each direction. */
   BFLOAT16(2, 4),
   /** bfloat16 on processors without it: a rounded copy of activations and weights, in float32. */
-  EMULATED_BFLOAT16(4, 4);
+  EMULATED_BFLOAT16(4, 4),
+  /** The CPU kernels in 8-bit integers: activations in 1 byte; of weights a copy for each direction. */
+  INT8(1, 2);
 
   private final int operandBytes;
   private final int weightBytes;

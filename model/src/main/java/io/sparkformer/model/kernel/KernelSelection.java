@@ -54,8 +54,9 @@ public final class KernelSelection {
   }
 
   private static Kernels portable(Precision precision) {
-    if (precision == Precision.BFLOAT16) {
-      throw new IllegalStateException("precision = bfloat16 needs the fast CPU kernels; use precision = auto or float32");
+    if (precision == Precision.BFLOAT16 || precision == Precision.INT8) {
+      throw new IllegalStateException("precision = %s needs the fast CPU kernels; use precision = auto or float32"
+          .formatted(name(precision)));
     }
     return new Nd4jKernels();
   }

@@ -6,5 +6,7 @@ public enum Precision {
   AUTO,
   FLOAT32,
   /** Inputs rounded to bfloat16, sums in float32. */
-  BFLOAT16
+  BFLOAT16,
+  /** Inputs rounded to 8-bit integers with a scale for each row, sums in 32 bits. */
+  INT8
 }

@@ -9,7 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** The bench program: {@code bench.sh train [--profile] D_MODEL LAYERS VOCAB BATCH TIME STEPS THREADS fp32|bf16}, or step-sync. */
+/** The bench program: {@code bench.sh train [--profile] D_MODEL LAYERS VOCAB BATCH TIME STEPS THREADS fp32|bf16|int8}, or step-sync. */
 public final class BenchJob {
   private static final List<String> SIZES = List.of("D_MODEL", "LAYERS", "VOCAB", "BATCH", "TIME", "STEPS", "THREADS");
 
@@ -30,7 +30,7 @@ public final class BenchJob {
       spec.addPositional(PositionalParamSpec.builder().paramLabel(SIZES.get(i)).type(int.class).index(Integer.toString(i + 1))
           .required(true).description(i == 3 ? "sentences" : i == 4 ? "tokens of each, on either side" : "").build());
     }
-    spec.addPositional(PositionalParamSpec.builder().paramLabel("fp32|bf16").type(String.class).index(Integer.toString(SIZES.size() + 1))
+    spec.addPositional(PositionalParamSpec.builder().paramLabel("fp32|bf16|int8").type(String.class).index(Integer.toString(SIZES.size() + 1))
         .required(true).description("precision of the products").build());
     spec.addOption(OptionSpec.builder("--profile").type(boolean.class).arity("0")
         .description("also print where the time of the steps goes").build());
@@ -49,16 +49,21 @@ public final class BenchJob {
         throw new IllegalArgumentException("Invalid %s: %d (must be > 0)".formatted(SIZES.get(i), sizes[i]));
       }
     }
-    String precision = given.get(SIZES.size() + 1).getValue();
     if (!what.equals("train")) {
       throw new IllegalArgumentException("Unknown benchmark: %s (must be train)".formatted(what));
     }
-    if (!precision.equals("fp32") && !precision.equals("bf16")) {
-      throw new IllegalArgumentException("Invalid precision: %s (must be fp32 or bf16)".formatted(precision));
-    }
     new TrainBench(sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5], sizes[6],
-        precision.equals("bf16") ? Precision.BFLOAT16 : Precision.FLOAT32)
+        precision(given.get(SIZES.size() + 1).getValue()))
         .run(command.getOut(), command.getParseResult().hasMatchedOption("--profile"));
     return 0;
+  }
+
+  private static Precision precision(String name) {
+    return switch (name) {
+      case "fp32" -> Precision.FLOAT32;
+      case "bf16" -> Precision.BFLOAT16;
+      case "int8" -> Precision.INT8;
+      default -> throw new IllegalArgumentException("Invalid precision: %s (must be fp32, bf16 or int8)".formatted(name));
+    };
   }
 }

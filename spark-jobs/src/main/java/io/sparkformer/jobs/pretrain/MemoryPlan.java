@@ -69,6 +69,7 @@ record MemoryPlan(long parametersAndGradients, long optimizer, long exchange, lo
     return switch (compute.precision()) {
       case FLOAT32 -> List.of(ProductMemory.FLOAT32);
       case BFLOAT16 -> List.of(ProductMemory.BFLOAT16, ProductMemory.EMULATED_BFLOAT16);
+      case INT8 -> List.of(ProductMemory.INT8);
       case AUTO -> List.of(ProductMemory.FLOAT32, ProductMemory.BFLOAT16);
     };
   }

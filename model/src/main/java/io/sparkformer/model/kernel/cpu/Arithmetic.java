@@ -11,13 +11,13 @@ interface Arithmetic {
   String name();
 
   /** An operand of unspecified content, to be filled through drafts, in the memory of the buffer's last one. */
-  Operand operand(Buffer memory, int rows, int columns);
+  Operand operand(Buffer memory, Role role, int rows, int columns);
 
   /**
    * An operand that is to hold these float32 rows. Every block of them must be given to {@link Operand#keep}; they are read where they
    * are if products read float32, else the memory of the buffer's last operand receives them.
    */
-  Operand operand(Buffer memory, Matrix rows);
+  Operand operand(Buffer memory, Role role, Matrix rows);
 
   /** The weights of a layer, {@code [outputs, inputs]}. */
   Weights weights(Matrix values);

@@ -20,13 +20,13 @@ final class Bfloat16Arithmetic implements Arithmetic {
   }
 
   @Override
-  public Operand operand(Buffer memory, int rows, int columns) {
+  public Operand operand(Buffer memory, Role role, int rows, int columns) {
     return Bfloat16Operand.of(memory, rows, columns);
   }
 
   @Override
-  public Operand operand(Buffer memory, Matrix rows) {
-    return operand(memory, rows.rows(), rows.columns());
+  public Operand operand(Buffer memory, Role role, Matrix rows) {
+    return operand(memory, role, rows.rows(), rows.columns());
   }
 
   @Override

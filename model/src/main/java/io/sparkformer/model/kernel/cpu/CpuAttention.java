@@ -81,8 +81,8 @@ final class CpuAttention implements AttentionKernel {
 
   private Projected project(Matrix query, Matrix memory, Floats probabilities, AttentionHeads attention, Pass pass) {
     Matrix context = contextMemory.matrix(query.rows(), dModel);
-    Operand contextOperand = engine.arithmetic().operand(contextInput, context);
-    Operand x = engine.arithmetic().operand(queryInput, query);
+    Operand contextOperand = engine.arithmetic().operand(contextInput, Role.ACTIVATION, context);
+    Operand x = engine.arithmetic().operand(queryInput, Role.ACTIVATION, query);
     if (query == memory) {
       Matrix all = queryMemory.matrix(query.rows(), 3 * dModel);
       in.prepare(engine.team(), pass);
@@ -90,7 +90,7 @@ final class CpuAttention implements AttentionKernel {
       return new Projected(x, x, all.columns(0, dModel), all.columns(dModel, 2 * dModel), all.columns(2 * dModel, 3 * dModel),
           context, contextOperand, probabilities, attention);
     }
-    Operand y = engine.arithmetic().operand(memoryInput, memory);
+    Operand y = engine.arithmetic().operand(memoryInput, Role.ACTIVATION, memory);
     Matrix q = queryMemory.matrix(query.rows(), dModel);
     Matrix keysAndValues = keyValueMemory.matrix(memory.rows(), 2 * dModel);
     inOfQuery.prepare(engine.team(), pass);
@@ -108,7 +108,7 @@ final class CpuAttention implements AttentionKernel {
     INDArray memoryGradient = p.self() ? null : gradientOf(p.memory(), outputGradient, space);
     Matrix dy = Matrix.of(outputGradient);
     Matrix contextGradient = engine.scratch(0).matrix(dy.rows(), dModel);
-    Operand dyOperand = engine.arithmetic().operand(engine.scratch(2), dy);
+    Operand dyOperand = engine.arithmetic().operand(engine.scratch(2), Role.GRADIENT, dy);
     linearBackward(out, dy, dyOperand, contextGradient, outSums);
     outSums.addTo(out.biasGradient());
 
@@ -122,14 +122,14 @@ final class CpuAttention implements AttentionKernel {
         contextGradient, atQuery.columns(0, dModel), atMemory.columns(0, dModel), atMemory.columns(dModel, 2 * dModel)));
 
     Arithmetic.WeightGradient outGradient = out.weightGradient(dyOperand, p.contextOperand());
-    Operand atQueryOperand = engine.arithmetic().operand(engine.scratch(3), atQuery);
+    Operand atQueryOperand = engine.arithmetic().operand(engine.scratch(3), Role.GRADIENT, atQuery);
     if (p.self()) {
       linearBackward(in, atQuery, atQueryOperand, Matrix.of(queryGradient), querySums);
       addBiasGradient(0, querySums, 0);
       addBiasGradient(2, querySums, 2 * dModel);
       engine.arithmetic().addWeightGradients(engine.team(), outGradient, in.weightGradient(atQueryOperand, p.query()));
     } else {
-      Operand atMemoryOperand = engine.arithmetic().operand(engine.scratch(4), atMemory);
+      Operand atMemoryOperand = engine.arithmetic().operand(engine.scratch(4), Role.GRADIENT, atMemory);
       linearBackward(inOfQuery, atQuery, atQueryOperand, Matrix.of(queryGradient), querySums);
       linearBackward(inOfMemory, atMemory, atMemoryOperand, Matrix.of(memoryGradient), memorySums);
       addBiasGradient(0, querySums, 0);
@@ -181,7 +181,7 @@ final class CpuAttention implements AttentionKernel {
 
   private void infer(Linear layer, Matrix rows, Buffer input, Matrix result) {
     layer.prepare(engine.team(), Pass.INFERENCE);
-    layer.forward(engine.team(), rows, engine.arithmetic().operand(input, rows), result);
+    layer.forward(engine.team(), rows, engine.arithmetic().operand(input, Role.ACTIVATION, rows), result);
   }
 
   @Override

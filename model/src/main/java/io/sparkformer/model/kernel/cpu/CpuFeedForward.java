@@ -47,7 +47,7 @@ final class CpuFeedForward implements FeedForwardKernel {
     INDArray result = space.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), new long[] {x.size(0), outer.outputs()}, 'c');
     Matrix rows = Matrix.of(x);
     Matrix out = Matrix.of(result);
-    Operand in = engine.arithmetic().operand(input, rows);
+    Operand in = engine.arithmetic().operand(input, Role.ACTIVATION, rows);
     Operand hidden = hidden(rows.rows());
     Masks masks = Masks.of(dropout, pass, firstToken);
     inner.prepare(engine.team(), pass);
@@ -85,7 +85,7 @@ final class CpuFeedForward implements FeedForwardKernel {
   }
 
   private Operand hidden(int rows) {
-    return engine.arithmetic().operand(activated, rows, inner.outputs());
+    return engine.arithmetic().operand(activated, Role.ACTIVATION, rows, inner.outputs());
   }
 
   private Matrix sums(int rows) {
@@ -116,9 +116,9 @@ final class CpuFeedForward implements FeedForwardKernel {
         new long[] {tokens, x.columns()}, 'c');
     Matrix dyRows = Matrix.of(outputGradient);
     Matrix dx = Matrix.of(result);
-    Operand dy = engine.arithmetic().operand(engine.scratch(1), dyRows);
+    Operand dy = engine.arithmetic().operand(engine.scratch(1), Role.GRADIENT, dyRows);
     Operand hidden = hidden(tokens);
-    Operand gradient = engine.arithmetic().operand(engine.scratch(0), tokens, inner.outputs());
+    Operand gradient = engine.arithmetic().operand(engine.scratch(0), Role.GRADIENT, tokens, inner.outputs());
     Masks masks = Masks.of(dropout, pass, firstToken);
     RowBlocks blocks = RowBlocks.of(tokens);
     innerSums.begin(blocks.count(), inner.outputs());

@@ -45,8 +45,17 @@ public final class CpuKernels implements Kernels {
     return switch (precision) {
       case FLOAT32 -> new Float32Arithmetic();
       case BFLOAT16 -> InstructionSet.AVX512_BF16.isUsed() ? new Bfloat16Arithmetic() : new EmulatedBfloat16Arithmetic();
+      case INT8 -> int8();
       case AUTO -> arithmetic(fastestPrecision());
     };
+  }
+
+  private static Arithmetic int8() {
+    if (!InstructionSet.AVX512_VNNI.isUsed()) {
+      throw new IllegalStateException("precision = int8 needs AVX-512 VNNI, which the processor, or oneDNN's limit ONEDNN_MAX_CPU_ISA, "
+          + "lacks; use precision = auto");
+    }
+    return new Int8Arithmetic();
   }
 
   /** bfloat16 where the processor multiplies matrices of it in hardware, float32 elsewhere. */

@@ -37,7 +37,7 @@ final class CpuOutput implements OutputKernel {
     INDArray result = space.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), new long[] {x.size(0), table.outputs()}, 'c');
     Matrix in = Matrix.of(x);
     Matrix out = Matrix.of(result);
-    Operand operand = engine.arithmetic().operand(engine.scratch(1), in);
+    Operand operand = engine.arithmetic().operand(engine.scratch(1), Role.ACTIVATION, in);
     table.prepare(engine.team(), Pass.INFERENCE);
     RowBlocks blocks = RowBlocks.even(in.rows(), engine.arithmetic().logitRows());
     engine.team().run(blocks.count(), block -> {
@@ -54,7 +54,7 @@ final class CpuOutput implements OutputKernel {
     Matrix in = Matrix.of(x);
     int vocabulary = table.outputs();
     Matrix logits = engine.scratch(0).matrix(in.rows(), vocabulary);
-    Operand operand = engine.arithmetic().operand(engine.scratch(1), in);
+    Operand operand = engine.arithmetic().operand(engine.scratch(1), Role.ACTIVATION, in);
     operand.keep(in, 0);
     table.prepare(engine.team(), Pass.INFERENCE);
     RowBlocks columns = RowBlocks.of(vocabulary, STEP_COLUMNS, table.outputBlocks().unit());
@@ -91,7 +91,7 @@ final class CpuOutput implements OutputKernel {
       throw new IllegalArgumentException("There must be one target for each row: rows=%d, targets=%d".formatted(x.rows(), targets.length));
     }
     table.prepare(engine.team(), inputGradient == null ? Pass.INFERENCE : Pass.training(0));
-    Operand in = engine.arithmetic().operand(engine.scratch(1), x);
+    Operand in = engine.arithmetic().operand(engine.scratch(1), Role.ACTIVATION, x);
     RowBlocks slabs = engine.arithmetic().slabs(x.rows(), table.outputs());
     Loss loss = Loss.ZERO;
     for (int slab = 0; slab < slabs.count(); slab++) {
@@ -101,7 +101,7 @@ final class CpuOutput implements OutputKernel {
   }
 
   private Loss slab(Matrix x, Operand in, int start, int end, int[] targets, Matrix inputGradient) {
-    Operand logits = engine.arithmetic().operand(engine.scratch(0), end - start, table.outputs());
+    Operand logits = engine.arithmetic().operand(engine.scratch(0), Role.GRADIENT, end - start, table.outputs());
     RowBlocks blocks = RowBlocks.even(end - start, engine.arithmetic().logitRows());
     RowBlocks pieces = RowBlocks.of(table.outputs(), PIECE_COLUMNS, table.outputBlocks().unit());
     Loss[] losses = new Loss[blocks.count()];

@@ -18,13 +18,13 @@ final class EmulatedBfloat16Arithmetic implements Arithmetic {
   }
 
   @Override
-  public Operand operand(Buffer memory, int rows, int columns) {
+  public Operand operand(Buffer memory, Role role, int rows, int columns) {
     return new RoundedOperand(memory.matrix(rows, columns));
   }
 
   @Override
-  public Operand operand(Buffer memory, Matrix rows) {
-    return operand(memory, rows.rows(), rows.columns());
+  public Operand operand(Buffer memory, Role role, Matrix rows) {
+    return operand(memory, role, rows.rows(), rows.columns());
   }
 
   @Override

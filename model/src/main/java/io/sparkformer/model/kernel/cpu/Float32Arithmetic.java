@@ -18,12 +18,12 @@ final class Float32Arithmetic implements Arithmetic {
   }
 
   @Override
-  public Operand operand(Buffer memory, int rows, int columns) {
+  public Operand operand(Buffer memory, Role role, int rows, int columns) {
     return new FloatOperand(memory.matrix(rows, columns));
   }
 
   @Override
-  public Operand operand(Buffer memory, Matrix rows) {
+  public Operand operand(Buffer memory, Role role, Matrix rows) {
     return new FloatOperand(rows);
   }
 

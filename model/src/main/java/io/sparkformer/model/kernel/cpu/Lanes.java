@@ -30,7 +30,6 @@ final class Lanes {
   private static final int MANTISSA_BITS = 23;
 
   private static final float SQRT_HALF = (float) Math.sqrt(0.5);
-  /** Dropout's hash inputs of the elements of one vector, relative to the first. */
   private static final int[] STRIDES = new int[COUNT];
 
   static {
@@ -131,9 +130,14 @@ final class Lanes {
     return x >= 0 ? 1f - tail : tail;
   }
 
+  /** The hash inputs of the elements of one vector, relative to the first. */
+  static IntVector strides() {
+    return IntVector.fromArray(I, STRIDES, 0);
+  }
+
   /** The dropout multipliers, 0 or the scale, of the elements from {@code element} on. */
   static FloatVector dropout(int rowKey, int element, int threshold, int scaleBits) {
-    IntVector hash = IntVector.fromArray(I, STRIDES, 0).add(rowKey + element * Dropout.ELEMENT_STRIDE);
+    IntVector hash = strides().add(rowKey + element * Dropout.ELEMENT_STRIDE);
     hash = hash.lanewise(VectorOperators.XOR, hash.lanewise(VectorOperators.LSHR, 16)).mul(Dropout.FIRST_MULTIPLIER);
     hash = hash.lanewise(VectorOperators.XOR, hash.lanewise(VectorOperators.LSHR, 15)).mul(Dropout.SECOND_MULTIPLIER);
     hash = hash.lanewise(VectorOperators.XOR, hash.lanewise(VectorOperators.LSHR, 16)).lanewise(VectorOperators.LSHR, 8);

@@ -1,0 +1,201 @@
+package io.sparkformer.model.kernel.cpu;
+
+import io.sparkformer.model.kernel.Dropout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Passes over rows between float32 and 8-bit integers with a scale: {@code x = scale * q}, {@code -127 <= q <= 127}. Places count elements,
+ * of one byte as integers, of four in float32 and in the sums of products; buffers are in native order.
+ *
+ * <p>Rounding is to nearest, or stochastic: up with the probability of the part that is cut off, so that the expected value is exact
+ * (Gupta et al. 2015, "Deep Learning with Limited Numerical Precision", section 3). The dice are a hash of a key and the column.
+ */
+final class Int8Rows {
+  /** The largest magnitude of an integer. */
+  static final float LARGEST = 127;
+  /** Rows with no larger magnitude are zero: their scale's inverse would leave float32. */
+  private static final float SMALLEST = 1e-30f;
+
+  private static final VectorSpecies<Byte> QUARTER =
+      VectorSpecies.of(byte.class, VectorShape.forBitSize(Lanes.F.vectorBitSize() / 4));
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+  private static final int MAGNITUDE = 0x7FFFFFFF;
+  /** Adding it rounds to the nearest integer, whose two's complement is then in the low byte. */
+  private static final float ROUNDER = 12582912f;
+  /** Bits of a float32 in [1, 2). */
+  private static final int ONE = 0x3F800000;
+  private static final int FRACTION_SHIFT = 9;
+
+  private Int8Rows() {}
+
+  /** The scale of values whose largest magnitude, NaN above all, has these bits; NaN and infinity pass on. */
+  static float scale(int magnitude) {
+    float largest = Float.intBitsToFloat(magnitude);
+    return largest < SMALLEST ? 0 : largest / LARGEST;
+  }
+
+  /** What values are multiplied with to become integers. */
+  static float inverse(float scale) {
+    return scale == 0 ? 0 : 1 / scale;
+  }
+
+  /** The bits of the largest magnitude, which are ordered as the magnitudes are. */
+  static int magnitude(ByteBuffer x, int at, int columns) {
+    int whole = Lanes.whole(columns);
+    IntVector most = IntVector.zero(Lanes.I);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      most = most.max(IntVector.fromByteBuffer(Lanes.I, x, (at + j) << 2, ORDER).and(MAGNITUDE));
+    }
+    int result = most.reduceLanes(VectorOperators.MAX);
+    for (int j = whole; j < columns; j++) {
+      result = Math.max(result, x.getInt((at + j) << 2) & MAGNITUDE);
+    }
+    return result;
+  }
+
+  /** {@code most = max(most, magnitude bits of x)}, column by column. */
+  static void magnitudes(ByteBuffer x, int at, int[] most, int columns) {
+    int whole = Lanes.whole(columns);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      IntVector bits = IntVector.fromByteBuffer(Lanes.I, x, (at + j) << 2, ORDER).and(MAGNITUDE);
+      bits.max(IntVector.fromArray(Lanes.I, most, j)).intoArray(most, j);
+    }
+    for (int j = whole; j < columns; j++) {
+      most[j] = Math.max(most[j], x.getInt((at + j) << 2) & MAGNITUDE);
+    }
+  }
+
+  /** {@code to = nearest(inverse * from)}. */
+  static void round(ByteBuffer from, int at, float inverse, ByteBuffer to, int toAt, int columns) {
+    int whole = Lanes.whole(columns);
+    FloatVector factor = FloatVector.broadcast(Lanes.F, inverse);
+    FloatVector rounder = FloatVector.broadcast(Lanes.F, ROUNDER);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      store(Lanes.load(from, at + j).fma(factor, rounder), to, toAt + j);
+    }
+    for (int j = whole; j < columns; j++) {
+      put(Math.fma(Lanes.at(from, at + j), inverse, ROUNDER), to, toAt + j);
+    }
+  }
+
+  /** {@code to = nearest(inverses * from)}, column by column. */
+  static void round(ByteBuffer from, int at, float[] inverses, ByteBuffer to, int toAt, int columns) {
+    int whole = Lanes.whole(columns);
+    FloatVector rounder = FloatVector.broadcast(Lanes.F, ROUNDER);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      store(Lanes.load(from, at + j).fma(FloatVector.fromArray(Lanes.F, inverses, j), rounder), to, toAt + j);
+    }
+    for (int j = whole; j < columns; j++) {
+      put(Math.fma(Lanes.at(from, at + j), inverses[j], ROUNDER), to, toAt + j);
+    }
+  }
+
+  /** {@code to = stochastic(inverse * from)}. */
+  static void roundStochastically(ByteBuffer from, int at, float inverse, int key, ByteBuffer to, int toAt, int columns) {
+    int whole = Lanes.whole(columns);
+    FloatVector factor = FloatVector.broadcast(Lanes.F, inverse);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      store(Lanes.load(from, at + j).fma(factor, dice(key, j)).add(ROUNDER), to, toAt + j);
+    }
+    for (int j = whole; j < columns; j++) {
+      put(Math.fma(Lanes.at(from, at + j), inverse, die(key, j)) + ROUNDER, to, toAt + j);
+    }
+  }
+
+  /** {@code to = stochastic(factor * from)}, of integers; a factor is at most 1. */
+  static void rescale(ByteBuffer from, int at, float factor, int key, ByteBuffer to, int toAt, int columns) {
+    int whole = Lanes.whole(columns);
+    FloatVector factors = FloatVector.broadcast(Lanes.F, factor);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      store(load(from, at + j).fma(factors, dice(key, j)).add(ROUNDER), to, toAt + j);
+    }
+    for (int j = whole; j < columns; j++) {
+      put(Math.fma((float) from.get(at + j), factor, die(key, j)) + ROUNDER, to, toAt + j);
+    }
+  }
+
+  /** {@code to = scale * from}. */
+  static void widen(ByteBuffer from, int at, float scale, ByteBuffer to, int toAt, int columns) {
+    int whole = Lanes.whole(columns);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      Lanes.store(load(from, at + j).mul(scale), to, toAt + j);
+    }
+    for (int j = whole; j < columns; j++) {
+      Lanes.put(from.get(at + j) * scale, to, toAt + j);
+    }
+  }
+
+  /** Turns sums of products into float32, in place: {@code x = x * rowScale * columnScales}. */
+  static void scale(ByteBuffer x, int at, float rowScale, float[] columnScales, int scaleAt, int columns) {
+    int whole = Lanes.whole(columns);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      FloatVector scales = FloatVector.fromArray(Lanes.F, columnScales, scaleAt + j).mul(rowScale);
+      Lanes.store(loadSums(x, at + j).mul(scales), x, at + j);
+    }
+    for (int j = whole; j < columns; j++) {
+      Lanes.put(x.getInt((at + j) << 2) * (columnScales[scaleAt + j] * rowScale), x, at + j);
+    }
+  }
+
+  /** {@code to += sums * scale * columnScales}. */
+  static void addScaled(ByteBuffer sums, int at, float scale, float[] columnScales, int scaleAt, ByteBuffer to, int toAt, int columns) {
+    int whole = Lanes.whole(columns);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      FloatVector scales = FloatVector.fromArray(Lanes.F, columnScales, scaleAt + j).mul(scale);
+      Lanes.store(loadSums(sums, at + j).fma(scales, Lanes.load(to, toAt + j)), to, toAt + j);
+    }
+    for (int j = whole; j < columns; j++) {
+      Lanes.put(Math.fma(sums.getInt((at + j) << 2), columnScales[scaleAt + j] * scale, Lanes.at(to, toAt + j)), to, toAt + j);
+    }
+  }
+
+  /** {@code to += sums * scale}. */
+  static void addScaled(ByteBuffer sums, int at, float scale, ByteBuffer to, int toAt, int columns) {
+    int whole = Lanes.whole(columns);
+    FloatVector scales = FloatVector.broadcast(Lanes.F, scale);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      Lanes.store(loadSums(sums, at + j).fma(scales, Lanes.load(to, toAt + j)), to, toAt + j);
+    }
+    for (int j = whole; j < columns; j++) {
+      Lanes.put(Math.fma(sums.getInt((at + j) << 2), scale, Lanes.at(to, toAt + j)), to, toAt + j);
+    }
+  }
+
+  private static FloatVector load(ByteBuffer bytes, int place) {
+    return (FloatVector) ByteVector.fromByteBuffer(QUARTER, bytes, place, ORDER).convertShape(VectorOperators.B2F, Lanes.F, 0);
+  }
+
+  private static FloatVector loadSums(ByteBuffer bytes, int place) {
+    return (FloatVector) IntVector.fromByteBuffer(Lanes.I, bytes, place << 2, ORDER).convertShape(VectorOperators.I2F, Lanes.F, 0);
+  }
+
+  private static void store(FloatVector rounded, ByteBuffer bytes, int place) {
+    ((ByteVector) rounded.reinterpretAsInts().convertShape(VectorOperators.I2B, QUARTER, 0)).intoByteBuffer(bytes, place, ORDER);
+  }
+
+  private static void put(float rounded, ByteBuffer bytes, int place) {
+    bytes.put(place, (byte) Float.floatToRawIntBits(rounded));
+  }
+
+  /** Between -1/2 and 1/2, to be added before rounding to nearest. */
+  private static FloatVector dice(int key, int column) {
+    IntVector hash = Lanes.strides().add(key + column * Dropout.ELEMENT_STRIDE);
+    hash = hash.lanewise(VectorOperators.XOR, hash.lanewise(VectorOperators.LSHR, 16)).mul(Dropout.FIRST_MULTIPLIER);
+    hash = hash.lanewise(VectorOperators.XOR, hash.lanewise(VectorOperators.LSHR, 15));
+    return hash.lanewise(VectorOperators.LSHR, FRACTION_SHIFT).or(ONE).reinterpretAsFloats().sub(1.5f);
+  }
+
+  private static float die(int key, int column) {
+    int hash = key + column * Dropout.ELEMENT_STRIDE;
+    hash = (hash ^ hash >>> 16) * Dropout.FIRST_MULTIPLIER;
+    hash ^= hash >>> 15;
+    return Float.intBitsToFloat(hash >>> FRACTION_SHIFT | ONE) - 1.5f;
+  }
+}

@@ -30,8 +30,8 @@ public final class BenchJob {
       spec.addPositional(PositionalParamSpec.builder().paramLabel(SIZES.get(i)).type(int.class).index(Integer.toString(i + 1))
           .required(true).description(i == 3 ? "sentences" : i == 4 ? "tokens of each, on either side" : "").build());
     }
-    spec.addPositional(PositionalParamSpec.builder().paramLabel("fp32|bf16|int8").type(String.class).index(Integer.toString(SIZES.size() + 1))
-        .required(true).description("precision of the products").build());
+    spec.addPositional(PositionalParamSpec.builder().paramLabel("fp32|bf16|int8").type(String.class)
+        .index(Integer.toString(SIZES.size() + 1)).required(true).description("precision of the products").build());
     spec.addOption(OptionSpec.builder("--profile").type(boolean.class).arity("0")
         .description("also print where the time of the steps goes").build());
     spec.usageMessage().description("Times training steps: forward, backward, Adam.");

@@ -29,8 +29,13 @@ final class Int8Rows {
   private static final int MAGNITUDE = 0x7FFFFFFF;
   /** Adding it rounds to the nearest integer, whose two's complement is then in the low byte. */
   private static final float ROUNDER = 12582912f;
-  /** Bits of a float32 in [1, 2). */
-  private static final int ONE = 0x3F800000;
+  /**
+   * Dice have 14 bits and lie in the middle of their step, at most {@code 1/2 - 2^-15} from 0: with more bits some come so close to 1/2
+   * that the sum with an integer above 64 rounds to a half, and that of 127 to 128, whose byte is -128.
+   */
+  private static final int DICE_BITS = 0x7FFE00;
+  /** Bits of 1 and half a step of the dice. */
+  private static final int ONE = 0x3F800100;
   private static final int FRACTION_SHIFT = 9;
 
   private Int8Rows() {}
@@ -188,14 +193,12 @@ final class Int8Rows {
   private static FloatVector dice(int key, int column) {
     IntVector hash = Lanes.strides().add(key + column * Dropout.ELEMENT_STRIDE);
     hash = hash.lanewise(VectorOperators.XOR, hash.lanewise(VectorOperators.LSHR, 16)).mul(Dropout.FIRST_MULTIPLIER);
-    hash = hash.lanewise(VectorOperators.XOR, hash.lanewise(VectorOperators.LSHR, 15));
-    return hash.lanewise(VectorOperators.LSHR, FRACTION_SHIFT).or(ONE).reinterpretAsFloats().sub(1.5f);
+    return hash.lanewise(VectorOperators.LSHR, FRACTION_SHIFT).and(DICE_BITS).or(ONE).reinterpretAsFloats().sub(1.5f);
   }
 
   private static float die(int key, int column) {
     int hash = key + column * Dropout.ELEMENT_STRIDE;
     hash = (hash ^ hash >>> 16) * Dropout.FIRST_MULTIPLIER;
-    hash ^= hash >>> 15;
-    return Float.intBitsToFloat(hash >>> FRACTION_SHIFT | ONE) - 1.5f;
+    return Float.intBitsToFloat(hash >>> FRACTION_SHIFT & DICE_BITS | ONE) - 1.5f;
   }
 }

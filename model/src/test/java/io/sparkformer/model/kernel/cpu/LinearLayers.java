@@ -20,7 +20,7 @@ public final class LinearLayers {
   /** {@code y = x W^T + b}. */
   public void forward(INDArray rows, INDArray y, Pass pass) {
     Matrix matrix = Matrix.of(rows);
-    x = engine.arithmetic().operand(input, matrix);
+    x = engine.arithmetic().operand(input, Role.ACTIVATION, matrix);
     layer.prepare(engine.team(), pass);
     layer.forward(engine.team(), matrix, x, Matrix.of(y));
   }
@@ -28,7 +28,7 @@ public final class LinearLayers {
   /** {@code dx = dy W}; adds to the gradient of the weights. */
   public void backward(INDArray dy, INDArray dx) {
     Matrix rows = Matrix.of(dy);
-    Operand gradient = engine.arithmetic().operand(engine.scratch(0), rows);
+    Operand gradient = engine.arithmetic().operand(engine.scratch(0), Role.GRADIENT, rows);
     RowBlocks blocks = RowBlocks.of(rows.rows());
     engine.team().run(blocks.count(), block -> {
       int from = blocks.start(block);

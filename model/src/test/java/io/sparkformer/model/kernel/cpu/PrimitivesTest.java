@@ -41,8 +41,8 @@ class PrimitivesTest {
     weights.prepare(team, Pass.training(0));
     int before = Primitives.ofThread().size();
     for (int rows = 1; rows < 600; rows += 7) {
-      Operand x = arithmetic.operand(new Buffer(), Matrix.of(sample.array(rows, 64)));
-      Operand dy = arithmetic.operand(new Buffer(), Matrix.of(sample.array(rows, 96)));
+      Operand x = arithmetic.operand(new Buffer(), Role.ACTIVATION, Matrix.of(sample.array(rows, 64)));
+      Operand dy = arithmetic.operand(new Buffer(), Role.GRADIENT, Matrix.of(sample.array(rows, 96)));
       weights.multiply(x, 0, 96, new Buffer().matrix(rows, 96));
       weights.multiplyBackward(dy, new Buffer().matrix(rows, 64));
       arithmetic.addWeightGradients(team, new Arithmetic.WeightGradient(dy, x, gradient));

@@ -12,7 +12,7 @@ import io.sparkformer.model.config.TransformerConfig;
  *
  * @param parameters 4 for each
  * @param gradients 4 for each
- * @param derivedWeights what products in bfloat16 derive from the weights once an update
+ * @param derivedWeights what products in bfloat16 or 8-bit integers derive from the weights once an update
  * @param activations outputs of the vertices, in DL4J's workspace: each has S d or T d elements
  * @param activationGradients gradients of all vertices' inputs: DL4J gives each vertex a workspace of its own, and keeps it
  * @param kept what kernels keep from forward to backward: projections, attention weights, inner and normalized activations
@@ -22,10 +22,14 @@ public record ModelMemory(long parameters, long gradients, long derivedWeights, 
     long scratch) {
   /** Elements of one slab of logits; see {@code kernel.cpu}. */
   private static final long SLAB_ELEMENTS = 1 << 24;
-  /** Rows of the logits of one thread in bfloat16, before they are rounded. */
+  private static final long INT8_SLAB_ELEMENTS = 1 << 25;
+  /** Rows of the logits, or of inner activations, of one thread, before they are rounded. */
   private static final long DRAFT_ROWS = 256;
   /** Outputs whose gradient one thread transposes at a time. */
   private static final long TRANSPOSED_OUTPUTS = 256;
+  /** Rows of 8-bit integers that a weight gradient rescales at a time, and inputs of the sums that it makes of them. */
+  private static final long RESCALED_ROWS = 1024;
+  private static final long SUMMED_INPUTS = 512;
   /** Operands in bfloat16 have rows up to the next multiple of this. */
   private static final long OPERAND_ROWS = 256;
   /** Attention weights have columns up to the next multiple of this: the widest vector. */
@@ -164,8 +168,9 @@ public record ModelMemory(long parameters, long gradients, long derivedWeights, 
       long target = operandRows(t());
       long operands = d() * (3L * config.encoderLayers() * source + config.decoderLayers() * (5 * target + source));
       long inner = config.ffn() * (config.encoderLayers() * source + config.decoderLayers() * target);
+      long rows = 4 * config.encoderLayers() * padded(s(), LANES) + config.decoderLayers() * (6 * padded(t(), LANES) + padded(s(), LANES));
       return Float.BYTES * (positions + projections + attentionWeights() + normalized() + sums)
-          + products.operandBytes() * operands + products.onlyOperandBytes() * inner;
+          + products.operandBytes() * operands + products.onlyOperandBytes() * inner + products.rowBytes() * rows;
     }
 
     private long operandRows(long rows) {
@@ -183,7 +188,8 @@ public record ModelMemory(long parameters, long gradients, long derivedWeights, 
 
     private long shared() {
       long rows = operandRows(most());
-      long slab = Math.min(operandRows(t()), Math.max(SLAB_ELEMENTS / config.vocabulary(), OPERAND_ROWS)) * config.vocabulary();
+      long slabElements = products == ProductMemory.INT8 ? INT8_SLAB_ELEMENTS : SLAB_ELEMENTS;
+      long slab = Math.min(operandRows(t()), Math.max(slabElements / config.vocabulary(), OPERAND_ROWS)) * config.vocabulary();
       // The gradients of the context, of the inner activations, or of a slab of logits, one after another in the same memory.
       long first = Math.max(Float.BYTES * most() * d(), products.onlyOperandBytes() * Math.max(rows * config.ffn(), slab));
       // The gradients of query, key and value, in self-attention or cross-attention.
@@ -191,15 +197,23 @@ public record ModelMemory(long parameters, long gradients, long derivedWeights, 
       // Their copies and that of the output's gradient; and, packed, the inputs of the products that give weight gradients.
       long operands = products.operandBytes() * (projections + 3 * OPERAND_ROWS * d() + rows * d());
       long packed = products == ProductMemory.BFLOAT16 ? 2 * rows * (Math.max(d(), config.ffn()) + 2 * d()) : 0;
-      return first + Float.BYTES * projections + operands + packed;
+      long scales = products.rowBytes() * 6 * padded(most(), LANES);
+      return first + Float.BYTES * projections + operands + packed + scales + callersDraft();
+    }
+
+    /** Of inner activations where there are fewer blocks of rows than threads: one thread has them all. */
+    private long callersDraft() {
+      return products.hasDrafts() ? Float.BYTES * Math.min(most(), DRAFT_ROWS * (threads - 1)) * config.ffn() : 0;
     }
 
     private long ofThread() {
-      if (products != ProductMemory.BFLOAT16) {
+      if (!products.hasDrafts()) {
         return LIBRARY_BYTES_OF_THREAD;
       }
       long draft = Float.BYTES * DRAFT_ROWS * Math.max(config.vocabulary(), config.ffn());
-      return LIBRARY_BYTES_OF_THREAD + draft + 2 * TRANSPOSED_OUTPUTS * operandRows(most());
+      long rescaled = TRANSPOSED_OUTPUTS * (Math.min(most(), RESCALED_ROWS) + Float.BYTES * SUMMED_INPUTS);
+      long transposed = products == ProductMemory.INT8 ? rescaled : 2 * TRANSPOSED_OUTPUTS * operandRows(most());
+      return LIBRARY_BYTES_OF_THREAD + draft + transposed;
     }
 
     private static long padded(long length, long multiple) {

@@ -26,6 +26,16 @@ public enum ProductMemory {
     return operandBytes;
   }
 
+  /** Bytes beside each row of activations that products read: its scale. */
+  int rowBytes() {
+    return this == INT8 ? Float.BYTES : 0;
+  }
+
+  /** Whether rows are made in float32, in memory of their thread, before products' copies are. */
+  boolean hasDrafts() {
+    return this == BFLOAT16 || this == INT8;
+  }
+
   /** Bytes derived from each weight. */
   int weightBytes() {
     return weightBytes;

@@ -45,7 +45,8 @@ public final class KernelSelection {
   private static Kernels cpu(Precision precision, int threads) {
     Kernels kernels = new CpuKernels(threads, precision);
     if (precision == Precision.AUTO && CpuKernels.fastestPrecision() == Precision.FLOAT32) {
-      LOG.info("precision = auto is float32 here: the processor, or oneDNN's limit ONEDNN_MAX_CPU_ISA, lacks AMX");
+      LOG.info("precision = auto is float32 here: the processor, or oneDNN's limit ONEDNN_MAX_CPU_ISA, lacks AMX{}",
+          CpuKernels.runsInt8() ? "; precision = int8 runs here, is faster and rounds more: it is there to be tried" : "");
     }
     if (precision == Precision.BFLOAT16 && CpuKernels.fastestPrecision() == Precision.FLOAT32) {
       LOG.warn("precision = bfloat16 is no faster than float32 here: the processor, or oneDNN's limit ONEDNN_MAX_CPU_ISA, lacks AMX");

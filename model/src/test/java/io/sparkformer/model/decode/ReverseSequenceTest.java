@@ -18,6 +18,7 @@ import io.sparkformer.model.kernel.OutputKernel.Loss;
 import io.sparkformer.model.kernel.Precision;
 import io.sparkformer.model.kernel.cpu.Bfloat16Kernels;
 import io.sparkformer.model.kernel.cpu.CpuKernels;
+import io.sparkformer.model.kernel.cpu.Int8Kernels;
 import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.memory.ParallelBlocks;
@@ -66,6 +67,15 @@ class ReverseSequenceTest {
       }
       assertThat(exactlyReversed(model)).isCloseTo(exact, within(0.1));
     }
+  }
+
+  @Test
+  @Timeout(value = 120, unit = TimeUnit.SECONDS)
+  void learnsToReverseSequencesWithProductsOf8BitIntegers() {
+    Int8Kernels.assumeTheyRun();
+    TransformerModel model = model(Int8Kernels.of(1));
+    train(model, STEPS);
+    assertThat(exactlyReversed(model)).isGreaterThan(0.97);
   }
 
   private static TransformerModel model(Kernels kernels) {

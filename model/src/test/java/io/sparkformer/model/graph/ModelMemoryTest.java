@@ -13,6 +13,7 @@ import io.sparkformer.model.kernel.Kernels;
 import io.sparkformer.model.kernel.Nd4jKernels;
 import io.sparkformer.model.kernel.cpu.Bfloat16Kernels;
 import io.sparkformer.model.kernel.cpu.CpuKernels;
+import io.sparkformer.model.kernel.cpu.Int8Kernels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -70,8 +71,9 @@ class ModelMemoryTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = ProductMemory.class, names = {"FLOAT32", "BFLOAT16"})
+  @EnumSource(value = ProductMemory.class, names = {"FLOAT32", "BFLOAT16", "INT8"})
   void memoryDoesNotGrowAfterTheFirstSteps(ProductMemory products) throws Exception {
+    assumeItRuns(products);
     inOwnThread(() -> {
       NativeMemory memory = new NativeMemory();
       TransformerModel model = TransformerModel.create(config(1, 32, 64, NormPosition.POST, TiedEmbeddings.ALL), kernels(products));
@@ -96,6 +98,7 @@ class ModelMemoryTest {
   }
 
   private static void assertPredicted(TransformerConfig config, ProductMemory products, int tokens, int length) throws Exception {
+    assumeItRuns(products);
     long taken = inOwnThread(() -> {
       NativeMemory memory = new NativeMemory();
       TransformerModel model = TransformerModel.create(config, kernels(products));
@@ -109,12 +112,19 @@ class ModelMemoryTest {
     assertThat(predicted.total()).as("%s, taken %,d", predicted, taken).isBetween(taken, taken * 3 / 2);
   }
 
+  private static void assumeItRuns(ProductMemory products) {
+    if (products == ProductMemory.INT8) {
+      Int8Kernels.assumeTheyRun();
+    }
+  }
+
   private static Kernels kernels(ProductMemory products) {
     return switch (products) {
       case PORTABLE -> new Nd4jKernels();
       case FLOAT32 -> new CpuKernels(1);
       case BFLOAT16 -> Bfloat16Kernels.byOneDnn(1);
       case EMULATED_BFLOAT16 -> Bfloat16Kernels.emulated(1);
+      case INT8 -> Int8Kernels.of(1);
     };
   }
 

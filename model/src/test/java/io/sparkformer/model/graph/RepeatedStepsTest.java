@@ -10,6 +10,7 @@ import io.sparkformer.model.config.TiedEmbeddings;
 import io.sparkformer.model.config.TransformerConfig;
 import io.sparkformer.model.kernel.cpu.Bfloat16Kernels;
 import io.sparkformer.model.kernel.cpu.CpuKernels;
+import io.sparkformer.model.kernel.cpu.Int8Kernels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -32,6 +33,13 @@ class RepeatedStepsTest {
   void gradientsOfBfloat16ProductsAreTheSameToTheLastBit() {
     assertSameGradients(Bfloat16Kernels::byOneDnn);
     assertSameGradients(Bfloat16Kernels::emulated);
+  }
+
+  /** Stochastic rounding too: its dice depend on the values of a row. */
+  @Test
+  void gradientsOfInt8ProductsAreTheSameToTheLastBit() {
+    Int8Kernels.assumeTheyRun();
+    assertSameGradients(Int8Kernels::of);
   }
 
   private static void assertSameGradients(IntFunction<CpuKernels> kernels) {

@@ -3,6 +3,7 @@ package io.sparkformer.model.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkformer.model.kernel.cpu.CpuKernels;
+import io.sparkformer.model.kernel.cpu.Int8Kernels;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,16 +35,29 @@ class KernelFallbackTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"AVX2", "SSE41"})
-  void olderProcessorsRunTheCpuKernelsInEitherPrecision(String instructionSet) throws Exception {
-    List<String> output = run(List.of(VECTORS), jar -> true, Map.of("ONEDNN_MAX_CPU_ISA", instructionSet), "AUTO", "BFLOAT16");
+  void olderProcessorsRunTheCpuKernelsInFloat32AndBfloat16(String instructionSet) throws Exception {
+    List<String> output = run(List.of(VECTORS), jar -> true, Map.of("ONEDNN_MAX_CPU_ISA", instructionSet), "AUTO", "BFLOAT16", "INT8");
     assertThat(output).anyMatch(line -> line.startsWith("INFO Kernels: CPU kernels: products by oneDNN 3.")
         && line.contains("(%s), ".formatted(instructionSet)) && line.endsWith("float32, 2 threads (kernels = auto, precision = auto)"));
-    assertThat(output).anyMatch(line -> line.startsWith("INFO precision = auto is float32 here: the processor, or oneDNN's limit"));
+    assertThat(output).contains("INFO precision = auto is float32 here: the processor, or oneDNN's limit ONEDNN_MAX_CPU_ISA, lacks AMX");
     assertThat(output).anyMatch(line -> line.startsWith("WARN precision = bfloat16 is no faster than float32 here: the processor"));
     assertThat(output).anyMatch(line -> line.endsWith(
         "bfloat16 emulated by float32 products, 2 threads (kernels = auto, precision = bfloat16)"));
     assertThat(difference(output, "AUTO")).isLessThan(1e-5);
     assertThat(difference(output, "BFLOAT16")).isBetween(1e-5, 2e-2);
+    assertThat(output).contains("INT8 is refused: precision = int8 needs AVX-512 VNNI, which the processor, or oneDNN's limit "
+        + "ONEDNN_MAX_CPU_ISA, lacks; use precision = auto");
+  }
+
+  @Test
+  void processorsWithVnniAndWithoutAmxSayThatInt8IsThere() throws Exception {
+    Int8Kernels.assumeTheyRun();
+    List<String> output = run(List.of(VECTORS), jar -> true, Map.of("ONEDNN_MAX_CPU_ISA", "AVX512_CORE_VNNI"), "AUTO", "INT8");
+    assertThat(output).contains("INFO precision = auto is float32 here: the processor, or oneDNN's limit ONEDNN_MAX_CPU_ISA, lacks AMX; "
+        + "precision = int8 runs here, is faster and rounds more: it is there to be tried");
+    assertThat(output).anyMatch(line -> line.endsWith("8-bit integers with 32-bit sums, 2 threads (kernels = auto, precision = int8)"));
+    assertThat(difference(output, "AUTO")).isLessThan(1e-5);
+    assertThat(difference(output, "INT8")).isBetween(1e-3, 1e-1);
   }
 
   @Test

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkformer.model.kernel.cpu.CpuKernels;
+import io.sparkformer.model.kernel.cpu.Int8Kernels;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KernelSelectionTest {
   @Test
@@ -31,9 +35,16 @@ class KernelSelectionTest {
   }
 
   @Test
-  void portableKernelsHaveNoOtherPrecision() {
-    assertThatThrownBy(() -> KernelSelection.select(KernelChoice.PORTABLE, Precision.BFLOAT16, 1))
+  void int8IsThereWhereTheProcessorHasVnni() {
+    Int8Kernels.assumeTheyRun();
+    assertThat(KernelSelection.select(KernelChoice.CPU, Precision.INT8, 1).description()).contains("8-bit integers with 32-bit sums");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bfloat16", "int8"})
+  void portableKernelsHaveNoOtherPrecision(String precision) {
+    assertThatThrownBy(() -> KernelSelection.select(KernelChoice.PORTABLE, Precision.valueOf(precision.toUpperCase(Locale.ROOT)), 1))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("precision = bfloat16 needs the fast CPU kernels; use precision = auto or float32");
+        .hasMessage("precision = %s needs the fast CPU kernels; use precision = auto or float32", precision);
   }
 }

@@ -51,7 +51,7 @@ public final class CpuKernels implements Kernels {
   }
 
   private static Arithmetic int8() {
-    if (!InstructionSet.AVX512_VNNI.isUsed()) {
+    if (!runsInt8()) {
       throw new IllegalStateException("precision = int8 needs AVX-512 VNNI, which the processor, or oneDNN's limit ONEDNN_MAX_CPU_ISA, "
           + "lacks; use precision = auto");
     }
@@ -62,6 +62,12 @@ public final class CpuKernels implements Kernels {
   public static Precision fastestPrecision() {
     Products.useOneThread();
     return InstructionSet.AMX_BF16.isUsed() ? Precision.BFLOAT16 : Precision.FLOAT32;
+  }
+
+  /** Whether this processor has what {@link Precision#INT8} needs. */
+  public static boolean runsInt8() {
+    Products.useOneThread();
+    return InstructionSet.AVX512_VNNI.isUsed();
   }
 
   @Override

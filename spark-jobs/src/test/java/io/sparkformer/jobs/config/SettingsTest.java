@@ -8,6 +8,7 @@ import io.sparkformer.jobs.config.PrepareSettings.CorpusText;
 import io.sparkformer.jobs.config.PrepareSettings.TokenizerSettings;
 import io.sparkformer.jobs.config.PrepareSettings.ValidationText;
 import io.sparkformer.jobs.transport.WirePrecision;
+import io.sparkformer.model.kernel.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,6 +113,9 @@ class SettingsTest {
         .hasMessageContaining("Invalid train.workers: 0 (must be auto or a whole number > 0");
     assertThatThrownBy(() -> parse(TRAIN_PATHS + "train.learning-rate.schedule = cosine").train())
         .hasMessageContaining("must be noam or inverse-square-root or linear or constant");
+    assertThat(parse(TRAIN_PATHS + "precision = int8").train().compute().precision()).isEqualTo(Precision.INT8);
+    assertThatThrownBy(() -> parse(TRAIN_PATHS + "precision = int4").train())
+        .hasMessage("Invalid precision: int4 (must be auto or float32 or bfloat16 or int8; test.conf:2)");
     assertThat(parse(TRAIN_PATHS + "parameter-server.wire-precision = bfloat16").train().parameterServer().wirePrecision())
         .isEqualTo(WirePrecision.BFLOAT16);
     assertThatThrownBy(() -> parse(TRAIN_PATHS + "parameter-server.wire-precision = half").train())

@@ -130,11 +130,11 @@ public record ModelMemory(long parameters, long gradients, long derivedWeights, 
       return (long) (WORKSPACE_MARGIN * Float.BYTES * d() * (source * s() + target * t()));
     }
 
-    /** Elements that every sub-layer keeps in every implementation: {@code [heads, query_time, key_time]} of each sentence. */
+    /** Elements that every sub-layer keeps in every implementation: {@code [heads, key_time, query_time]} of each sentence. */
     private long attentionWeights() {
       long ofSource = s() * padded(batch.longestSource(), LANES);
       long ofTarget = t() * padded(batch.longestTarget(), LANES);
-      long ofCross = t() * padded(batch.longestSource(), LANES);
+      long ofCross = Math.max(s() * padded(batch.longestTarget(), LANES), t() * batch.longestSource());
       return config.heads() * (config.encoderLayers() * ofSource + config.decoderLayers() * (ofTarget + ofCross));
     }
 

@@ -54,16 +54,18 @@ final class CpuKeyValueCache implements KeyValueCache {
   void attend(int i, Matrix q, Matrix context) {
     Row row = rows[i];
     int padded = Lanes.padded(width);
-    HeadMemory memory = HeadMemory.ofThread().reserve(1, row.length, width);
+    HeadMemory memory = HeadMemory.ofThread().reserve(1, row.length, width, 1);
     int used = Lanes.padded(row.length);
     float scale = (float) (1 / Math.sqrt(width));
     for (int head = 0; head < heads; head++) {
       Matrix query = q.rows(i, i + 1).columns(head * width, (head + 1) * width);
-      HeadRows.load(query, memory.query);
-      SmallProduct.multiply(1, used, width, memory.query, padded, 1, row.keys[head], row.capacity, memory.scores, used);
+      new HeadRows(query, width).load(memory.query, memory.stride);
+      SmallProduct.multiply(1, used, width, memory.query, 0, memory.stride, 1, row.keys[head], 0, row.capacity, memory.scores, 0,
+          used);
       SoftmaxRows.softmax(memory.scores, 0, row.length, used, scale, memory.lanes);
-      SmallProduct.multiply(1, padded, row.length, memory.scores, used, 1, row.values[head], padded, memory.context, padded);
-      HeadRows.store(memory.context, context.rows(i, i + 1).columns(head * width, (head + 1) * width));
+      SmallProduct.multiply(1, padded, row.length, memory.scores, 0, used, 1, row.values[head], 0, padded, memory.context, 0,
+          memory.stride);
+      new HeadRows(context.rows(i, i + 1).columns(head * width, (head + 1) * width), width).store(memory.context, memory.stride);
     }
   }
 

@@ -4,39 +4,60 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
-/** Moves one head of some rows between packed rows in native memory and Java arrays, whose rows are padded with zeros to whole vectors. */
-final class HeadRows {
-  private HeadRows() {}
-
-  /** {@code into [rows, padded(width)]}. */
-  static void load(Matrix rows, float[] into) {
-    int width = rows.columns();
+/**
+ * Some heads of some packed rows in native memory, on their way to and from Java arrays, where the columns of each head are padded with
+ * zeros to whole vectors.
+ *
+ * @param rows {@code [time, heads * width]}
+ * @param width columns of one head
+ */
+record HeadRows(Matrix rows, int width) {
+  /** {@code into [time, stride]}. */
+  void load(float[] into, int stride) {
     int padded = Lanes.padded(width);
     for (int i = 0; i < rows.rows(); i++) {
-      load(rows.bytes(), rows.place(i, 0), width, into, i * padded);
-      Arrays.fill(into, i * padded + width, (i + 1) * padded, 0);
-    }
-  }
-
-  /** {@code into [width, stride]}, the transposed rows; columns from the number of rows on are set to zero. */
-  static void loadTransposed(Matrix rows, float[] into, int stride) {
-    for (int c = 0; c < rows.columns(); c++) {
-      Arrays.fill(into, c * stride + rows.rows(), (c + 1) * stride, 0);
-    }
-    for (int i = 0; i < rows.rows(); i++) {
-      int at = rows.place(i, 0);
-      for (int c = 0; c < rows.columns(); c++) {
-        into[c * stride + i] = Lanes.at(rows.bytes(), at + c);
+      if (padded == width) {
+        load(rows.bytes(), rows.place(i, 0), rows.columns(), into, i * stride);
+        continue;
+      }
+      for (int column = 0, to = i * stride; column < rows.columns(); column += width, to += padded) {
+        load(rows.bytes(), rows.place(i, column), width, into, to);
+        Arrays.fill(into, to + width, to + padded, 0);
       }
     }
   }
 
-  /** The first columns of {@code from [rows, padded(width)]}. */
-  static void store(float[] from, Matrix rows) {
-    int width = rows.columns();
+  /** From {@code from [time, stride]}. */
+  void store(float[] from, int stride) {
     int padded = Lanes.padded(width);
     for (int i = 0; i < rows.rows(); i++) {
-      store(from, i * padded, rows.bytes(), rows.place(i, 0), width);
+      if (padded == width) {
+        store(from, i * stride, rows.bytes(), rows.place(i, 0), rows.columns());
+        continue;
+      }
+      for (int column = 0, source = i * stride; column < rows.columns(); column += width, source += padded) {
+        store(from, source, rows.bytes(), rows.place(i, column), width);
+      }
+    }
+  }
+
+  /**
+   * {@code into [width, padded(rows)]}, the transposed of a head's {@code from [rows, width]}, which begins at a place of the array.
+   *
+   * @param starts of the first rows, as many as a vector has lanes: multiples of the stride
+   */
+  static void transpose(float[] from, int at, int[] starts, int rows, int width, float[] into) {
+    int padded = Lanes.padded(rows);
+    int whole = Lanes.whole(rows);
+    int stride = starts[1];
+    for (int c = 0; c < width; c++) {
+      for (int i = 0; i < whole; i += Lanes.COUNT) {
+        FloatVector.fromArray(Lanes.F, from, at + i * stride + c, starts, 0).intoArray(into, c * padded + i);
+      }
+      for (int i = whole; i < rows; i++) {
+        into[c * padded + i] = from[at + i * stride + c];
+      }
+      Arrays.fill(into, c * padded + rows, (c + 1) * padded, 0);
     }
   }
 

@@ -137,8 +137,12 @@ final class Lanes {
 
   /** The dropout multipliers, 0 or the scale, of the elements from {@code element} on. */
   static FloatVector dropout(int rowKey, int element, int threshold, int scaleBits) {
-    IntVector hash = strides().add(rowKey + element * Dropout.ELEMENT_STRIDE);
-    hash = hash.lanewise(VectorOperators.XOR, hash.lanewise(VectorOperators.LSHR, 16)).mul(Dropout.FIRST_MULTIPLIER);
+    return dropout(strides().add(rowKey + element * Dropout.ELEMENT_STRIDE), threshold, scaleBits);
+  }
+
+  /** The dropout multipliers of elements with these hash inputs. */
+  static FloatVector dropout(IntVector hashed, int threshold, int scaleBits) {
+    IntVector hash = hashed.lanewise(VectorOperators.XOR, hashed.lanewise(VectorOperators.LSHR, 16)).mul(Dropout.FIRST_MULTIPLIER);
     hash = hash.lanewise(VectorOperators.XOR, hash.lanewise(VectorOperators.LSHR, 15)).mul(Dropout.SECOND_MULTIPLIER);
     hash = hash.lanewise(VectorOperators.XOR, hash.lanewise(VectorOperators.LSHR, 16)).lanewise(VectorOperators.LSHR, 8);
     // The sign of hash - threshold says that the element is dropped.

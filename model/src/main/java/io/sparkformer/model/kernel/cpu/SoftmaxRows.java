@@ -4,7 +4,7 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Softmax over the keys of one query, its dropout and its backward pass, in Java arrays whose rows are whole vectors. */
+/** Softmax over the keys of one query, as in decoding, in Java arrays whose rows are whole vectors. */
 final class SoftmaxRows {
   private static final float HIDDEN = -1e30f;
 
@@ -36,26 +36,6 @@ final class SoftmaxRows {
     float inverse = 1 / Lanes.sum(sums, lanes);
     for (int j = 0; j < used; j += Lanes.COUNT) {
       FloatVector.fromArray(Lanes.F, x, at + j).mul(inverse).intoArray(x, at + j);
-    }
-  }
-
-  /** {@code y = dropout(x)} of a row; {@code x} and {@code y} may be the same. */
-  static void drop(float[] x, float[] y, int at, int padded, int key, int firstElement, int threshold, int scaleBits) {
-    for (int j = 0; j < padded; j += Lanes.COUNT) {
-      FloatVector.fromArray(Lanes.F, x, at + j).mul(Lanes.dropout(key, firstElement + j, threshold, scaleBits)).intoArray(y, at + j);
-    }
-  }
-
-  /** Turns the gradient of the probabilities {@code p} into that of the scores: {@code p * (gradient - sum(gradient * p)) * scale}. */
-  static void backward(float[] gradient, float[] p, int at, int padded, float scale, float[] lanes) {
-    FloatVector products = FloatVector.zero(Lanes.F);
-    for (int j = 0; j < padded; j += Lanes.COUNT) {
-      products = FloatVector.fromArray(Lanes.F, gradient, at + j).fma(FloatVector.fromArray(Lanes.F, p, at + j), products);
-    }
-    float sum = Lanes.sum(products, lanes);
-    for (int j = 0; j < padded; j += Lanes.COUNT) {
-      FloatVector p0 = FloatVector.fromArray(Lanes.F, p, at + j);
-      FloatVector.fromArray(Lanes.F, gradient, at + j).sub(sum).mul(p0).mul(scale).intoArray(gradient, at + j);
     }
   }
 }

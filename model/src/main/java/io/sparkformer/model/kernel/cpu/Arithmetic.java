@@ -25,7 +25,7 @@ interface Arithmetic {
   /** Forgets what was derived from the values of weights. */
   void parametersChanged();
 
-  /** Adds weight gradients, all of them at once so that threads find enough to do. */
+  /** Adds weight gradients, all of them at once so that threads find enough to do; the output gradients are spent. */
   void addWeightGradients(Team team, WeightGradient... gradients);
 
   /** Rows of one block of logits. */
@@ -48,6 +48,14 @@ interface Arithmetic {
 
     /** {@code out = x W^T} for the outputs {@code [from, to)}: {@code x [rows, inputs]}, {@code out [rows, to - from]}. */
     void multiply(Operand x, int from, int to, Matrix out);
+
+    /** {@link #multiply(Operand, int, int, Matrix)}, and {@code bias [1, outputs]} added. */
+    default void multiply(Operand x, int from, int to, Matrix bias, Matrix out) {
+      multiply(x, from, to, out);
+      for (int i = 0; i < out.rows(); i++) {
+        BiasRows.add(bias.bytes(), bias.place(0, from), out.bytes(), out.place(i, 0), out.columns());
+      }
+    }
 
     /** {@code dx = dy W}: {@code dy [rows, outputs]}, {@code dx [rows, inputs]}. */
     void multiplyBackward(Operand dy, Matrix dx);

@@ -1,8 +1,12 @@
 package io.sparkformer.model.kernel.cpu;
 
-import io.sparkformer.model.kernel.Dropout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -15,7 +19,7 @@ import jdk.incubator.vector.VectorSpecies;
  * of one byte as integers, of four in float32 and in the sums of products; buffers are in native order.
  *
  * <p>Rounding is to nearest, or stochastic: up with the probability of the part that is cut off, so that the expected value is exact
- * (Gupta et al. 2015, "Deep Learning with Limited Numerical Precision", section 3). The dice are a hash of a key and the column.
+ * (Gupta et al. 2015, "Deep Learning with Limited Numerical Precision", section 3). Where the dice of a row begin is said by a key.
  */
 final class Int8Rows {
   /** The largest magnitude of an integer. */
@@ -30,13 +34,19 @@ final class Int8Rows {
   /** Adding it rounds to the nearest integer, whose two's complement is then in the low byte. */
   private static final float ROUNDER = 12582912f;
   /**
-   * Dice have 14 bits and lie in the middle of their step, at most {@code 1/2 - 2^-15} from 0: with more bits some come so close to 1/2
-   * that the sum with an integer above 64 rounds to a half, and that of 127 to 128, whose byte is -128.
+   * Throws of dice: evenly spaced, so that they add up to 0, in random order. Behind them the first ones again. None comes so close to 1/2
+   * that the sum with an integer above 64 rounds to a half, and with 127 to 128, whose byte is -128.
    */
-  private static final int DICE_BITS = 0x7FFE00;
-  /** Bits of 1 and half a step of the dice. */
-  private static final int ONE = 0x3F800100;
-  private static final int FRACTION_SHIFT = 9;
+  private static final float[] DICE = new float[2048 + Lanes.COUNT];
+  private static final int DICE_MASK = 2047;
+
+  static {
+    List<Integer> order = IntStream.rangeClosed(0, DICE_MASK).boxed().collect(Collectors.toList());
+    Collections.shuffle(order, new Random(1));
+    for (int i = 0; i < DICE.length; i++) {
+      DICE[i] = (order.get(i & DICE_MASK) + 0.5f) / (DICE_MASK + 1) - 0.5f;
+    }
+  }
 
   private Int8Rows() {}
 
@@ -137,6 +147,18 @@ final class Int8Rows {
     }
   }
 
+  /** Turns sums of products into float32, in place: {@code x = x * rowScale * columnScales + bias}. */
+  static void scale(ByteBuffer x, int at, float rowScale, float[] columnScales, int scaleAt, ByteBuffer bias, int biasAt, int columns) {
+    int whole = Lanes.whole(columns);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      FloatVector scales = FloatVector.fromArray(Lanes.F, columnScales, scaleAt + j).mul(rowScale);
+      Lanes.store(loadSums(x, at + j).fma(scales, Lanes.load(bias, biasAt + j)), x, at + j);
+    }
+    for (int j = whole; j < columns; j++) {
+      Lanes.put(Math.fma(x.getInt((at + j) << 2), columnScales[scaleAt + j] * rowScale, Lanes.at(bias, biasAt + j)), x, at + j);
+    }
+  }
+
   /** Turns sums of products into float32, in place: {@code x = x * rowScale * columnScales}. */
   static void scale(ByteBuffer x, int at, float rowScale, float[] columnScales, int scaleAt, int columns) {
     int whole = Lanes.whole(columns);
@@ -191,14 +213,10 @@ final class Int8Rows {
 
   /** Between -1/2 and 1/2, to be added before rounding to nearest. */
   private static FloatVector dice(int key, int column) {
-    IntVector hash = Lanes.strides().add(key + column * Dropout.ELEMENT_STRIDE);
-    hash = hash.lanewise(VectorOperators.XOR, hash.lanewise(VectorOperators.LSHR, 16)).mul(Dropout.FIRST_MULTIPLIER);
-    return hash.lanewise(VectorOperators.LSHR, FRACTION_SHIFT).and(DICE_BITS).or(ONE).reinterpretAsFloats().sub(1.5f);
+    return FloatVector.fromArray(Lanes.F, DICE, key + column & DICE_MASK);
   }
 
   private static float die(int key, int column) {
-    int hash = key + column * Dropout.ELEMENT_STRIDE;
-    hash = (hash ^ hash >>> 16) * Dropout.FIRST_MULTIPLIER;
-    return Float.intBitsToFloat(hash >>> FRACTION_SHIFT & DICE_BITS | ONE) - 1.5f;
+    return DICE[key + column & DICE_MASK];
   }
 }

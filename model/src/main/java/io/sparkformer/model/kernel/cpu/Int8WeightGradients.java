@@ -5,7 +5,7 @@ import io.sparkformer.model.kernel.cpu.Arithmetic.WeightGradient;
 /**
  * {@code weights += outputGradient^T x} of 8-bit integers. Here the sum runs over rows, whose scales differ, so they cannot be taken out
  * of it: the product of both rows' scales goes into the rows of the gradient, relative to the largest of its group of rows, and these are
- * rounded once more, stochastically.
+ * rounded once more, stochastically, in place.
  */
 final class Int8WeightGradients {
   /** Outputs of one part. */
@@ -19,9 +19,12 @@ final class Int8WeightGradients {
 
   static void add(Team team, WeightGradient... gradients) {
     Job[] jobs = new Job[gradients.length];
-    int[] first = new int[gradients.length + 1];
     for (int i = 0; i < gradients.length; i++) {
       jobs[i] = Job.of(gradients[i]);
+      jobs[i].rescale(team);
+    }
+    int[] first = new int[gradients.length + 1];
+    for (int i = 0; i < gradients.length; i++) {
       first[i + 1] = first[i] + jobs[i].parts().count();
     }
     team.run(first[gradients.length], part -> {
@@ -29,7 +32,7 @@ final class Int8WeightGradients {
       while (part >= first[which + 1]) {
         which++;
       }
-      jobs[which].run(part - first[which]);
+      jobs[which].add(part - first[which]);
     });
   }
 
@@ -58,30 +61,32 @@ final class Int8WeightGradients {
       return new Job(dy, x, gradient.weights(), RowBlocks.even(gradient.weights().rows(), PART), groups, factors, largest);
     }
 
-    void run(int part) {
-      int from = parts.start(part);
-      int to = parts.end(part);
-      Matrix some = weights.rows(from, to);
-      for (int group = 0; group < groups.count(); group++) {
-        int start = groups.start(group);
-        int rows = groups.end(group) - start;
-        Floats rescaled = ThreadScratch.get().transposed.floats(((long) rows * some.rows() + Float.BYTES - 1) / Float.BYTES);
-        for (int i = 0; i < rows; i++) {
-          Int8Rows.rescale(dy.bytes(), dy.place(start + i, from), factors[start + i], Int8Operand.key(factors[start + i]) + from,
-              rescaled.bytes(), i * some.rows(), some.rows());
+    void rescale(Team team) {
+      RowBlocks blocks = RowBlocks.of(dy.rows());
+      team.run(blocks.count(), block -> {
+        for (int i = blocks.start(block); i < blocks.end(block); i++) {
+          Int8Rows.rescale(dy.bytes(), dy.place(i, 0), factors[i], Int8Operand.key(factors[i]), dy.bytes(), dy.place(i, 0), dy.columns());
         }
+      });
+    }
+
+    void add(int part) {
+      int from = parts.start(part);
+      Matrix some = weights.rows(from, parts.end(part));
+      for (int group = 0; group < groups.count(); group++) {
         for (int column = 0; column < some.columns(); column += PIECE) {
-          addPiece(rescaled, start, rows, column, some.columns(column, Math.min(some.columns(), column + PIECE)), largest[group]);
+          add(group, from, column, some.columns(column, Math.min(some.columns(), column + PIECE)));
         }
       }
     }
 
-    private void addPiece(Floats rescaled, int start, int rows, int column, Matrix piece, float scale) {
+    private void add(int group, int output, int input, Matrix piece) {
+      int start = groups.start(group);
       Matrix sums = ThreadScratch.get().tail.matrix(piece.rows(), piece.columns());
-      Int8Products.productOfTransposed(new Int8Products.Bytes(rescaled.address(), piece.rows()),
-          new Int8Products.Bytes(x.address(start, column), x.stride()), rows, sums);
+      Int8Products.productOfTransposed(new Int8Products.Bytes(dy.address(start, output), dy.stride()),
+          new Int8Products.Bytes(x.address(start, input), x.stride()), groups.end(group) - start, sums);
       for (int i = 0; i < piece.rows(); i++) {
-        Int8Rows.addScaled(sums.bytes(), sums.place(i, 0), scale, piece.bytes(), piece.place(i, 0), piece.columns());
+        Int8Rows.addScaled(sums.bytes(), sums.place(i, 0), largest[group], piece.bytes(), piece.place(i, 0), piece.columns());
       }
     }
   }

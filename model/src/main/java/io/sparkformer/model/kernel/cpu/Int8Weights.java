@@ -1,6 +1,7 @@
 package io.sparkformer.model.kernel.cpu;
 
 import io.sparkformer.model.kernel.Pass;
+import java.nio.ByteBuffer;
 
 /**
  * The weights of a layer as 8-bit integers: for the forward product with a scale for each output, for the backward product with one for
@@ -104,16 +105,30 @@ final class Int8Weights implements Arithmetic.Weights {
 
   @Override
   public void multiply(Operand x, int from, int to, Matrix out) {
-    Int8Operand rows = (Int8Operand) x;
+    multiplyPieces((Int8Operand) x, from, to, out, (scale, first, bytes, at, columns) ->
+        Int8Rows.scale(bytes, at, scale, forward.scales, first, columns));
+  }
+
+  @Override
+  public void multiply(Operand x, int from, int to, Matrix bias, Matrix out) {
+    multiplyPieces((Int8Operand) x, from, to, out, (scale, first, bytes, at, columns) ->
+        Int8Rows.scale(bytes, at, scale, forward.scales, first, bias.bytes(), bias.place(0, first), columns));
+  }
+
+  private void multiplyPieces(Int8Operand x, int from, int to, Matrix out, Scaling scaling) {
     for (int first = from; first < to; first += PIECE) {
-      int end = Math.min(to, first + PIECE);
-      Matrix piece = out.columns(first - from, end - from);
-      Int8Products.productWithTransposed(bytes(rows, 0), new Int8Products.Bytes(forward.integers.address() + (long) first * inputs(),
+      Matrix piece = out.columns(first - from, Math.min(to, first + PIECE) - from);
+      Int8Products.productWithTransposed(bytes(x, 0), new Int8Products.Bytes(forward.integers.address() + (long) first * inputs(),
           inputs()), inputs(), piece);
       for (int i = 0; i < piece.rows(); i++) {
-        Int8Rows.scale(piece.bytes(), piece.place(i, 0), rows.scale(i), forward.scales, first, piece.columns());
+        scaling.run(x.scale(i), first, piece.bytes(), piece.place(i, 0), piece.columns());
       }
     }
+  }
+
+  /** Turns a row of sums into float32, whose scale is given; {@code first} is the output of its first column. */
+  private interface Scaling {
+    void run(float scale, int first, ByteBuffer row, int at, int columns);
   }
 
   @Override

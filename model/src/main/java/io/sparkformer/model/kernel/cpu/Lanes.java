@@ -30,6 +30,7 @@ final class Lanes {
   private static final int MANTISSA_BITS = 23;
 
   private static final float SQRT_HALF = (float) Math.sqrt(0.5);
+  /** Dropout's hash inputs of the elements of one vector, relative to the first. */
   private static final int[] STRIDES = new int[COUNT];
 
   static {
@@ -130,14 +131,9 @@ final class Lanes {
     return x >= 0 ? 1f - tail : tail;
   }
 
-  /** The hash inputs of the elements of one vector, relative to the first. */
-  static IntVector strides() {
-    return IntVector.fromArray(I, STRIDES, 0);
-  }
-
   /** The dropout multipliers, 0 or the scale, of the elements from {@code element} on. */
   static FloatVector dropout(int rowKey, int element, int threshold, int scaleBits) {
-    return dropout(strides().add(rowKey + element * Dropout.ELEMENT_STRIDE), threshold, scaleBits);
+    return dropout(IntVector.fromArray(I, STRIDES, 0).add(rowKey + element * Dropout.ELEMENT_STRIDE), threshold, scaleBits);
   }
 
   /** The dropout multipliers of elements with these hash inputs. */

@@ -2,7 +2,6 @@ package io.sparkformer.model.kernel.cpu;
 
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Weight;
-import java.nio.ByteBuffer;
 
 /**
  * A linear layer {@code y = x W^T + b} over blocks of rows; {@code W [out, in]}, {@code b [out]}. Some of the rows of a larger matrix
@@ -60,30 +59,28 @@ final class Linear {
   }
 
   void forward(Operand x, Matrix out) {
-    multiply(x, out);
-    addBias(0, out);
+    weights.multiply(x, 0, outputs(), bias, out);
   }
 
   /** {@link #forward(Operand, Matrix)} of all rows by a team; {@code x} need not have kept {@code rows} yet. */
   void forward(Team team, Matrix rows, Operand x, Matrix out) {
-    inParts(team, rows, x, out, this::addBias);
+    inParts(team, rows, x, out, (part, from, to, result) -> weights.multiply(part, from, to, bias, result));
   }
 
   /** {@link #multiply(Operand, Matrix)} of all rows by a team. */
   void multiply(Team team, Matrix rows, Operand x, Matrix out) {
-    inParts(team, rows, x, out, (firstOutput, part) -> { });
+    inParts(team, rows, x, out, weights::multiply);
   }
 
   /** Blocks of rows, or of outputs where there are few rows. */
-  private void inParts(Team team, Matrix rows, Operand x, Matrix out, AfterProduct after) {
+  private void inParts(Team team, Matrix rows, Operand x, Matrix out, Product product) {
     RowBlocks blocks = RowBlocks.of(x.rows());
     if (blocks.count() >= team.threads()) {
       team.run(blocks.count(), block -> {
         int from = blocks.start(block);
         int to = blocks.end(block);
         x.keep(rows.rows(from, to), from);
-        multiply(x.rows(from, to), out.rows(from, to));
-        after.run(0, out.rows(from, to));
+        product.run(x.rows(from, to), 0, outputs(), out.rows(from, to));
       });
       return;
     }
@@ -93,20 +90,14 @@ final class Linear {
       int block = part / columns.count();
       int from = columns.start(part % columns.count());
       int to = columns.end(part % columns.count());
-      Matrix result = out.rows(blocks.start(block), blocks.end(block)).columns(from, to);
-      weights.multiply(x.rows(blocks.start(block), blocks.end(block)), from, to, result);
-      after.run(from, result);
+      product.run(x.rows(blocks.start(block), blocks.end(block)), from, to,
+          out.rows(blocks.start(block), blocks.end(block)).columns(from, to));
     });
   }
 
-  private interface AfterProduct {
-    void run(int firstOutput, Matrix part);
-  }
-
-  private void addBias(int firstOutput, Matrix out) {
-    for (int i = 0; i < out.rows(); i++) {
-      addRow(bias.bytes(), bias.place(0, firstOutput), out.bytes(), out.place(i, 0), out.columns());
-    }
+  /** A product of some rows, for the outputs {@code [from, to)}. */
+  private interface Product {
+    void run(Operand x, int from, int to, Matrix out);
   }
 
   void inputGradient(Operand outputGradient, Matrix inputGradient) {
@@ -121,15 +112,5 @@ final class Linear {
   /** The product, still to be made, of the gradient of the weights. */
   Arithmetic.WeightGradient weightGradient(Operand outputGradient, Operand x) {
     return new Arithmetic.WeightGradient(outputGradient, x, weightGradient);
-  }
-
-  private static void addRow(ByteBuffer from, int source, ByteBuffer to, int target, int columns) {
-    int whole = Lanes.whole(columns);
-    for (int j = 0; j < whole; j += Lanes.COUNT) {
-      Lanes.store(Lanes.load(to, target + j).add(Lanes.load(from, source + j)), to, target + j);
-    }
-    for (int j = whole; j < columns; j++) {
-      Lanes.put(Lanes.at(to, target + j) + Lanes.at(from, source + j), to, target + j);
-    }
   }
 }

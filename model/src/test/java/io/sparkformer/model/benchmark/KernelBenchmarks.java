@@ -1,8 +1,5 @@
 package io.sparkformer.model.benchmark;
 
-import io.sparkformer.model.kernel.KernelChoice;
-import io.sparkformer.model.kernel.KernelSelection;
-import io.sparkformer.model.kernel.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +28,9 @@ public final class KernelBenchmarks {
     int threads = arguments.length > 1 ? Integer.parseInt(arguments[1]) : Runtime.getRuntime().availableProcessors();
     ChainedOptionsBuilder options = new OptionsBuilder().include("io\\.sparkformer\\.model\\.benchmark\\..*(?:" + regex + ")")
         .param("threads", Integer.toString(threads)).jvmArgsAppend("--add-modules=jdk.incubator.vector");
+    if (KernelSet.here().size() < KernelSet.values().length) {
+      options.param("kernelSet", KernelSet.here().stream().map(KernelSet::name).toArray(String[]::new));
+    }
     print(new Runner(options.build()).run(), threads);
   }
 
@@ -44,8 +44,8 @@ public final class KernelBenchmarks {
     }
     System.out.printf("%nProcessor: %s; JVM: %s %s; threads: %d%n", processor(), System.getProperty("java.vm.name"),
         System.getProperty("java.vm.version"), threads);
-    for (Precision precision : List.of(Precision.FLOAT32, Precision.BFLOAT16)) {
-      System.out.println(precision + ": " + KernelSelection.select(KernelChoice.AUTO, precision, threads).description());
+    for (KernelSet set : KernelSet.here()) {
+      System.out.println(set + ": " + set.kernels(threads).description());
     }
     System.out.println("Milliseconds a call, mean +- error of 99.9 %; training is a forward and a backward pass after an update.");
     List<String> header = new ArrayList<>();

@@ -6,14 +6,16 @@
  * comes in and goes out are ND4J's arrays; a {@code Matrix} sees their native memory. Rows are cut into blocks ({@code RowBlocks}), the
  * threads of a {@code Team} take one block after another, and a block goes through products and passes on one core, in its cache.
  *
- * <p>Products are made by an {@code Arithmetic}, chosen once for a graph: in float32, in bfloat16 with float32 sums, or in an emulation of
- * it. What a product reads is an {@code Operand}, written where its rows are made anyway: float32 memory itself, or a rounded copy. Weights
- * are rounded and packed once an update ({@code PackedWeights}); parameters, their gradients, the residual stream, norms, softmax and loss
- * are float32 in every precision, and so are the small products inside an attention head, which never leave a core's cache.
- * {@code Primitives} keeps oneDNN's bfloat16 primitives; rows of all products are multiples of 32, so a few of them serve all batches.
+ * <p>Products are made by an {@code Arithmetic}, chosen once for a graph: in float32, in bfloat16 with float32 sums or an emulation of it,
+ * or in 8-bit integers with exact sums. What a product reads is an {@code Operand}, written where its rows are made anyway: float32 memory
+ * itself, or a rounded copy; its {@code Role} says how to round. Weights are rounded once an update, and packed where that pays
+ * ({@code PackedWeights}, {@code Int8Weights}). Parameters, their gradients, the residual stream, norms, softmax and loss are float32 in
+ * every precision, and so are the small products inside an attention head, which never leave a core's cache. {@code Primitives} keeps
+ * oneDNN's bfloat16 primitives; rows of all products are multiples of 32, so a few of them serve all batches.
  *
- * <p>The classes {@code *Rows} hold the passes over single rows. Each has the same shape: a loop over whole vectors, then a scalar tail
- * that computes the same. They are small, so that the JIT compiler makes one loop of each, and no vector is kept in a field.
+ * <p>The classes {@code *Rows} hold the passes over single rows, {@code SoftmaxColumns} those over the queries of a head, side by side.
+ * Each has the same shape: a loop over whole vectors, then a scalar tail that computes the same. They are small, so that the JIT compiler
+ * makes one loop of each, and no vector is kept in a field.
  * {@link io.sparkformer.model.kernel.cpu.Bfloat16Rows} also serves what travels between workers.
  *
  * <p>Results are the same from run to run and do not depend on the number of threads: rows are cut by their number alone, and sums over

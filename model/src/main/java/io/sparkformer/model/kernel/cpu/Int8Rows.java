@@ -124,6 +124,23 @@ final class Int8Rows {
     }
   }
 
+  /** {@code products = scales * moreScales}, none of them negative. Returns the largest product; NaN if there is one. */
+  static float multiplyScales(ByteBuffer scales, int at, ByteBuffer moreScales, int moreAt, float[] products, int to, int count) {
+    int whole = Lanes.whole(count);
+    FloatVector most = FloatVector.zero(Lanes.F);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      FloatVector product = Lanes.load(scales, at + j).mul(Lanes.load(moreScales, moreAt + j));
+      product.intoArray(products, to + j);
+      most = most.max(product);
+    }
+    float largest = most.reduceLanes(VectorOperators.MAX);
+    for (int j = whole; j < count; j++) {
+      products[to + j] = Lanes.at(scales, at + j) * Lanes.at(moreScales, moreAt + j);
+      largest = Math.max(largest, products[to + j]);
+    }
+    return largest;
+  }
+
   /** {@code to = stochastic(factor * from)}, of integers; a factor is at most 1. */
   static void rescale(ByteBuffer from, int at, float factor, int key, ByteBuffer to, int toAt, int columns) {
     int whole = Lanes.whole(columns);

@@ -19,30 +19,39 @@ final class Int8WeightGradients {
 
   static void add(Team team, WeightGradient... gradients) {
     Job[] jobs = new Job[gradients.length];
+    int[] blocks = new int[gradients.length + 1];
+    int[] parts = new int[gradients.length + 1];
     for (int i = 0; i < gradients.length; i++) {
       jobs[i] = Job.of(gradients[i]);
-      jobs[i].rescale(team);
+      blocks[i + 1] = blocks[i] + jobs[i].blocks().count();
+      parts[i + 1] = parts[i] + jobs[i].parts().count();
     }
-    int[] first = new int[gradients.length + 1];
-    for (int i = 0; i < gradients.length; i++) {
-      first[i + 1] = first[i] + jobs[i].parts().count();
-    }
-    team.run(first[gradients.length], part -> {
-      int which = 0;
-      while (part >= first[which + 1]) {
-        which++;
-      }
-      jobs[which].add(part - first[which]);
+    team.run(blocks[gradients.length], block -> {
+      int which = which(blocks, block);
+      jobs[which].rescale(block - blocks[which]);
     });
+    team.run(parts[gradients.length], part -> {
+      int which = which(parts, part);
+      jobs[which].add(part - parts[which]);
+    });
+  }
+
+  private static int which(int[] first, int index) {
+    int which = 0;
+    while (index >= first[which + 1]) {
+      which++;
+    }
+    return which;
   }
 
   /**
    * One gradient.
    *
-   * @param factors of rows: the product of both scales relative to the largest of the row's group
-   * @param largest of each group
+   * @param factors of rows: the product of both scales
+   * @param largest factor of each group
    */
-  private record Job(Int8Operand dy, Int8Operand x, Matrix weights, RowBlocks parts, RowBlocks groups, float[] factors, float[] largest) {
+  private record Job(Int8Operand dy, Int8Operand x, Matrix weights, RowBlocks parts, RowBlocks groups, RowBlocks blocks, float[] factors,
+      float[] largest) {
     static Job of(WeightGradient gradient) {
       Int8Operand dy = (Int8Operand) gradient.outputGradient();
       Int8Operand x = (Int8Operand) gradient.x();
@@ -50,24 +59,23 @@ final class Int8WeightGradients {
       float[] factors = new float[dy.rows()];
       float[] largest = new float[groups.count()];
       for (int group = 0; group < groups.count(); group++) {
-        for (int i = groups.start(group); i < groups.end(group); i++) {
-          factors[i] = dy.scale(i) * x.scale(i);
-          largest[group] = Math.max(largest[group], factors[i]);
-        }
-        for (int i = groups.start(group); i < groups.end(group); i++) {
-          factors[i] = largest[group] == 0 ? 0 : factors[i] / largest[group];
-        }
+        int start = groups.start(group);
+        largest[group] = Int8Rows.multiplyScales(dy.bytes(), dy.scaleOffset() + start, x.bytes(), x.scaleOffset() + start, factors, start,
+            groups.end(group) - start);
       }
-      return new Job(dy, x, gradient.weights(), RowBlocks.even(gradient.weights().rows(), PART), groups, factors, largest);
+      return new Job(dy, x, gradient.weights(), RowBlocks.even(gradient.weights().rows(), PART), groups, RowBlocks.of(dy.rows()), factors,
+          largest);
     }
 
-    void rescale(Team team) {
-      RowBlocks blocks = RowBlocks.of(dy.rows());
-      team.run(blocks.count(), block -> {
-        for (int i = blocks.start(block); i < blocks.end(block); i++) {
-          Int8Rows.rescale(dy.bytes(), dy.place(i, 0), factors[i], Int8Operand.key(factors[i]), dy.bytes(), dy.place(i, 0), dy.columns());
+    void rescale(int block) {
+      int group = 0;
+      for (int i = blocks.start(block); i < blocks.end(block); i++) {
+        while (i >= groups.end(group)) {
+          group++;
         }
-      });
+        float factor = largest[group] == 0 ? 0 : factors[i] / largest[group];
+        Int8Rows.rescale(dy.bytes(), dy.place(i, 0), factor, Int8Operand.key(factor), dy.bytes(), dy.place(i, 0), dy.columns());
+      }
     }
 
     void add(int part) {

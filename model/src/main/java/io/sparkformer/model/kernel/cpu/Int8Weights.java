@@ -10,6 +10,8 @@ import java.nio.ByteBuffer;
 final class Int8Weights implements Arithmetic.Weights {
   /** Columns of a product that are made and scaled together, in a core's cache. */
   private static final int PIECE = 512;
+  /** Outputs that a thread rounds at a time. */
+  private static final int ROUNDED_TOGETHER = 64;
   /** Outputs of one part of a product. */
   private static final int FEWEST_OUTPUTS = 128;
 
@@ -61,7 +63,7 @@ final class Int8Weights implements Arithmetic.Weights {
     if (!roundsForward && !roundsBackward) {
       return;
     }
-    RowBlocks blocks = RowBlocks.of(outputs());
+    RowBlocks blocks = RowBlocks.even(outputs(), ROUNDED_TOGETHER);
     float[] inverses = roundsBackward ? scaleInputs(team, blocks) : null;
     if (roundsForward) {
       forward.reserve(values, outputs());

@@ -5,8 +5,6 @@ import io.sparkformer.model.kernel.Masking;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * Softmax over the keys of many queries, its dropout and its backward pass, in Java arrays {@code [keys, queries]}: a column is a query.
@@ -14,11 +12,11 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class SoftmaxColumns {
   private static final float HIDDEN = -1e30f;
-  /** The numbers of the lanes. */
-  private static final int[] LANES = new int[Lanes.COUNT];
+  /** What hides the first lanes when it is added: read from {@code COUNT - n} on, it hides {@code n}. */
+  private static final float[] CURTAIN = new float[2 * Lanes.COUNT];
 
   static {
-    Arrays.setAll(LANES, lane -> lane);
+    Arrays.fill(CURTAIN, 0, Lanes.COUNT, HIDDEN);
   }
 
   private SoftmaxColumns() {}
@@ -30,7 +28,9 @@ final class SoftmaxColumns {
       if (masking == Masking.CAUSAL) {
         seen = Math.min(keys, first + Lanes.COUNT);
         for (int key = first; key < seen; key++) {
-          hideBefore(x, key * queries + first, key - first);
+          int at = key * queries + first;
+          FloatVector curtain = FloatVector.fromArray(Lanes.F, CURTAIN, Lanes.COUNT - (key - first));
+          FloatVector.fromArray(Lanes.F, x, at).add(curtain).intoArray(x, at);
         }
       }
       exponentials(x, first, seen, queries, scale);
@@ -38,12 +38,6 @@ final class SoftmaxColumns {
         FloatVector.zero(Lanes.F).intoArray(x, key * queries + first);
       }
     }
-  }
-
-  /** Hides a key from the first queries of a vector. */
-  private static void hideBefore(float[] x, int at, int lane) {
-    VectorMask<Float> hidden = IntVector.fromArray(Lanes.I, LANES, 0).compare(VectorOperators.LT, lane).cast(Lanes.F);
-    FloatVector.fromArray(Lanes.F, x, at).blend(HIDDEN, hidden).intoArray(x, at);
   }
 
   private static void exponentials(float[] x, int at, int keys, int queries, float scale) {

@@ -31,10 +31,9 @@ final class SoftmaxLossBlock {
     for (int i = 0; i < logits.rows(); i++) {
       int at = logits.place(i, 0);
       float max = Math.max(largest[i], max(logits.bytes(), at, logits.columns()));
-      double sum = sumOfExponentials(logits.bytes(), at, logits.columns(), max, lanes);
-      sums[i] = max == largest[i] ? sums[i] + sum : sums[i] * Math.exp((double) largest[i] - max) + sum;
+      sums[i] = max == largest[i] ? sums[i] : sums[i] * Math.exp((double) largest[i] - max);
       largest[i] = max;
-      logitSums[i] += sum(logits.bytes(), at, logits.columns(), lanes);
+      add(i, logits.bytes(), at, logits.columns());
     }
   }
 
@@ -90,30 +89,25 @@ final class SoftmaxLossBlock {
     return max;
   }
 
-  private static double sum(ByteBuffer x, int at, int columns, float[] lanes) {
+  /** Adds logits of row {@code i}, and their exponentials, to its sums. */
+  private void add(int i, ByteBuffer x, int at, int columns) {
     int whole = Lanes.whole(columns);
-    FloatVector sums = FloatVector.zero(Lanes.F);
+    float max = largest[i];
+    FloatVector exponentials = FloatVector.zero(Lanes.F);
+    FloatVector logits = FloatVector.zero(Lanes.F);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
-      sums = sums.add(Lanes.load(x, at + j));
+      FloatVector some = Lanes.load(x, at + j);
+      logits = logits.add(some);
+      exponentials = exponentials.add(Lanes.exp(some.sub(max)));
     }
-    double sum = Lanes.sum(sums, lanes);
+    double sumOfLogits = Lanes.sum(logits, lanes);
+    double sumOfExponentials = Lanes.sum(exponentials, lanes);
     for (int j = whole; j < columns; j++) {
-      sum += Lanes.at(x, at + j);
+      sumOfLogits += Lanes.at(x, at + j);
+      sumOfExponentials += Lanes.exp(Lanes.at(x, at + j) - max);
     }
-    return sum;
-  }
-
-  private static double sumOfExponentials(ByteBuffer x, int at, int columns, float largest, float[] lanes) {
-    int whole = Lanes.whole(columns);
-    FloatVector sums = FloatVector.zero(Lanes.F);
-    for (int j = 0; j < whole; j += Lanes.COUNT) {
-      sums = sums.add(Lanes.exp(Lanes.load(x, at + j).sub(largest)));
-    }
-    double sum = Lanes.sum(sums, lanes);
-    for (int j = whole; j < columns; j++) {
-      sum += Lanes.exp(Lanes.at(x, at + j) - largest);
-    }
-    return sum;
+    logitSums[i] += sumOfLogits;
+    sums[i] += sumOfExponentials;
   }
 
   /** {@code x = exp(x - largest) * factor - subtracted}. */

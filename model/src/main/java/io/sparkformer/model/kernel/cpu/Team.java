@@ -11,10 +11,14 @@ import java.util.concurrent.atomic.AtomicReference;
  * The threads of one worker: the caller and its helpers, each of which takes the next part of a loop until none is left. Products
  * run inside a part, on one OpenMP thread, so that several teams in one process keep to their own number of threads.
  *
- * <p>Helpers end by themselves when there has been nothing to do for a while, so a team needs no closing.
+ * <p>A kernel has several loops, and to wake a sleeping thread takes longer than some of them: helpers, and a caller whose last part is
+ * under way at a helper, look out for a fraction of a millisecond before they sleep. Helpers end by themselves when there has been nothing
+ * to do for a while, so a team needs no closing.
  */
 final class Team {
   private static final long IDLE_SECONDS = 20;
+  /** How long a thread looks out for work before it sleeps. */
+  private static final long LOOKOUT_NANOSECONDS = 200_000;
 
   /** One part of a loop. */
   @FunctionalInterface
@@ -24,6 +28,10 @@ final class Team {
 
   private final int threads;
   private final ThreadPoolExecutor helpers;
+  /** Helpers that are awake: at work, or looking out for the next loop. */
+  private final AtomicInteger awake = new AtomicInteger();
+  /** The loop under way; null between loops. */
+  private volatile Loop current;
 
   Team(int threads) {
     if (threads < 1) {
@@ -59,11 +67,40 @@ final class Team {
       return;
     }
     Loop loop = new Loop(parts, body);
-    for (int i = 1; i < Math.min(threads, parts); i++) {
-      helpers.execute(loop);
+    current = loop;
+    for (int helper = awake.get() + 1; helper < Math.min(threads, parts); helper++) {
+      awake.incrementAndGet();
+      helpers.execute(this::help);
     }
     loop.run();
+    current = null;
     loop.await();
+  }
+
+  /** Takes part in one loop after another, until none has come for a while. */
+  private void help() {
+    Loop last = null;
+    boolean comes;
+    do {
+      long since = System.nanoTime();
+      while (System.nanoTime() - since < LOOKOUT_NANOSECONDS) {
+        Loop loop = current;
+        if (loop == null || loop == last) {
+          Thread.onSpinWait();
+          continue;
+        }
+        last = loop;
+        loop.run();
+        since = System.nanoTime();
+      }
+      awake.decrementAndGet();
+      // A caller that set the next loop before it read the count has not woken this helper.
+      Loop loop = current;
+      comes = loop != null && loop != last;
+      if (comes) {
+        awake.incrementAndGet();
+      }
+    } while (comes);
   }
 
   /** A loop under way. A helper that comes too late finds no part left, and touches nothing. */
@@ -97,6 +134,10 @@ final class Team {
     }
 
     void await() {
+      long since = System.nanoTime();
+      while (left.getCount() > 0 && System.nanoTime() - since < LOOKOUT_NANOSECONDS) {
+        Thread.onSpinWait();
+      }
       boolean interrupted = false;
       while (true) {
         try {

@@ -25,10 +25,9 @@ public record ModelMemory(long parameters, long gradients, long derivedWeights, 
   private static final long INT8_SLAB_ELEMENTS = 1 << 25;
   /** Rows of the logits, or of inner activations, of one thread, before they are rounded. */
   private static final long DRAFT_ROWS = 256;
-  /** Outputs whose gradient one thread transposes at a time. */
-  private static final long TRANSPOSED_OUTPUTS = 256;
-  /** Rows of 8-bit integers that a weight gradient rescales at a time, and inputs of the sums that it makes of them. */
-  private static final long RESCALED_ROWS = 1024;
+  /** Outputs of which one thread makes the weight gradient: it transposes those in bfloat16, and makes the sums of 8-bit integers. */
+  private static final long GRADIENT_OUTPUTS = 256;
+  /** Inputs of these sums. */
   private static final long SUMMED_INPUTS = 512;
   /** Operands in bfloat16 have rows up to the next multiple of this. */
   private static final long OPERAND_ROWS = 256;
@@ -211,9 +210,8 @@ public record ModelMemory(long parameters, long gradients, long derivedWeights, 
         return LIBRARY_BYTES_OF_THREAD;
       }
       long draft = Float.BYTES * DRAFT_ROWS * Math.max(config.vocabulary(), config.ffn());
-      long rescaled = TRANSPOSED_OUTPUTS * (Math.min(most(), RESCALED_ROWS) + Float.BYTES * SUMMED_INPUTS);
-      long transposed = products == ProductMemory.INT8 ? rescaled : 2 * TRANSPOSED_OUTPUTS * operandRows(most());
-      return LIBRARY_BYTES_OF_THREAD + draft + transposed;
+      long gradients = products == ProductMemory.INT8 ? Float.BYTES * SUMMED_INPUTS : 2 * operandRows(most());
+      return LIBRARY_BYTES_OF_THREAD + draft + GRADIENT_OUTPUTS * gradients;
     }
 
     private static long padded(long length, long multiple) {

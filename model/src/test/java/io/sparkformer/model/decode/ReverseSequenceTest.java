@@ -89,7 +89,7 @@ class ReverseSequenceTest {
     FloatRegion parameters = FloatRegion.of(model.parameters());
     FloatRegion gradients = FloatRegion.of(model.gradients());
     Adam adam = new Adam(new AdamSettings(0.9, 0.98, 1e-9), new FlatRange(0, parameters.length()), new ParallelBlocks(1));
-    LearningRateSchedule schedule = new LearningRateSchedule.InverseSquareRoot(0.004, 100);
+    LearningRateSchedule schedule = new LearningRateSchedule.InverseSquareRoot(0.002, 100);
     Random random = new Random(11);
     for (int step = 0; step < steps; step++) {
       List<int[]> sources = sequences(random, SENTENCES);

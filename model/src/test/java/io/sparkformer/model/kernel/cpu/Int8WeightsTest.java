@@ -200,7 +200,7 @@ class Int8WeightsTest {
     Int8Operand dy = operand(Role.GRADIENT, dyRows);
     Int8Operand x = operand(Role.ACTIVATION, xRows);
     random.setSeed(6);
-    Matrix gradient = weightGradient(dy, x);
+    Matrix gradient = weightGradient(operand(Role.GRADIENT, dyRows), x);
     random.setSeed(6);
     Matrix before = integerRows(60, 50, i -> 1);
     float largest = 0;

@@ -16,8 +16,8 @@ import io.sparkformer.model.kernel.ResidualKernel;
 import io.sparkformer.model.kernel.Weight;
 
 /**
- * The fast kernels for x86-64 processors: products by oneDNN, in float32 or bfloat16, everything between them by the Vector API in
- * float32.
+ * The fast kernels for x86-64 processors: products by oneDNN, in float32, bfloat16 or 8-bit integers, everything between them by the
+ * Vector API in float32.
  */
 public final class CpuKernels implements Kernels {
   private final Engine engine;

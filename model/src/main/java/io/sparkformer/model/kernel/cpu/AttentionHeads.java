@@ -67,7 +67,7 @@ final class AttentionHeads {
    */
   void forward(int part, Matrix q, Matrix k, Matrix v, Floats keep, Matrix context) {
     Group group = new Group(part);
-    HeadMemory memory = HeadMemory.ofThread().reserve(group.queryTime, group.keyTime, width, together);
+    HeadMemory memory = memory(group);
     group.ofQuery(q).load(memory.query, memory.stride);
     group.ofMemory(k).load(memory.key, memory.stride);
     group.ofMemory(v).load(memory.value, memory.stride);
@@ -96,7 +96,7 @@ final class AttentionHeads {
   /** Some heads of one sentence; writes the gradients of query, key and value. */
   void backward(int part, Matrix q, Matrix k, Matrix v, Floats kept, Matrix contextGradient, Matrix dq, Matrix dk, Matrix dv) {
     Group group = new Group(part);
-    HeadMemory memory = HeadMemory.ofThread().reserve(group.queryTime, group.keyTime, width, together);
+    HeadMemory memory = memory(group);
     group.ofQuery(q).load(memory.query, memory.stride);
     group.ofMemory(k).load(memory.key, memory.stride);
     group.ofMemory(v).load(memory.value, memory.stride);
@@ -133,12 +133,18 @@ final class AttentionHeads {
     SmallProduct.multiply(keyTime, padded, queryTime, scores, 0, queries, 1, memory.query, at, stride, memory.key, at, stride);
   }
 
+  /** The calling thread's, with room for the group, and dropout's keys of its queries. */
+  private HeadMemory memory(Group group) {
+    HeadMemory memory = HeadMemory.ofThread().reserve(group.queryTime, group.keyTime, width, together);
+    for (int i = 0; masks.applies() && i < group.queryTime; i++) {
+      memory.keys[i] = masks.key(querySegments.start(group.sentence) + i);
+    }
+    return memory;
+  }
+
   private void drop(float[] x, float[] y, HeadMemory memory, Group group, int head) {
     if (!masks.applies()) {
       return;
-    }
-    for (int i = 0; i < group.queryTime; i++) {
-      memory.keys[i] = masks.key(querySegments.start(group.sentence) + i);
     }
     SoftmaxColumns.drop(x, y, group.keyTime, Lanes.padded(group.queryTime), memory.keys, AttentionDropout.element(head, 0),
         masks.threshold(), masks.scaleBits());

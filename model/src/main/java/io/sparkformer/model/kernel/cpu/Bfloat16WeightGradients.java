@@ -2,6 +2,7 @@ package io.sparkformer.model.kernel.cpu;
 
 import io.sparkformer.model.kernel.cpu.Arithmetic.WeightGradient;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -24,17 +25,8 @@ final class Bfloat16WeightGradients {
       ((Bfloat16Operand) gradients[i].outputGradient()).clearPadding();
       inputs[i] = packed((Bfloat16Operand) gradients[i].x(), packedInputs.get(i));
     });
-    int[] first = new int[gradients.length + 1];
-    for (int i = 0; i < gradients.length; i++) {
-      first[i + 1] = first[i] + parts(gradients[i]).count();
-    }
-    team.run(first[gradients.length], part -> {
-      int which = 0;
-      while (part >= first[which + 1]) {
-        which++;
-      }
-      add(gradients[which], part - first[which], inputs[which]);
-    });
+    int[] parts = Arrays.stream(gradients).mapToInt(gradient -> parts(gradient).count()).toArray();
+    team.run(parts, (which, part) -> add(gradients[which], part, inputs[which]));
   }
 
   private static RowBlocks parts(WeightGradient gradient) {

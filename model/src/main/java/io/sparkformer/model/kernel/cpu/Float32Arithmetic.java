@@ -1,6 +1,7 @@
 package io.sparkformer.model.kernel.cpu;
 
 import io.sparkformer.model.kernel.Pass;
+import java.util.Arrays;
 
 /** Float32 products: everything is read where it is, and nothing is derived from the weights. */
 final class Float32Arithmetic implements Arithmetic {
@@ -39,21 +40,16 @@ final class Float32Arithmetic implements Arithmetic {
 
   @Override
   public void addWeightGradients(Team team, WeightGradient... gradients) {
-    int[] first = new int[gradients.length + 1];
-    for (int i = 0; i < gradients.length; i++) {
-      first[i + 1] = first[i] + RowBlocks.even(gradients[i].weights().rows(), GRADIENT_ROWS).count();
-    }
-    team.run(first[gradients.length], part -> {
-      int which = 0;
-      while (part >= first[which + 1]) {
-        which++;
-      }
-      add(gradients[which], part - first[which]);
-    });
+    int[] parts = Arrays.stream(gradients).mapToInt(gradient -> parts(gradient).count()).toArray();
+    team.run(parts, (which, part) -> add(gradients[which], part));
+  }
+
+  private static RowBlocks parts(WeightGradient gradient) {
+    return RowBlocks.even(gradient.weights().rows(), GRADIENT_ROWS);
   }
 
   private static void add(WeightGradient gradient, int part) {
-    RowBlocks blocks = RowBlocks.even(gradient.weights().rows(), GRADIENT_ROWS);
+    RowBlocks blocks = parts(gradient);
     int from = blocks.start(part);
     int to = blocks.end(part);
     Products.addProductOfTransposed(FloatOperand.matrix(gradient.outputGradient()).columns(from, to), FloatOperand.matrix(gradient.x()),

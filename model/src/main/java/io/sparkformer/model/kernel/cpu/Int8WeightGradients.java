@@ -1,6 +1,7 @@
 package io.sparkformer.model.kernel.cpu;
 
 import io.sparkformer.model.kernel.cpu.Arithmetic.WeightGradient;
+import java.util.Arrays;
 
 /**
  * {@code weights += outputGradient^T x} of 8-bit integers. Here the sum runs over rows, whose scales differ, so they cannot be taken out
@@ -18,30 +19,9 @@ final class Int8WeightGradients {
   private Int8WeightGradients() {}
 
   static void add(Team team, WeightGradient... gradients) {
-    Job[] jobs = new Job[gradients.length];
-    int[] blocks = new int[gradients.length + 1];
-    int[] parts = new int[gradients.length + 1];
-    for (int i = 0; i < gradients.length; i++) {
-      jobs[i] = Job.of(gradients[i]);
-      blocks[i + 1] = blocks[i] + jobs[i].blocks().count();
-      parts[i + 1] = parts[i] + jobs[i].parts().count();
-    }
-    team.run(blocks[gradients.length], block -> {
-      int which = which(blocks, block);
-      jobs[which].rescale(block - blocks[which]);
-    });
-    team.run(parts[gradients.length], part -> {
-      int which = which(parts, part);
-      jobs[which].add(part - parts[which]);
-    });
-  }
-
-  private static int which(int[] first, int index) {
-    int which = 0;
-    while (index >= first[which + 1]) {
-      which++;
-    }
-    return which;
+    Job[] jobs = Arrays.stream(gradients).map(Job::of).toArray(Job[]::new);
+    team.run(Arrays.stream(jobs).mapToInt(job -> job.blocks().count()).toArray(), (which, block) -> jobs[which].rescale(block));
+    team.run(Arrays.stream(jobs).mapToInt(job -> job.parts().count()).toArray(), (which, part) -> jobs[which].add(part));
   }
 
   /**

@@ -67,7 +67,7 @@ final class SmallProduct {
       FloatVector a0 = FloatVector.broadcast(Lanes.F, a[at]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
-      FloatVector a1 = FloatVector.broadcast(Lanes.F, a[at + 1 * aRow]);
+      FloatVector a1 = FloatVector.broadcast(Lanes.F, a[at + aRow]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
       FloatVector a2 = FloatVector.broadcast(Lanes.F, a[at + 2 * aRow]);
@@ -91,8 +91,8 @@ final class SmallProduct {
     }
     c00.intoArray(c, cAt);
     c01.intoArray(c, cAt + Lanes.COUNT);
-    c10.intoArray(c, cAt + 1 * cRow);
-    c11.intoArray(c, cAt + 1 * cRow + Lanes.COUNT);
+    c10.intoArray(c, cAt + cRow);
+    c11.intoArray(c, cAt + cRow + Lanes.COUNT);
     c20.intoArray(c, cAt + 2 * cRow);
     c21.intoArray(c, cAt + 2 * cRow + Lanes.COUNT);
     c30.intoArray(c, cAt + 3 * cRow);

@@ -77,6 +77,27 @@ final class Team {
     loop.await();
   }
 
+  /** A part of one of several loops. */
+  @FunctionalInterface
+  interface PartOf {
+    void run(int loop, int part);
+  }
+
+  /** Runs several loops as one, so that threads find enough to do: {@code counts[i]} parts of loop {@code i}. */
+  void run(int[] counts, PartOf body) {
+    int[] first = new int[counts.length + 1];
+    for (int i = 0; i < counts.length; i++) {
+      first[i + 1] = first[i] + counts[i];
+    }
+    run(first[counts.length], part -> {
+      int loop = 0;
+      while (part >= first[loop + 1]) {
+        loop++;
+      }
+      body.run(loop, part - first[loop]);
+    });
+  }
+
   /** Takes part in one loop after another, until none has come for a while. */
   private void help() {
     Loop last = null;

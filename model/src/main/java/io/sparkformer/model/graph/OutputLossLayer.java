@@ -16,7 +16,7 @@ final class OutputLossLayer extends LossLayer {
   private static final long serialVersionUID = 1L;
 
   private transient Supplier<OutputKernel> kernel;
-  private transient OutputKernel.Loss loss = OutputKernel.Loss.ZERO;
+  private transient Loss loss = Loss.ZERO;
 
   OutputLossLayer(NeuralNetConfiguration conf, int index, DataType type) {
     super(conf, type);
@@ -28,7 +28,7 @@ final class OutputLossLayer extends LossLayer {
   }
 
   /** The loss of the last backward pass or scoring. */
-  OutputKernel.Loss loss() {
+  Loss loss() {
     return loss;
   }
 

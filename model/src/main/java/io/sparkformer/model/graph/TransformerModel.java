@@ -3,7 +3,7 @@ package io.sparkformer.model.graph;
 import io.sparkformer.model.config.TransformerConfig;
 import io.sparkformer.model.kernel.Kernels;
 import io.sparkformer.model.kernel.OutputKernel;
-import io.sparkformer.model.kernel.OutputKernel.Loss;
+import io.sparkformer.model.kernel.Loss;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

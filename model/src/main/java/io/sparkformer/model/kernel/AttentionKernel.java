@@ -1,52 +1,41 @@
 package io.sparkformer.model.kernel;
 
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Multi-head attention with its four projections: the paper, section 3.2.
- * {@code softmax(Q K^T / sqrt(head_width)) V} per head, the heads concatenated and projected. A query sees the keys of its own
- * sentence only.
+ * Multi-head attention with its four projections: Vaswani et al. 2017, section 3.2, and what
+ * {@link io.sparkformer.model.config.AttentionConfig} describes. A query sees keys of its own sequence only. A token's position is its
+ * place in its sequence, from 0. Scores are never stored whole: a training pass keeps a log-sum-exp for every query and head, and the
+ * backward pass computes the probabilities again (Dao et al. 2022).
  */
 public interface AttentionKernel {
   /**
-   * @param query {@code [query tokens, d_model]}
-   * @param memory {@code [memory tokens, d_model]}: what keys and values are made of; the same array as {@code query} in
-   *     self-attention
-   * @return {@code [query tokens, d_model]}
-   */
-  INDArray forward(INDArray query, Segments querySegments, INDArray memory, Segments memorySegments, Pass pass, LayerWorkspaceMgr space);
-
-  /**
-   * Adds to the parameters' gradients. That of the keys' bias is exactly zero and left alone: the bias adds the same number to all
-   * scores of a query, which softmax does not see. Rounding would give a gradient of noise, which Adam would blow up to full steps.
+   * The backward pass returns the gradient of {@code query}, and in cross-attention that of {@code memory} behind it. The gradient of
+   * the keys' bias is left alone where it is zero, without rotary positions: the bias then adds the same number to all scores of a query,
+   * which softmax does not see, and rounding would give a gradient of noise, which Adam would blow up to full steps.
    *
-   * @param outputGradient {@code [query tokens, d_model]}
+   * @param query {@code [query tokens, width]}
+   * @param memory {@code [memory tokens, width]}: what keys and values are made of; the same array as {@code query} in self-attention
    */
-  Gradients backward(INDArray outputGradient, LayerWorkspaceMgr space);
+  Forward forward(INDArray query, Segments querySegments, INDArray memory, Segments memorySegments, Pass pass, Space space);
 
-  /**
-   * The gradients of a backward pass.
-   *
-   * @param query {@code [query tokens, d_model]}; in self-attention the whole gradient of the input
-   * @param memory {@code [memory tokens, d_model]}; null in self-attention
-   */
-  record Gradients(INDArray query, INDArray memory) {}
-
-  /** An empty cache for decoding {@code rows} sentences with causal self-attention. */
+  /** An empty cache for decoding {@code rows} sequences with causal self-attention. */
   KeyValueCache emptyCache(int rows);
 
-  /** A cache of the keys and values of encoded sentences, for cross-attention: row {@code i} sees sentence {@code i}. */
+  /** A full cache of the keys and values of encoded sequences, for cross-attention: row {@code i} sees sequence {@code i}. */
   KeyValueCache cacheOf(INDArray memory, Segments segments);
 
   /**
-   * One decoding step of causal self-attention: appends the key and the value of {@code x} to the cache, then attends to it.
+   * Causal self-attention of the next tokens of every row: appends their keys and values to the cache, then attends to it. The first
+   * token of a row has the position of the number of keys that the row had before. Prompts of different lengths are one call, and so is a
+   * step, in which every row has one token.
    *
-   * @param x {@code [rows, d_model]}
-   * @return {@code [rows, d_model]}
+   * @param x {@code [tokens, width]}
+   * @param segments the new tokens of every row of the cache; none may be without
+   * @return {@code [tokens, width]}
    */
-  INDArray stepSelf(INDArray x, KeyValueCache cache, LayerWorkspaceMgr space);
+  INDArray extend(INDArray x, Segments segments, KeyValueCache cache, Space space);
 
-  /** One decoding step of cross-attention; the cache stays as it is. Shapes as in {@link #stepSelf}. */
-  INDArray stepCross(INDArray x, KeyValueCache cache, LayerWorkspaceMgr space);
+  /** Cross-attention of tokens of every row, as in {@link #extend}; the cache stays as it is. */
+  INDArray look(INDArray x, Segments segments, KeyValueCache cache, Space space);
 }

@@ -1,11 +1,12 @@
 package io.sparkformer.model.kernel;
 
 /**
- * The parameters of multi-head attention, laid out as PyTorch's {@code nn.MultiheadAttention} has them.
+ * The parameters of multi-head attention.
  *
- * @param inProjection {@code [3 * d_model, d_model]}: the projections of query, key and value one below another
- * @param inBias {@code [3 * d_model]}
- * @param outProjection {@code [d_model, d_model]}
- * @param outBias {@code [d_model]}
+ * @param input {@code [(heads + 2 * key_value_heads) * head_width, width]}: the projections of query, key and value one below another
+ * @param inputBias {@code [(heads + 2 * key_value_heads) * head_width]}; null for none
+ * @param output {@code [width, heads * head_width]}
+ * @param outputBias {@code [width]}; null for none
+ * @param relative {@code [buckets, heads]} of {@link io.sparkformer.model.config.AttentionPositions.Relative}; null for none
  */
-public record AttentionWeights(Weight inProjection, Weight inBias, Weight outProjection, Weight outBias) {}
+public record AttentionWeights(Weight input, Weight inputBias, Weight output, Weight outputBias, Weight relative) {}

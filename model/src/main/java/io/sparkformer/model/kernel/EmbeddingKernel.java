@@ -1,31 +1,20 @@
 package io.sparkformer.model.kernel;
 
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * {@code dropout(table[id] * sqrt(d_model) + position(p))}: the paper, sections 3.4 and 3.5.
- * {@code position(p)[2i] = sin(p / 10000^(2i / d_model))}, {@code position(p)[2i + 1] = cos(p / 10000^(2i / d_model))}.
+ * {@code dropout(scale * table[id] + types[type] + position)} as {@link io.sparkformer.model.config.EmbeddingConfig} describes it; the
+ * norm after the sum is a kernel of its own.
  */
 public interface EmbeddingKernel {
   /**
+   * The backward pass returns no gradient of an input.
+   *
    * @param ids INT {@code [tokens]}
-   * @return {@code [tokens, d_model]}
+   * @param types INT {@code [tokens]}; null where there are none: every token then has type 0
+   * @param firstPositions of every sequence, the position of its first token here; null if all are 0
+   * @return {@code [tokens, width]}
+   * @throws IllegalArgumentException when an id is outside the vocabulary, or a position behind the longest sequence
    */
-  INDArray forward(INDArray ids, Segments segments, Pass pass, LayerWorkspaceMgr memory);
-
-  /**
-   * Adds to the table's gradient.
-   *
-   * @param outputGradient {@code [tokens, d_model]}
-   */
-  void backward(INDArray outputGradient);
-
-  /**
-   * One decoding step.
-   *
-   * @param ids INT {@code [rows]}, each the token at {@code position} of its sentence
-   * @return {@code [rows, d_model]}
-   */
-  INDArray step(INDArray ids, int position, LayerWorkspaceMgr memory);
+  Forward forward(INDArray ids, INDArray types, Segments segments, int[] firstPositions, Pass pass, Space space);
 }

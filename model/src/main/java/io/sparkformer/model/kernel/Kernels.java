@@ -1,37 +1,73 @@
 package io.sparkformer.model.kernel;
 
 import io.sparkformer.model.config.Activation;
+import io.sparkformer.model.config.AttentionConfig;
+import io.sparkformer.model.config.EmbeddingConfig;
+import io.sparkformer.model.config.FeedForwardConfig;
+import io.sparkformer.model.config.NormConfig;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Makes the kernels of one graph: one for every box of the paper's figure 1, each as big as the fusion needs, so that an
- * implementation is free in what it keeps between products and in which precision.
+ * Makes the kernels of one graph: one for every box of a network, each as big as the fusion needs, so that an implementation is free in
+ * what it keeps between products and in which precision.
  *
- * <p>A kernel belongs to one vertex of one graph and is used by one thread at a time: {@code forward}, then at most one
- * {@code backward} that belongs to it. Arrays are ND4J's, results are allocated through the workspace manager that a call
- * receives ({@code ACTIVATIONS} forward, {@code ACTIVATION_GRAD} backward), and gradients of parameters are added to
+ * <p>A kernel belongs to one block of one graph and is used by one thread at a time. It keeps nothing between its passes: what the
+ * backward pass needs is in the {@link Forward} that the forward pass returns, in arrays of {@link #memory()}. So a kernel may run
+ * forward several times, and backward in the reverse order. Arrays are ND4J's; gradients of parameters are added to
  * {@link Weight#gradient()}.
  */
 public interface Kernels {
-  /** @see EmbeddingKernel */
-  EmbeddingKernel embedding(Weight table, int maxLength, Dropout dropout);
+  /** The memory that all kernels of the graph use. */
+  Memory memory();
+
+  /**
+   * @param maxLength longest sequence
+   * @see EmbeddingKernel
+   */
+  EmbeddingKernel embedding(EmbeddingWeights weights, EmbeddingConfig config, int maxLength, Dropout dropout);
 
   /** @see AttentionKernel */
-  AttentionKernel attention(AttentionWeights weights, int heads, Masking masking, Dropout dropout);
+  AttentionKernel attention(AttentionWeights weights, AttentionConfig config, Dropout dropout);
 
   /** @see FeedForwardKernel */
-  FeedForwardKernel feedForward(FeedForwardWeights weights, Activation activation, Dropout dropout);
-
-  /** {@code residual + dropout(x)}, then layer normalization: the end of a post-norm sub-layer. */
-  ResidualKernel residualNorm(Weight gain, Weight bias, double epsilon, Dropout dropout);
+  FeedForwardKernel feedForward(FeedForwardWeights weights, FeedForwardConfig config, Dropout dropout);
 
   /** {@code residual + dropout(x)}: the end of a pre-norm sub-layer. */
   ResidualKernel residual(Dropout dropout);
 
-  /** @see NormKernel */
-  NormKernel norm(Weight gain, Weight bias, double epsilon);
+  /** {@code norm(residual + dropout(x))}: the end of a post-norm sub-layer. */
+  ResidualKernel residualNorm(NormWeights weights, NormConfig config, Dropout dropout);
 
-  /** @see OutputKernel */
-  OutputKernel output(Weight table, double labelSmoothing);
+  /** @see NormKernel */
+  NormKernel norm(NormWeights weights, NormConfig config, Dropout dropout);
+
+  /**
+   * @param weight {@code [out, in]}
+   * @param bias {@code [out]}
+   * @see DenseKernel
+   */
+  DenseKernel dense(Weight weight, Weight bias, Activation activation);
+
+  /** @see DropoutKernel */
+  DropoutKernel dropout(Dropout dropout);
+
+  /** @see PoolingKernel */
+  PoolingKernel pooling(PoolingKernel.Kind kind);
+
+  /**
+   * @param scale of {@code x} before the product
+   * @see OutputKernel
+   */
+  OutputKernel output(OutputWeights weights, double scale, double labelSmoothing);
+
+  /**
+   * @param weights of two classes: first token, last token
+   * @see SpanKernel
+   */
+  SpanKernel span(OutputWeights weights);
+
+  /** {@code to += from}, elementwise, same shapes: the gradients of an array that several blocks read. */
+  void add(INDArray to, INDArray from);
 
   /** To be called after every change of the parameters' values: what was derived from them (casts, packed copies) is stale. */
   void parametersChanged();

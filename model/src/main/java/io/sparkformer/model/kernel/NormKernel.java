@@ -1,16 +1,14 @@
 package io.sparkformer.model.kernel;
 
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Layer normalization (Ba et al. 2016): {@code (x - mean) / sqrt(variance + epsilon) * gain + bias} over each row. */
+/** {@code dropout(norm(x))} over each row; which norm, {@link io.sparkformer.model.config.NormConfig} says. */
 public interface NormKernel {
   /**
-   * @param x {@code [tokens, d_model]}
-   * @return {@code [tokens, d_model]}
+   * The backward pass returns the gradient of {@code x}.
+   *
+   * @param x {@code [tokens, width]}
+   * @param firstToken place of the first row in the global batch
    */
-  INDArray forward(INDArray x, Pass pass, LayerWorkspaceMgr space);
-
-  /** Adds to the gradients of gain and bias; returns the gradient of {@code x}. */
-  INDArray backward(INDArray outputGradient, LayerWorkspaceMgr space);
+  Forward forward(INDArray x, long firstToken, Pass pass, Space space);
 }

@@ -1,59 +1,47 @@
 package io.sparkformer.model.kernel;
 
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The output projection, and the label-smoothed cross-entropy of its softmax (the paper, sections 3.4 and 5.4). Training and
- * scoring work in blocks of rows, so that {@code [tokens, vocabulary]} never exists whole.
+ * The output projection {@code scale * x W^T + b}, and the label-smoothed cross-entropy of its softmax (Vaswani et al. 2017, sections 3.4
+ * and 5.4). Training and scoring work in blocks of rows, so that {@code [tokens, classes]} never exists whole, and skip rows whose label is
+ * negative.
  */
 public interface OutputKernel {
   /**
    * Loss of a micro-batch, without a gradient.
    *
-   * @param x {@code [tokens, d_model]}
-   * @param targets INT {@code [tokens]}
+   * @param x {@code [rows, width]}
+   * @param labels INT {@code [rows]}; rows with a negative label do not count
    */
-  Loss loss(INDArray x, INDArray targets);
-
-  /** Loss of a micro-batch; adds the gradient of its sum over tokens to the table's, and keeps that of {@code x} in the result. */
-  Result lossAndGradient(INDArray x, INDArray targets, LayerWorkspaceMgr space);
+  Loss loss(INDArray x, INDArray labels);
 
   /**
-   * The unnormalized scores of every token of the vocabulary.
-   *
-   * @param x {@code [rows, d_model]}
-   * @return {@code [rows, vocabulary]}
+   * Loss of a micro-batch; adds the gradient of {@code weight} times its sum over rows to the parameters', and keeps that of {@code x} in
+   * the result.
    */
-  INDArray logits(INDArray x, LayerWorkspaceMgr space);
+  Result lossAndGradient(INDArray x, INDArray labels, double weight, Space space);
+
+  /**
+   * The unnormalized scores of every class.
+   *
+   * @param x {@code [rows, width]}
+   * @return {@code [rows, classes]}
+   */
+  INDArray logits(INDArray x, Space space);
 
   /**
    * The most probable next tokens of every row.
    *
-   * @param x {@code [rows, d_model]}
+   * @param x {@code [rows, width]}
    * @param k tokens wanted for each row, at most the vocabulary
    * @param endToken whose log-probability is given in any case
    */
   NextTokens nextTokens(INDArray x, int k, int endToken);
 
   /**
-   * Sums over the target tokens of a micro-batch, in nats.
-   *
-   * @param smoothed label-smoothed cross-entropy: what training minimizes
-   * @param negativeLogLikelihood plain cross-entropy
-   * @param tokens how many target tokens
-   */
-  record Loss(double smoothed, double negativeLogLikelihood, long tokens) {
-    public static final Loss ZERO = new Loss(0, 0, 0);
-
-    public Loss plus(Loss other) {
-      return new Loss(smoothed + other.smoothed, negativeLogLikelihood + other.negativeLogLikelihood, tokens + other.tokens);
-    }
-  }
-
-  /**
    * @param loss of the micro-batch
-   * @param inputGradient {@code [tokens, d_model]}
+   * @param inputGradient {@code [rows, width]}
    */
   record Result(Loss loss, INDArray inputGradient) {}
 }

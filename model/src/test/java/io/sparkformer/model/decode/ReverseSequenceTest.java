@@ -14,7 +14,7 @@ import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.KernelChoice;
 import io.sparkformer.model.kernel.KernelSelection;
 import io.sparkformer.model.kernel.Kernels;
-import io.sparkformer.model.kernel.OutputKernel.Loss;
+import io.sparkformer.model.kernel.Loss;
 import io.sparkformer.model.kernel.Precision;
 import io.sparkformer.model.kernel.cpu.Bfloat16Kernels;
 import io.sparkformer.model.kernel.cpu.CpuKernels;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.sparkformer.model.config.Activation;
 import io.sparkformer.model.kernel.Kernels;
 import io.sparkformer.model.kernel.Nd4jKernels;
-import io.sparkformer.model.kernel.OutputKernel.Loss;
+import io.sparkformer.model.kernel.Loss;
 import io.sparkformer.model.kernel.cpu.Bfloat16Kernels;
 import io.sparkformer.model.kernel.cpu.CpuKernels;
 import io.sparkformer.model.kernel.cpu.Int8Kernels;

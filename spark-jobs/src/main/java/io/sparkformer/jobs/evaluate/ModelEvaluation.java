@@ -15,7 +15,7 @@ import io.sparkformer.model.decode.ControlTokens;
 import io.sparkformer.model.decode.TranslationBatches;
 import io.sparkformer.model.graph.TokenBatch;
 import io.sparkformer.model.graph.TransformerModel;
-import io.sparkformer.model.kernel.OutputKernel.Loss;
+import io.sparkformer.model.kernel.Loss;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;

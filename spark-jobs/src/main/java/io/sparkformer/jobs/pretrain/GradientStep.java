@@ -7,7 +7,7 @@ import io.sparkformer.jobs.parameterserver.ParameterUpdates;
 import io.sparkformer.model.graph.PassListener;
 import io.sparkformer.model.graph.TokenBatch;
 import io.sparkformer.model.graph.TransformerModel;
-import io.sparkformer.model.kernel.OutputKernel.Loss;
+import io.sparkformer.model.kernel.Loss;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -16,7 +16,7 @@ import io.sparkformer.model.decode.DecodingOptions;
 import io.sparkformer.model.decode.NetworkStepDecoder;
 import io.sparkformer.model.decode.TranslationBatches;
 import io.sparkformer.model.graph.TransformerModel;
-import io.sparkformer.model.kernel.OutputKernel.Loss;
+import io.sparkformer.model.kernel.Loss;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;

@@ -14,7 +14,7 @@ import io.sparkformer.jobs.trace.Phase;
 import io.sparkformer.jobs.trace.PhaseClock;
 import io.sparkformer.jobs.transport.Transport;
 import io.sparkformer.model.graph.TransformerModel;
-import io.sparkformer.model.kernel.OutputKernel.Loss;
+import io.sparkformer.model.kernel.Loss;
 import java.io.IOException;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;

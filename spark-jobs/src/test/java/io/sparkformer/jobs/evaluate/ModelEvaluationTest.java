@@ -16,7 +16,7 @@ import io.sparkformer.jobs.model.SharedModel;
 import io.sparkformer.jobs.model.TinyModelFolder;
 import io.sparkformer.model.graph.TokenBatch;
 import io.sparkformer.model.graph.TransformerModel;
-import io.sparkformer.model.kernel.OutputKernel.Loss;
+import io.sparkformer.model.kernel.Loss;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -17,7 +17,7 @@ import io.sparkformer.model.config.TiedEmbeddings;
 import io.sparkformer.model.config.TransformerConfig;
 import io.sparkformer.model.graph.TokenBatch;
 import io.sparkformer.model.graph.TransformerModel;
-import io.sparkformer.model.kernel.OutputKernel.Loss;
+import io.sparkformer.model.kernel.Loss;
 import io.sparkformer.model.kernel.cpu.CpuKernels;
 import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.memory.FloatRegion;

@@ -10,14 +10,14 @@ interface Arithmetic {
   /** For the log. */
   String name();
 
-  /** An operand of unspecified content, to be filled through drafts, in the memory of the buffer's last one. */
-  Operand operand(Buffer memory, Role role, int rows, int columns);
+  /** An operand of unspecified content, to be filled through drafts, in memory taken from the stack. */
+  Operand operand(HostMemory memory, Role role, int rows, int columns);
 
   /**
    * An operand that is to hold these float32 rows. Every block of them must be given to {@link Operand#keep}; they are read where they
-   * are if products read float32, else the memory of the buffer's last operand receives them.
+   * are if products read float32, else memory taken from the stack receives them.
    */
-  Operand operand(Buffer memory, Role role, Matrix rows);
+  Operand operand(HostMemory memory, Role role, Matrix rows);
 
   /** The weights of a layer, {@code [outputs, inputs]}. */
   Weights weights(Matrix values);

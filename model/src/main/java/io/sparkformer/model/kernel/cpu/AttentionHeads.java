@@ -1,7 +1,7 @@
 package io.sparkformer.model.kernel.cpu;
 
 import io.sparkformer.model.kernel.AttentionDropout;
-import io.sparkformer.model.kernel.Masking;
+import io.sparkformer.model.config.Masking;
 import io.sparkformer.model.kernel.Segments;
 
 /**

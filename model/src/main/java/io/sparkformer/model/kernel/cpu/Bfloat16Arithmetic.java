@@ -10,7 +10,7 @@ final class Bfloat16Arithmetic implements Arithmetic {
   private static final int SLAB_ELEMENTS = 1 << 24;
 
   /** Plain rounded weights, on their way into packed layouts. */
-  private final Buffer staging = new Buffer();
+  private final HostMemory staging = new HostMemory();
   private final Bfloat16WeightGradients weightGradients = new Bfloat16WeightGradients();
   private int version;
 
@@ -20,12 +20,12 @@ final class Bfloat16Arithmetic implements Arithmetic {
   }
 
   @Override
-  public Operand operand(Buffer memory, Role role, int rows, int columns) {
+  public Operand operand(HostMemory memory, Role role, int rows, int columns) {
     return Bfloat16Operand.of(memory, rows, columns);
   }
 
   @Override
-  public Operand operand(Buffer memory, Role role, Matrix rows) {
+  public Operand operand(HostMemory memory, Role role, Matrix rows) {
     return operand(memory, role, rows.rows(), rows.columns());
   }
 
@@ -44,7 +44,7 @@ final class Bfloat16Arithmetic implements Arithmetic {
     return version;
   }
 
-  Buffer staging() {
+  HostMemory staging() {
     return staging;
   }
 

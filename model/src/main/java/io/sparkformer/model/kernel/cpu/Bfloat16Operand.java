@@ -15,7 +15,7 @@ record Bfloat16Operand(Floats memory, int offset, int rows, int columns, int str
 
   private static final byte[] ZEROS = new byte[4096];
 
-  static Bfloat16Operand of(Buffer memory, int rows, int columns) {
+  static Bfloat16Operand of(HostMemory memory, int rows, int columns) {
     return new Bfloat16Operand(memory.floats(((long) padded(rows) * columns + 1) / 2), 0, rows, columns, columns, rows);
   }
 

@@ -4,7 +4,7 @@ import io.sparkformer.model.kernel.AttentionKernel;
 import io.sparkformer.model.kernel.AttentionWeights;
 import io.sparkformer.model.kernel.Dropout;
 import io.sparkformer.model.kernel.KeyValueCache;
-import io.sparkformer.model.kernel.Masking;
+import io.sparkformer.model.config.Masking;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Segments;
 import org.deeplearning4j.nn.workspace.ArrayType;

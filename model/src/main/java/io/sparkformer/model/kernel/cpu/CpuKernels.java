@@ -8,7 +8,7 @@ import io.sparkformer.model.kernel.EmbeddingKernel;
 import io.sparkformer.model.kernel.FeedForwardKernel;
 import io.sparkformer.model.kernel.FeedForwardWeights;
 import io.sparkformer.model.kernel.Kernels;
-import io.sparkformer.model.kernel.Masking;
+import io.sparkformer.model.config.Masking;
 import io.sparkformer.model.kernel.NormKernel;
 import io.sparkformer.model.kernel.OutputKernel;
 import io.sparkformer.model.kernel.Precision;

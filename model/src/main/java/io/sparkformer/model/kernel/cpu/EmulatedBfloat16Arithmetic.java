@@ -18,12 +18,12 @@ final class EmulatedBfloat16Arithmetic implements Arithmetic {
   }
 
   @Override
-  public Operand operand(Buffer memory, Role role, int rows, int columns) {
+  public Operand operand(HostMemory memory, Role role, int rows, int columns) {
     return new RoundedOperand(memory.matrix(rows, columns));
   }
 
   @Override
-  public Operand operand(Buffer memory, Role role, Matrix rows) {
+  public Operand operand(HostMemory memory, Role role, Matrix rows) {
     return operand(memory, role, rows.rows(), rows.columns());
   }
 

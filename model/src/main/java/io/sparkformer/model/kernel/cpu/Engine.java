@@ -1,17 +1,10 @@
 package io.sparkformer.model.kernel.cpu;
 
-import java.util.stream.Stream;
-
-/**
- * What the kernels of one graph share: threads, the precision of products, and scratch memory that holds nothing from one call to the
- * next. One kernel runs at a time, so all of them use the same.
- */
+/** What the kernels of one graph share: threads, the precision of products, and memory. One kernel runs at a time. */
 final class Engine {
-  private static final int BUFFERS = 5;
-
   private final Team team;
   private final Arithmetic arithmetic;
-  private final Buffer[] scratch = Stream.generate(Buffer::new).limit(BUFFERS).toArray(Buffer[]::new);
+  private final HostMemory memory = new HostMemory();
 
   Engine(int threads, Arithmetic arithmetic) {
     this.team = new Team(threads);
@@ -26,8 +19,17 @@ final class Engine {
     return arithmetic;
   }
 
-  /** One of five buffers. */
-  Buffer scratch(int which) {
-    return scratch[which];
+  HostMemory memory() {
+    return memory;
+  }
+
+  /** An operand of unspecified content in the graph's memory. */
+  Operand operand(Role role, int rows, int columns) {
+    return arithmetic.operand(memory, role, rows, columns);
+  }
+
+  /** An operand that is to hold these rows, in the graph's memory unless they are read where they are. */
+  Operand operand(Role role, Matrix rows) {
+    return arithmetic.operand(memory, role, rows);
   }
 }

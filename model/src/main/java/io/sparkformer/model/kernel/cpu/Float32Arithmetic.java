@@ -19,12 +19,12 @@ final class Float32Arithmetic implements Arithmetic {
   }
 
   @Override
-  public Operand operand(Buffer memory, Role role, int rows, int columns) {
+  public Operand operand(HostMemory memory, Role role, int rows, int columns) {
     return new FloatOperand(memory.matrix(rows, columns));
   }
 
   @Override
-  public Operand operand(Buffer memory, Role role, Matrix rows) {
+  public Operand operand(HostMemory memory, Role role, Matrix rows) {
     return new FloatOperand(rows);
   }
 

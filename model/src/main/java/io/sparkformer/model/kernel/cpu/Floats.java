@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A run of float32 values in native memory, seen two ways: as an address for oneDNN and as a byte buffer for the Vector API.
@@ -46,6 +47,14 @@ final class Floats {
     return new Floats(memory, aligned, (int) length);
   }
 
+  /** The {@code length} floats from {@code from} on, in the same memory; places in it count from there. */
+  Floats slice(long from, long length) {
+    if (from < 0 || length < 0 || from + length > this.length) {
+      throw new IndexOutOfBoundsException("Floats [%d, %d) of %d".formatted(from, from + length, this.length));
+    }
+    return new Floats(this, address() + from * Float.BYTES, (int) length);
+  }
+
   /** Gives allocated memory back before the garbage collector would. */
   void free() {
     if (owner instanceof FloatPointer memory) {
@@ -64,6 +73,11 @@ final class Floats {
   /** Of the first float. */
   long address() {
     return pointer.address();
+  }
+
+  /** As an array of ND4J, which shares the memory. */
+  INDArray array(long... shape) {
+    return Nd4j.create(Nd4j.createBuffer(pointer, length, DataType.FLOAT), shape);
   }
 
   FloatPointer pointer(int place) {

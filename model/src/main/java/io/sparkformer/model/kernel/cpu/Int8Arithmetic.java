@@ -20,12 +20,12 @@ final class Int8Arithmetic implements Arithmetic {
   }
 
   @Override
-  public Operand operand(Buffer memory, Role role, int rows, int columns) {
+  public Operand operand(HostMemory memory, Role role, int rows, int columns) {
     return Int8Operand.of(memory, role, rows, columns);
   }
 
   @Override
-  public Operand operand(Buffer memory, Role role, Matrix rows) {
+  public Operand operand(HostMemory memory, Role role, Matrix rows) {
     return operand(memory, role, rows.rows(), rows.columns());
   }
 

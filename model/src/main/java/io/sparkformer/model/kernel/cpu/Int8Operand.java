@@ -16,7 +16,7 @@ record Int8Operand(Floats memory, Role role, int scaleOffset, int offset, int ro
   /** Spreads the bits of a row's scale over the keys of its dice. */
   private static final int KEY_MULTIPLIER = 0x45D9F3B;
 
-  static Int8Operand of(Buffer memory, Role role, int rows, int columns) {
+  static Int8Operand of(HostMemory memory, Role role, int rows, int columns) {
     int scales = Lanes.padded(rows);
     Floats floats = memory.floats(scales + ((long) rows * columns + Float.BYTES - 1) / Float.BYTES);
     return new Int8Operand(floats, role, 0, scales * Float.BYTES, rows, columns, columns);

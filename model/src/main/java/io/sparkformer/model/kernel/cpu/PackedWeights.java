@@ -51,6 +51,7 @@ final class PackedWeights implements Arithmetic.Weights {
     if (!packsForward && !packsBackward) {
       return;
     }
+    long mark = arithmetic.staging().mark();
     Bfloat16Operand plain = Bfloat16Operand.of(arithmetic.staging(), outputs(), inputs());
     team.run(forward.blocks.count(), block -> {
       int from = forward.blocks.start(block);
@@ -64,6 +65,7 @@ final class PackedWeights implements Arithmetic.Weights {
         packForward(plain, part - backwardParts);
       }
     });
+    arithmetic.staging().release(mark);
     forward.version = version;
     backward.version = packsBackward ? version : backward.version;
   }

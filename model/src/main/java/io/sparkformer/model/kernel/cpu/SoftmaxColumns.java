@@ -1,7 +1,7 @@
 package io.sparkformer.model.kernel.cpu;
 
 import io.sparkformer.model.kernel.Dropout;
-import io.sparkformer.model.kernel.Masking;
+import io.sparkformer.model.config.Masking;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;

@@ -1,6 +1,6 @@
 package io.sparkformer.model.kernel.cpu;
 
-import io.sparkformer.model.kernel.OutputKernel.Loss;
+import io.sparkformer.model.kernel.Loss;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;

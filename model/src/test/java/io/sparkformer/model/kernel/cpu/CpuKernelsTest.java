@@ -171,7 +171,7 @@ class CpuKernelsTest {
     assertSameGradient("table", tableTwin, table, 217);
   }
 
-  private void assertSameLoss(OutputKernel.Loss found, OutputKernel.Loss expected) {
+  private void assertSameLoss(Loss found, Loss expected) {
     assertThat(found.tokens()).isEqualTo(expected.tokens());
     assertThat(found.smoothed()).isCloseTo(expected.smoothed(), within(tolerance(1, LANES) * expected.smoothed()));
     assertThat(found.negativeLogLikelihood())

@@ -1,4 +1,4 @@
-package io.sparkformer.model.kernel;
+package io.sparkformer.model.kernel.portable;
 
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;

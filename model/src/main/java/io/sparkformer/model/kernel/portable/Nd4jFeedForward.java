@@ -1,4 +1,4 @@
-package io.sparkformer.model.kernel;
+package io.sparkformer.model.kernel.portable;
 
 import io.sparkformer.model.config.Activation;
 import org.deeplearning4j.nn.workspace.ArrayType;

@@ -1,4 +1,4 @@
-package io.sparkformer.model.kernel;
+package io.sparkformer.model.kernel.portable;
 
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;

@@ -1,0 +1,117 @@
+package io.sparkformer.model.config;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+
+/** What a network computes from the last stack's output, and the loss of it. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "head")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = HeadConfig.Vocabulary.class, name = "vocabulary"),
+    @JsonSubTypes.Type(value = HeadConfig.SequenceClass.class, name = "sequence-class"),
+    @JsonSubTypes.Type(value = HeadConfig.TokenClass.class, name = "token-class"),
+    @JsonSubTypes.Type(value = HeadConfig.Span.class, name = "span")})
+public sealed interface HeadConfig {
+  /** Unique in a network; labels and losses are named by it. */
+  String name();
+
+  HeadConfig withoutDropout();
+
+  /**
+   * Scores of every entry of the vocabulary at every token: language models, masked or not.
+   *
+   * @param table name of the parameter {@code [vocabulary, width]}: an embedding's where the two are tied
+   * @param bias of the scores
+   * @param scale what the hidden states are multiplied by before the product; T5 with tied embeddings: {@code width^-0.5}
+   * @param transform before the product (BERT's prediction head); null for none
+   * @param labelSmoothing share of the target probability that is spread evenly over the vocabulary, in [0, 1)
+   */
+  record Vocabulary(String table, Bias bias, double scale, Transform transform, double labelSmoothing) implements HeadConfig {
+    /** Of the scores. */
+    public enum Bias {
+      NONE, TRAINED,
+      /** Added, but never changed: Marian's {@code final_logits_bias}. */
+      FROZEN
+    }
+
+    public Vocabulary {
+      Checks.probability("label-smoothing", labelSmoothing);
+    }
+
+    @Override
+    public String name() {
+      return "vocabulary";
+    }
+
+    @Override
+    public Vocabulary withoutDropout() {
+      return this;
+    }
+  }
+
+  /**
+   * {@code norm(activation(x W^T + b))}, {@code W [width, width]}.
+   *
+   * @param norm after the activation; null for none
+   */
+  record Transform(Activation activation, NormConfig norm) {}
+
+  /**
+   * One class for each sequence: a product over the pooled first token.
+   *
+   * @param labels number of classes
+   * @param pooler {@code activation(x W^T + b)} of the first token before the classifier; null for none
+   * @param dropout before the classifier, in [0, 1)
+   */
+  record SequenceClass(int labels, Activation pooler, double dropout) implements HeadConfig {
+    public SequenceClass {
+      Checks.positive("labels", labels);
+      Checks.probability("classifier-dropout", dropout);
+    }
+
+    @Override
+    public String name() {
+      return "sequence-class";
+    }
+
+    @Override
+    public SequenceClass withoutDropout() {
+      return new SequenceClass(labels, pooler, 0);
+    }
+  }
+
+  /**
+   * One class for each token.
+   *
+   * @param labels number of classes
+   * @param dropout before the classifier, in [0, 1)
+   */
+  record TokenClass(int labels, double dropout) implements HeadConfig {
+    public TokenClass {
+      Checks.positive("labels", labels);
+      Checks.probability("classifier-dropout", dropout);
+    }
+
+    @Override
+    public String name() {
+      return "token-class";
+    }
+
+    @Override
+    public TokenClass withoutDropout() {
+      return new TokenClass(labels, 0);
+    }
+  }
+
+  /** A span of each sequence: two scores a token, for being its first and its last (Devlin et al. 2019, section 4.2). */
+  record Span() implements HeadConfig {
+    @Override
+    public String name() {
+      return "span";
+    }
+
+    @Override
+    public Span withoutDropout() {
+      return this;
+    }
+  }
+}

@@ -1,0 +1,16 @@
+package io.sparkformer.model.kernel;
+
+/**
+ * Sums over the labelled rows of a micro-batch, in nats.
+ *
+ * @param smoothed label-smoothed cross-entropy: what training minimizes
+ * @param negativeLogLikelihood plain cross-entropy
+ * @param tokens how many labels counted
+ */
+public record Loss(double smoothed, double negativeLogLikelihood, long tokens) {
+  public static final Loss ZERO = new Loss(0, 0, 0);
+
+  public Loss plus(Loss other) {
+    return new Loss(smoothed + other.smoothed, negativeLogLikelihood + other.negativeLogLikelihood, tokens + other.tokens);
+  }
+}

@@ -61,6 +61,6 @@ interface Arithmetic {
     void multiplyBackward(Operand dy, Matrix dx);
   }
 
-  /** {@code weights += outputGradient^T x}, still to be made. */
+  /** {@code weights += outputGradient^T x}, still to be made; {@code weights} are null if they are not trained. */
   record WeightGradient(Operand outputGradient, Operand x, Matrix weights) {}
 }

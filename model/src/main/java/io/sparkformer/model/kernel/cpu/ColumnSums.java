@@ -1,7 +1,6 @@
 package io.sparkformer.model.kernel.cpu;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -9,18 +8,15 @@ import jdk.incubator.vector.FloatVector;
  * of the blocks, whichever thread made them.
  */
 final class ColumnSums {
-  private float[] partial = new float[0];
-  private int blocks;
-  private int width;
+  private final float[] partial;
+  private final int blocks;
+  private final int width;
 
-  /** Sets the partial sums of so many blocks to zero. */
-  void begin(int blocks, int width) {
+  /** Partial sums of zero. */
+  ColumnSums(int blocks, int width) {
+    this.partial = new float[Math.multiplyExact(blocks, width)];
     this.blocks = blocks;
     this.width = width;
-    if (partial.length < blocks * width) {
-      partial = new float[blocks * width];
-    }
-    Arrays.fill(partial, 0, blocks * width, 0);
   }
 
   /** Where the partial sums lie, those of a block from {@link #place} on. */
@@ -49,8 +45,11 @@ final class ColumnSums {
     }
   }
 
-  /** Adds the columns from {@code first} on to a gradient. */
+  /** Adds the columns from {@code first} on to a gradient; to none if it is null. */
   void addTo(Matrix gradient, int first) {
+    if (gradient == null) {
+      return;
+    }
     ByteBuffer bytes = gradient.bytes();
     for (int j = 0; j < gradient.columns(); j++) {
       float sum = 0;

@@ -1,103 +1,96 @@
 package io.sparkformer.model.kernel.cpu;
 
+import io.sparkformer.model.config.EmbeddingConfig;
 import io.sparkformer.model.kernel.Dropout;
 import io.sparkformer.model.kernel.EmbeddingKernel;
+import io.sparkformer.model.kernel.EmbeddingWeights;
+import io.sparkformer.model.kernel.Forward;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Segments;
-import io.sparkformer.model.kernel.SinusoidalPositions;
-import io.sparkformer.model.kernel.Weight;
-import java.util.Arrays;
-import org.deeplearning4j.nn.workspace.ArrayType;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import io.sparkformer.model.kernel.Space;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Gathers, scales, adds positions and drops out in one pass; backward, each part owns some of the ids, so that no two write one row. */
+/** Gathers, scales, adds and drops out in one pass; backward, each part owns some of the ids, so that no two write one row. */
 final class CpuEmbedding implements EmbeddingKernel {
   private static final int BACKWARD_PARTS = 32;
 
   private final Engine engine;
-  private final Weight weight;
   private final Matrix table;
-  private final Dropout dropout;
+  private final Matrix tableGradient;
   private final float scale;
-  private final int maxLength;
-  /** {@code [max_length, d_model]}. */
-  private final Matrix positions;
+  private final PositionTable positions;
+  /** Null for none. */
+  private final Matrix types;
+  private final Matrix typesGradient;
+  private final Dropout dropout;
 
-  private int[] ids;
-  private Masks masks;
-
-  CpuEmbedding(Engine engine, Weight weight, int maxLength, Dropout dropout) {
+  CpuEmbedding(Engine engine, EmbeddingWeights weights, EmbeddingConfig config, int maxLength, Dropout dropout) {
     this.engine = engine;
-    this.weight = weight;
-    this.table = Matrix.of(weight.value());
+    this.table = Matrix.of(weights.table().value());
+    this.tableGradient = Matrix.ofGradient(weights.table());
+    this.scale = (float) config.scale();
+    this.positions = PositionTable.of(config.positions(), weights.positions(), maxLength, table.columns());
+    this.types = weights.types() == null ? null : Matrix.of(weights.types().value());
+    this.typesGradient = Matrix.ofGradient(weights.types());
     this.dropout = dropout;
-    this.scale = (float) Math.sqrt(table.columns());
-    this.maxLength = maxLength;
-    float[] values = SinusoidalPositions.table(maxLength, table.columns());
-    Floats memory = Floats.allocate(values.length);
-    memory.bytes().asFloatBuffer().put(values);
-    this.positions = new Matrix(memory, 0, maxLength, table.columns(), table.columns());
   }
 
   @Override
-  public INDArray forward(INDArray ids, Segments segments, Pass pass, LayerWorkspaceMgr memory) {
-    if (segments.longest() > maxLength) {
-      throw new IllegalArgumentException("A sentence of %d tokens is longer than model.max-length = %d; drop it or raise the limit"
-          .formatted(segments.longest(), maxLength));
-    }
-    int[] tokens = ids.toIntVector();
-    int[] place = new int[tokens.length];
-    for (int s = 0; s < segments.sentences(); s++) {
-      for (int i = 0; i < segments.length(s); i++) {
-        place[segments.start(s) + i] = i;
-      }
-    }
-    Masks passMasks = Masks.of(dropout, pass, segments.firstToken());
-    if (pass.isTraining()) {
-      this.ids = tokens;
-      this.masks = passMasks;
-    }
-    return lookUp(tokens, place, passMasks, memory);
-  }
-
-  @Override
-  public void backward(INDArray outputGradient) {
-    Matrix dy = Matrix.of(outputGradient);
-    Matrix gradient = Matrix.of(weight.gradient());
-    engine.team().run(BACKWARD_PARTS, part -> {
-      for (int i = 0; i < ids.length; i++) {
-        if (ids[i] % BACKWARD_PARTS == part) {
-          EmbeddingRows.scatter(dy, i, scale, masks, gradient, ids[i]);
-        }
-      }
-    });
-  }
-
-  @Override
-  public INDArray step(INDArray ids, int position, LayerWorkspaceMgr memory) {
-    if (position >= maxLength) {
-      throw new IllegalArgumentException("Position %d is not below model.max-length = %d".formatted(position, maxLength));
-    }
-    int[] tokens = ids.toIntVector();
-    int[] place = new int[tokens.length];
-    Arrays.fill(place, position);
-    return lookUp(tokens, place, Masks.of(dropout, Pass.INFERENCE, 0), memory);
-  }
-
-  private INDArray lookUp(int[] tokens, int[] place, Masks passMasks, LayerWorkspaceMgr memory) {
-    INDArray result = memory.createUninitialized(ArrayType.ACTIVATIONS, DataType.FLOAT, new long[] {tokens.length, table.columns()}, 'c');
+  public Forward forward(INDArray ids, INDArray types, Segments segments, int[] firstPositions, Pass pass, Space space) {
+    int[] tokens = checked(ids.toIntVector(), table, "Token id %d at row %d is outside the vocabulary of %d");
+    int[] place = positions.rows(segments, firstPositions);
+    int[] kinds = this.types == null ? null
+        : types == null ? new int[tokens.length]
+        : checked(types.toIntVector(), this.types, "Token type %d at row %d is outside the %d token types");
+    Masks masks = Masks.of(dropout, pass, segments.firstToken());
+    INDArray result = space.array(DataType.FLOAT, tokens.length, table.columns());
     Matrix out = Matrix.of(result);
     RowBlocks blocks = RowBlocks.of(tokens.length);
     engine.team().run(blocks.count(), block -> {
       for (int i = blocks.start(block); i < blocks.end(block); i++) {
-        if (tokens[i] < 0 || tokens[i] >= table.rows()) {
-          throw new IllegalArgumentException("Token id %d at row %d is outside the vocabulary of %d".formatted(tokens[i], i, table.rows()));
+        EmbeddingRows.gather(table, tokens[i], scale, positions.values(), place[i], out, i);
+        if (kinds != null) {
+          ScaledRows.add(this.types, kinds[i], out, i);
         }
-        EmbeddingRows.gather(table, tokens[i], scale, positions, place[i], passMasks, out, i);
+        if (masks.applies()) {
+          DropoutRows.dropRow(out, out, i, masks);
+        }
       }
     });
-    return result;
+    return pass.isTraining()
+        ? new Forward(result, (outputGradient, target) -> backward(tokens, place, kinds, masks, outputGradient))
+        : Forward.inference(result);
+  }
+
+  private static int[] checked(int[] rows, Matrix of, String error) {
+    for (int i = 0; i < rows.length; i++) {
+      if (rows[i] < 0 || rows[i] >= of.rows()) {
+        throw new IllegalArgumentException(error.formatted(rows[i], i, of.rows()));
+      }
+    }
+    return rows;
+  }
+
+  private INDArray[] backward(int[] tokens, int[] place, int[] kinds, Masks masks, INDArray outputGradient) {
+    Matrix dy = Matrix.of(outputGradient);
+    engine.team().run(BACKWARD_PARTS, part -> {
+      scatter(part, dy, tokens, scale, masks, tableGradient);
+      scatter(part, dy, place, 1, masks, positions.gradient());
+      scatter(part, dy, kinds, 1, masks, typesGradient);
+    });
+    return new INDArray[0];
+  }
+
+  /** Adds the rows of {@code dy} to those rows of a gradient that a part owns; to none if it is null. */
+  private static void scatter(int part, Matrix dy, int[] rows, float scale, Masks masks, Matrix gradient) {
+    if (gradient == null) {
+      return;
+    }
+    for (int i = 0; i < rows.length; i++) {
+      if (rows[i] % BACKWARD_PARTS == part) {
+        EmbeddingRows.scatter(dy, i, scale, masks, gradient, rows[i]);
+      }
+    }
   }
 }

@@ -1,12 +1,12 @@
 package io.sparkformer.model.kernel.cpu;
 
-import io.sparkformer.model.config.Activation;
+import io.sparkformer.model.config.FeedForwardConfig;
 import io.sparkformer.model.kernel.Dropout;
 import io.sparkformer.model.kernel.FeedForwardKernel;
 import io.sparkformer.model.kernel.FeedForwardWeights;
+import io.sparkformer.model.kernel.Forward;
 import io.sparkformer.model.kernel.Pass;
-import org.deeplearning4j.nn.workspace.ArrayType;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import io.sparkformer.model.kernel.Space;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -20,120 +20,102 @@ final class CpuFeedForward implements FeedForwardKernel {
   private final Engine engine;
   private final Linear inner;
   private final Linear outer;
-  private final Activation activation;
+  private final InnerRows innerRows;
   private final Dropout dropout;
-  private final ColumnSums innerSums = new ColumnSums();
-  private final ColumnSums outerSums = new ColumnSums();
-  private final Buffer input = new Buffer();
-  /** Before activation, of a GELU only: {@code [tokens, ffn]}. */
-  private final Buffer sums = new Buffer();
-  /** After activation and dropout: {@code [tokens, ffn]}. */
-  private final Buffer activated = new Buffer();
 
-  private Operand x;
-  private long firstToken;
-  private Pass pass;
-
-  CpuFeedForward(Engine engine, FeedForwardWeights weights, Activation activation, Dropout dropout) {
+  CpuFeedForward(Engine engine, FeedForwardWeights weights, FeedForwardConfig config, Dropout dropout) {
     this.engine = engine;
     this.inner = Linear.of(engine.arithmetic(), weights.inner(), weights.innerBias());
     this.outer = Linear.of(engine.arithmetic(), weights.outer(), weights.outerBias());
-    this.activation = activation;
+    this.innerRows = new InnerRows(config, inner.biasOrZeros());
     this.dropout = dropout;
   }
 
+  /**
+   * What the backward pass needs.
+   *
+   * @param sums {@code [tokens, inner rows]}: the inner product; null if the hidden rows are made in its place
+   * @param hidden {@code [tokens, ffn]}: after activation and dropout
+   */
+  private record Kept(Operand x, Matrix sums, Operand hidden, Masks masks) {
+    /** The inner product of some rows, if it is kept; else the memory for their hidden rows, or the thread's. */
+    Matrix sums(int from, int to, InnerRows innerRows, int columns) {
+      if (innerRows.inPlace()) {
+        return hidden.draft(from, to);
+      }
+      return sums == null ? ThreadScratch.get().sums.matrix(to - from, columns) : sums.rows(from, to);
+    }
+  }
+
   @Override
-  public INDArray forward(INDArray x, long firstToken, Pass pass, LayerWorkspaceMgr space) {
-    INDArray result = space.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), new long[] {x.size(0), outer.outputs()}, 'c');
+  public Forward forward(INDArray x, long firstToken, Pass pass, Space space) {
+    INDArray result = space.array(x.dataType(), x.size(0), outer.outputs());
     Matrix rows = Matrix.of(x);
     Matrix out = Matrix.of(result);
-    Operand in = engine.arithmetic().operand(input, Role.ACTIVATION, rows);
-    Operand hidden = hidden(rows.rows());
-    Masks masks = Masks.of(dropout, pass, firstToken);
+    long mark = engine.memory().mark();
+    boolean keepsSums = pass.isTraining() && !innerRows.inPlace();
+    Kept kept = new Kept(engine.operand(Role.ACTIVATION, rows), keepsSums ? engine.memory().matrix(rows.rows(), inner.outputs()) : null,
+        engine.operand(Role.ACTIVATION, rows.rows(), outer.inputs()), Masks.of(dropout, pass, firstToken));
     inner.prepare(engine.team(), pass);
     outer.prepare(engine.team(), pass);
     RowBlocks blocks = RowBlocks.of(rows.rows());
     if (blocks.count() < engine.team().threads()) {
-      Matrix before = beforeActivation(hidden, 0, rows.rows());
-      inner.multiply(engine.team(), rows, in, before);
-      Matrix after = afterActivation(before, hidden, 0, rows.rows());
-      activate(before, after, masks, 0);
-      outer.forward(engine.team(), after, hidden, out);
+      forwardByOutputs(kept, rows, out);
     } else {
-      engine.team().run(blocks.count(), block -> {
-        int from = blocks.start(block);
-        int to = blocks.end(block);
-        in.keep(rows.rows(from, to), from);
-        Matrix before = beforeActivation(hidden, from, to);
-        inner.multiply(in.rows(from, to), before);
-        for (int slice = from; slice < to; slice += SLICE) {
-          int end = Math.min(to, slice + SLICE);
-          Matrix part = before.rows(slice - from, end - from);
-          Matrix after = afterActivation(part, hidden, slice, end);
-          activate(part, after, masks, slice);
-          hidden.keep(after, slice);
-        }
-        outer.forward(hidden.rows(from, to), out.rows(from, to));
-      });
+      engine.team().run(blocks.count(), block -> forward(kept, rows, blocks.start(block), blocks.end(block), out));
     }
-    if (pass.isTraining()) {
-      this.x = in;
-      this.firstToken = firstToken;
-      this.pass = pass;
+    if (!pass.isTraining()) {
+      engine.memory().release(mark);
+      return Forward.inference(result);
     }
-    return result;
+    return new Forward(result, (outputGradient, target) -> backward(kept, outputGradient, target));
   }
 
-  private Operand hidden(int rows) {
-    return engine.arithmetic().operand(activated, Role.ACTIVATION, rows, inner.outputs());
-  }
-
-  private Matrix sums(int rows) {
-    return sums.matrix(rows, inner.outputs());
-  }
-
-  /** Where the inner product of some rows is made: a GELU's is needed again, a ReLU works in place. */
-  private Matrix beforeActivation(Operand hidden, int from, int to) {
-    return activation == Activation.RELU ? hidden.draft(from, to) : sums(hidden.rows()).rows(from, to);
-  }
-
-  private Matrix afterActivation(Matrix before, Operand hidden, int from, int to) {
-    return activation == Activation.RELU ? before : hidden.draft(from, to);
-  }
-
-  private void activate(Matrix before, Matrix after, Masks masks, int firstRow) {
-    if (activation == Activation.RELU) {
-      ActivationRows.relu(after, inner.bias(), masks, firstRow);
-    } else {
-      ActivationRows.gelu(before, inner.bias(), masks, firstRow, after);
+  private void forward(Kept kept, Matrix rows, int from, int to, Matrix out) {
+    kept.x().keep(rows.rows(from, to), from);
+    Matrix sums = kept.sums(from, to, innerRows, inner.outputs());
+    inner.multiply(kept.x().rows(from, to), sums);
+    for (int slice = from; slice < to; slice += SLICE) {
+      int end = Math.min(to, slice + SLICE);
+      Matrix part = sums.rows(slice - from, end - from);
+      Matrix hidden = innerRows.inPlace() ? part : kept.hidden().draft(slice, end);
+      innerRows.forward(part, hidden, kept.masks(), slice);
+      kept.hidden().keep(hidden, slice);
     }
+    outer.forward(kept.hidden().rows(from, to), out.rows(from, to));
   }
 
-  @Override
-  public INDArray backward(INDArray outputGradient, LayerWorkspaceMgr space) {
-    int tokens = x.rows();
-    INDArray result = space.createUninitialized(ArrayType.ACTIVATION_GRAD, outputGradient.dataType(),
-        new long[] {tokens, x.columns()}, 'c');
+  private void forwardByOutputs(Kept kept, Matrix rows, Matrix out) {
+    Matrix sums = kept.sums(0, rows.rows(), innerRows, inner.outputs());
+    inner.multiply(engine.team(), rows, kept.x(), sums);
+    Matrix hidden = innerRows.inPlace() ? sums : kept.hidden().draft(0, rows.rows());
+    innerRows.forward(sums, hidden, kept.masks(), 0);
+    outer.forward(engine.team(), hidden, kept.hidden(), out);
+  }
+
+  private INDArray[] backward(Kept kept, INDArray outputGradient, Space space) {
+    int tokens = kept.x().rows();
+    INDArray result = space.array(outputGradient.dataType(), tokens, inner.inputs());
     Matrix dyRows = Matrix.of(outputGradient);
     Matrix dx = Matrix.of(result);
-    Operand dy = engine.arithmetic().operand(engine.scratch(1), Role.GRADIENT, dyRows);
-    Operand hidden = hidden(tokens);
-    Operand gradient = engine.arithmetic().operand(engine.scratch(0), Role.GRADIENT, tokens, inner.outputs());
-    Masks masks = Masks.of(dropout, pass, firstToken);
+    long mark = engine.memory().mark();
+    Operand dy = engine.operand(Role.GRADIENT, dyRows);
+    Operand gradient = engine.operand(Role.GRADIENT, tokens, inner.outputs());
     RowBlocks blocks = RowBlocks.of(tokens);
-    innerSums.begin(blocks.count(), inner.outputs());
-    outerSums.begin(blocks.count(), outer.outputs());
+    ColumnSums innerSums = new ColumnSums(blocks.count(), inner.outputs());
+    ColumnSums outerSums = new ColumnSums(blocks.count(), outer.outputs());
     engine.team().run(blocks.count(), block -> {
       int from = blocks.start(block);
       int to = blocks.end(block);
       outerSums.add(block, dyRows.rows(from, to));
       dy.keep(dyRows.rows(from, to), from);
       Matrix rows = gradient.draft(from, to);
-      outer.inputGradient(dy.rows(from, to), rows);
+      outer.inputGradient(dy.rows(from, to), innerRows.ofHidden(rows));
       for (int slice = from; slice < to; slice += SLICE) {
         int end = Math.min(to, slice + SLICE);
         Matrix part = rows.rows(slice - from, end - from);
-        activateBackward(part, hidden, masks, slice);
+        Matrix forward = innerRows.inPlace() ? kept.hidden().floats(slice, end) : kept.sums().rows(slice, end);
+        innerRows.backward(part, forward, kept.masks(), slice);
         innerSums.add(block, part);
         gradient.keep(part, slice);
       }
@@ -141,16 +123,8 @@ final class CpuFeedForward implements FeedForwardKernel {
     });
     innerSums.addTo(inner.biasGradient());
     outerSums.addTo(outer.biasGradient());
-    engine.arithmetic().addWeightGradients(engine.team(), outer.weightGradient(dy, hidden), inner.weightGradient(gradient, x));
-    return result;
-  }
-
-  private void activateBackward(Matrix gradient, Operand hidden, Masks masks, int firstRow) {
-    int end = firstRow + gradient.rows();
-    if (activation == Activation.RELU) {
-      ActivationRows.reluBackward(gradient, hidden.floats(firstRow, end), masks.scale());
-    } else {
-      ActivationRows.geluBackward(gradient, sums(hidden.rows()).rows(firstRow, end), masks, firstRow);
-    }
+    engine.addWeightGradients(outer.weightGradient(dy, kept.hidden()), inner.weightGradient(gradient, kept.x()));
+    engine.memory().release(mark);
+    return new INDArray[] {result};
   }
 }

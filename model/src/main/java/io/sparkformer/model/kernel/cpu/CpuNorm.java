@@ -1,51 +1,66 @@
 package io.sparkformer.model.kernel.cpu;
 
+import io.sparkformer.model.config.NormConfig;
+import io.sparkformer.model.kernel.Dropout;
+import io.sparkformer.model.kernel.Forward;
 import io.sparkformer.model.kernel.NormKernel;
+import io.sparkformer.model.kernel.NormWeights;
 import io.sparkformer.model.kernel.Pass;
-import io.sparkformer.model.kernel.Weight;
-import org.deeplearning4j.nn.workspace.ArrayType;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import io.sparkformer.model.kernel.Space;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 final class CpuNorm implements NormKernel {
   private final Engine engine;
   private final Normalization normalization;
+  private final Dropout dropout;
 
-  CpuNorm(Engine engine, Weight gain, Weight bias, double epsilon) {
+  CpuNorm(Engine engine, NormWeights weights, NormConfig config, Dropout dropout) {
     this.engine = engine;
-    this.normalization = new Normalization(gain, bias, epsilon);
+    this.normalization = new Normalization(weights, config);
+    this.dropout = dropout;
   }
 
   @Override
-  public INDArray forward(INDArray x, Pass pass, LayerWorkspaceMgr space) {
-    INDArray result = space.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), x.shape(), 'c');
+  public Forward forward(INDArray x, long firstToken, Pass pass, Space space) {
+    INDArray result = space.array(x.dataType(), x.shape());
     Matrix in = Matrix.of(x);
     Matrix out = Matrix.of(result);
+    Masks masks = Masks.of(dropout, pass, firstToken);
     RowBlocks blocks = RowBlocks.of(in.rows());
-    normalization.begin(in.rows());
+    long mark = engine.memory().mark();
+    Normalization.Normalized normalized = normalization.memory(engine.memory(), pass, out);
     engine.team().run(blocks.count(), block -> {
-      Normalization.Rows rows = normalization.rows();
+      float[] lanes = new float[Lanes.COUNT];
       for (int i = blocks.start(block); i < blocks.end(block); i++) {
-        rows.forward(in, i, out);
+        normalization.forward(in, i, normalized, out, lanes);
+        if (masks.applies()) {
+          DropoutRows.dropRow(out, out, i, masks);
+        }
       }
     });
-    return result;
+    if (!pass.isTraining()) {
+      engine.memory().release(mark);
+      return Forward.inference(result);
+    }
+    return new Forward(result, (outputGradient, target) -> backward(normalized, masks, outputGradient, target));
   }
 
-  @Override
-  public INDArray backward(INDArray outputGradient, LayerWorkspaceMgr space) {
-    INDArray result = space.createUninitialized(ArrayType.ACTIVATION_GRAD, outputGradient.dataType(), outputGradient.shape(), 'c');
+  private INDArray[] backward(Normalization.Normalized normalized, Masks masks, INDArray outputGradient, Space space) {
+    INDArray result = space.array(outputGradient.dataType(), outputGradient.shape());
     Matrix dy = Matrix.of(outputGradient);
     Matrix dx = Matrix.of(result);
     RowBlocks blocks = RowBlocks.of(dy.rows());
-    normalization.beginBackward(blocks.count());
+    ColumnSums sums = normalization.sums(blocks);
     engine.team().run(blocks.count(), block -> {
-      Normalization.Rows rows = normalization.rows();
+      float[] lanes = new float[Lanes.COUNT];
       for (int i = blocks.start(block); i < blocks.end(block); i++) {
-        rows.backward(dy, i, block, dx);
+        if (masks.applies()) {
+          DropoutRows.dropRow(dy, dx, i, masks);
+        }
+        normalization.backward(masks.applies() ? dx : dy, i, normalized, sums, block, dx, lanes);
       }
     });
-    normalization.addParameterGradients();
-    return result;
+    normalization.addParameterGradients(sums);
+    return new INDArray[] {result};
   }
 }

@@ -1,18 +1,19 @@
 package io.sparkformer.model.kernel.cpu;
 
+import io.sparkformer.model.kernel.Loss;
 import io.sparkformer.model.kernel.NextTokens;
 import io.sparkformer.model.kernel.OutputKernel;
+import io.sparkformer.model.kernel.OutputWeights;
 import io.sparkformer.model.kernel.Pass;
+import io.sparkformer.model.kernel.Space;
 import io.sparkformer.model.kernel.TopTokens;
-import io.sparkformer.model.kernel.Weight;
-import org.deeplearning4j.nn.workspace.ArrayType;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Works in slabs of rows. Within a slab, blocks of rows go through projection, softmax, loss and input gradient; then the slab's part of
  * the table's gradient is made. The logits of a block come a piece of the vocabulary at a time, so that softmax sees them where the
- * product left them, in a core's cache.
+ * product left them, in a core's cache. Rows without a label are left out before all that.
  */
 final class CpuOutput implements OutputKernel {
   /** Tokens of the vocabulary that one part of a decoding step scores. */
@@ -21,47 +22,50 @@ final class CpuOutput implements OutputKernel {
   private static final int PIECE_COLUMNS = 512;
 
   private final Engine engine;
-  private final Weight weight;
-  private final Arithmetic.Weights table;
+  private final Linear table;
+  private final float scale;
   private final float labelSmoothing;
 
-  CpuOutput(Engine engine, Weight weight, double labelSmoothing) {
+  CpuOutput(Engine engine, OutputWeights weights, double scale, double labelSmoothing) {
     this.engine = engine;
-    this.weight = weight;
-    this.table = engine.arithmetic().weights(Matrix.of(weight.value()));
+    this.table = Linear.of(engine.arithmetic(), weights.table(), weights.bias());
+    this.scale = (float) scale;
     this.labelSmoothing = (float) labelSmoothing;
   }
 
   @Override
-  public INDArray logits(INDArray x, LayerWorkspaceMgr space) {
-    INDArray result = space.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), new long[] {x.size(0), table.outputs()}, 'c');
-    Matrix in = Matrix.of(x);
+  public INDArray logits(INDArray x, Space space) {
+    INDArray result = space.array(x.dataType(), x.size(0), table.outputs());
     Matrix out = Matrix.of(result);
-    Operand operand = engine.arithmetic().operand(engine.scratch(1), Role.ACTIVATION, in);
+    long mark = engine.memory().mark();
+    Matrix in = scaled(Matrix.of(x));
+    Operand operand = engine.operand(Role.ACTIVATION, in);
     table.prepare(engine.team(), Pass.INFERENCE);
     RowBlocks blocks = RowBlocks.even(in.rows(), engine.arithmetic().logitRows());
     engine.team().run(blocks.count(), block -> {
       int from = blocks.start(block);
       int to = blocks.end(block);
       operand.keep(in.rows(from, to), from);
-      table.multiply(operand.rows(from, to), 0, table.outputs(), out.rows(from, to));
+      table.forward(operand.rows(from, to), out.rows(from, to));
     });
+    engine.memory().release(mark);
     return result;
   }
 
   @Override
   public NextTokens nextTokens(INDArray x, int k, int endToken) {
-    Matrix in = Matrix.of(x);
+    long mark = engine.memory().mark();
+    Matrix in = scaled(Matrix.of(x));
     int vocabulary = table.outputs();
-    Matrix logits = engine.scratch(0).matrix(in.rows(), vocabulary);
-    Operand operand = engine.arithmetic().operand(engine.scratch(1), Role.ACTIVATION, in);
+    Matrix logits = engine.memory().matrix(in.rows(), vocabulary);
+    Operand operand = engine.operand(Role.ACTIVATION, in);
     operand.keep(in, 0);
     table.prepare(engine.team(), Pass.INFERENCE);
     RowBlocks columns = RowBlocks.of(vocabulary, STEP_COLUMNS, table.outputBlocks().unit());
     engine.team().run(columns.count(), block -> {
       int from = columns.start(block);
       int to = columns.end(block);
-      table.multiply(operand, from, to, logits.columns(from, to));
+      table.forward(operand, from, to, logits.columns(from, to));
     });
     TopTokens top = new TopTokens(in.rows(), k, endToken);
     engine.team().run(in.rows(), row -> {
@@ -71,39 +75,71 @@ final class CpuOutput implements OutputKernel {
       softmax.see(logits.rows(row, row + 1));
       top.row(row, host, 0, vocabulary, softmax.logNormalizer(0));
     });
+    engine.memory().release(mark);
     return top.nextTokens();
   }
 
-  @Override
-  public Loss loss(INDArray x, INDArray targets) {
-    return slabs(Matrix.of(x), targets.toIntVector(), null);
+  /** {@code scale * x}; {@code x} itself for a scale of 1. */
+  private Matrix scaled(Matrix x) {
+    return gathered(LabelledRows.of(new int[x.rows()], x.rows(), 1), x);
+  }
+
+  /** {@code scale * x} of the rows that count; {@code x} itself where that is the same. */
+  private Matrix gathered(LabelledRows rows, Matrix x) {
+    if (scale == 1 && rows.areAll()) {
+      return x;
+    }
+    Matrix gathered = engine.memory().matrix(rows.count(), x.columns());
+    rows.gather(engine.team(), x, scale, gathered);
+    return gathered;
   }
 
   @Override
-  public Result lossAndGradient(INDArray x, INDArray targets, LayerWorkspaceMgr space) {
-    INDArray inputGradient = space.createUninitialized(ArrayType.ACTIVATION_GRAD, x.dataType(), x.shape(), 'c');
-    return new Result(slabs(Matrix.of(x), targets.toIntVector(), Matrix.of(inputGradient)), inputGradient);
+  public Loss loss(INDArray x, INDArray labels) {
+    LabelledRows rows = LabelledRows.of(labels.toIntVector(), (int) x.size(0), table.outputs());
+    long mark = engine.memory().mark();
+    Loss loss = slabs(gathered(rows, Matrix.of(x)), rows.labels(), 0, null);
+    engine.memory().release(mark);
+    return loss;
+  }
+
+  @Override
+  public Result lossAndGradient(INDArray x, INDArray labels, double weight, Space space) {
+    LabelledRows rows = LabelledRows.of(labels.toIntVector(), (int) x.size(0), table.outputs());
+    INDArray result = space.array(x.dataType(), x.shape());
+    Matrix inputGradient = Matrix.of(result);
+    long mark = engine.memory().mark();
+    Matrix in = gathered(rows, Matrix.of(x));
+    boolean direct = scale == 1 && rows.areAll();
+    Matrix dx = direct ? inputGradient : engine.memory().matrix(in.rows(), in.columns());
+    Loss loss = slabs(in, rows.labels(), (float) weight, dx);
+    if (!direct) {
+      rows.scatter(engine.team(), dx, scale, inputGradient);
+    }
+    engine.memory().release(mark);
+    return new Result(loss, result);
   }
 
   /** One slab after another; with {@code inputGradient} null, the loss alone. */
-  private Loss slabs(Matrix x, int[] targets, Matrix inputGradient) {
-    if (targets.length != x.rows()) {
-      throw new IllegalArgumentException("There must be one target for each row: rows=%d, targets=%d".formatted(x.rows(), targets.length));
-    }
+  private Loss slabs(Matrix x, int[] labels, float weight, Matrix inputGradient) {
     table.prepare(engine.team(), inputGradient == null ? Pass.INFERENCE : Pass.training(0));
-    Operand in = engine.arithmetic().operand(engine.scratch(1), Role.ACTIVATION, x);
+    Operand in = engine.operand(Role.ACTIVATION, x);
     RowBlocks slabs = engine.arithmetic().slabs(x.rows(), table.outputs());
     Loss loss = Loss.ZERO;
     for (int slab = 0; slab < slabs.count(); slab++) {
-      loss = loss.plus(slab(x, in, slabs.start(slab), slabs.end(slab), targets, inputGradient));
+      long mark = engine.memory().mark();
+      loss = loss.plus(slab(x, in, slabs.start(slab), slabs.end(slab), labels, weight, inputGradient));
+      engine.memory().release(mark);
     }
     return loss;
   }
 
-  private Loss slab(Matrix x, Operand in, int start, int end, int[] targets, Matrix inputGradient) {
-    Operand logits = engine.arithmetic().operand(engine.scratch(0), Role.GRADIENT, end - start, table.outputs());
+  private Loss slab(Matrix x, Operand in, int start, int end, int[] labels, float weight, Matrix inputGradient) {
+    Operand logits = engine.operand(Role.GRADIENT, end - start, table.outputs());
     RowBlocks blocks = RowBlocks.even(end - start, engine.arithmetic().logitRows());
     RowBlocks pieces = RowBlocks.of(table.outputs(), PIECE_COLUMNS, table.outputBlocks().unit());
+    boolean trainsBias = inputGradient != null && table.biasGradient() != null;
+    ColumnSums biasSums = new ColumnSums(trainsBias ? blocks.count() : 0, table.outputs());
     Loss[] losses = new Loss[blocks.count()];
     engine.team().run(blocks.count(), block -> {
       int from = blocks.start(block);
@@ -113,27 +149,26 @@ final class CpuOutput implements OutputKernel {
       SoftmaxLossBlock softmax = new SoftmaxLossBlock(to - from, table.outputs());
       for (int piece = 0; piece < pieces.count(); piece++) {
         Matrix some = rows.columns(pieces.start(piece), pieces.end(piece));
-        table.multiply(in.rows(start + from, start + to), pieces.start(piece), pieces.end(piece), some);
+        table.forward(in.rows(start + from, start + to), pieces.start(piece), pieces.end(piece), some);
         softmax.see(some);
       }
-      losses[block] = softmax.loss(rows, targets, start + from, labelSmoothing);
+      losses[block] = softmax.loss(rows, labels, start + from, labelSmoothing);
       if (inputGradient != null) {
         for (int i = from; i < to; i++) {
           Matrix row = rows.rows(i - from, i - from + 1);
-          softmax.gradient(row, i - from, targets[start + i], labelSmoothing);
+          softmax.gradient(row, i - from, labels[start + i], labelSmoothing, weight);
+          if (trainsBias) {
+            biasSums.add(block, row);
+          }
           logits.keep(row, i);
         }
-        table.multiplyBackward(logits.rows(from, to), inputGradient.rows(start + from, start + to));
+        table.inputGradient(logits.rows(from, to), inputGradient.rows(start + from, start + to));
       }
     });
     if (inputGradient != null) {
-      engine.arithmetic().addWeightGradients(engine.team(),
-          new Arithmetic.WeightGradient(logits, in.rows(start, end), Matrix.of(weight.gradient())));
+      biasSums.addTo(table.biasGradient());
+      engine.addWeightGradients(table.weightGradient(logits, in.rows(start, end)));
     }
-    Loss loss = Loss.ZERO;
-    for (Loss part : losses) {
-      loss = loss.plus(part);
-    }
-    return loss;
+    return Arrays.stream(losses).reduce(Loss.ZERO, Loss::plus);
   }
 }

@@ -1,21 +1,18 @@
 package io.sparkformer.model.kernel.cpu;
 
 import io.sparkformer.model.kernel.Dropout;
+import io.sparkformer.model.kernel.Forward;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.ResidualKernel;
-import org.deeplearning4j.nn.workspace.ArrayType;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import io.sparkformer.model.kernel.Space;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Residual sum, dropout and, in a post-norm network, layer normalization, row by row. */
+/** Residual sum, dropout and, in a post-norm network, a norm, row by row. */
 final class CpuResidual implements ResidualKernel {
   private final Engine engine;
   private final Dropout dropout;
   /** Null in a pre-norm network. */
   private final Normalization normalization;
-
-  private long firstToken;
-  private Pass pass;
 
   CpuResidual(Engine engine, Dropout dropout, Normalization normalization) {
     this.engine = engine;
@@ -24,62 +21,57 @@ final class CpuResidual implements ResidualKernel {
   }
 
   @Override
-  public INDArray forward(INDArray x, INDArray residual, long firstToken, Pass pass, LayerWorkspaceMgr space) {
-    INDArray result = space.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), x.shape(), 'c');
+  public Forward forward(INDArray x, INDArray residual, long firstToken, Pass pass, Space space) {
+    INDArray result = space.array(x.dataType(), x.shape());
     Matrix in = Matrix.of(x);
     Matrix stream = Matrix.of(residual);
     Matrix out = Matrix.of(result);
     Masks masks = Masks.of(dropout, pass, firstToken);
     RowBlocks blocks = RowBlocks.of(in.rows());
-    if (normalization != null) {
-      normalization.begin(in.rows());
-    }
+    long mark = engine.memory().mark();
+    Normalization.Normalized normalized = normalization == null ? null : normalization.memory(engine.memory(), pass, out);
     engine.team().run(blocks.count(), block -> {
       if (normalization == null) {
         for (int i = blocks.start(block); i < blocks.end(block); i++) {
           DropoutRows.addRow(in, stream, i, masks, i, out);
         }
       } else {
-        Normalization.Rows rows = normalization.rows();
+        float[] lanes = new float[Lanes.COUNT];
         for (int i = blocks.start(block); i < blocks.end(block); i++) {
-          DropoutRows.addRow(in, stream, i, masks, i, normalization.normalized());
-          rows.forward(normalization.normalized(), i, out);
+          DropoutRows.addRow(in, stream, i, masks, i, normalized.rows());
+          normalization.forward(normalized.rows(), i, normalized, out, lanes);
         }
       }
     });
-    if (pass.isTraining()) {
-      this.firstToken = firstToken;
-      this.pass = pass;
+    if (!pass.isTraining()) {
+      engine.memory().release(mark);
+      return Forward.inference(result);
     }
-    return result;
+    return new Forward(result, (outputGradient, target) -> backward(normalized, masks, outputGradient, target));
   }
 
-  @Override
-  public Gradients backward(INDArray outputGradient, LayerWorkspaceMgr space) {
-    INDArray residual = space.createUninitialized(ArrayType.ACTIVATION_GRAD, outputGradient.dataType(), outputGradient.shape(), 'c');
-    INDArray x = space.createUninitialized(ArrayType.ACTIVATION_GRAD, outputGradient.dataType(), outputGradient.shape(), 'c');
+  private INDArray[] backward(Normalization.Normalized normalized, Masks masks, INDArray outputGradient, Space space) {
+    INDArray x = space.array(outputGradient.dataType(), outputGradient.shape());
+    INDArray residual = space.array(outputGradient.dataType(), outputGradient.shape());
     Matrix dy = Matrix.of(outputGradient);
-    Matrix stream = Matrix.of(residual);
     Matrix dx = Matrix.of(x);
-    Masks masks = Masks.of(dropout, pass, firstToken);
+    Matrix stream = Matrix.of(residual);
     RowBlocks blocks = RowBlocks.of(dy.rows());
-    if (normalization != null) {
-      normalization.beginBackward(blocks.count());
-    }
+    ColumnSums sums = normalization == null ? null : normalization.sums(blocks);
     engine.team().run(blocks.count(), block -> {
-      Normalization.Rows rows = normalization == null ? null : normalization.rows();
+      float[] lanes = new float[Lanes.COUNT];
       for (int i = blocks.start(block); i < blocks.end(block); i++) {
-        if (rows == null) {
+        if (normalization == null) {
           DropoutRows.copyRow(dy, stream, i);
         } else {
-          rows.backward(dy, i, block, stream);
+          normalization.backward(dy, i, normalized, sums, block, stream, lanes);
         }
         DropoutRows.dropRow(stream, dx, i, masks);
       }
     });
     if (normalization != null) {
-      normalization.addParameterGradients();
+      normalization.addParameterGradients(sums);
     }
-    return new Gradients(x, residual);
+    return new INDArray[] {x, residual};
   }
 }

@@ -61,6 +61,13 @@ final class DropoutRows {
     }
   }
 
+  /** Drops out all rows in place, the first of which is row {@code firstRow} of the masks. */
+  static void drop(Matrix x, Masks masks, int firstRow) {
+    for (int i = 0; i < x.rows(); i++) {
+      drop(x.bytes(), x.place(i, 0), x.bytes(), x.place(i, 0), x.columns(), masks.key(firstRow + i), masks.threshold(), masks.scale());
+    }
+  }
+
   static void copyRow(Matrix from, Matrix to, int i) {
     to.bytes().put(to.place(i, 0) * Float.BYTES, from.bytes(), from.place(i, 0) * Float.BYTES, from.columns() * Float.BYTES);
   }

@@ -7,15 +7,10 @@ import jdk.incubator.vector.FloatVector;
 final class EmbeddingRows {
   private EmbeddingRows() {}
 
-  /** Row {@code i} of {@code out = dropout(table[id] * scale + positions[position])}. */
-  static void gather(Matrix table, int id, float scale, Matrix positions, int position, Masks masks, Matrix out, int i) {
-    int columns = table.columns();
+  /** Row {@code i} of {@code out = table[id] * scale + positions[position]}. */
+  static void gather(Matrix table, int id, float scale, Matrix positions, int position, Matrix out, int i) {
     gather(table.bytes(), table.place(id, 0), scale, positions.bytes(), positions.place(position, 0), out.bytes(), out.place(i, 0),
-        columns);
-    if (masks.applies()) {
-      DropoutRows.drop(out.bytes(), out.place(i, 0), out.bytes(), out.place(i, 0), columns, masks.key(i), masks.threshold(),
-          masks.scale());
-    }
+        table.columns());
   }
 
   private static void gather(ByteBuffer table, int at, float scale, ByteBuffer positions, int positionAt, ByteBuffer out, int outAt,

@@ -1,5 +1,7 @@
 package io.sparkformer.model.kernel.cpu;
 
+import java.util.Arrays;
+
 /** What the kernels of one graph share: threads, the precision of products, and memory. One kernel runs at a time. */
 final class Engine {
   private final Team team;
@@ -31,5 +33,11 @@ final class Engine {
   /** An operand that is to hold these rows, in the graph's memory unless they are read where they are. */
   Operand operand(Role role, Matrix rows) {
     return arithmetic.operand(memory, role, rows);
+  }
+
+  /** Adds the gradients of those weights that are trained. */
+  void addWeightGradients(Arithmetic.WeightGradient... gradients) {
+    arithmetic.addWeightGradients(team,
+        Arrays.stream(gradients).filter(gradient -> gradient.weights() != null).toArray(Arithmetic.WeightGradient[]::new));
   }
 }

@@ -4,15 +4,18 @@ import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Weight;
 
 /**
- * A linear layer {@code y = x W^T + b} over blocks of rows; {@code W [out, in]}, {@code b [out]}. Some of the rows of a larger matrix
- * may be the layer, as the projections of attention are. {@link #prepare} comes before the products of a pass.
+ * A linear layer {@code y = x W^T + b} over blocks of rows; {@code W [out, in]}, {@code b [out]} or none. Some of the rows of a larger
+ * matrix may be the layer, as the projections of attention are. {@link #prepare} comes before the products of a pass.
  */
 final class Linear {
   private final Arithmetic arithmetic;
   private final Matrix values;
   private final Arithmetic.Weights weights;
+  /** Null for none. */
   private final Matrix bias;
+  /** Null where the weights are not trained. */
   private final Matrix weightGradient;
+  /** Null for no bias, or one that is not trained. */
   private final Matrix biasGradient;
 
   private Linear(Arithmetic arithmetic, Matrix values, Matrix bias, Matrix weightGradient, Matrix biasGradient) {
@@ -24,15 +27,15 @@ final class Linear {
     this.biasGradient = biasGradient;
   }
 
+  /** {@code bias} is null for none. */
   static Linear of(Arithmetic arithmetic, Weight weight, Weight bias) {
-    boolean trains = weight.gradient() != null;
-    return new Linear(arithmetic, Matrix.of(weight.value()), Matrix.of(bias.value()),
-        trains ? Matrix.of(weight.gradient()) : null, trains ? Matrix.of(bias.gradient()) : null);
+    return new Linear(arithmetic, Matrix.of(weight.value()), bias == null ? null : Matrix.of(bias.value()), Matrix.ofGradient(weight),
+        Matrix.ofGradient(bias));
   }
 
   /** The outputs {@code [from, to)} of this layer, in the same memory, as a layer of its own. */
   Linear outputs(int from, int to) {
-    return new Linear(arithmetic, values.rows(from, to), bias.columns(from, to),
+    return new Linear(arithmetic, values.rows(from, to), bias == null ? null : bias.columns(from, to),
         weightGradient == null ? null : weightGradient.rows(from, to), biasGradient == null ? null : biasGradient.columns(from, to));
   }
 
@@ -44,8 +47,14 @@ final class Linear {
     return values.rows();
   }
 
-  Matrix bias() {
-    return bias;
+  /** The finest cut of the outputs; a product may be made of any run of its blocks. */
+  RowBlocks outputBlocks() {
+    return weights.outputBlocks();
+  }
+
+  /** {@code [1, out]}; zeros if the layer has none. */
+  Matrix biasOrZeros() {
+    return bias == null ? Matrix.zeros(1, outputs()) : bias;
   }
 
   /** Makes ready for the products of such a pass. */
@@ -59,12 +68,21 @@ final class Linear {
   }
 
   void forward(Operand x, Matrix out) {
-    weights.multiply(x, 0, outputs(), bias, out);
+    forward(x, 0, outputs(), out);
+  }
+
+  /** {@link #forward(Operand, Matrix)} for the outputs {@code [from, to)}. */
+  void forward(Operand x, int from, int to, Matrix out) {
+    if (bias == null) {
+      weights.multiply(x, from, to, out);
+    } else {
+      weights.multiply(x, from, to, bias, out);
+    }
   }
 
   /** {@link #forward(Operand, Matrix)} of all rows by a team; {@code x} need not have kept {@code rows} yet. */
   void forward(Team team, Matrix rows, Operand x, Matrix out) {
-    inParts(team, rows, x, out, (part, from, to, result) -> weights.multiply(part, from, to, bias, result));
+    inParts(team, rows, x, out, this::forward);
   }
 
   /** {@link #multiply(Operand, Matrix)} of all rows by a team. */
@@ -104,7 +122,7 @@ final class Linear {
     weights.multiplyBackward(outputGradient, inputGradient);
   }
 
-  /** {@code [1, out]}. */
+  /** {@code [1, out]}; null if there is no bias, or one that is not trained. */
   Matrix biasGradient() {
     return biasGradient;
   }

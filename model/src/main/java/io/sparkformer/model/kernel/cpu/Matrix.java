@@ -1,5 +1,6 @@
 package io.sparkformer.model.kernel.cpu;
 
+import io.sparkformer.model.kernel.Weight;
 import java.nio.ByteBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -16,6 +17,20 @@ record Matrix(Floats memory, int offset, int rows, int columns, int stride) {
     int columns = (int) array.size(array.rank() - 1);
     int rows = array.rank() == 1 ? 1 : (int) array.size(0);
     return new Matrix(Floats.of(array), 0, rows, columns, columns);
+  }
+
+  /** The gradient of a parameter; null if there is no parameter, or one that is not trained. */
+  static Matrix ofGradient(Weight weight) {
+    return weight == null || weight.gradient() == null ? null : of(weight.gradient());
+  }
+
+  /** In new memory. */
+  static Matrix zeros(int rows, int columns) {
+    Matrix zeros = new Matrix(Floats.allocate((long) rows * columns), 0, rows, columns, columns);
+    for (int i = 0; i < rows; i++) {
+      ScaledRows.clear(zeros, i);
+    }
+    return zeros;
   }
 
   /** The rows {@code [from, to)}, in the same memory. */

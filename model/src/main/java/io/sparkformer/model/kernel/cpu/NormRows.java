@@ -1,21 +1,24 @@
 package io.sparkformer.model.kernel.cpu;
 
+import io.sparkformer.model.config.NormConfig;
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 
-/** Layer normalization of single rows, forward and backward; a row stays in the core's first cache from one pass to the next. */
+/** Norms of single rows, forward and backward; a row stays in the core's first cache from one pass to the next. */
 final class NormRows {
   private NormRows() {}
 
   /**
-   * {@code normalized = (x - mean) / deviation}, {@code y = normalized * gain + bias}; {@code x} and {@code normalized} may be the same.
+   * {@code normalized = (x - mean) / deviation}, {@code y = normalized * gain + bias}; the mean of an RMS norm is 0. All of {@code x},
+   * {@code normalized} and {@code y} may be the same.
    *
    * @return {@code 1 / sqrt(variance + epsilon)}
    */
-  static float forward(Matrix x, int i, Matrix gain, Matrix bias, float epsilon, Matrix normalized, Matrix y, float[] lanes) {
+  static float forward(NormConfig.Kind kind, Matrix x, int i, Matrix gain, Matrix bias, float epsilon, Matrix normalized, Matrix y,
+      float[] lanes) {
     int columns = x.columns();
     int at = x.place(i, 0);
-    float mean = sum(x.bytes(), at, columns, lanes) / columns;
+    float mean = kind == NormConfig.Kind.RMS ? 0 : sum(x.bytes(), at, columns, lanes) / columns;
     float variance = squares(x.bytes(), at, columns, mean, lanes) / columns;
     float inverse = (float) (1 / Math.sqrt((double) variance + epsilon));
     scale(x.bytes(), at, columns, mean, inverse, gain, bias, normalized.bytes(), normalized.place(i, 0), y.bytes(), y.place(i, 0));
@@ -70,10 +73,12 @@ final class NormRows {
   }
 
   /**
-   * With {@code g = dy * gain}: {@code dx = (g - mean(g) - normalized * mean(g * normalized)) * inverse}. Adds {@code dy * normalized} and
-   * {@code dy}, the gradients of gain and bias, to {@code sums[at ..]} and {@code sums[at + columns ..]}.
+   * With {@code g = dy * gain}: {@code dx = (g - mean(g) - normalized * mean(g * normalized)) * inverse}, of an RMS norm without
+   * {@code mean(g)}; {@code dy} and {@code dx} may be the same. Adds {@code dy * normalized} and {@code dy}, the gradients of gain and
+   * bias, to {@code sums[at ..]} and {@code sums[at + columns ..]}.
    */
-  static void backward(Matrix dy, Matrix normalized, int i, Matrix gain, float inverse, Matrix dx, float[] sums, int at, float[] lanes) {
+  static void backward(NormConfig.Kind kind, Matrix dy, Matrix normalized, int i, Matrix gain, float inverse, Matrix dx, float[] sums,
+      int at, float[] lanes) {
     int columns = dy.columns();
     ByteBuffer gradient = dy.bytes();
     ByteBuffer n = normalized.bytes();
@@ -97,8 +102,8 @@ final class NormRows {
       mean += g;
       meanProduct = Math.fma(g, Lanes.at(n, nAt + j), meanProduct);
     }
-    inputGradient(gradient, dyAt, n, nAt, gains, gainAt, columns, mean / columns, meanProduct / columns, inverse, dx.bytes(),
-        dx.place(i, 0));
+    mean = kind == NormConfig.Kind.RMS ? 0 : mean / columns;
+    inputGradient(gradient, dyAt, n, nAt, gains, gainAt, columns, mean, meanProduct / columns, inverse, dx.bytes(), dx.place(i, 0));
   }
 
   private static void inputGradient(ByteBuffer gradient, int dyAt, ByteBuffer n, int nAt, ByteBuffer gains, int gainAt, int columns,

@@ -1,65 +1,60 @@
 package io.sparkformer.model.kernel.cpu;
 
-import io.sparkformer.model.kernel.Weight;
+import io.sparkformer.model.config.NormConfig;
+import io.sparkformer.model.kernel.NormWeights;
+import io.sparkformer.model.kernel.Pass;
 
-/** Layer normalization with what its backward pass needs: the normalized rows and their deviations. */
+/** A norm with its parameters; a norm without bias has one of zeros. */
 final class Normalization {
+  private final NormConfig.Kind kind;
+  private final float epsilon;
   private final Matrix gain;
   private final Matrix bias;
-  private final Weight gains;
-  private final Weight biases;
-  private final float epsilon;
-  /** Gradients of gain and bias, side by side. */
-  private final ColumnSums sums = new ColumnSums();
-  private final Buffer memory = new Buffer();
-  private Matrix normalized;
-  /** {@code 1 / sqrt(variance + epsilon)} of every row. */
-  private float[] inverse = new float[0];
+  /** Null where they are not trained. */
+  private final Matrix gainGradient;
+  private final Matrix biasGradient;
 
-  Normalization(Weight gain, Weight bias, double epsilon) {
-    this.gain = Matrix.of(gain.value());
-    this.bias = Matrix.of(bias.value());
-    this.gains = gain;
-    this.biases = bias;
-    this.epsilon = (float) epsilon;
+  Normalization(NormWeights weights, NormConfig config) {
+    this.kind = config.kind();
+    this.epsilon = (float) config.epsilon();
+    this.gain = Matrix.of(weights.gain().value());
+    this.bias = weights.bias() == null ? Matrix.zeros(1, gain.columns()) : Matrix.of(weights.bias().value());
+    this.gainGradient = Matrix.ofGradient(weights.gain());
+    this.biasGradient = Matrix.ofGradient(weights.bias());
   }
 
-  void begin(int rows) {
-    normalized = memory.matrix(rows, gain.columns());
-    if (inverse.length < rows) {
-      inverse = new float[rows];
-    }
+  /**
+   * Rows on their way through a norm, and what its backward pass needs of them.
+   *
+   * @param rows {@code [tokens, width]}: before {@link #forward} of a row, room for what is to be normalized; then the normalized row
+   * @param inverse {@code [1, tokens]}: what each row was multiplied by
+   */
+  record Normalized(Matrix rows, Matrix inverse) {}
+
+  /** Memory for the rows of a pass, which in inference is that of its result. */
+  Normalized memory(HostMemory memory, Pass pass, Matrix result) {
+    return new Normalized(pass.isTraining() ? memory.matrix(result.rows(), result.columns()) : result, memory.matrix(1, result.rows()));
   }
 
-  void beginBackward(int blocks) {
-    sums.begin(blocks, 2 * gain.columns());
+  /** Normalizes row {@code i} of {@code x} to row {@code i} of {@code y}; {@code lanes} is scratch memory. */
+  void forward(Matrix x, int i, Normalized normalized, Matrix y, float[] lanes) {
+    float inverse = NormRows.forward(kind, x, i, gain, bias, epsilon, normalized.rows(), y, lanes);
+    Lanes.put(inverse, normalized.inverse().bytes(), normalized.inverse().place(0, i));
   }
 
-  /** {@code [rows, d_model]}: before {@link Rows#forward} of a row, room for what is to be normalized. */
-  Matrix normalized() {
-    return normalized;
+  /** Partial sums of the gradients of gain and bias, side by side. */
+  ColumnSums sums(RowBlocks blocks) {
+    return new ColumnSums(blocks.count(), 2 * gain.columns());
   }
 
-  void addParameterGradients() {
-    sums.addTo(Matrix.of(gains.gradient()), 0);
-    sums.addTo(Matrix.of(biases.gradient()), gain.columns());
+  /** Row {@code i} of the gradient, which is in a block; {@code dy} and {@code dx} may be the same. */
+  void backward(Matrix dy, int i, Normalized normalized, ColumnSums sums, int block, Matrix dx, float[] lanes) {
+    float inverse = Lanes.at(normalized.inverse().bytes(), normalized.inverse().place(0, i));
+    NormRows.backward(kind, dy, normalized.rows(), i, gain, inverse, dx, sums.partial(), sums.place(block), lanes);
   }
 
-  /** For the rows that one thread works on. */
-  Rows rows() {
-    return new Rows();
-  }
-
-  final class Rows {
-    private final float[] lanes = new float[Lanes.COUNT];
-
-    /** Normalizes row {@code i} of {@code x} to row {@code i} of {@code y}. */
-    void forward(Matrix x, int i, Matrix y) {
-      inverse[i] = NormRows.forward(x, i, gain, bias, epsilon, normalized, y, lanes);
-    }
-
-    void backward(Matrix dy, int i, int block, Matrix dx) {
-      NormRows.backward(dy, normalized, i, gain, inverse[i], dx, sums.partial(), sums.place(block), lanes);
-    }
+  void addParameterGradients(ColumnSums sums) {
+    sums.addTo(gainGradient, 0);
+    sums.addTo(biasGradient, gain.columns());
   }
 }

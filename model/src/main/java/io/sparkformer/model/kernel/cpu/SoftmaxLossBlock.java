@@ -46,18 +46,14 @@ final class SoftmaxLossBlock {
    * The losses of these rows, all columns seen.
    *
    * @param logits {@code [rows, vocabulary]}
-   * @param targets of all rows, that of row 0 at place {@code first}
+   * @param labels of all rows, that of row 0 at place {@code first}
    */
-  Loss loss(Matrix logits, int[] targets, int first, float smoothing) {
+  Loss loss(Matrix logits, int[] labels, int first, float smoothing) {
     double smoothed = 0;
     double negativeLogLikelihood = 0;
     for (int i = 0; i < logits.rows(); i++) {
-      int target = targets[first + i];
-      if (target < 0 || target >= vocabulary) {
-        throw new IllegalArgumentException("Target %d at row %d is outside the vocabulary of %d".formatted(target, first + i, vocabulary));
-      }
       double logNormalizer = logNormalizer(i);
-      double nll = logNormalizer - Lanes.at(logits.bytes(), logits.place(i, target));
+      double nll = logNormalizer - Lanes.at(logits.bytes(), logits.place(i, labels[first + i]));
       negativeLogLikelihood += nll;
       smoothed += (1 - (double) smoothing) * nll + smoothing * (logNormalizer - logitSums[i] / vocabulary);
     }
@@ -66,14 +62,14 @@ final class SoftmaxLossBlock {
 
   /**
    * Turns the logits of row {@code i} into
-   * {@code d loss / d logits = softmax - (1 - smoothing) at the target - smoothing / vocabulary everywhere}.
+   * {@code weight * d loss / d logits = weight * (softmax - (1 - smoothing) at the label - smoothing / vocabulary everywhere)}.
    *
    * @param logits {@code [1, vocabulary]}
    */
-  void gradient(Matrix logits, int i, int target, float smoothing) {
+  void gradient(Matrix logits, int i, int label, float smoothing, float weight) {
     int at = logits.offset();
-    softmax(logits.bytes(), at, vocabulary, largest[i], (float) (1 / sums[i]), smoothing / vocabulary);
-    Lanes.put(Lanes.at(logits.bytes(), at + target) - (1 - smoothing), logits.bytes(), at + target);
+    softmax(logits.bytes(), at, vocabulary, largest[i], (float) (weight / sums[i]), weight * (smoothing / vocabulary));
+    Lanes.put(Lanes.at(logits.bytes(), at + label) - weight * (1 - smoothing), logits.bytes(), at + label);
   }
 
   private static float max(ByteBuffer x, int at, int columns) {

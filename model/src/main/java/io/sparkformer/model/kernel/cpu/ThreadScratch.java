@@ -8,6 +8,10 @@ final class ThreadScratch {
   final Buffer draft = new Buffer();
   /** For {@link Operand#floats}. */
   final Buffer floats = new Buffer();
+  /** For what an activation function is applied to. */
+  final Buffer sums = new Buffer();
+  /** For what it gives, where that is needed again. */
+  final Buffer activated = new Buffer();
   /** For the columns of a gradient, transposed. */
   final Buffer transposed = new Buffer();
   /** For the last rows of a product, padded. */

@@ -4,64 +4,86 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.sparkformer.model.config.Activation;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Random;
+import io.sparkformer.model.config.Biases;
+import io.sparkformer.model.config.EmbeddingConfig;
+import io.sparkformer.model.config.EmbeddingPositions;
+import io.sparkformer.model.config.EmbeddingPositions.Sinusoidal.Layout;
+import io.sparkformer.model.config.FeedForwardConfig;
+import io.sparkformer.model.config.NormConfig;
+import io.sparkformer.model.kernel.portable.Nd4jKernels;
 import java.util.function.DoubleSupplier;
-import java.util.function.Supplier;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.nd4j.linalg.api.buffer.DataType;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/**
- * Every backward pass of the portable kernels against central differences of the forward pass, in double precision, with dropout. The
- * loss is the sum of the outputs, each times a number of its own.
- */
+/** Every backward pass of the portable kernels but attention's, with dropout. */
 class FiniteDifferenceTest {
-  private static final LayerWorkspaceMgr SPACE = LayerWorkspaceMgr.noWorkspaces();
-  private static final Pass TRAINING = Pass.training(2);
+  private static final Pass TRAINING = FiniteDifferences.TRAINING;
   private static final Dropout DROPOUT = new Dropout(0.25, 9, 4);
-  private static final double STEP = 1e-5;
-  /** Elements of each array that are checked. */
-  private static final int CHECKED = 60;
 
-  private final Random random = new Random(17);
   private final Kernels kernels = new Nd4jKernels();
-  private final List<Weight> weights = new ArrayList<>();
+  private final FiniteDifferences differences = new FiniteDifferences(kernels.memory());
 
   @ParameterizedTest
   @EnumSource(Activation.class)
   void feedForward(Activation activation) {
-    FeedForwardKernel kernel = kernels.feedForward(new FeedForwardWeights(weight(7, 5), weight(7), weight(5, 7), weight(5)), activation,
-        DROPOUT);
-    INDArray x = array(6, 5);
-    INDArray factors = array(6, 5);
-    DoubleSupplier loss = () -> dot(kernel.forward(x, 3, TRAINING, SPACE), factors);
-    loss.getAsDouble();
-    INDArray gradient = kernel.backward(factors, SPACE);
-    assertGradient("input", loss, x, gradient);
-    assertWeightGradients(loss);
+    FeedForwardKernel kernel = kernels.feedForward(
+        new FeedForwardWeights(differences.weight(7, 5), differences.weight(7), differences.weight(5, 7), differences.weight(5)),
+        new FeedForwardConfig(FeedForwardConfig.Kind.PLAIN, 7, activation, Biases.ALL, 0.25), DROPOUT);
+    INDArray x = differences.array(6, 5);
+    differences.check(() -> kernel.forward(x, 3, TRAINING, kernels.memory()), x);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Activation.class)
+  void gatedFeedForward(Activation activation) {
+    FeedForwardKernel kernel = kernels.feedForward(
+        new FeedForwardWeights(differences.weight(14, 5), differences.weight(14), differences.weight(5, 7), differences.weight(5)),
+        new FeedForwardConfig(FeedForwardConfig.Kind.GATED, 7, activation, Biases.ALL, 0.25), DROPOUT);
+    INDArray x = differences.array(6, 5);
+    differences.check(() -> kernel.forward(x, 3, TRAINING, kernels.memory()), x);
   }
 
   @Test
-  void norm() {
-    NormKernel kernel = kernels.norm(weight(6), weight(6), 1e-5);
-    INDArray x = array(5, 6);
-    INDArray factors = array(5, 6);
-    DoubleSupplier loss = () -> dot(kernel.forward(x, TRAINING, SPACE), factors);
-    loss.getAsDouble();
-    INDArray gradient = kernel.backward(factors, SPACE);
-    assertGradient("input", loss, x, gradient);
-    assertWeightGradients(loss);
+  void gatedFeedForwardWithoutBiases() {
+    FeedForwardKernel kernel = kernels.feedForward(
+        new FeedForwardWeights(differences.weight(14, 5), null, differences.weight(5, 7), null),
+        new FeedForwardConfig(FeedForwardConfig.Kind.GATED, 7, Activation.SILU, Biases.NONE, 0), Dropout.NONE);
+    INDArray x = differences.array(6, 5);
+    differences.check(() -> kernel.forward(x, 3, TRAINING, kernels.memory()), x);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Activation.class)
+  void dense(Activation activation) {
+    DenseKernel kernel = kernels.dense(differences.weight(7, 5), differences.weight(7), activation);
+    INDArray x = differences.array(6, 5);
+    differences.check(() -> kernel.forward(x, TRAINING, kernels.memory()), x);
   }
 
   @Test
-  void residualNorm() {
-    residual(kernels.residualNorm(weight(6), weight(6), 1e-5, DROPOUT));
+  void dropout() {
+    DropoutKernel kernel = kernels.dropout(DROPOUT);
+    INDArray x = differences.array(6, 5);
+    differences.check(() -> kernel.forward(x, 4, TRAINING, kernels.memory()), x);
+  }
+
+  @ParameterizedTest
+  @EnumSource(NormConfig.Kind.class)
+  void norm(NormConfig.Kind kind) {
+    NormKernel kernel = kernels.norm(normWeights(kind), new NormConfig(kind, 1e-5), DROPOUT);
+    INDArray x = differences.array(5, 6);
+    differences.check(() -> kernel.forward(x, 3, TRAINING, kernels.memory()), x);
+  }
+
+  @ParameterizedTest
+  @EnumSource(NormConfig.Kind.class)
+  void residualNorm(NormConfig.Kind kind) {
+    residual(kernels.residualNorm(normWeights(kind), new NormConfig(kind, 1e-5), DROPOUT));
   }
 
   @Test
@@ -69,114 +91,90 @@ class FiniteDifferenceTest {
     residual(kernels.residual(DROPOUT));
   }
 
+  private NormWeights normWeights(NormConfig.Kind kind) {
+    return new NormWeights(differences.weight(6), kind == NormConfig.Kind.LAYER ? differences.weight(6) : null);
+  }
+
   private void residual(ResidualKernel kernel) {
-    INDArray x = array(5, 6);
-    INDArray residual = array(5, 6);
-    INDArray factors = array(5, 6);
-    DoubleSupplier loss = () -> dot(kernel.forward(x, residual, 8, TRAINING, SPACE), factors);
-    loss.getAsDouble();
-    ResidualKernel.Gradients gradients = kernel.backward(factors, SPACE);
-    assertGradient("x", loss, x, gradients.x());
-    assertGradient("residual", loss, residual, gradients.residual());
-    assertWeightGradients(loss);
+    INDArray x = differences.array(5, 6);
+    INDArray residual = differences.array(5, 6);
+    differences.check(() -> kernel.forward(x, residual, 8, TRAINING, kernels.memory()), x, residual);
   }
 
-  /** The three roles of the paper's section 3.2.3. */
-  @Test
-  void selfAttentionOfAnEncoder() {
-    attention(Masking.NONE, Segments.ofLengths(0, 3, 1, 4), null);
+  @ParameterizedTest
+  @EnumSource(PoolingKernel.Kind.class)
+  void pooling(PoolingKernel.Kind kind) {
+    PoolingKernel kernel = kernels.pooling(kind);
+    Segments segments = Segments.ofLengths(4, 3, 1, 4);
+    INDArray x = differences.array(segments.tokens(), 5);
+    differences.check(() -> kernel.forward(x, segments, TRAINING, kernels.memory()), x);
   }
 
   @Test
-  void causalSelfAttention() {
-    attention(Masking.CAUSAL, Segments.ofLengths(5, 3, 1, 4), null);
+  void embeddingWithSinusoidalPositions() {
+    embedding(new EmbeddingPositions.Sinusoidal(Layout.INTERLEAVED, 0, 2), null, 0);
   }
 
   @Test
-  void crossAttention() {
-    attention(Masking.NONE, Segments.ofLengths(5, 3, 1, 4), Segments.ofLengths(2, 2, 5, 1));
-  }
-
-  private void attention(Masking masking, Segments segments, Segments memorySegments) {
-    AttentionKernel kernel = kernels.attention(new AttentionWeights(weight(12, 4), weight(12), weight(4, 4), weight(4)), 2, masking,
-        DROPOUT);
-    boolean self = memorySegments == null;
-    INDArray x = array(segments.tokens(), 4);
-    INDArray memory = self ? x : array(memorySegments.tokens(), 4);
-    INDArray factors = array(segments.tokens(), 4);
-    Supplier<INDArray> output = () -> kernel.forward(x, segments, memory, self ? segments : memorySegments, TRAINING, SPACE);
-    DoubleSupplier loss = () -> dot(output.get(), factors);
-    loss.getAsDouble();
-    AttentionKernel.Gradients gradients = kernel.backward(factors, SPACE);
-    assertGradient("query", loss, x, gradients.query());
-    if (!self) {
-      assertGradient("memory", loss, memory, gradients.memory());
-    }
-    assertWeightGradients(loss);
+  void embeddingWithLearnedPositionsAndTokenTypes() {
+    embedding(new EmbeddingPositions.Learned(12, 2), differences.weight(12, 4), 3);
   }
 
   @Test
-  void embedding() {
-    EmbeddingKernel kernel = kernels.embedding(weight(9, 4), 10, DROPOUT);
+  void embeddingWithoutPositions() {
+    embedding(EmbeddingPositions.NONE, null, 0);
+  }
+
+  private void embedding(EmbeddingPositions positions, Weight learned, int tokenTypes) {
     Segments segments = Segments.ofLengths(4, 5, 2, 6);
-    INDArray ids = Nd4j.createFromArray(random.ints(segments.tokens(), 0, 9).toArray());
-    INDArray factors = array(segments.tokens(), 4);
-    DoubleSupplier loss = () -> dot(kernel.forward(ids, segments, TRAINING, SPACE), factors);
-    loss.getAsDouble();
-    kernel.backward(factors);
-    assertWeightGradients(loss);
+    Weight types = tokenTypes == 0 ? null : differences.weight(tokenTypes, 4);
+    EmbeddingKernel kernel = kernels.embedding(new EmbeddingWeights(differences.weight(9, 4), learned, types),
+        new EmbeddingConfig("table", 1.5, positions, tokenTypes, null, 0.25), 10, DROPOUT);
+    INDArray ids = differences.integers(segments.tokens(), 9);
+    INDArray typeIds = tokenTypes == 0 ? null : differences.integers(segments.tokens(), tokenTypes);
+    differences.check(() -> kernel.forward(ids, typeIds, segments, new int[] {0, 3, 4}, TRAINING, kernels.memory()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 1", "0.2, 1", "0.2, 0.5"})
+  void output(double smoothing, double scale) {
+    OutputKernel kernel = kernels.output(new OutputWeights(differences.weight(9, 4), differences.weight(9)), scale, smoothing);
+    output(kernel, differences.integers(7, 9), 7);
   }
 
   @Test
-  void output() {
-    for (double smoothing : new double[] {0, 0.2}) {
-      weights.clear();
-      OutputKernel kernel = kernels.output(weight(9, 4), smoothing);
-      INDArray x = array(7, 4);
-      INDArray targets = Nd4j.createFromArray(random.ints(7, 0, 9).toArray());
-      DoubleSupplier loss = () -> kernel.loss(x, targets).smoothed();
-      OutputKernel.Result result = kernel.lossAndGradient(x, targets, SPACE);
-      assertThat(result.loss().smoothed()).isCloseTo(loss.getAsDouble(), within(1e-12));
-      assertGradient("input", loss, x, result.inputGradient());
-      assertWeightGradients(loss);
-    }
+  void outputWithoutBias() {
+    output(kernels.output(new OutputWeights(differences.weight(9, 4), null), 1, 0.1), differences.integers(7, 9), 7);
   }
 
-  private INDArray array(long... shape) {
-    INDArray array = Nd4j.create(DataType.DOUBLE, shape, 'c');
-    for (long i = 0; i < array.length(); i++) {
-      array.putScalar(i, random.nextGaussian());
-    }
-    return array;
+  @Test
+  void outputOfSomeRows() {
+    OutputKernel kernel = kernels.output(new OutputWeights(differences.weight(9, 4), differences.weight(9)), 1, 0.1);
+    output(kernel, Nd4j.createFromArray(-100, 3, -1, 8, 0, 3, -100), 4);
   }
 
-  private Weight weight(long... shape) {
-    Weight weight = new Weight(array(shape), Nd4j.zeros(DataType.DOUBLE, shape));
-    weights.add(weight);
-    return weight;
+  private void output(OutputKernel kernel, INDArray labels, long counted) {
+    double weight = 0.7;
+    INDArray x = differences.array(7, 4);
+    DoubleSupplier loss = () -> weight * kernel.loss(x, labels).smoothed();
+    OutputKernel.Result result = kernel.lossAndGradient(x, labels, weight, kernels.memory());
+    assertThat(weight * result.loss().smoothed()).isCloseTo(loss.getAsDouble(), within(1e-12));
+    assertThat(result.loss().tokens()).isEqualTo(counted);
+    differences.check(loss, new INDArray[] {result.inputGradient()}, new INDArray[] {x});
   }
 
-  private static double dot(INDArray output, INDArray factors) {
-    return output.mul(factors).sumNumber().doubleValue();
-  }
-
-  private void assertWeightGradients(DoubleSupplier loss) {
-    for (int i = 0; i < weights.size(); i++) {
-      assertGradient("weight " + i, loss, weights.get(i).value(), weights.get(i).gradient());
-    }
-  }
-
-  private void assertGradient(String what, DoubleSupplier loss, INDArray value, INDArray gradient) {
-    assertThat(gradient.shape()).as(what).isEqualTo(value.shape());
-    for (long i : random.longs(CHECKED, 0, value.length()).distinct().toArray()) {
-      double at = value.getDouble(i);
-      value.putScalar(i, at + STEP);
-      double above = loss.getAsDouble();
-      value.putScalar(i, at - STEP);
-      double below = loss.getAsDouble();
-      value.putScalar(i, at);
-      double slope = (above - below) / (2 * STEP);
-      assertThat(gradient.getDouble(i)).as("%s[%d]", what, i).isCloseTo(slope, within(1e-6 * Math.max(1, Math.abs(slope))));
-    }
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void span(boolean biased) {
+    SpanKernel kernel = kernels.span(new OutputWeights(differences.weight(2, 4), biased ? differences.weight(2) : null));
+    double weight = 0.7;
+    Segments segments = Segments.ofLengths(4, 3, 1, 4);
+    INDArray x = differences.array(segments.tokens(), 4);
+    INDArray labels = Nd4j.createFromArray(new int[][] {{0, 2}, {0, 0}, {1, 3}});
+    DoubleSupplier loss = () -> weight * kernel.loss(x, segments, labels).smoothed();
+    OutputKernel.Result result = kernel.lossAndGradient(x, segments, labels, weight, kernels.memory());
+    assertThat(weight * result.loss().smoothed()).isCloseTo(loss.getAsDouble(), within(1e-12));
+    assertThat(result.loss().tokens()).isEqualTo(3);
+    differences.check(loss, new INDArray[] {result.inputGradient()}, new INDArray[] {x});
   }
 }

@@ -1,254 +1,160 @@
 package io.sparkformer.model.kernel.portable;
 
-import org.deeplearning4j.nn.workspace.ArrayType;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
-import org.nd4j.linalg.api.buffer.DataType;
+import io.sparkformer.model.config.AttentionConfig;
+import io.sparkformer.model.config.AttentionPositions;
+import io.sparkformer.model.config.Masking;
+import io.sparkformer.model.kernel.AttentionKernel;
+import io.sparkformer.model.kernel.AttentionWeights;
+import io.sparkformer.model.kernel.Dropout;
+import io.sparkformer.model.kernel.Forward;
+import io.sparkformer.model.kernel.KeyValueCache;
+import io.sparkformer.model.kernel.Pass;
+import io.sparkformer.model.kernel.Segments;
+import io.sparkformer.model.kernel.Space;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Pads sentences to the longest and batches the products over sentences and heads:
- * queries, keys and values are {@code [sentences * heads, time, head_width]}, the attention weights
- * {@code [sentences * heads, query_time, key_time]}.
+ * The projections are products over all tokens; between them one sequence is computed after another, by {@link SequenceAttention}. A
+ * training pass keeps queries, keys, values and the context that the output projection reads; the backward pass computes the attention
+ * weights again.
  */
 final class Nd4jAttention implements AttentionKernel {
-  /** Added to the score of a key that a query may not see; its exponential is exactly 0 in every floating-point type. */
-  private static final double HIDDEN = -1e9;
+  private final HeadProjection query;
+  private final HeadProjection key;
+  private final HeadProjection value;
+  private final Nd4jLinear output;
+  private final AttentionConfig config;
+  private final SequenceAttention sequences;
+  private final Nd4jMemory memory;
 
-  /** Places of the three projections in the stacked weight. */
-  private static final int QUERY = 0;
-  private static final int KEY = 1;
-  private static final int VALUE = 2;
-
-  private final AttentionWeights weights;
-  private final int heads;
-  private final int dModel;
-  private final Masking masking;
-  private final Dropout dropout;
-  private final double scale;
-
-  private INDArray query;
-  private INDArray memory;
-  private Padding queryPadding;
-  private Padding memoryPadding;
-  private INDArray q;
-  private INDArray k;
-  private INDArray v;
-  private INDArray probabilities;
-  private INDArray context;
-  private Pass pass;
-
-  Nd4jAttention(AttentionWeights weights, int heads, Masking masking, Dropout dropout) {
-    this.weights = weights;
-    this.heads = heads;
-    this.dModel = weights.outProjection().value().columns();
-    this.masking = masking;
-    this.dropout = dropout;
-    this.scale = 1 / Math.sqrt((double) dModel / heads);
-  }
-
-  @Override
-  public INDArray forward(INDArray query, Segments querySegments, INDArray memory, Segments memorySegments, Pass pass,
-      LayerWorkspaceMgr space) {
-    this.query = query;
+  Nd4jAttention(AttentionWeights weights, AttentionConfig config, Dropout dropout, Nd4jMemory memory) {
+    int keys = config.queryWidth();
+    int values = keys + config.keyValueWidth();
+    RotaryTurning turning = config.positions() instanceof AttentionPositions.Rotary rotary
+        ? new RotaryTurning(rotary, config.headWidth()) : null;
+    Nd4jLinear keyLinear = Nd4jLinear.ofRows(weights.input(), weights.inputBias(), keys, values);
+    this.query = new HeadProjection(Nd4jLinear.ofRows(weights.input(), weights.inputBias(), 0, keys), turning);
+    this.key = new HeadProjection(turning == null ? keyLinear.withFrozenBias() : keyLinear, turning);
+    this.value = new HeadProjection(Nd4jLinear.ofRows(weights.input(), weights.inputBias(), values, config.inputWidth()), null);
+    this.output = new Nd4jLinear(weights.output(), weights.outputBias());
+    this.config = config;
+    this.sequences = new SequenceAttention(config, new ScoreBias(config, weights.relative()), dropout);
     this.memory = memory;
-    this.pass = pass;
-    queryPadding = new Padding(querySegments, heads, dModel);
-    memoryPadding = query == memory ? queryPadding : new Padding(memorySegments, heads, dModel);
-    q = keep(queryPadding.toHeads(project(query, QUERY)), space);
-    k = keep(memoryPadding.toHeads(project(memory, KEY)), space);
-    v = keep(memoryPadding.toHeads(project(memory, VALUE)), space);
-    INDArray scores = Nd4jOps.temporary(q.dataType(), q.size(0), q.size(1), k.size(1));
-    Nd4jOps.productWithTransposed(q, k, scores, scale);
-    hide(scores, memorySegments);
-    probabilities = keep(Nd4jOps.softmaxInPlace(scores), space);
-    INDArray mixed = Nd4jOps.product(dropped(probabilities), v, Nd4jOps.temporary(q.dataType(), q.shape()));
-    context = keep(queryPadding.toRows(mixed), space);
-    INDArray out = space.createUninitialized(ArrayType.ACTIVATIONS, query.dataType(), query.shape(), 'c');
-    return Nd4jOps.linear(context, weights.outProjection().value(), weights.outBias().value(), out);
   }
 
-  @Override
-  public Gradients backward(INDArray outputGradient, LayerWorkspaceMgr space) {
-    DataType type = outputGradient.dataType();
-    Nd4jOps.addLinearGradients(outputGradient, context, weights.outProjection().gradient(), weights.outBias().gradient());
-    INDArray contextGradient = Nd4jOps.product(outputGradient, weights.outProjection().value(), Nd4jOps.temporary(type, context.shape()));
-    INDArray mixedGradient = queryPadding.toHeads(contextGradient);
-    INDArray vGradient = Nd4jOps.productOfTransposed(dropped(probabilities), mixedGradient, Nd4jOps.temporary(type, v.shape()));
-    INDArray scoreGradient = Nd4jOps.productWithTransposed(mixedGradient, v, Nd4jOps.temporary(type, probabilities.shape()), 1);
-    if (dropout.applies(pass)) {
-      scoreGradient.muli(attentionMask());
-    }
-    // softmax: dS = P * (dP - sum_k dP * P)
-    INDArray sums = scoreGradient.mul(probabilities).sum(true, 2);
-    scoreGradient.subi(sums.broadcast(scoreGradient.shape())).muli(probabilities).muli(scale);
-    INDArray qGradient = Nd4jOps.product(scoreGradient, k, Nd4jOps.temporary(type, q.shape()));
-    INDArray kGradient = Nd4jOps.productOfTransposed(scoreGradient, q, Nd4jOps.temporary(type, k.shape()));
+  /** What the backward pass reads. Queries and context are {@code [query tokens, ...]}, keys and values {@code [source tokens, ...]}. */
+  private record Kept(INDArray x, Segments segments, INDArray source, Segments sourceSegments, INDArray q, INDArray k, INDArray v,
+      INDArray context, Pass pass) {}
 
-    INDArray queryInput = space.createUninitialized(ArrayType.ACTIVATION_GRAD, type, query.shape(), 'c');
-    projectBack(queryPadding.toRows(qGradient), query, QUERY, queryInput);
-    boolean self = memory == query;
-    INDArray memoryInput = self ? queryInput : space.createUninitialized(ArrayType.ACTIVATION_GRAD, type, memory.shape(), 'c');
-    INDArray part = Nd4jOps.temporary(type, memory.shape());
-    projectBack(memoryPadding.toRows(kGradient), memory, KEY, part);
-    if (self) {
-      memoryInput.addi(part);
-    } else {
-      memoryInput.assign(part);
+  @Override
+  public Forward forward(INDArray x, Segments segments, INDArray source, Segments sourceSegments, Pass pass, Space space) {
+    if (segments.sentences() != sourceSegments.sentences()) {
+      throw new IllegalArgumentException("Queries are of %d sequences, keys of %d"
+          .formatted(segments.sentences(), sourceSegments.sentences()));
     }
-    projectBack(memoryPadding.toRows(vGradient), memory, VALUE, part);
-    memoryInput.addi(part);
-    return new Gradients(queryInput, self ? null : memoryInput);
+    INDArray out = space.array(x.dataType(), x.size(0), output.out());
+    INDArray q = query.forward(x, segments, null, memory.kept(pass, x.dataType(), x.size(0), query.out()));
+    INDArray k = key.forward(source, sourceSegments, null, memory.kept(pass, x.dataType(), source.size(0), key.out()));
+    INDArray v = value.forward(source, sourceSegments, null, memory.kept(pass, x.dataType(), source.size(0), value.out()));
+    INDArray context = memory.kept(pass, x.dataType(), q.shape());
+    Kept kept = new Kept(x, segments, source, sourceSegments, q, k, v, context, pass);
+    for (int s = 0; s < segments.sentences(); s++) {
+      if (segments.length(s) > 0) {
+        of(context, segments, s).assign(sequences.context(sequence(kept, s)));
+      }
+    }
+    output.forward(context, out);
+    return pass.isTraining() ? new Forward(out, (gradient, gradients) -> backward(kept, gradient, gradients)) : Forward.inference(out);
+  }
+
+  private INDArray[] backward(Kept kept, INDArray outputGradient, Space space) {
+    boolean self = kept.x == kept.source;
+    INDArray xGradient = space.array(outputGradient.dataType(), kept.x.shape());
+    INDArray sourceGradient = self ? null : space.array(outputGradient.dataType(), kept.source.shape());
+    output.addGradients(outputGradient, kept.context);
+    INDArray contextGradient = output.inputGradient(outputGradient, like(kept.context));
+    INDArray qGradient = like(kept.q);
+    INDArray kGradient = like(kept.k).assign(0);
+    INDArray vGradient = like(kept.v).assign(0);
+    for (int s = 0; s < kept.segments.sentences(); s++) {
+      if (kept.segments.length(s) > 0) {
+        SequenceAttention.Gradients gradients = sequences.gradients(sequence(kept, s), of(contextGradient, kept.segments, s));
+        of(qGradient, kept.segments, s).assign(gradients.q());
+        of(kGradient, kept.sourceSegments, s).assign(gradients.k());
+        of(vGradient, kept.sourceSegments, s).assign(gradients.v());
+      }
+    }
+    query.backward(qGradient, kept.x, kept.segments, xGradient);
+    INDArray ofKeys = key.backward(kGradient, kept.source, kept.sourceSegments, like(kept.source));
+    INDArray ofValues = value.backward(vGradient, kept.source, kept.sourceSegments, like(kept.source));
+    if (self) {
+      xGradient.addi(ofKeys).addi(ofValues);
+      return new INDArray[] {xGradient};
+    }
+    sourceGradient.assign(ofKeys).addi(ofValues);
+    return new INDArray[] {xGradient, sourceGradient};
+  }
+
+  private static SequenceAttention.Sequence sequence(Kept kept, int s) {
+    return new SequenceAttention.Sequence(of(kept.q, kept.segments, s), of(kept.k, kept.sourceSegments, s),
+        of(kept.v, kept.sourceSegments, s), 0, kept.pass, (long) kept.segments.firstToken() + kept.segments.start(s));
   }
 
   @Override
   public KeyValueCache emptyCache(int rows) {
-    return new Nd4jKeyValueCache(rows, heads, dModel / heads);
+    return Nd4jKeyValueCache.empty(rows);
   }
 
   @Override
-  public KeyValueCache cacheOf(INDArray memory, Segments segments) {
-    Padding padding = new Padding(segments, heads, dModel);
-    INDArray hidden = Nd4j.zeros(memory.dataType(), segments.sentences(), segments.longest());
-    for (int s = 0; s < segments.sentences(); s++) {
-      for (int i = segments.length(s); i < segments.longest(); i++) {
-        hidden.putScalar(s, i, HIDDEN);
-      }
+  public KeyValueCache cacheOf(INDArray source, Segments segments) {
+    if (config.masking() != Masking.NONE || !(config.positions() instanceof AttentionPositions.None)) {
+      throw new IllegalArgumentException("Attention to a full cache cannot be masked and knows no positions of queries: masking=%s, %s"
+          .formatted(config.masking(), config.positions()));
     }
-    return new Nd4jKeyValueCache(heads, padding.toHeads(project(memory, KEY)).detach(), padding.toHeads(project(memory, VALUE)).detach(),
-        hidden.detach());
+    Nd4jKeyValueCache cache = Nd4jKeyValueCache.empty(segments.sentences());
+    append(cache, source, segments);
+    return cache;
   }
 
   @Override
-  public INDArray stepSelf(INDArray x, KeyValueCache cache, LayerWorkspaceMgr space) {
+  public INDArray extend(INDArray x, Segments segments, KeyValueCache cache, Space space) {
     Nd4jKeyValueCache seen = (Nd4jKeyValueCache) cache;
-    seen.append(project(x, KEY), project(x, VALUE));
-    return step(x, seen, space);
+    int[] firstPositions = seen.lengths();
+    append(seen, x, segments);
+    return decode(x, segments, seen, firstPositions, space);
   }
 
   @Override
-  public INDArray stepCross(INDArray x, KeyValueCache cache, LayerWorkspaceMgr space) {
-    return step(x, (Nd4jKeyValueCache) cache, space);
+  public INDArray look(INDArray x, Segments segments, KeyValueCache cache, Space space) {
+    return decode(x, segments, (Nd4jKeyValueCache) cache, new int[segments.sentences()], space);
   }
 
-  private INDArray step(INDArray x, Nd4jKeyValueCache cache, LayerWorkspaceMgr space) {
-    INDArray mixed = cache.attend(project(x, QUERY), scale).reshape(x.shape());
-    INDArray out = space.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), x.shape(), 'c');
-    return Nd4jOps.linear(mixed, weights.outProjection().value(), weights.outBias().value(), out);
-  }
-
-  /** The projection of query, key or value: {@code [tokens, d_model]}. */
-  private INDArray project(INDArray x, int which) {
-    return Nd4jOps.linear(x, third(weights.inProjection().value(), which), third(weights.inBias().value(), which),
-        Nd4jOps.temporary(x.dataType(), x.shape()));
-  }
-
-  /** See {@link AttentionKernel#backward} about the bias of the keys. */
-  private void projectBack(INDArray gradient, INDArray x, int which, INDArray inputGradient) {
-    Nd4jOps.addProductOfTransposed(gradient, x, third(weights.inProjection().gradient(), which));
-    if (which != KEY) {
-      Nd4jOps.addColumnSums(gradient, third(weights.inBias().gradient(), which));
+  /** Projects new tokens and puts their keys and values behind those of the cache. */
+  private void append(Nd4jKeyValueCache cache, INDArray x, Segments segments) {
+    INDArray k = key.forward(x, segments, cache.lengths(), Nd4jOps.temporary(x.dataType(), x.size(0), key.out()));
+    INDArray v = value.forward(x, segments, null, Nd4jOps.temporary(x.dataType(), x.size(0), value.out()));
+    for (int row = 0; row < segments.sentences(); row++) {
+      cache.append(row, of(k, segments, row), of(v, segments, row));
     }
-    Nd4jOps.product(gradient, third(weights.inProjection().value(), which), inputGradient);
   }
 
-  private INDArray third(INDArray stacked, int which) {
-    return Nd4jOps.rows(stacked, (long) which * dModel, (which + 1L) * dModel);
+  private INDArray decode(INDArray x, Segments segments, Nd4jKeyValueCache cache, int[] firstPositions, Space space) {
+    INDArray out = space.array(x.dataType(), x.size(0), output.out());
+    INDArray q = query.forward(x, segments, firstPositions, Nd4jOps.temporary(x.dataType(), x.size(0), query.out()));
+    INDArray context = like(q);
+    for (int row = 0; row < segments.sentences(); row++) {
+      of(context, segments, row).assign(sequences.context(new SequenceAttention.Sequence(of(q, segments, row), cache.keys(row),
+          cache.values(row), firstPositions[row], Pass.INFERENCE, 0)));
+    }
+    return output.forward(context, out);
   }
 
-  private INDArray keep(INDArray array, LayerWorkspaceMgr space) {
-    return pass.isTraining() ? space.leverageTo(ArrayType.ACTIVATIONS, array) : array;
+  /** The rows of one sequence, a view. */
+  private static INDArray of(INDArray rows, Segments segments, int s) {
+    return Nd4jOps.rows(rows, segments.start(s), segments.start(s) + (long) segments.length(s));
   }
 
-  private void hide(INDArray scores, Segments memorySegments) {
-    int queryTime = (int) scores.size(1);
-    int keyTime = (int) scores.size(2);
-    int sentences = memorySegments.sentences();
-    float[] mask = new float[sentences * queryTime * keyTime];
-    int at = 0;
-    for (int s = 0; s < sentences; s++) {
-      for (int i = 0; i < queryTime; i++) {
-        int visible = masking == Masking.CAUSAL ? Math.min(i + 1, memorySegments.length(s)) : memorySegments.length(s);
-        for (int j = 0; j < keyTime; j++) {
-          mask[at++] = j < visible ? 0f : (float) HIDDEN;
-        }
-      }
-    }
-    INDArray hidden = Nd4jOps.fromHost(mask, scores.dataType(), sentences, 1, queryTime, keyTime);
-    INDArray byHead = scores.reshape(sentences, heads, queryTime, keyTime);
-    byHead.addi(hidden.broadcast(byHead.shape()));
-  }
-
-  private INDArray dropped(INDArray probabilities) {
-    return dropout.applies(pass) ? probabilities.mul(attentionMask()) : probabilities;
-  }
-
-  /** Element {@code head * 65536 + key position} of the query's token: {@code [sentences * heads, query_time, key_time]}. */
-  private INDArray attentionMask() {
-    Segments segments = queryPadding.segments();
-    int queryTime = (int) probabilities.size(1);
-    int keyTime = (int) probabilities.size(2);
-    float[] mask = new float[(int) probabilities.length()];
-    for (int s = 0; s < segments.sentences(); s++) {
-      for (int i = 0; i < segments.length(s); i++) {
-        int key = dropout.rowKey(pass.step(), (long) segments.firstToken() + segments.start(s) + i);
-        for (int h = 0; h < heads; h++) {
-          int row = ((s * heads + h) * queryTime + i) * keyTime;
-          for (int j = 0; j < keyTime; j++) {
-            mask[row + j] = Dropout.keeps(key, AttentionDropout.element(h, j), dropout.threshold()) ? dropout.scale() : 0f;
-          }
-        }
-      }
-    }
-    return Nd4jOps.fromHost(mask, probabilities.dataType(), probabilities.shape());
-  }
-
-  /** Moves between packed rows {@code [tokens, d_model]} and padded heads {@code [sentences * heads, time, head_width]}. */
-  private static final class Padding {
-    private final Segments segments;
-    private final int heads;
-    private final int width;
-    private final int time;
-    /** Of every padded place, the row of {@code [tokens + 1, d_model]} that belongs there; padding takes the last, a row of zeros. */
-    private final int[] packedRows;
-    /** Of every packed row, its padded place. */
-    private final int[] paddedRows;
-
-    Padding(Segments segments, int heads, int dModel) {
-      this.segments = segments;
-      this.heads = heads;
-      this.width = dModel / heads;
-      this.time = segments.longest();
-      packedRows = new int[segments.sentences() * time];
-      paddedRows = new int[segments.tokens()];
-      for (int s = 0; s < segments.sentences(); s++) {
-        for (int i = 0; i < time; i++) {
-          boolean real = i < segments.length(s);
-          packedRows[s * time + i] = real ? segments.start(s) + i : segments.tokens();
-          if (real) {
-            paddedRows[segments.start(s) + i] = s * time + i;
-          }
-        }
-      }
-    }
-
-    Segments segments() {
-      return segments;
-    }
-
-    INDArray toHeads(INDArray rows) {
-      INDArray withZeros = Nd4j.concat(0, rows, Nd4j.zeros(rows.dataType(), 1, rows.size(1)));
-      INDArray padded = Nd4jOps.gather(withZeros, Nd4j.createFromArray(packedRows),
-          Nd4jOps.temporary(rows.dataType(), packedRows.length, rows.size(1)));
-      return padded.reshape(segments.sentences(), time, heads, width).permute(0, 2, 1, 3).dup('c')
-          .reshape((long) segments.sentences() * heads, time, width);
-    }
-
-    INDArray toRows(INDArray byHead) {
-      INDArray padded = byHead.reshape(segments.sentences(), heads, time, width).permute(0, 2, 1, 3).dup('c')
-          .reshape((long) segments.sentences() * time, (long) heads * width);
-      return Nd4jOps.gather(padded, Nd4j.createFromArray(paddedRows),
-          Nd4jOps.temporary(byHead.dataType(), segments.tokens(), (long) heads * width));
-    }
+  private static INDArray like(INDArray array) {
+    return Nd4jOps.temporary(array.dataType(), array.shape());
   }
 }

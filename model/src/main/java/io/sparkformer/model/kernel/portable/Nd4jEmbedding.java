@@ -1,79 +1,102 @@
 package io.sparkformer.model.kernel.portable;
 
-import org.deeplearning4j.nn.workspace.ArrayType;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import io.sparkformer.model.config.EmbeddingConfig;
+import io.sparkformer.model.config.EmbeddingPositions;
+import io.sparkformer.model.kernel.Backward;
+import io.sparkformer.model.kernel.Dropout;
+import io.sparkformer.model.kernel.EmbeddingKernel;
+import io.sparkformer.model.kernel.EmbeddingWeights;
+import io.sparkformer.model.kernel.Forward;
+import io.sparkformer.model.kernel.Pass;
+import io.sparkformer.model.kernel.Segments;
+import io.sparkformer.model.kernel.Space;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
 
 final class Nd4jEmbedding implements EmbeddingKernel {
-  private final Weight table;
-  private final Dropout dropout;
+  private final EmbeddingWeights weights;
   private final double scale;
+  private final int maxLength;
+  private final Dropout dropout;
+  /** {@code [rows, width]}, learned or computed; null for none. */
   private final INDArray positions;
+  /** Row of position 0. */
+  private final int firstRow;
 
-  private INDArray ids;
-  private Segments segments;
-  private Pass pass;
-
-  Nd4jEmbedding(Weight table, int maxLength, Dropout dropout) {
-    this.table = table;
+  Nd4jEmbedding(EmbeddingWeights weights, EmbeddingConfig config, int maxLength, Dropout dropout) {
+    this.weights = weights;
+    this.scale = config.scale();
     this.dropout = dropout;
-    int dModel = table.value().columns();
-    this.scale = Math.sqrt(dModel);
+    if (config.positions() instanceof EmbeddingPositions.Learned learned) {
+      this.positions = weights.positions().value();
+      this.firstRow = learned.offset();
+      this.maxLength = Math.min(maxLength, learned.rows() - learned.offset());
+    } else {
+      this.positions = config.positions() instanceof EmbeddingPositions.Sinusoidal sinusoidal ? table(sinusoidal, maxLength) : null;
+      this.firstRow = 0;
+      this.maxLength = maxLength;
+    }
+  }
+
+  private INDArray table(EmbeddingPositions.Sinusoidal sinusoidal, int rows) {
     try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      this.positions = Nd4jOps.fromHost(SinusoidalPositions.table(maxLength, dModel), table.value().dataType(), maxLength, dModel);
+      int width = weights.table().value().columns();
+      return Nd4jOps.fromHost(sinusoidal.table(rows, width), weights.table().value().dataType(), rows, width);
     }
   }
 
   @Override
-  public INDArray forward(INDArray ids, Segments segments, Pass pass, LayerWorkspaceMgr memory) {
-    if (segments.longest() > positions.rows()) {
-      throw new IllegalArgumentException("A sentence of %d tokens is longer than model.max-length = %d; drop it or raise the limit"
-          .formatted(segments.longest(), positions.rows()));
+  public Forward forward(INDArray ids, INDArray types, Segments segments, int[] firstPositions, Pass pass, Space space) {
+    INDArray table = weights.table().value();
+    int[] id = checked("Token", ids.toIntVector(), table);
+    int[] type = weights.types() == null ? null
+        : checked("Token type", types == null ? new int[id.length] : types.toIntVector(), weights.types().value());
+    int[] position = positions(segments, firstPositions);
+    INDArray out = Nd4jOps.gather(table, id, space.array(table.dataType(), id.length, table.columns())).muli(scale);
+    if (type != null) {
+      out.addi(Nd4jOps.gather(weights.types().value(), type, Nd4jOps.temporary(out.dataType(), out.shape())));
     }
-    int[] position = new int[segments.tokens()];
+    if (positions != null) {
+      out.addi(Nd4jOps.gather(positions, position, Nd4jOps.temporary(out.dataType(), out.shape())));
+    }
+    Nd4jOps.dropOut(out, dropout, pass, segments.firstToken());
+    Backward backward = (outputGradient, gradients) -> {
+      Nd4jOps.dropOut(outputGradient, dropout, pass, segments.firstToken());
+      if (type != null) {
+        Nd4jOps.scatterAdd(outputGradient, type, weights.types().gradient());
+      }
+      Nd4jOps.scatterAdd(outputGradient, position, Nd4jOps.gradient(weights.positions()));
+      Nd4jOps.scatterAdd(outputGradient.muli(scale), id, weights.table().gradient());
+      return new INDArray[0];
+    };
+    return pass.isTraining() ? new Forward(out, backward) : Forward.inference(out);
+  }
+
+  /** Of every token, the row of its position. */
+  private int[] positions(Segments segments, int[] firstPositions) {
+    int[] rows = new int[segments.tokens()];
     for (int s = 0; s < segments.sentences(); s++) {
+      int first = firstPositions == null ? 0 : firstPositions[s];
+      int end = first + segments.length(s);
+      if (first < 0 || end > maxLength) {
+        throw new IllegalArgumentException(
+            "Sequence %d has tokens at the positions %d to %d, the longest sequence has %d tokens; drop it or raise model.max-length"
+                .formatted(s, first, end - 1, maxLength));
+      }
       for (int i = 0; i < segments.length(s); i++) {
-        position[segments.start(s) + i] = i;
+        rows[segments.start(s) + i] = firstRow + first + i;
       }
     }
-    INDArray out = lookUp(ids, memory);
-    INDArray places = Nd4jOps.temporary(out.dataType(), out.shape());
-    out.addi(Nd4jOps.gather(positions, Nd4j.createFromArray(position), places));
-    if (dropout.applies(pass)) {
-      out.muli(Nd4jOps.dropoutMask(dropout, pass, segments.firstToken(), out));
-    }
-    if (pass.isTraining()) {
-      this.ids = ids;
-      this.segments = segments;
-      this.pass = pass;
-    }
-    return out;
+    return rows;
   }
 
-  @Override
-  public void backward(INDArray outputGradient) {
-    INDArray update = outputGradient.mul(scale);
-    if (dropout.applies(pass)) {
-      update.muli(Nd4jOps.dropoutMask(dropout, pass, segments.firstToken(), update));
+  private static int[] checked(String what, int[] ids, INDArray table) {
+    for (int i = 0; i < ids.length; i++) {
+      if (ids[i] < 0 || ids[i] >= table.rows()) {
+        throw new IllegalArgumentException("%s %d at row %d is outside the table of %d rows".formatted(what, ids[i], i, table.rows()));
+      }
     }
-    INDArray gradient = table.gradient();
-    Nd4j.exec(DynamicCustomOp.builder("scatter_add").addInputs(gradient, ids, update).addOutputs(gradient).build());
-  }
-
-  @Override
-  public INDArray step(INDArray ids, int position, LayerWorkspaceMgr memory) {
-    if (position >= positions.rows()) {
-      throw new IllegalArgumentException("Position %d is not below model.max-length = %d".formatted(position, positions.rows()));
-    }
-    return lookUp(ids, memory).addiRowVector(Nd4jOps.rows(positions, position, position + 1));
-  }
-
-  private INDArray lookUp(INDArray ids, LayerWorkspaceMgr memory) {
-    INDArray weights = table.value();
-    INDArray out = memory.createUninitialized(ArrayType.ACTIVATIONS, weights.dataType(), new long[] {ids.length(), weights.columns()}, 'c');
-    return Nd4jOps.gather(weights, ids, out).muli(scale);
+    return ids;
   }
 }

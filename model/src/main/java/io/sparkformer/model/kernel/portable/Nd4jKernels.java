@@ -1,31 +1,54 @@
 package io.sparkformer.model.kernel.portable;
 
 import io.sparkformer.model.config.Activation;
+import io.sparkformer.model.config.AttentionConfig;
+import io.sparkformer.model.config.EmbeddingConfig;
+import io.sparkformer.model.config.FeedForwardConfig;
+import io.sparkformer.model.config.NormConfig;
+import io.sparkformer.model.kernel.AttentionKernel;
+import io.sparkformer.model.kernel.AttentionWeights;
+import io.sparkformer.model.kernel.DenseKernel;
+import io.sparkformer.model.kernel.Dropout;
+import io.sparkformer.model.kernel.DropoutKernel;
+import io.sparkformer.model.kernel.EmbeddingKernel;
+import io.sparkformer.model.kernel.EmbeddingWeights;
+import io.sparkformer.model.kernel.FeedForwardKernel;
+import io.sparkformer.model.kernel.FeedForwardWeights;
+import io.sparkformer.model.kernel.Kernels;
+import io.sparkformer.model.kernel.Memory;
+import io.sparkformer.model.kernel.NormKernel;
+import io.sparkformer.model.kernel.NormWeights;
+import io.sparkformer.model.kernel.OutputKernel;
+import io.sparkformer.model.kernel.OutputWeights;
+import io.sparkformer.model.kernel.PoolingKernel;
+import io.sparkformer.model.kernel.ResidualKernel;
+import io.sparkformer.model.kernel.SpanKernel;
+import io.sparkformer.model.kernel.Weight;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/**
- * The portable kernels: ND4J operations only, on any backend and in any floating-point type. Clear rather than fast; the oracle
- * that faster kernels are compared with, and in double precision the one whose gradients are checked by finite differences.
- */
+/** The portable kernels of one graph; they compute in the type of its parameters, FLOAT or DOUBLE. */
 public final class Nd4jKernels implements Kernels {
+  private final Nd4jMemory memory = new Nd4jMemory();
+
   @Override
-  public EmbeddingKernel embedding(Weight table, int maxLength, Dropout dropout) {
-    return new Nd4jEmbedding(table, maxLength, dropout);
+  public Memory memory() {
+    return memory;
   }
 
   @Override
-  public AttentionKernel attention(AttentionWeights weights, int heads, Masking masking, Dropout dropout) {
-    return new Nd4jAttention(weights, heads, masking, dropout);
+  public EmbeddingKernel embedding(EmbeddingWeights weights, EmbeddingConfig config, int maxLength, Dropout dropout) {
+    return new Nd4jEmbedding(weights, config, maxLength, dropout);
   }
 
   @Override
-  public FeedForwardKernel feedForward(FeedForwardWeights weights, Activation activation, Dropout dropout) {
-    return new Nd4jFeedForward(weights, activation, dropout);
+  public AttentionKernel attention(AttentionWeights weights, AttentionConfig config, Dropout dropout) {
+    return new Nd4jAttention(weights, config, dropout, memory);
   }
 
   @Override
-  public ResidualKernel residualNorm(Weight gain, Weight bias, double epsilon, Dropout dropout) {
-    return new Nd4jResidual(dropout, new Nd4jNorm(gain, bias, epsilon));
+  public FeedForwardKernel feedForward(FeedForwardWeights weights, FeedForwardConfig config, Dropout dropout) {
+    return new Nd4jFeedForward(weights, config, dropout, memory);
   }
 
   @Override
@@ -34,13 +57,43 @@ public final class Nd4jKernels implements Kernels {
   }
 
   @Override
-  public NormKernel norm(Weight gain, Weight bias, double epsilon) {
-    return new Nd4jNorm(gain, bias, epsilon);
+  public ResidualKernel residualNorm(NormWeights weights, NormConfig config, Dropout dropout) {
+    return new Nd4jResidual(dropout, new Nd4jNorm(weights, config, Dropout.NONE, memory));
   }
 
   @Override
-  public OutputKernel output(Weight table, double labelSmoothing) {
-    return new Nd4jOutput(table, labelSmoothing);
+  public NormKernel norm(NormWeights weights, NormConfig config, Dropout dropout) {
+    return new Nd4jNorm(weights, config, dropout, memory);
+  }
+
+  @Override
+  public DenseKernel dense(Weight weight, Weight bias, Activation activation) {
+    return new Nd4jDense(new Nd4jLinear(weight, bias), activation, memory);
+  }
+
+  @Override
+  public DropoutKernel dropout(Dropout dropout) {
+    return new Nd4jDropout(dropout);
+  }
+
+  @Override
+  public PoolingKernel pooling(PoolingKernel.Kind kind) {
+    return new Nd4jPooling(kind);
+  }
+
+  @Override
+  public OutputKernel output(OutputWeights weights, double scale, double labelSmoothing) {
+    return new Nd4jOutput(new Nd4jLinear(weights.table(), weights.bias()), scale, labelSmoothing);
+  }
+
+  @Override
+  public SpanKernel span(OutputWeights weights) {
+    return new Nd4jSpan(new Nd4jLinear(weights.table(), weights.bias()));
+  }
+
+  @Override
+  public void add(INDArray to, INDArray from) {
+    to.addi(from);
   }
 
   @Override

@@ -1,55 +1,69 @@
 package io.sparkformer.model.kernel.portable;
 
-import org.deeplearning4j.nn.workspace.ArrayType;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import io.sparkformer.model.config.NormConfig;
+import io.sparkformer.model.kernel.Backward;
+import io.sparkformer.model.kernel.Dropout;
+import io.sparkformer.model.kernel.Forward;
+import io.sparkformer.model.kernel.NormKernel;
+import io.sparkformer.model.kernel.NormWeights;
+import io.sparkformer.model.kernel.Pass;
+import io.sparkformer.model.kernel.Space;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 final class Nd4jNorm implements NormKernel {
-  private final Weight gain;
-  private final Weight bias;
+  private final NormWeights weights;
   private final double epsilon;
+  /** Layer norm subtracts the mean, RMS norm does not. */
+  private final boolean centres;
+  private final Dropout dropout;
+  private final Nd4jMemory memory;
 
-  /** {@code (x - mean) / deviation}, {@code [tokens, d_model]}. */
-  private INDArray normalized;
-  /** {@code 1 / sqrt(variance + epsilon)}, {@code [tokens, 1]}. */
-  private INDArray inverseDeviation;
-
-  Nd4jNorm(Weight gain, Weight bias, double epsilon) {
-    this.gain = gain;
-    this.bias = bias;
-    this.epsilon = epsilon;
+  Nd4jNorm(NormWeights weights, NormConfig config, Dropout dropout, Nd4jMemory memory) {
+    this.weights = weights;
+    this.epsilon = config.epsilon();
+    this.centres = config.kind() != NormConfig.Kind.RMS;
+    this.dropout = dropout;
+    this.memory = memory;
   }
 
   @Override
-  public INDArray forward(INDArray x, Pass pass, LayerWorkspaceMgr space) {
-    INDArray centred = space.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), x.shape(), 'c');
-    centred.assign(x).subiColumnVector(x.mean(true, 1));
-    INDArray inverse = space.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), new long[] {x.size(0), 1}, 'c');
-    inverse.assign(Transforms.sqrt(centred.mul(centred).mean(true, 1).addi(epsilon), false).rdivi(1));
-    centred.muliColumnVector(inverse);
-    if (pass.isTraining()) {
-      normalized = centred;
-      inverseDeviation = inverse;
+  public Forward forward(INDArray x, long firstToken, Pass pass, Space space) {
+    INDArray out = space.array(x.dataType(), x.shape());
+    // (x - mean) / deviation, or x / root mean square: [tokens, width]; and what it was multiplied by: [tokens, 1]
+    INDArray normalized = memory.kept(pass, x.dataType(), x.shape()).assign(x);
+    INDArray inverse = memory.kept(pass, x.dataType(), x.size(0), 1);
+    if (centres) {
+      normalized.subiColumnVector(x.mean(true, 1));
     }
-    INDArray out = space.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), x.shape(), 'c');
-    return out.assign(centred).muliRowVector(row(gain.value())).addiRowVector(row(bias.value()));
+    inverse.assign(Transforms.sqrt(normalized.mul(normalized).mean(true, 1).addi(epsilon), false).rdivi(1));
+    normalized.muliColumnVector(inverse);
+    out.assign(normalized).muliRowVector(gain());
+    if (weights.bias() != null) {
+      out.addiRowVector(Nd4jOps.row(weights.bias().value()));
+    }
+    Nd4jOps.dropOut(out, dropout, pass, firstToken);
+    Backward backward = (outputGradient, gradients) -> backward(outputGradient, normalized, inverse, firstToken, pass, gradients);
+    return pass.isTraining() ? new Forward(out, backward) : Forward.inference(out);
   }
 
-  @Override
-  public INDArray backward(INDArray outputGradient, LayerWorkspaceMgr space) {
-    Nd4jOps.addColumnSums(outputGradient, bias.gradient());
-    INDArray product = outputGradient.mul(normalized);
-    Nd4jOps.addColumnSums(product, gain.gradient());
-    // With g = dy * gain: dx = (g - mean(g) - normalized * mean(g * normalized)) / deviation
-    INDArray out = space.createUninitialized(ArrayType.ACTIVATION_GRAD, outputGradient.dataType(), outputGradient.shape(), 'c');
-    out.assign(outputGradient).muliRowVector(row(gain.value()));
-    INDArray meanProduct = product.muliRowVector(row(gain.value())).mean(true, 1);
-    out.subiColumnVector(out.mean(true, 1));
-    return out.subi(normalized.mulColumnVector(meanProduct)).muliColumnVector(inverseDeviation);
+  /** With g = dy * gain: dx = (g - mean(g) - normalized * mean(g * normalized)) * inverse; without centring no mean(g). */
+  private INDArray[] backward(INDArray outputGradient, INDArray normalized, INDArray inverse, long firstToken, Pass pass, Space space) {
+    INDArray out = space.array(outputGradient.dataType(), outputGradient.shape()).assign(outputGradient);
+    Nd4jOps.dropOut(out, dropout, pass, firstToken);
+    Nd4jOps.addColumnSums(out, Nd4jOps.gradient(weights.bias()));
+    INDArray product = out.mul(normalized);
+    Nd4jOps.addColumnSums(product, weights.gain().gradient());
+    INDArray meanProduct = product.muliRowVector(gain()).mean(true, 1);
+    out.muliRowVector(gain());
+    if (centres) {
+      out.subiColumnVector(out.mean(true, 1));
+    }
+    out.subi(normalized.mulColumnVector(meanProduct)).muliColumnVector(inverse);
+    return new INDArray[] {out};
   }
 
-  private static INDArray row(INDArray vector) {
-    return vector.reshape(1, vector.length());
+  private INDArray gain() {
+    return Nd4jOps.row(weights.gain().value());
   }
 }

@@ -1,5 +1,8 @@
 package io.sparkformer.model.kernel.portable;
 
+import io.sparkformer.model.kernel.Dropout;
+import io.sparkformer.model.kernel.Pass;
+import io.sparkformer.model.kernel.Weight;
 import org.nd4j.linalg.api.blas.params.MMulTranspose;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -31,36 +34,46 @@ final class Nd4jOps {
     return product(a, b, out, FIRST, 1, 0);
   }
 
-  /** {@code out += a^T b}: a weight gradient. */
+  /** {@code out += a^T b}: the gradient of a weight; nothing happens if {@code out} is null. */
   static void addProductOfTransposed(INDArray a, INDArray b, INDArray out) {
-    product(a, b, out, FIRST, 1, 1);
-  }
-
-  /** {@code x W^T + b}, {@code x [rows, in]}, {@code W [out, in]}, {@code b [out]}; written to {@code out [rows, out]}. */
-  static INDArray linear(INDArray x, INDArray weight, INDArray bias, INDArray out) {
-    productWithTransposed(x, weight, out, 1);
-    return out.addiRowVector(bias.reshape(1, bias.length()));
-  }
-
-  /** Adds the gradients of a linear layer's weight {@code [out, in]} and bias {@code [out]}. */
-  static void addLinearGradients(INDArray outputGradient, INDArray x, INDArray weightGradient, INDArray biasGradient) {
-    addProductOfTransposed(outputGradient, x, weightGradient);
-    addColumnSums(outputGradient, biasGradient);
-  }
-
-  /** {@code sums[j] += sum_i x[i, j]}, as a product with a row of ones: ND4J's own column sum is 4 times slower. */
-  static void addColumnSums(INDArray x, INDArray sums) {
-    if (x.rows() == 0) {
-      return;
+    if (out != null) {
+      product(a, b, out, FIRST, 1, 1);
     }
-    INDArray ones = Nd4j.ones(x.dataType(), 1, x.rows());
-    product(ones, x, sums.reshape(1, sums.length()), PLAIN, 1, 1);
+  }
+
+  /**
+   * {@code sums[j] += sum_i x[i, j]}, as a product with a row of ones: ND4J's own column sum is 4 times slower. Nothing happens if
+   * {@code sums} is null.
+   */
+  static void addColumnSums(INDArray x, INDArray sums) {
+    if (sums != null) {
+      product(Nd4j.ones(x.dataType(), 1, x.rows()), x, row(sums), PLAIN, 1, 1);
+    }
   }
 
   /** {@code out[i] = x[rows[i]]}. */
-  static INDArray gather(INDArray x, INDArray rows, INDArray out) {
-    Nd4j.exec(custom("gather", out, x, rows).addIntegerArguments(0).build());
+  static INDArray gather(INDArray x, int[] rows, INDArray out) {
+    return gather(x, rows, 0, out);
+  }
+
+  /** {@code out[i, j] = x[i, columns[j]]}. */
+  static INDArray gatherColumns(INDArray x, int[] columns, INDArray out) {
+    return gather(x, columns, 1, out);
+  }
+
+  private static INDArray gather(INDArray x, int[] places, int dimension, INDArray out) {
+    Nd4j.exec(custom("gather", out, x, Nd4j.createFromArray(places)).addIntegerArguments(dimension).build());
     return out;
+  }
+
+  /**
+   * {@code to[rows[i]] += x[i]}, in the order of {@code i}; nothing happens if {@code to} is null. The operation's first flag makes it run
+   * in one thread: otherwise sums of rows that occur twice get lost.
+   */
+  static void scatterAdd(INDArray x, int[] rows, INDArray to) {
+    if (to != null) {
+      Nd4j.exec(custom("scatter_add", to, to, Nd4j.createFromArray(rows), x).addBooleanArguments(true).build());
+    }
   }
 
   /** Softmax over the last dimension, in place. */
@@ -80,24 +93,50 @@ final class Nd4jOps {
     return x.reshape(x.length()).get(NDArrayIndex.interval(from * row, to * row)).reshape('c', shape);
   }
 
+  /** Rows of a parameter; null of null. */
+  static Weight rows(Weight weight, long from, long to) {
+    return weight == null ? null
+        : new Weight(rows(weight.value(), from, to), weight.gradient() == null ? null : rows(weight.gradient(), from, to));
+  }
+
+  /** The gradient of a parameter that may be missing. */
+  static INDArray gradient(Weight weight) {
+    return weight == null ? null : weight.gradient();
+  }
+
+  /** A vector as a matrix of one row. */
+  static INDArray row(INDArray vector) {
+    return vector.reshape(1, vector.length());
+  }
+
   static INDArray temporary(DataType type, long... shape) {
     return Nd4j.createUninitialized(type, shape, 'c');
   }
 
-  /** The dropout multipliers of packed rows, 0 or the scale: {@code [rows, elements]}. */
-  static INDArray dropoutMask(Dropout dropout, Pass pass, long firstToken, INDArray like) {
-    int rows = (int) like.size(0);
-    int elements = (int) like.size(1);
+  /** Multiplies packed rows by their dropout multipliers, 0 or the scale; nothing happens where there is no dropout. */
+  static INDArray dropOut(INDArray x, Dropout dropout, Pass pass, long firstToken) {
+    if (!dropout.applies(pass)) {
+      return x;
+    }
+    int rows = (int) x.size(0);
+    int elements = (int) x.size(1);
     float[] mask = new float[rows * elements];
     for (int row = 0; row < rows; row++) {
       dropout.fillRow(pass.step(), firstToken + row, mask, row * elements, elements);
     }
-    return fromHost(mask, like.dataType(), rows, elements);
+    return x.muli(fromHost(mask, x.dataType(), rows, elements));
   }
 
   static INDArray fromHost(float[] values, DataType type, long... shape) {
-    INDArray array = Nd4j.createFromArray(values).reshape(shape);
-    return type == DataType.FLOAT ? array : array.castTo(type);
+    return typed(Nd4j.createFromArray(values).reshape(shape), type);
+  }
+
+  static INDArray fromHost(double[] values, DataType type, long... shape) {
+    return typed(Nd4j.createFromArray(values).reshape(shape), type);
+  }
+
+  private static INDArray typed(INDArray array, DataType type) {
+    return array.dataType() == type ? array : array.castTo(type);
   }
 
   private static INDArray product(INDArray a, INDArray b, INDArray out, MMulTranspose transposes, double alpha, double beta) {

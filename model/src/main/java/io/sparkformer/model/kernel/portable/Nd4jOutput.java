@@ -1,7 +1,12 @@
 package io.sparkformer.model.kernel.portable;
 
-import org.deeplearning4j.nn.workspace.ArrayType;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import io.sparkformer.model.kernel.Loss;
+import io.sparkformer.model.kernel.NextTokens;
+import io.sparkformer.model.kernel.OutputKernel;
+import io.sparkformer.model.kernel.Space;
+import io.sparkformer.model.kernel.TopTokens;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
@@ -9,30 +14,30 @@ final class Nd4jOutput implements OutputKernel {
   /** Elements of one block of logits: 16 MB of float32. */
   private static final int BLOCK_ELEMENTS = 1 << 22;
 
-  private final Weight table;
+  private final Nd4jLinear linear;
+  private final int classes;
+  private final double scale;
   private final double labelSmoothing;
 
-  Nd4jOutput(Weight table, double labelSmoothing) {
-    this.table = table;
+  Nd4jOutput(Nd4jLinear linear, double scale, double labelSmoothing) {
+    this.linear = linear;
+    this.classes = (int) linear.out();
+    this.scale = scale;
     this.labelSmoothing = labelSmoothing;
   }
 
   @Override
-  public INDArray logits(INDArray x, LayerWorkspaceMgr space) {
-    INDArray weights = table.value();
-    INDArray out = space.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), new long[] {x.size(0), weights.size(0)}, 'c');
-    return Nd4jOps.productWithTransposed(x, weights, out, 1);
+  public INDArray logits(INDArray x, Space space) {
+    return linear.forward(x.mul(scale), space.array(x.dataType(), x.size(0), classes));
   }
 
   @Override
   public NextTokens nextTokens(INDArray x, int k, int endToken) {
     int rows = (int) x.size(0);
-    int vocabulary = (int) table.value().size(0);
-    INDArray logits = Nd4jOps.temporary(x.dataType(), rows, vocabulary);
-    float[] host = Nd4jOps.productWithTransposed(x, table.value(), logits, 1).data().asFloat();
+    float[] host = linear.forward(x.mul(scale), Nd4jOps.temporary(x.dataType(), rows, classes)).data().asFloat();
     TopTokens top = new TopTokens(rows, k, endToken);
     for (int row = 0; row < rows; row++) {
-      top.row(row, host, row * vocabulary, vocabulary, logNormalizer(host, row * vocabulary, vocabulary));
+      top.row(row, host, row * classes, classes, logNormalizer(host, row * classes, classes));
     }
     return top.nextTokens();
   }
@@ -50,55 +55,84 @@ final class Nd4jOutput implements OutputKernel {
   }
 
   @Override
-  public Loss loss(INDArray x, INDArray targets) {
-    return blocks(x, targets, null);
-  }
-
-  @Override
-  public Result lossAndGradient(INDArray x, INDArray targets, LayerWorkspaceMgr space) {
-    INDArray inputGradient = space.createUninitialized(ArrayType.ACTIVATION_GRAD, x.dataType(), x.shape(), 'c');
-    return new Result(blocks(x, targets, inputGradient), inputGradient);
-  }
-
-  /** One block of rows after another; with {@code inputGradient} null, the loss alone. */
-  private Loss blocks(INDArray x, INDArray targets, INDArray inputGradient) {
-    INDArray weights = table.value();
-    int tokens = (int) x.size(0);
-    int vocabulary = (int) weights.size(0);
-    int blockRows = Math.max(1, Math.min(tokens, BLOCK_ELEMENTS / vocabulary));
-    int[] target = targets.toIntVector();
-    if (target.length != tokens) {
-      throw new IllegalArgumentException("There must be one target for each row: rows=%d, targets=%d".formatted(tokens, target.length));
-    }
+  public Loss loss(INDArray x, INDArray labels) {
+    int[] label = checked(labels, x.size(0));
     Loss loss = Loss.ZERO;
-    for (int from = 0; from < tokens; from += blockRows) {
-      int to = Math.min(tokens, from + blockRows);
-      INDArray rows = Nd4jOps.rows(x, from, to);
-      INDArray block = Nd4jOps.temporary(x.dataType(), to - from, vocabulary);
-      Nd4jOps.productWithTransposed(rows, weights, block, 1);
-      loss = loss.plus(toProbabilities(block, target, from));
-      if (inputGradient != null) {
-        // d loss / d logits = softmax - (1 - smoothing) at the target - smoothing / vocabulary everywhere
-        for (int i = 0; i < to - from; i++) {
-          block.putScalar(i, target[from + i], block.getDouble(i, target[from + i]) - (1 - labelSmoothing));
-        }
-        if (labelSmoothing > 0) {
-          block.subi(labelSmoothing / vocabulary);
-        }
-        Nd4jOps.product(block, weights, Nd4jOps.rows(inputGradient, from, to));
-        Nd4jOps.addProductOfTransposed(block, rows, table.gradient());
-      }
+    for (int[] rows : blocks(label)) {
+      loss = loss.plus(toProbabilities(linear.forward(scaled(x, rows), block(x, rows)), labelsOf(label, rows)));
     }
     return loss;
   }
 
+  @Override
+  public Result lossAndGradient(INDArray x, INDArray labels, double weight, Space space) {
+    INDArray inputGradient = space.array(x.dataType(), x.shape()).assign(0);
+    int[] label = checked(labels, x.size(0));
+    Loss loss = Loss.ZERO;
+    for (int[] rows : blocks(label)) {
+      INDArray read = scaled(x, rows);
+      INDArray block = linear.forward(read, block(x, rows));
+      int[] target = labelsOf(label, rows);
+      loss = loss.plus(toProbabilities(block, target));
+      toGradients(block, target).muli(weight);
+      linear.addGradients(block, read);
+      INDArray rowGradients = linear.inputGradient(block, Nd4jOps.temporary(x.dataType(), rows.length, x.size(1))).muli(scale);
+      Nd4jOps.scatterAdd(rowGradients, rows, inputGradient);
+    }
+    return new Result(loss, inputGradient);
+  }
+
+  /** The labels of all rows. */
+  private int[] checked(INDArray labels, long rows) {
+    int[] label = labels.toIntVector();
+    if (label.length != rows) {
+      throw new IllegalArgumentException("There must be one label for each row: rows=%d, labels=%d".formatted(rows, label.length));
+    }
+    for (int i = 0; i < label.length; i++) {
+      if (label[i] >= classes) {
+        throw new IllegalArgumentException("Label %d of row %d is not below the number of classes, %d".formatted(label[i], i, classes));
+      }
+    }
+    return label;
+  }
+
+  /** The rows that have a label, in blocks. */
+  private int[][] blocks(int[] label) {
+    int[] labelled = IntStream.range(0, label.length).filter(row -> label[row] >= 0).toArray();
+    int blockRows = Math.max(1, BLOCK_ELEMENTS / classes);
+    int[][] blocks = new int[(labelled.length + blockRows - 1) / blockRows][];
+    for (int i = 0; i < blocks.length; i++) {
+      blocks[i] = Arrays.copyOfRange(labelled, i * blockRows, Math.min(labelled.length, (i + 1) * blockRows));
+    }
+    return blocks;
+  }
+
+  private static int[] labelsOf(int[] label, int[] rows) {
+    return Arrays.stream(rows).map(row -> label[row]).toArray();
+  }
+
+  private INDArray scaled(INDArray x, int[] rows) {
+    return Nd4jOps.gather(x, rows, Nd4jOps.temporary(x.dataType(), rows.length, x.size(1))).muli(scale);
+  }
+
+  private INDArray block(INDArray x, int[] rows) {
+    return Nd4jOps.temporary(x.dataType(), rows.length, classes);
+  }
+
+  /** d loss / d logits = softmax - (1 - smoothing) at the target - smoothing / classes everywhere; in place. */
+  private INDArray toGradients(INDArray probabilities, int[] target) {
+    for (int i = 0; i < target.length; i++) {
+      probabilities.putScalar(i, target[i], probabilities.getDouble(i, target[i]) - (1 - labelSmoothing));
+    }
+    return labelSmoothing > 0 ? probabilities.subi(labelSmoothing / classes) : probabilities;
+  }
+
   /** Turns a block of logits into probabilities, in place; returns the loss of its rows. */
-  private Loss toProbabilities(INDArray block, int[] target, int from) {
-    int vocabulary = (int) block.size(1);
+  private Loss toProbabilities(INDArray block, int[] target) {
     block.subiColumnVector(block.max(true, 1));
-    double[] chosen = new double[(int) block.size(0)];
+    double[] chosen = new double[target.length];
     for (int i = 0; i < chosen.length; i++) {
-      chosen[i] = block.getDouble(i, target[from + i]);
+      chosen[i] = block.getDouble(i, target[i]);
     }
     double[] logitSums = labelSmoothing > 0 ? block.sum(1).toDoubleVector() : new double[chosen.length];
     Transforms.exp(block, false);
@@ -111,7 +145,7 @@ final class Nd4jOutput implements OutputKernel {
       double logNormalizer = Math.log(normalizers[i]);
       double nll = logNormalizer - chosen[i];
       negativeLogLikelihood += nll;
-      smoothed += (1 - labelSmoothing) * nll + labelSmoothing * (logNormalizer - logitSums[i] / vocabulary);
+      smoothed += (1 - labelSmoothing) * nll + labelSmoothing * (logNormalizer - logitSums[i] / classes);
     }
     return new Loss(smoothed, negativeLogLikelihood, chosen.length);
   }

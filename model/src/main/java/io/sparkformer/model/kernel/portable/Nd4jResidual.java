@@ -1,16 +1,17 @@
 package io.sparkformer.model.kernel.portable;
 
-import org.deeplearning4j.nn.workspace.ArrayType;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import io.sparkformer.model.kernel.Backward;
+import io.sparkformer.model.kernel.Dropout;
+import io.sparkformer.model.kernel.Forward;
+import io.sparkformer.model.kernel.Pass;
+import io.sparkformer.model.kernel.ResidualKernel;
+import io.sparkformer.model.kernel.Space;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 final class Nd4jResidual implements ResidualKernel {
   private final Dropout dropout;
-  /** Null in a pre-norm network. */
+  /** Of the sum; null for none. */
   private final Nd4jNorm norm;
-
-  private long firstToken;
-  private Pass pass;
 
   Nd4jResidual(Dropout dropout, Nd4jNorm norm) {
     this.dropout = dropout;
@@ -18,29 +19,19 @@ final class Nd4jResidual implements ResidualKernel {
   }
 
   @Override
-  public INDArray forward(INDArray x, INDArray residual, long firstToken, Pass pass, LayerWorkspaceMgr space) {
-    this.firstToken = firstToken;
-    this.pass = pass;
-    INDArray sum = norm == null
-        ? space.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), x.shape(), 'c')
-        : Nd4jOps.temporary(x.dataType(), x.shape());
-    sum.assign(x);
-    if (dropout.applies(pass)) {
-      sum.muli(Nd4jOps.dropoutMask(dropout, pass, firstToken, sum));
-    }
-    sum.addi(residual);
-    return norm == null ? sum : norm.forward(sum, pass, space);
+  public Forward forward(INDArray x, INDArray residual, long firstToken, Pass pass, Space space) {
+    INDArray sum = norm == null ? space.array(x.dataType(), x.shape()) : Nd4jOps.temporary(x.dataType(), x.shape());
+    Nd4jOps.dropOut(sum.assign(x), dropout, pass, firstToken).addi(residual);
+    Forward normed = norm == null ? new Forward(sum, null) : norm.forward(sum, firstToken, pass, space);
+    Backward backward = (outputGradient, gradients) -> backward(outputGradient, normed.backward(), firstToken, pass, gradients);
+    return pass.isTraining() ? new Forward(normed.output(), backward) : Forward.inference(normed.output());
   }
 
-  @Override
-  public Gradients backward(INDArray outputGradient, LayerWorkspaceMgr space) {
+  private INDArray[] backward(INDArray outputGradient, Backward norm, long firstToken, Pass pass, Space space) {
     INDArray residual = norm == null
-        ? space.dup(ArrayType.ACTIVATION_GRAD, outputGradient, 'c')
-        : norm.backward(outputGradient, space);
-    INDArray x = space.dup(ArrayType.ACTIVATION_GRAD, residual, 'c');
-    if (dropout.applies(pass)) {
-      x.muli(Nd4jOps.dropoutMask(dropout, pass, firstToken, x));
-    }
-    return new Gradients(x, residual);
+        ? space.array(outputGradient.dataType(), outputGradient.shape()).assign(outputGradient)
+        : norm.run(outputGradient, space)[0];
+    INDArray x = space.array(residual.dataType(), residual.shape()).assign(residual);
+    return new INDArray[] {Nd4jOps.dropOut(x, dropout, pass, firstToken), residual};
   }
 }

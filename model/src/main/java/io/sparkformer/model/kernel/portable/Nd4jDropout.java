@@ -1,0 +1,28 @@
+package io.sparkformer.model.kernel.portable;
+
+import io.sparkformer.model.kernel.Backward;
+import io.sparkformer.model.kernel.Dropout;
+import io.sparkformer.model.kernel.DropoutKernel;
+import io.sparkformer.model.kernel.Forward;
+import io.sparkformer.model.kernel.Pass;
+import io.sparkformer.model.kernel.Space;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+final class Nd4jDropout implements DropoutKernel {
+  private final Dropout dropout;
+
+  Nd4jDropout(Dropout dropout) {
+    this.dropout = dropout;
+  }
+
+  @Override
+  public Forward forward(INDArray x, long firstRow, Pass pass, Space space) {
+    INDArray out = dropped(x, firstRow, pass, space);
+    Backward backward = (outputGradient, gradients) -> new INDArray[] {dropped(outputGradient, firstRow, pass, gradients)};
+    return pass.isTraining() ? new Forward(out, backward) : Forward.inference(out);
+  }
+
+  private INDArray dropped(INDArray x, long firstRow, Pass pass, Space space) {
+    return Nd4jOps.dropOut(space.array(x.dataType(), x.shape()).assign(x), dropout, pass, firstRow);
+  }
+}

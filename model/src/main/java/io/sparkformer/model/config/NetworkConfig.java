@@ -11,10 +11,11 @@ import java.util.List;
  * @param decoder null for none; with an encoder its layers have cross-attention
  * @param heads what is computed from the output of the last stack; may be empty
  * @param maxLength longest sequence, in tokens
+ * @param initialization how weights are first drawn
  * @param seed of the initial weights and of dropout
  */
 public record NetworkConfig(int width, int vocabulary, StackConfig encoder, StackConfig decoder, List<HeadConfig> heads, int maxLength,
-    long seed) {
+    Initialization initialization, long seed) {
   public NetworkConfig {
     heads = List.copyOf(heads);
     Checks.positive("d-model", width);
@@ -41,6 +42,7 @@ public record NetworkConfig(int width, int vocabulary, StackConfig encoder, Stac
   /** The same network with every dropout probability zero: for comparisons and for tests. */
   public NetworkConfig withoutDropout() {
     return new NetworkConfig(width, vocabulary, encoder == null ? null : encoder.withoutDropout(),
-        decoder == null ? null : decoder.withoutDropout(), heads.stream().map(HeadConfig::withoutDropout).toList(), maxLength, seed);
+        decoder == null ? null : decoder.withoutDropout(), heads.stream().map(HeadConfig::withoutDropout).toList(), maxLength,
+        initialization, seed);
   }
 }

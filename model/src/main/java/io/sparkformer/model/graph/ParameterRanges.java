@@ -1,5 +1,6 @@
 package io.sparkformer.model.graph;
 
+import io.sparkformer.model.block.Parameter;
 import io.sparkformer.model.memory.FlatRange;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,19 +23,15 @@ final class ParameterRanges {
     Set<String> lent = new HashSet<>();
     long offset = 0;
     for (int index : graph.topologicalSortOrder()) {
-      if (graph.getVertices()[index] instanceof KernelBound vertex) {
+      if (graph.getVertices()[index] instanceof ParameterVertex vertex) {
         String name = graph.getVertices()[index].getVertexName();
         long from = offset;
-        for (Parameter parameter : vertex.parameters().declared()) {
+        for (Parameter parameter : vertex.parameters().owned()) {
           offset += parameter.length();
         }
         ranges.put(name, new FlatRange(from, offset));
-        String owner = vertex.parameterOwner();
-        if (owner != null) {
-          lent.add(owner);
-        }
-        if (vertex instanceof KernelVertex<?> kernelVertex) {
-          kernelVertex.tell(this);
+        vertex.parameters().lenders().forEach(lent::add);
+        if (vertex instanceof RunningBlock) {
           exclusive.add(name);
         }
       }

@@ -1,19 +1,25 @@
 package io.sparkformer.model.graph;
 
-import io.sparkformer.model.config.TransformerConfig;
+import io.sparkformer.model.batch.Batch;
+import io.sparkformer.model.batch.Losses;
+import io.sparkformer.model.batch.Sequences;
+import io.sparkformer.model.block.DecodingState;
+import io.sparkformer.model.block.HeadNode;
+import io.sparkformer.model.block.Parameter;
+import io.sparkformer.model.block.Recompute;
+import io.sparkformer.model.config.HeadConfig;
+import io.sparkformer.model.config.NetworkConfig;
 import io.sparkformer.model.kernel.Kernels;
-import io.sparkformer.model.kernel.OutputKernel;
 import io.sparkformer.model.kernel.Loss;
+import io.sparkformer.model.kernel.NextTokens;
+import io.sparkformer.model.kernel.Segments;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.function.ToIntFunction;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
-import org.deeplearning4j.nn.graph.vertex.VertexIndices;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -24,40 +30,62 @@ import org.nd4j.linalg.factory.Nd4j;
  * Used by one thread at a time.
  */
 public final class TransformerModel {
-  private final TransformerConfig config;
+  /** Name of the head that language models have. */
+  public static final String VOCABULARY = "vocabulary";
+
+  private final NetworkConfig config;
   private final ComputationGraph graph;
   private final Kernels kernels;
+  private final GraphContext context;
   private final ParameterRanges ranges;
+  private final Inference inference;
 
-  private TransformerModel(TransformerConfig config, ComputationGraph graph, Kernels kernels) {
+  private TransformerModel(NetworkConfig config, ComputationGraph graph, Kernels kernels) {
     this.config = config;
     this.graph = graph;
     this.kernels = kernels;
+    this.context = new GraphContext(kernels);
     for (GraphVertex vertex : graph.getVertices()) {
-      if (vertex instanceof KernelBound bound) {
-        bound.bind(kernels);
+      if (vertex instanceof ParameterVertex bound) {
+        bound.join(context);
       }
     }
     this.ranges = new ParameterRanges(graph);
+    context.follow(ranges);
+    this.inference = new Inference(config, graph, context);
   }
 
   /** A network with first weights, which are a function of the configuration and its seed alone. */
-  public static TransformerModel create(TransformerConfig config, Kernels kernels) {
-    return create(config, kernels, DataType.FLOAT);
+  public static TransformerModel create(NetworkConfig config, Kernels kernels) {
+    return create(config, kernels, Recompute.NONE);
   }
 
-  static TransformerModel create(TransformerConfig config, Kernels kernels, DataType type) {
-    ComputationGraph graph = new ComputationGraph(TransformerGraph.configuration(config, type));
+  /** A network that computes some of what its backward pass needs again. */
+  public static TransformerModel create(NetworkConfig config, Kernels kernels, Recompute recompute) {
+    return create(config, kernels, recompute, DataType.FLOAT);
+  }
+
+  static TransformerModel create(NetworkConfig config, Kernels kernels, Recompute recompute, DataType type) {
+    ComputationGraph graph = new ComputationGraph(NetworkGraph.configuration(config, recompute, type));
     graph.init();
     return new TransformerModel(config, graph, kernels);
   }
 
   /** A network around a graph that exists, for example one that DL4J's {@code ModelSerializer} restored. */
-  public static TransformerModel of(TransformerConfig config, ComputationGraph graph, Kernels kernels) {
+  public static TransformerModel of(NetworkConfig config, ComputationGraph graph, Kernels kernels) {
     return new TransformerModel(config, graph, kernels);
   }
 
-  public TransformerConfig config() {
+  /** Another network over the same parameters, for another thread; neither may change them. */
+  public TransformerModel sharing(Kernels ownKernels) {
+    try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+      ComputationGraph other = new ComputationGraph(NetworkGraph.configuration(config, Recompute.NONE, DataType.FLOAT));
+      other.init(parameters(), false);
+      return new TransformerModel(config, other, ownKernels);
+    }
+  }
+
+  public NetworkConfig config() {
     return config;
   }
 
@@ -93,8 +121,8 @@ public final class TransformerModel {
     List<NamedParameter> named = new ArrayList<>();
     long offset = 0;
     for (int index : graph.topologicalSortOrder()) {
-      if (graph.getVertices()[index] instanceof KernelBound vertex) {
-        for (Parameter parameter : vertex.parameters().declared()) {
+      if (graph.getVertices()[index] instanceof ParameterVertex vertex) {
+        for (Parameter parameter : vertex.parameters().owned()) {
           named.add(new NamedParameter(parameter.name(), offset, parameter.shape()));
           offset += parameter.length();
         }
@@ -104,139 +132,172 @@ public final class TransformerModel {
   }
 
   /**
-   * Runs a micro-batch forward and backward and adds the gradient of the loss, summed over its target tokens, to
-   * {@link #gradients()}.
+   * Runs a micro-batch forward and backward and adds the gradients of the heads' summed losses to {@link #gradients()}.
    *
    * @param step number of the update that this micro-batch belongs to, from 0: it selects the dropout masks
    */
-  public Loss accumulateGradient(TokenBatch batch, long step) {
+  public Losses accumulateGradient(Batch batch, long step) {
     return accumulateGradient(batch, step, PassListener.NONE);
   }
 
   /**
-   * As {@link #accumulateGradient(TokenBatch, long)}, and tells which parameters are needed and which gradients are finished meanwhile.
+   * As {@link #accumulateGradient(Batch, long)}, and tells which parameters are needed and which gradients are finished meanwhile.
    *
    * @param listener follows this micro-batch
    */
-  public Loss accumulateGradient(TokenBatch batch, long step, PassListener listener) {
+  public Losses accumulateGradient(Batch batch, long step, PassListener listener) {
     gradients();
     graph.getConfiguration().setIterationCount(Math.toIntExact(step));
-    graph.setInputs(batch.inputs());
-    graph.setLabels(batch.labels());
+    graph.setInputs(inputs(batch));
+    List<HeadConfig> heads = config.heads();
+    graph.setLabels(heads.stream().map(head -> labels(batch, head).values()).toArray(INDArray[]::new));
+    context.begin(Segments.of(batch.last().offsets()), heads.stream().mapToDouble(head -> labels(batch, head).weight()).toArray());
+    long mark = kernels.memory().mark();
     try {
       ranges.begin(listener);
       graph.computeGradientAndScore();
       ranges.end();
     } finally {
       ranges.forget();
+      context.end();
+      kernels.memory().release(mark);
     }
-    return ((OutputVertex.Running) graph.getVertex(OutputVertex.NAME)).lossLayer().loss();
+    Map<String, Loss> losses = new LinkedHashMap<>();
+    heads.forEach(head -> losses.put(head.name(), vertex(head).lossLayer().loss()));
+    return new Losses(losses);
   }
 
-  /** The loss of a micro-batch, without dropout and without a gradient. */
-  public Loss loss(TokenBatch batch) {
-    try (InferenceSpace space = InferenceSpace.open()) {
-      INDArray decoded = activations(batch, space.manager()).get(lastBeforeOutput());
-      return outputKernel().loss(decoded, batch.labels());
-    }
+  private INDArray[] inputs(Batch batch) {
+    Map<String, INDArray> values = Inference.values(config, batch.encoder(), batch.decoder());
+    return NetworkGraph.inputs(config).stream().map(values::get).toArray(INDArray[]::new);
   }
 
-  /** The decoder's output of a micro-batch before the projection: {@code [target tokens, d_model]}, detached. */
-  INDArray decoderOutput(TokenBatch batch) {
-    try (InferenceSpace space = InferenceSpace.open()) {
-      return activations(batch, space.manager()).get(lastBeforeOutput()).detach();
+  private static Batch.Labels labels(Batch batch, HeadConfig head) {
+    Batch.Labels labels = batch.labels().get(head.name());
+    if (labels == null) {
+      throw new IllegalArgumentException("The batch has no labels for head %s, only for %s".formatted(head.name(), batch.labels().keySet()));
     }
+    return labels;
   }
 
-  /** The logits of a micro-batch: {@code [target tokens, vocabulary]}, detached. */
-  public INDArray logits(TokenBatch batch) {
-    try (InferenceSpace space = InferenceSpace.open()) {
-      INDArray decoded = activations(batch, space.manager()).get(lastBeforeOutput());
-      return outputKernel().logits(decoded, space.manager()).detach();
-    }
+  /** The losses of a micro-batch, without dropout and without a gradient, of the heads that it has labels for. */
+  public Losses loss(Batch batch) {
+    return inference.run(batch, values -> {
+      Map<String, Loss> losses = new LinkedHashMap<>();
+      batch.labels().forEach((name, labels) -> losses.put(name, head(name).loss(values.get(beforeHead(name)),
+          context.segments(batch.last().offsets()), labels.values())));
+      return new Losses(losses);
+    });
+  }
+
+  /** The scores of a head: {@code [rows, classes]}, detached. */
+  public INDArray logits(Batch batch, String headName) {
+    return inference.run(batch, values -> head(headName).logits(values.get(beforeHead(headName)), Inference.DETACHED));
+  }
+
+  /** The output of the last stack: {@code [tokens, width]}, detached. */
+  public INDArray output(Batch batch) {
+    return inference.run(batch, values -> Inference.detached(values.get(lastOutput())));
+  }
+
+  /** The output of every vertex before the heads, by its name: {@code encoder.embedding}, {@code encoder.layers.0}, ...; detached. */
+  public Map<String, INDArray> activations(Batch batch) {
+    return inference.run(batch, values -> {
+      Map<String, INDArray> copies = new HashMap<>();
+      values.forEach((name, value) -> copies.put(name, Inference.detached(value)));
+      return copies;
+    });
   }
 
   /**
-   * Runs the encoder: {@code source} INT {@code [tokens]}, {@code offsets} INT {@code [sentences + 1]}.
+   * Begins to decode sequences: encodes what the decoder will attend to, and makes caches for all of its attentions.
    *
-   * @return {@code [tokens, d_model]}, in the workspace
+   * @param encoder one sequence for each row; null for a network without an encoder
+   * @param rows how many sequences
    */
-  INDArray encode(INDArray source, INDArray offsets, LayerWorkspaceMgr space) {
-    Map<String, INDArray> values = new HashMap<>();
-    values.put(TransformerGraph.SOURCE, source);
-    values.put(TransformerGraph.SOURCE_OFFSETS, offsets);
-    forward(values, space);
-    return values.get(lastOfEncoder());
+  public DecodingState open(Sequences encoder, int rows) {
+    DecodingState state = new DecodingState(rows);
+    if (encoder == null) {
+      openCaches(state, null, null);
+      return state;
+    }
+    return inference.run(Inference.values(config, encoder, null), values -> {
+      openCaches(state, values.get(NetworkGraph.last(NetworkGraph.ENCODER, config.encoder())), Segments.of(encoder.offsets()));
+      return state;
+    });
   }
 
-  private Map<String, INDArray> activations(TokenBatch batch, LayerWorkspaceMgr space) {
-    Map<String, INDArray> values = new HashMap<>();
-    values.put(TransformerGraph.SOURCE, batch.source());
-    values.put(TransformerGraph.SOURCE_OFFSETS, batch.sourceOffsets());
-    values.put(TransformerGraph.TARGET, batch.target());
-    values.put(TransformerGraph.TARGET_OFFSETS, batch.targetOffsets());
-    forward(values, space);
-    return values;
-  }
-
-  /**
-   * One decoding step: {@code values} holds the newest tokens {@code [rows]} and their offsets, and receives every activation of
-   * the decoder; cross-attention reads its cache instead of the encoder's output.
-   */
-  void decodeStep(Map<String, INDArray> values, DecodingState state, LayerWorkspaceMgr space) {
-    walk(values, space, vertex -> vertex.step(state, space),
-        vertex -> vertex instanceof AttentionVertex.Running attention && attention.role() == AttentionVertex.Role.CROSS ? 1 : -1);
-  }
-
-  private void forward(Map<String, INDArray> values, LayerWorkspaceMgr space) {
-    walk(values, space, vertex -> vertex.doForward(false, space), vertex -> -1);
-  }
-
-  /**
-   * Runs every vertex, in topological order, whose inputs are all there; the output layer aside.
-   *
-   * @param needed of a vertex, how many of its inputs must be there, counted from the first; -1 for all
-   */
-  private void walk(Map<String, INDArray> values, LayerWorkspaceMgr space, Function<KernelVertex<?>, INDArray> run,
-      ToIntFunction<KernelVertex<?>> needed) {
-    GraphVertex[] vertices = graph.getVertices();
-    for (int index : graph.topologicalSortOrder()) {
-      if (!(vertices[index] instanceof KernelVertex<?> vertex)) {
-        continue;
+  private void openCaches(DecodingState state, INDArray encoded, Segments segments) {
+    for (GraphVertex vertex : graph.getVertices()) {
+      if (vertex instanceof RunningBlock block && vertex.getVertexName().startsWith(NetworkGraph.DECODER)) {
+        block.node().open(state, encoded, segments);
       }
-      VertexIndices[] inputs = vertex.getInputVertices();
-      int count = needed.applyAsInt(vertex) < 0 ? inputs.length : needed.applyAsInt(vertex);
-      boolean ready = true;
-      for (int i = 0; i < count; i++) {
-        INDArray value = values.get(vertices[inputs[i].getVertexIndex()].getVertexName());
-        ready &= value != null;
-        vertex.setInput(i, value, space);
-      }
-      if (ready) {
-        values.put(vertex.getVertexName(), run.apply(vertex));
-      }
-      vertex.clear();
     }
   }
 
-  OutputKernel outputKernel() {
-    return ((OutputVertex.Running) graph.getVertex(OutputVertex.NAME)).kernel();
+  /**
+   * Appends tokens to the rows of a state: of new rows their prompts, later one token each.
+   *
+   * @param tokens of every row, at least one
+   * @return the k most probable tokens to follow each row
+   */
+  public NextTokens extend(Sequences tokens, DecodingState state, int k, int endToken) {
+    Segments segments = Segments.of(tokens.offsets());
+    NextTokens next = inference.extend(tokens, state, values -> {
+      INDArray x = values.get(beforeVocabulary());
+      return ((HeadNode.Classes) head(VOCABULARY)).kernel().nextTokens(segments.tokens() == segments.sentences() ? x
+          : lastRows(x, segments), k, endToken);
+    });
+    state.advance(segments);
+    return next;
   }
 
-  /** Name of the vertex that makes the encoder's output. */
-  String lastOfEncoder() {
-    return graph.getConfiguration().getVertexInputs().get(TransformerGraph.decoderLayer(0) + ".multihead_attn").get(1);
+  /** Of every sequence the row of its last token. */
+  private static INDArray lastRows(INDArray x, Segments segments) {
+    INDArray last = Inference.DETACHED.array(x.dataType(), segments.sentences(), x.size(1));
+    for (int i = 0; i < segments.sentences(); i++) {
+      last.putRow(i, x.getRow(segments.start(i + 1) - 1L));
+    }
+    return last;
   }
 
-  /** Name of the vertex whose output is projected. */
-  String lastBeforeOutput() {
-    return graph.getConfiguration().getVertexInputs().get(OutputVertex.NAME).get(0);
+  private HeadNode head(String name) {
+    return ((HeadVertex.Running) graph.getVertex(name)).node();
+  }
+
+  private HeadVertex.Running vertex(HeadConfig head) {
+    return (HeadVertex.Running) graph.getVertex(head.name());
+  }
+
+  /** Name of the vertex whose output a head reads. */
+  private String beforeHead(String headName) {
+    return graph.getConfiguration().getVertexInputs().get(headName).get(0);
+  }
+
+  /** Name of the vertex whose output is the last stack's. */
+  private String lastOutput() {
+    return config.decoder() != null ? NetworkGraph.last(NetworkGraph.DECODER, config.decoder())
+        : NetworkGraph.last(NetworkGraph.ENCODER, config.encoder());
+  }
+
+  /** Name of the vertex whose output the vocabulary's scores are made of. */
+  private String beforeVocabulary() {
+    return beforeHead(VOCABULARY);
   }
 
   /** Sets the flat gradient to zero. */
   public void clearGradients() {
     try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       gradients().assign(0);
+    }
+  }
+
+  /** @throws IllegalArgumentException when the sequences are of a stack that the network does not have */
+  static void check(NetworkConfig config, Sequences encoder, Sequences decoder) {
+    if ((encoder != null) != (config.encoder() != null) || (decoder != null) != (config.decoder() != null)) {
+      throw new IllegalArgumentException("The network has %s encoder and %s decoder, the batch tokens for %s and %s".formatted(
+          config.encoder() == null ? "no" : "an", config.decoder() == null ? "no" : "a", encoder == null ? "none" : "an encoder",
+          decoder == null ? "none" : "a decoder"));
     }
   }
 }

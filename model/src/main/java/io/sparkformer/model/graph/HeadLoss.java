@@ -8,17 +8,20 @@ import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The layer inside {@link OutputVertex}: DL4J wants the loss of a graph in an output layer. All settings are the vertex's. */
-public final class OutputLoss extends LossLayer {
+/** The layer inside {@link HeadVertex}, to which all settings belong. */
+public final class HeadLoss extends LossLayer {
   private static final long serialVersionUID = 1L;
 
-  OutputLoss() {
-    setLayerName(OutputVertex.NAME);
+  /** For JSON. */
+  HeadLoss() {}
+
+  HeadLoss(String name) {
+    setLayerName(name);
   }
 
   @Override
   public Layer instantiate(NeuralNetConfiguration conf, Collection<TrainingListener> listeners, int index, INDArray view,
       boolean initialize, DataType type) {
-    return new OutputLossLayer(conf, index, type);
+    return new HeadLossLayer(conf, index, type);
   }
 }

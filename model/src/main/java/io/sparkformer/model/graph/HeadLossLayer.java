@@ -1,30 +1,31 @@
 package io.sparkformer.model.graph;
 
+import io.sparkformer.model.kernel.Loss;
 import io.sparkformer.model.kernel.OutputKernel;
-import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.LossLayer;
+import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The running output layer: integer targets {@code [tokens]} in, losses and the gradient of the loss summed over tokens out. */
-final class OutputLossLayer extends LossLayer {
+/** The running output layer of a head: labels in, losses and the gradient of the summed loss out. */
+final class HeadLossLayer extends LossLayer {
   private static final long serialVersionUID = 1L;
 
-  private transient Supplier<OutputKernel> kernel;
+  private transient HeadVertex.Running vertex;
   private transient Loss loss = Loss.ZERO;
 
-  OutputLossLayer(NeuralNetConfiguration conf, int index, DataType type) {
+  HeadLossLayer(NeuralNetConfiguration conf, int index, DataType type) {
     super(conf, type);
     setIndex(index);
   }
 
-  void attach(Supplier<OutputKernel> kernel) {
-    this.kernel = kernel;
+  void attach(HeadVertex.Running to) {
+    this.vertex = to;
   }
 
   /** The loss of the last backward pass or scoring. */
@@ -34,25 +35,26 @@ final class OutputLossLayer extends LossLayer {
 
   @Override
   public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr space) {
-    OutputKernel.Result result = kernel.get().lossAndGradient(input, labels, space);
+    OutputKernel.Result result = vertex.node().lossAndGradient(input, vertex.context().headSegments(), labels, vertex.lossWeight(),
+        (type, shape) -> space.createUninitialized(ArrayType.ACTIVATION_GRAD, type, shape, 'c'));
     loss = result.loss();
     return new Pair<>(new DefaultGradient(), result.inputGradient());
   }
 
-  /** The mean label-smoothed loss per target token; in training, of the backward pass that went before. */
+  /** The mean loss per label; in training, of the backward pass that went before. */
   @Override
   public double computeScore(double regularization, boolean training, LayerWorkspaceMgr space) {
     if (!training) {
-      loss = kernel.get().loss(input, labels);
+      loss = vertex.node().loss(input, vertex.context().headSegments(), labels);
     }
     score = loss.smoothed() / Math.max(1, loss.tokens()) + regularization;
     return score;
   }
 
-  /** Logits {@code [tokens, vocabulary]}. */
+  /** Scores {@code [rows, classes]}. */
   @Override
   public INDArray activate(boolean training, LayerWorkspaceMgr space) {
-    return kernel.get().logits(input, space);
+    return vertex.node().logits(input, (type, shape) -> space.createUninitialized(ArrayType.ACTIVATIONS, type, shape, 'c'));
   }
 
   /** The projection belongs to the vertex. */

@@ -45,33 +45,31 @@ public final class BeamSearch {
   }
 
   /**
-   * Translates a batch.
+   * Translates or continues a batch.
    *
-   * @param sources token ids of each sentence, without begin and end tokens, at most {@code decoder.maxLength() - 1}
-   * @return for each sentence, in the order given, its best hypotheses, best first: {@code nBest} of them, or fewer where fewer
+   * @param inputs token ids of each input, as {@link StepDecoder#start} wants them, at most {@code decoder.maxInput()}
+   * @return for each input, in the order given, its best hypotheses, best first: {@code nBest} of them, or fewer where fewer
    *     exist; at least one
-   * @throws IllegalArgumentException a sentence is longer than the network accepts
+   * @throws IllegalArgumentException an input is longer than the network accepts
    * @throws IllegalStateException the network gives probabilities that are not numbers, or leaves no continuation possible
    */
-  public List<List<Hypothesis>> translate(List<int[]> sources) {
-    if (sources.isEmpty()) {
+  public List<List<Hypothesis>> translate(List<int[]> inputs) {
+    if (inputs.isEmpty()) {
       return List.of();
     }
-    List<SentenceSearch> sentences = new ArrayList<>(sources.size());
-    int longest = decoder.maxLength() - 1;
-    for (int i = 0; i < sources.size(); i++) {
-      int length = sources.get(i).length;
-      if (length > longest) {
+    List<SentenceSearch> sentences = new ArrayList<>(inputs.size());
+    for (int i = 0; i < inputs.size(); i++) {
+      int length = inputs.get(i).length;
+      if (length > decoder.maxInput()) {
         throw new IllegalArgumentException(
-            "sentence " + i + " of the batch has " + length + " tokens, the model accepts " + longest);
+            "sentence " + i + " of the batch has " + length + " tokens, the model accepts " + decoder.maxInput());
       }
-      sentences.add(new SentenceSearch(i, Math.min(options.maxTokens(length), longest), options, control));
+      sentences.add(new SentenceSearch(i, Math.min(options.maxTokens(length), decoder.maxNewTokens(length)), options, control));
     }
-    decoder.start(sources);
     List<SentenceSearch> active = new ArrayList<>(sentences);
+    extend(active, decoder.start(inputs, candidatesPerRow));
     while (!active.isEmpty()) {
-      advance(active);
-      active.removeIf(SentenceSearch::done);
+      extend(active, step(active));
     }
     List<List<Hypothesis>> results = new ArrayList<>(sentences.size());
     for (SentenceSearch sentence : sentences) {
@@ -80,8 +78,8 @@ public final class BeamSearch {
     return results;
   }
 
-  /** One decoding step of all sentences that are not done. */
-  private void advance(List<SentenceSearch> active) {
+  /** The next tokens of all rows of the sentences that are not done. */
+  private NextTokens step(List<SentenceSearch> active) {
     int rows = 0;
     for (SentenceSearch sentence : active) {
       rows += sentence.rows();
@@ -92,10 +90,15 @@ public final class BeamSearch {
     for (SentenceSearch sentence : active) {
       row = sentence.writeRows(tokens, parents, row);
     }
-    NextTokens next = decoder.step(tokens, parents, candidatesPerRow);
-    row = 0;
+    return decoder.step(tokens, parents, candidatesPerRow);
+  }
+
+  /** Extends all hypotheses; sentences that are done leave. */
+  private static void extend(List<SentenceSearch> active, NextTokens next) {
+    int row = 0;
     for (SentenceSearch sentence : active) {
       row = sentence.extend(next, row);
     }
+    active.removeIf(SentenceSearch::done);
   }
 }

@@ -14,7 +14,7 @@ final class SentenceSearch {
   private static final Comparator<Hypothesis> BEST_HYPOTHESIS_FIRST = Comparator.comparingDouble(Hypothesis::score).reversed()
       .thenComparing(Hypothesis::tokens, SentenceSearch::shorterFirst);
 
-  /** The tokens of an unfinished hypothesis, newest first; the begin token is the root. */
+  /** The tokens of an unfinished hypothesis, newest first; the root, before the first one, has none. */
   private record Tokens(Tokens earlier, int newest, int length) {
     int[] toArray() {
       int[] array = new int[length];
@@ -47,7 +47,7 @@ final class SentenceSearch {
     this.options = options;
     this.control = control;
     this.penalty = new LengthPenalty(options.lengthPenalty());
-    this.live = List.of(new Live(new Tokens(null, control.begin(), 0), 0.0, place));
+    this.live = List.of(new Live(new Tokens(null, -1, 0), 0.0, place));
   }
 
   boolean done() {

@@ -1,0 +1,30 @@
+package io.sparkformer.model.architecture;
+
+import io.sparkformer.model.config.NetworkConfig;
+import java.util.List;
+
+/**
+ * A family of networks: how its {@code config.json} describes one, and how its files name and lay out the tensors. One file for each
+ * family; {@link Architectures} finds it by the model type.
+ */
+public interface Architecture {
+  /** {@code model_type} in {@code config.json}. */
+  String modelType();
+
+  /**
+   * The network that a {@code config.json} describes, with the heads of the class that it names; without a class, or of a class without a
+   * head, none.
+   *
+   * @throws IllegalArgumentException naming the key, when a value is missing, out of range or not supported
+   */
+  NetworkConfig network(ConfigJson config);
+
+  /** The tensors of a network's files, with the names that Hugging Face's classes with a head have. */
+  List<TensorMapping> tensors(NetworkConfig network, ConfigJson config);
+
+  /** What the names of the tensors of a model without its head lack: {@code bert.}; old files lack it too. */
+  String prefix();
+
+  /** Regular expressions of names that files may hold beside {@link #tensors}: constant buffers, tied copies, parts of other heads. */
+  List<String> tolerated();
+}

@@ -1,0 +1,37 @@
+package io.sparkformer.model.architecture;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** All families, by the model type of their {@code config.json}. */
+public final class Architectures {
+  private static final Map<String, Architecture> BY_MODEL_TYPE = new TreeMap<>();
+
+  static {
+    for (Architecture architecture : List.of(new Bert(), new Falcon(), new Gpt2(), Llama.llama(), Marian.m2m100(), Marian.marian(),
+        Llama.mistral(), new T5())) {
+      BY_MODEL_TYPE.put(architecture.modelType(), architecture);
+    }
+  }
+
+  private Architectures() {}
+
+  /** The model types of all families. */
+  public static Iterable<String> modelTypes() {
+    return BY_MODEL_TYPE.keySet();
+  }
+
+  public static boolean isSupported(String modelType) {
+    return BY_MODEL_TYPE.containsKey(modelType);
+  }
+
+  /** @throws IllegalArgumentException when the model is of no family here */
+  public static Architecture of(ConfigJson config) {
+    Architecture architecture = BY_MODEL_TYPE.get(config.modelType());
+    if (architecture == null) {
+      throw ConfigJson.unknown("model_type", config.modelType(), String.join(", ", BY_MODEL_TYPE.keySet()));
+    }
+    return architecture;
+  }
+}

@@ -1,0 +1,123 @@
+package io.sparkformer.model.architecture;
+
+import io.sparkformer.model.config.Activation;
+import io.sparkformer.model.config.AttentionConfig;
+import io.sparkformer.model.config.AttentionPositions;
+import io.sparkformer.model.config.Biases;
+import io.sparkformer.model.config.EmbeddingConfig;
+import io.sparkformer.model.config.EmbeddingPositions;
+import io.sparkformer.model.config.FeedForwardConfig;
+import io.sparkformer.model.config.HeadConfig;
+import io.sparkformer.model.config.Initialization;
+import io.sparkformer.model.config.LayerConfig;
+import io.sparkformer.model.config.Masking;
+import io.sparkformer.model.config.NetworkConfig;
+import io.sparkformer.model.config.NormConfig;
+import io.sparkformer.model.config.StackConfig;
+import java.util.Collections;
+import java.util.List;
+
+/** BERT (Devlin et al. 2019): a post-norm encoder with learned positions, token types and a norm after the embeddings. */
+final class Bert implements Architecture {
+  private static final String TABLE = "embedding.weight";
+
+  @Override
+  public String modelType() {
+    return "bert";
+  }
+
+  @Override
+  public NetworkConfig network(ConfigJson config) {
+    config.refuseQuantization();
+    config.require("position_embedding_type", "absolute");
+    config.require("is_decoder", false);
+    config.require("add_cross_attention", false);
+    int width = config.integer("hidden_size");
+    int heads = config.integer("num_attention_heads");
+    double dropout = config.number("hidden_dropout_prob", 0.1);
+    Activation activation = ConfigJson.activation("hidden_act", config.text("hidden_act", "gelu"));
+    NormConfig norm = NormConfig.layer(config.number("layer_norm_eps", 1e-12));
+    AttentionConfig attention = new AttentionConfig(heads, heads, Widths.ofHead(width, heads), Widths.scale(width / heads), Biases.ALL,
+        Masking.NONE, 0, AttentionPositions.NONE, config.number("attention_probs_dropout_prob", 0.1));
+    FeedForwardConfig feedForward = new FeedForwardConfig(FeedForwardConfig.Kind.PLAIN, config.integer("intermediate_size"), activation,
+        Biases.ALL, 0);
+    LayerConfig layer = new LayerConfig(LayerConfig.Arrangement.POST_NORM, attention, null, feedForward, norm, dropout);
+    int positions = config.integer("max_position_embeddings");
+    EmbeddingConfig embedding = new EmbeddingConfig(TABLE, 1, new EmbeddingPositions.Learned(positions, 0),
+        config.integer("type_vocab_size", 2), norm, dropout);
+    StackConfig encoder = new StackConfig(embedding, Collections.nCopies(config.integer("num_hidden_layers"), layer), null, 0);
+    return new NetworkConfig(width, config.integer("vocab_size"), encoder, null, heads(config, activation, norm, dropout), positions,
+        Initialization.NORMAL, Heads.seed(config));
+  }
+
+  private static List<HeadConfig> heads(ConfigJson config, Activation activation, NormConfig norm, double dropout) {
+    HeadConfig vocabulary = new HeadConfig.Vocabulary(TABLE, HeadConfig.Vocabulary.Bias.TRAINED, 1,
+        new HeadConfig.Transform(activation, norm), Heads.labelSmoothing(config));
+    double classifierDropout = config.number("classifier_dropout", dropout);
+    config.require("problem_type", "single_label_classification");
+    String name = config.classes().isEmpty() ? "BertModel" : config.classes().get(0);
+    return switch (name) {
+      case "BertModel" -> List.of();
+      case "BertForMaskedLM" -> List.of(vocabulary);
+      case "BertForPreTraining" -> List.of(vocabulary, new HeadConfig.SequenceClass(2, Activation.TANH, 0));
+      case "BertForSequenceClassification" ->
+          List.of(new HeadConfig.SequenceClass(config.labels(), Activation.TANH, classifierDropout));
+      case "BertForTokenClassification" -> List.of(new HeadConfig.TokenClass(config.labels(), classifierDropout));
+      case "BertForQuestionAnswering" -> List.of(new HeadConfig.Span());
+      default -> throw ConfigJson.unknown("architectures", name, "BertModel, BertForMaskedLM, BertForPreTraining, "
+          + "BertForSequenceClassification, BertForTokenClassification, BertForQuestionAnswering");
+    };
+  }
+
+  @Override
+  public List<TensorMapping> tensors(NetworkConfig network, ConfigJson config) {
+    TensorNames names = new TensorNames();
+    int width = network.width();
+    names.table("bert.embeddings.word_embeddings.weight", TABLE, network.vocabulary(), width);
+    names.table("bert.embeddings.position_embeddings.weight", "encoder.positions.weight", network.maxLength(), width);
+    names.table("bert.embeddings.token_type_embeddings.weight", "encoder.token_types.weight",
+        network.encoder().embedding().tokenTypes(), width);
+    names.norm("bert.embeddings.LayerNorm", "encoder.embedding_norm", true, width);
+    for (int i = 0; i < network.encoder().layers().size(); i++) {
+      LayerConfig layer = network.encoder().layers().get(i);
+      String name = "bert.encoder.layer." + i;
+      String parameter = "encoder.layers." + i;
+      String attention = name + ".attention.self.";
+      names.splitAttention(List.of(attention + "query", attention + "key", attention + "value", name + ".attention.output.dense"),
+          parameter + ".self_attn", layer.selfAttention(), width);
+      names.norm(name + ".attention.output.LayerNorm", parameter + ".norm1", true, width);
+      names.linear(name + ".intermediate.dense", parameter + ".linear1", true, layer.feedForward().inner(), width);
+      names.linear(name + ".output.dense", parameter + ".linear2", true, width, layer.feedForward().inner());
+      names.norm(name + ".output.LayerNorm", parameter + ".norm2", true, width);
+    }
+    network.heads().forEach(head -> addHead(names, head, network, config));
+    return names.all();
+  }
+
+  private static void addHead(TensorNames names, HeadConfig head, NetworkConfig network, ConfigJson config) {
+    int width = network.width();
+    if (head instanceof HeadConfig.Vocabulary) {
+      names.linear("cls.predictions.transform.dense", "output.transform", true, width, width);
+      names.norm("cls.predictions.transform.LayerNorm", "output.transform.norm", true, width);
+      names.vector("cls.predictions.bias", "output.bias", network.vocabulary());
+    } else if (head instanceof HeadConfig.SequenceClass classes) {
+      names.linear("bert.pooler.dense", "pooler", true, width, width);
+      names.linear(config.isClass("BertForPreTraining") ? "cls.seq_relationship" : "classifier", "classifier", true, classes.labels(),
+          width);
+    } else if (head instanceof HeadConfig.TokenClass classes) {
+      names.linear("classifier", "classifier", true, classes.labels(), width);
+    } else {
+      names.linear("qa_outputs", "span", true, 2, width);
+    }
+  }
+
+  @Override
+  public String prefix() {
+    return "bert.";
+  }
+
+  @Override
+  public List<String> tolerated() {
+    return List.of("(bert\\.)?embeddings\\.position_ids", "(bert\\.)?pooler\\.dense\\.(weight|bias)", "cls\\..*");
+  }
+}

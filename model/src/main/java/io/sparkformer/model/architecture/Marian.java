@@ -1,0 +1,159 @@
+package io.sparkformer.model.architecture;
+
+import io.sparkformer.model.config.Activation;
+import io.sparkformer.model.config.AttentionConfig;
+import io.sparkformer.model.config.AttentionPositions;
+import io.sparkformer.model.config.Biases;
+import io.sparkformer.model.config.EmbeddingConfig;
+import io.sparkformer.model.config.EmbeddingPositions;
+import io.sparkformer.model.config.EmbeddingPositions.Sinusoidal;
+import io.sparkformer.model.config.FeedForwardConfig;
+import io.sparkformer.model.config.HeadConfig;
+import io.sparkformer.model.config.Initialization;
+import io.sparkformer.model.config.LayerConfig;
+import io.sparkformer.model.config.LayerConfig.Arrangement;
+import io.sparkformer.model.config.Masking;
+import io.sparkformer.model.config.NetworkConfig;
+import io.sparkformer.model.config.NormConfig;
+import io.sparkformer.model.config.StackConfig;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * The paper's encoder-decoder in Hugging Face's two classes: Marian (Junczys-Dowmunt et al. 2018), post-norm, and M2M100 (Fan et al. 2021),
+ * pre-norm with norms at the end of both stacks.
+ */
+final class Marian implements Architecture {
+  private static final double NORM_EPSILON = 1e-5;
+  private static final String SHARED = "embedding.weight";
+
+  /** What the two classes differ in. */
+  private enum Variant { MARIAN, M2M100 }
+
+  private final Variant variant;
+
+  private Marian(Variant variant) {
+    this.variant = variant;
+  }
+
+  static Marian marian() {
+    return new Marian(Variant.MARIAN);
+  }
+
+  static Marian m2m100() {
+    return new Marian(Variant.M2M100);
+  }
+
+  @Override
+  public String modelType() {
+    return variant == Variant.MARIAN ? "marian" : "m2m_100";
+  }
+
+  @Override
+  public NetworkConfig network(ConfigJson config) {
+    config.refuseQuantization();
+    config.require("normalize_before", variant == Variant.M2M100);
+    config.require("normalize_embedding", false);
+    config.require("static_position_embeddings", true);
+    config.require("encoder_layerdrop", 0.0, 0, 0.05);
+    config.require("decoder_layerdrop", 0.0, 0, 0.05);
+    int width = config.integer("d_model");
+    StackConfig encoder = stack(config, "encoder", width);
+    StackConfig decoder = stack(config, "decoder", width);
+    String table = config.flag("tie_word_embeddings", true) ? decoder.embedding().table() : "output.weight";
+    HeadConfig.Vocabulary.Bias bias = variant == Variant.MARIAN ? HeadConfig.Vocabulary.Bias.FROZEN : HeadConfig.Vocabulary.Bias.NONE;
+    String prefix = variant == Variant.MARIAN ? "Marian" : "M2M100";
+    List<HeadConfig> heads = Heads.language(config, variant == Variant.MARIAN ? "MarianMTModel" : "M2M100ForConditionalGeneration",
+        prefix + "Model", new HeadConfig.Vocabulary(table, bias, 1, null, Heads.labelSmoothing(config)));
+    config.require("decoder_vocab_size", config.integer("vocab_size"));
+    return new NetworkConfig(width, config.integer("vocab_size"), encoder, decoder, heads, config.integer("max_position_embeddings"),
+        Initialization.GLOROT, Heads.seed(config));
+  }
+
+  private StackConfig stack(ConfigJson config, String stack, int width) {
+    double dropout = config.number("dropout", 0.1);
+    Activation activation = ConfigJson.activation("activation_function",
+        config.text("activation_function", variant == Variant.MARIAN ? "gelu" : "relu"));
+    NormConfig norm = NormConfig.layer(NORM_EPSILON);
+    FeedForwardConfig feedForward = new FeedForwardConfig(FeedForwardConfig.Kind.PLAIN, config.integer(stack + "_ffn_dim"), activation,
+        Biases.ALL, config.number("activation_dropout", 0));
+    boolean decodes = stack.equals("decoder");
+    LayerConfig layer = new LayerConfig(variant == Variant.MARIAN ? Arrangement.POST_NORM : Arrangement.PRE_NORM,
+        attention(config, stack, width, decodes ? Masking.CAUSAL : Masking.NONE),
+        decodes ? attention(config, stack, width, Masking.NONE) : null, feedForward, norm, dropout);
+    EmbeddingConfig embedding = new EmbeddingConfig(table(config, stack), config.flag("scale_embedding", variant == Variant.M2M100)
+        ? Math.sqrt(width) : 1, positions(config, width), 0, null, dropout);
+    return new StackConfig(embedding, Collections.nCopies(config.integer(stack + "_layers"), layer),
+        variant == Variant.MARIAN ? null : norm, 0);
+  }
+
+  /** M2M100 counts positions from behind its padding token, and has its own frequencies. */
+  private EmbeddingPositions positions(ConfigJson config, int width) {
+    double half = width / 2.0;
+    return variant == Variant.MARIAN ? new Sinusoidal(Sinusoidal.Layout.HALVES, 0, half)
+        : new Sinusoidal(Sinusoidal.Layout.HALVES, config.integer("pad_token_id", 1) + 1, half - 1);
+  }
+
+  private static String table(ConfigJson config, String stack) {
+    return config.flag("share_encoder_decoder_embeddings", true) ? SHARED : stack + ".embedding.weight";
+  }
+
+  private static AttentionConfig attention(ConfigJson config, String stack, int width, Masking masking) {
+    int heads = config.integer(stack + "_attention_heads");
+    return new AttentionConfig(heads, heads, Widths.ofHead(width, heads), Widths.scale(width / heads), Biases.ALL, masking, 0,
+        AttentionPositions.NONE, config.number("attention_dropout", 0));
+  }
+
+  @Override
+  public List<TensorMapping> tensors(NetworkConfig network, ConfigJson config) {
+    TensorNames names = new TensorNames();
+    int width = network.width();
+    if (table(config, "encoder").equals(SHARED)) {
+      names.table("model.shared.weight", SHARED, network.vocabulary(), width);
+    } else {
+      names.table("model.encoder.embed_tokens.weight", table(config, "encoder"), network.vocabulary(), width);
+      names.table("model.decoder.embed_tokens.weight", table(config, "decoder"), network.vocabulary(), width);
+    }
+    stack(names, "encoder", network.encoder(), width);
+    stack(names, "decoder", network.decoder(), width);
+    Heads.untied(names, network, "lm_head.weight", network.decoder().embedding().table());
+    if (variant == Variant.MARIAN && !network.heads().isEmpty()) {
+      names.reshaped("final_logits_bias", "output.bias", 1L, (long) network.vocabulary());
+    }
+    return names.all();
+  }
+
+  private static void stack(TensorNames names, String stack, StackConfig config, int width) {
+    for (int i = 0; i < config.layers().size(); i++) {
+      LayerConfig layer = config.layers().get(i);
+      String name = "model." + stack + ".layers." + i + ".";
+      String parameter = stack + ".layers." + i + ".";
+      attention(names, name + "self_attn", parameter + "self_attn", layer.selfAttention(), width);
+      names.norm(name + "self_attn_layer_norm", parameter + "norm1", true, width);
+      if (layer.crossAttention() != null) {
+        attention(names, name + "encoder_attn", parameter + "multihead_attn", layer.crossAttention(), width);
+        names.norm(name + "encoder_attn_layer_norm", parameter + "norm2", true, width);
+      }
+      names.linear(name + "fc1", parameter + "linear1", true, layer.feedForward().inner(), width);
+      names.linear(name + "fc2", parameter + "linear2", true, width, layer.feedForward().inner());
+      names.norm(name + "final_layer_norm", parameter + (layer.crossAttention() == null ? "norm2" : "norm3"), true, width);
+    }
+    if (config.finalNorm() != null) {
+      names.norm("model." + stack + ".layer_norm", stack + ".norm", true, width);
+    }
+  }
+
+  private static void attention(TensorNames names, String name, String parameter, AttentionConfig attention, int width) {
+    names.splitAttention(List.of(name + ".q_proj", name + ".k_proj", name + ".v_proj", name + ".out_proj"), parameter, attention, width);
+  }
+
+  @Override
+  public String prefix() {
+    return "model.";
+  }
+
+  @Override
+  public List<String> tolerated() {
+    return List.of("(model\\.)?(encoder|decoder)\\.embed_(positions|tokens)\\.weights?", "lm_head\\.weight");
+  }
+}

@@ -15,6 +15,8 @@ public final class Architectures {
     }
   }
 
+  private static final Architecture PAPER = new Paper();
+
   private Architectures() {}
 
   /** The model types of all families. */
@@ -28,6 +30,9 @@ public final class Architectures {
 
   /** @throws IllegalArgumentException when the model is of no family here */
   public static Architecture of(ConfigJson config) {
+    if (Paper.describes(config)) {
+      return PAPER;
+    }
     Architecture architecture = BY_MODEL_TYPE.get(config.modelType());
     if (architecture == null) {
       throw ConfigJson.unknown("model_type", config.modelType(), String.join(", ", BY_MODEL_TYPE.keySet()));

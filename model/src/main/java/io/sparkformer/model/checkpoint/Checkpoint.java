@@ -2,6 +2,9 @@ package io.sparkformer.model.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkformer.model.hub.DamagedFileException;
+import io.sparkformer.model.hub.SafetensorsFile;
+import io.sparkformer.model.hub.TensorContent;
 import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.optimizer.Adam;
 import java.io.FileNotFoundException;
@@ -139,11 +142,11 @@ public final class Checkpoint {
    * @param into all tensors of the network
    * @throws IllegalArgumentException when the network's names and shapes are not those of the checkpoint
    */
-  public void readModel(List<NamedTensor> into) throws IOException {
+  public void readModel(List<? extends TensorContent> into) throws IOException {
     Path path = new Path(folder, CheckpointManifest.MODEL);
     try (SafetensorsFile file = SafetensorsFile.open(fileSystem, path)) {
       Set<String> unused = new HashSet<>(file.names());
-      for (NamedTensor tensor : into) {
+      for (TensorContent tensor : into) {
         if (!unused.remove(tensor.name())) {
           throw new IllegalArgumentException(path + ": no tensor " + tensor.name() + ", which the model needs; " + FIX);
         }
@@ -156,8 +159,8 @@ public final class Checkpoint {
         throw new IllegalArgumentException(path + ": tensor " + unused.stream().sorted().findFirst().orElseThrow()
             + " has no place in the model; " + FIX);
       }
-      for (NamedTensor tensor : into) {
-        file.read(tensor.name(), 0, tensor.values());
+      for (TensorContent tensor : into) {
+        file.read(tensor);
       }
     }
   }

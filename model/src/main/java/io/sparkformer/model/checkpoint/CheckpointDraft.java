@@ -1,5 +1,8 @@
 package io.sparkformer.model.checkpoint;
 
+import io.sparkformer.model.hub.NamedTensor;
+import io.sparkformer.model.hub.SafetensorsWriter;
+import io.sparkformer.model.hub.TensorContent;
 import io.sparkformer.model.memory.FlatRange;
 import java.io.IOException;
 import java.io.InputStream;
@@ -61,7 +64,7 @@ public final class CheckpointDraft {
    * @param parameters all tensors of the network
    * @return the files, for {@link #commit}
    */
-  public List<CheckpointFile> writeModel(List<NamedTensor> parameters, CheckpointContent content) throws IOException {
+  public List<CheckpointFile> writeModel(List<? extends TensorContent> parameters, CheckpointContent content) throws IOException {
     return List.of(
         // The metadata that Hugging Face's loaders want to see.
         write(CheckpointManifest.MODEL, Optional.empty(), out -> SafetensorsWriter.write(out, parameters, Map.of("format", "pt"))),

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkformer.model.hub.DamagedFileException;
 import io.sparkformer.model.memory.FlatRange;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

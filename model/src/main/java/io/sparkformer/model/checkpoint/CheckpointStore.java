@@ -1,6 +1,7 @@
 package io.sparkformer.model.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.sparkformer.model.hub.DamagedFileException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package io.sparkformer.model.checkpoint;
+package io.sparkformer.model.hub;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -23,7 +23,6 @@ import java.util.Map;
  */
 record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> tensors) {
   static final String METADATA = "__metadata__";
-  static final String FLOAT32 = "F32";
   /** The limit of the reference implementation; also keeps a damaged length from being allocated. */
   static final long MAX_HEADER_BYTES = 100_000_000;
   private static final ObjectMapper JSON = new ObjectMapper()
@@ -33,19 +32,24 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> tensor
   /**
    * Where a tensor lies.
    *
+   * @param type of its elements
    * @param shape sizes of the dimensions, outermost first
    * @param begin first byte, counted from the end of the header
    * @param end one past the last byte
    */
-  record Entry(List<Long> shape, long begin, long end) { }
+  record Entry(TensorType type, List<Long> shape, long begin, long end) {
+    long elements() {
+      return (end - begin) / type.bytes();
+    }
+  }
 
-  /** The header of tensors written one after another in the given order. */
-  static SafetensorsHeader of(List<NamedTensor> tensors, Map<String, String> metadata) {
+  /** The header of tensors written one after another in the given order, all with elements of one type. */
+  static SafetensorsHeader of(List<? extends TensorContent> tensors, TensorType type, Map<String, String> metadata) {
     Map<String, Entry> entries = new LinkedHashMap<>();
     long begin = 0;
-    for (NamedTensor tensor : tensors) {
-      long end = begin + tensor.values().length() * Float.BYTES;
-      if (tensor.name().equals(METADATA) || entries.put(tensor.name(), new Entry(tensor.shape(), begin, end)) != null) {
+    for (TensorContent tensor : tensors) {
+      long end = begin + tensor.length() * type.bytes();
+      if (tensor.name().equals(METADATA) || entries.put(tensor.name(), new Entry(type, tensor.shape(), begin, end)) != null) {
         throw new IllegalArgumentException("A tensor's name must be unique and not " + METADATA + ", found " + tensor.name());
       }
       begin = end;
@@ -62,7 +66,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> tensor
     }
     tensors.forEach((name, entry) -> {
       ObjectNode node = root.putObject(name);
-      node.put("dtype", FLOAT32);
+      node.put("dtype", entry.type().name());
       entry.shape().forEach(node.putArray("shape")::add);
       node.putArray("data_offsets").add(entry.begin()).add(entry.end());
     });
@@ -109,9 +113,8 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> tensor
 
   private static Entry entry(String name, JsonNode node, String file) {
     String where = file + ": tensor " + name;
-    if (!node.path("dtype").asText().equals(FLOAT32)) {
-      throw new DamagedFileException(where + " must have dtype " + FLOAT32 + ", found " + node.path("dtype"));
-    }
+    TensorType type = Arrays.stream(TensorType.values()).filter(each -> each.name().equals(node.path("dtype").asText())).findFirst()
+        .orElseThrow(() -> new DamagedFileException(where + " must have dtype F32, F16 or BF16, found " + node.path("dtype")));
     List<Long> shape = longs(node.path("shape"), where + ": shape");
     List<Long> offsets = longs(node.path("data_offsets"), where + ": data_offsets");
     if (offsets.size() != 2 || offsets.get(0) > offsets.get(1)) {
@@ -119,7 +122,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> tensor
     }
     long bytes;
     try {
-      bytes = Math.multiplyExact(NamedTensor.elements(shape), (long) Float.BYTES);
+      bytes = Math.multiplyExact(NamedTensor.elements(shape), (long) type.bytes());
     } catch (ArithmeticException e) {
       throw new DamagedFileException(where + " has an impossible shape: " + shape, e);
     }
@@ -128,7 +131,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> tensor
       throw new DamagedFileException(where + " of shape " + shape + " needs " + bytes + " bytes, found data_offsets " + offsets
           + " (" + found + " bytes)");
     }
-    return new Entry(shape, offsets.get(0), offsets.get(1));
+    return new Entry(type, shape, offsets.get(0), offsets.get(1));
   }
 
   private static List<Long> longs(JsonNode array, String where) {

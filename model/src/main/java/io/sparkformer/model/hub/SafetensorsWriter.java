@@ -1,6 +1,5 @@
-package io.sparkformer.model.checkpoint;
+package io.sparkformer.model.hub;
 
-import io.sparkformer.model.memory.FloatRegion;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -21,19 +20,24 @@ public final class SafetensorsWriter {
    * @param out gets the file's bytes; not closed
    * @param metadata strings that go into the header
    */
-  public static void write(OutputStream out, List<NamedTensor> tensors, Map<String, String> metadata) throws IOException {
-    byte[] header = SafetensorsHeader.of(tensors, metadata).render();
+  public static void write(OutputStream out, List<? extends TensorContent> tensors, Map<String, String> metadata) throws IOException {
+    write(out, tensors, TensorType.F32, metadata);
+  }
+
+  /** As {@link #write(OutputStream, List, Map)}, with elements of a type, rounded to nearest. */
+  public static void write(OutputStream out, List<? extends TensorContent> tensors, TensorType type, Map<String, String> metadata)
+      throws IOException {
+    byte[] header = SafetensorsHeader.of(tensors, type, metadata).render();
     out.write(ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).array());
     out.write(header);
     float[] chunk = new float[CHUNK_LENGTH];
     ByteBuffer bytes = ByteBuffer.allocate(CHUNK_LENGTH * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    for (NamedTensor tensor : tensors) {
-      FloatRegion values = tensor.values();
-      for (long from = 0; from < values.length(); from += CHUNK_LENGTH) {
-        int count = (int) Math.min(CHUNK_LENGTH, values.length() - from);
-        values.read(from, chunk, count);
-        bytes.asFloatBuffer().put(chunk, 0, count);
-        out.write(bytes.array(), 0, count * Float.BYTES);
+    for (TensorContent tensor : tensors) {
+      for (long from = 0; from < tensor.length(); from += CHUNK_LENGTH) {
+        int count = (int) Math.min(CHUNK_LENGTH, tensor.length() - from);
+        tensor.read(from, chunk, count);
+        type.encode(chunk, bytes, count);
+        out.write(bytes.array(), 0, count * type.bytes());
       }
     }
   }

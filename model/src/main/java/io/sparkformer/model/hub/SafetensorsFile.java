@@ -1,4 +1,4 @@
-package io.sparkformer.model.checkpoint;
+package io.sparkformer.model.hub;
 
 import io.sparkformer.model.memory.FloatRegion;
 import java.io.Closeable;
@@ -30,7 +30,7 @@ public final class SafetensorsFile implements Closeable {
   /**
    * Opens a file and checks its header.
    *
-   * @throws DamagedFileException when it is not a whole safetensors file of float32 tensors
+   * @throws DamagedFileException when it is not a whole safetensors file of F32, F16 or BF16 tensors
    */
   public static SafetensorsFile open(FileSystem fileSystem, Path path) throws IOException {
     long size = fileSystem.getFileStatus(path).getLen();
@@ -86,24 +86,47 @@ public final class SafetensorsFile implements Closeable {
    * @throws DamagedFileException when there is no tensor of that name, or the file ends early
    */
   public void read(String name, long from, FloatRegion into) throws IOException {
-    SafetensorsHeader.Entry entry = entry(name);
-    long elements = (entry.end() - entry.begin()) / Float.BYTES;
-    if (from < 0 || into.length() > elements - from) {
-      throw new IllegalArgumentException(path + ": tensor " + name + " has " + elements + " elements, cannot read "
-          + into.length() + " from " + from + " on");
+    read(name, from, into.length(), into::write);
+  }
+
+  /** Reads a whole tensor, which must have as many elements as {@code into}. */
+  public void read(TensorContent into) throws IOException {
+    read(into.name(), into.name(), into);
+  }
+
+  /** As {@link #read(TensorContent)}, of a tensor that has another name in this file. */
+  void read(String name, String wanted, TensorContent into) throws IOException {
+    if (entry(name).elements() != into.length()) {
+      throw new IllegalArgumentException("%s: tensor %s has %d elements, %s needs %d"
+          .formatted(path, name, entry(name).elements(), wanted, into.length()));
     }
-    in.seek(dataStart + entry.begin() + from * Float.BYTES);
-    int chunkLength = (int) Math.min(SafetensorsWriter.CHUNK_LENGTH, Math.max(1, into.length()));
+    read(name, 0, into.length(), into::write);
+  }
+
+  /** Takes the elements from a place on from the beginning of an array. */
+  private interface Sink {
+    void write(long from, float[] values, int count);
+  }
+
+  private void read(String name, long from, long length, Sink into) throws IOException {
+    SafetensorsHeader.Entry entry = entry(name);
+    if (from < 0 || length > entry.elements() - from) {
+      throw new IllegalArgumentException(path + ": tensor " + name + " has " + entry.elements() + " elements, cannot read "
+          + length + " from " + from + " on");
+    }
+    TensorType type = entry.type();
+    in.seek(dataStart + entry.begin() + from * type.bytes());
+    int chunkLength = (int) Math.min(SafetensorsWriter.CHUNK_LENGTH, Math.max(1, length));
     float[] chunk = new float[chunkLength];
-    ByteBuffer bytes = ByteBuffer.allocate(chunkLength * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    for (long done = 0; done < into.length(); done += chunkLength) {
-      int count = (int) Math.min(chunkLength, into.length() - done);
+    ByteBuffer bytes = ByteBuffer.allocate(chunkLength * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+    for (long done = 0; done < length; done += chunkLength) {
+      int count = (int) Math.min(chunkLength, length - done);
       try {
-        in.readFully(bytes.array(), 0, count * Float.BYTES);
+        in.readFully(bytes.array(), 0, count * type.bytes());
       } catch (EOFException e) {
         throw new DamagedFileException(path + ": ends within tensor " + name, e);
       }
-      bytes.asFloatBuffer().get(chunk, 0, count);
+      type.decode(bytes, chunk, count);
       into.write(done, chunk, count);
     }
   }

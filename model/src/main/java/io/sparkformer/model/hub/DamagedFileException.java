@@ -1,4 +1,4 @@
-package io.sparkformer.model.checkpoint;
+package io.sparkformer.model.hub;
 
 /** A file or checkpoint that was cut off, altered or is not of its format; the message is one line: file, expected, found. */
 public final class DamagedFileException extends IllegalStateException {

@@ -1,4 +1,4 @@
-package io.sparkformer.model.checkpoint;
+package io.sparkformer.model.hub;
 
 import io.sparkformer.model.memory.FloatRegion;
 import java.util.Arrays;
@@ -11,7 +11,7 @@ import java.util.List;
  * @param shape sizes of the dimensions, outermost first; empty for a scalar
  * @param values the elements, row-major; usually a slice of the flat parameters
  */
-public record NamedTensor(String name, List<Long> shape, FloatRegion values) {
+public record NamedTensor(String name, List<Long> shape, FloatRegion values) implements TensorContent {
 
   /** @throws IllegalArgumentException when the shape does not have as many elements as {@code values} */
   public NamedTensor {
@@ -26,6 +26,16 @@ public record NamedTensor(String name, List<Long> shape, FloatRegion values) {
   /** A tensor of the given shape. */
   public static NamedTensor of(String name, FloatRegion values, long... shape) {
     return new NamedTensor(name, Arrays.stream(shape).boxed().toList(), values);
+  }
+
+  @Override
+  public void read(long from, float[] into, int count) {
+    values.read(from, into, count);
+  }
+
+  @Override
+  public void write(long from, float[] elements, int count) {
+    values.write(from, elements, count);
   }
 
   static long elements(List<Long> shape) {

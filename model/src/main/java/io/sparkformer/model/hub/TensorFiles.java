@@ -1,0 +1,115 @@
+package io.sparkformer.model.hub;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/** The tensors of a model folder: {@code model.safetensors}, or the files that {@code model.safetensors.index.json} names. */
+public final class TensorFiles implements Closeable {
+  static final String SINGLE = "model.safetensors";
+  static final String INDEX = "model.safetensors.index.json";
+  private static final String PICKLE = "pytorch_model.bin";
+
+  private final Path folder;
+  private final Map<String, SafetensorsFile> files = new LinkedHashMap<>();
+  private final Map<String, SafetensorsFile> byTensor = new LinkedHashMap<>();
+
+  private TensorFiles(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * Opens all files and checks their headers.
+   *
+   * @throws DamagedFileException when a file is missing or damaged, or the index and the files do not agree
+   */
+  public static TensorFiles open(FileSystem fileSystem, Path folder) throws IOException {
+    TensorFiles opened = new TensorFiles(folder);
+    try {
+      if (fileSystem.exists(new Path(folder, SINGLE))) {
+        opened.add(fileSystem, SINGLE);
+      } else if (fileSystem.exists(new Path(folder, INDEX))) {
+        opened.addAll(fileSystem);
+      } else if (fileSystem.exists(new Path(folder, PICKLE)) || fileSystem.exists(new Path(folder, PICKLE + ".index.json"))) {
+        throw new IllegalArgumentException(folder + ": holds " + PICKLE + ", a Python pickle, which is not read; convert it with "
+            + "transformers: AutoModel.from_pretrained(FOLDER).save_pretrained(FOLDER, safe_serialization=True)");
+      } else {
+        throw new IllegalArgumentException(folder + ": no " + SINGLE + " and no " + INDEX + "; is it a model folder?");
+      }
+      return opened;
+    } catch (IOException | RuntimeException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  private void addAll(FileSystem fileSystem) throws IOException {
+    JsonNode map;
+    try (InputStream in = fileSystem.open(new Path(folder, INDEX))) {
+      map = new ObjectMapper().readTree(in).path("weight_map");
+    } catch (com.fasterxml.jackson.core.JacksonException e) {
+      throw new DamagedFileException(new Path(folder, INDEX) + ": not JSON: " + e.getOriginalMessage(), e);
+    }
+    if (!map.isObject() || map.isEmpty()) {
+      throw new DamagedFileException(new Path(folder, INDEX) + ": no weight_map from tensors to files");
+    }
+    for (Map.Entry<String, JsonNode> each : map.properties()) {
+      String file = each.getValue().asText();
+      if (!file.matches("[\\w.-]+\\.safetensors")) {
+        throw new DamagedFileException(new Path(folder, INDEX) + ": " + file + " is not the name of a safetensors file beside it");
+      }
+      if (!files.containsKey(file)) {
+        add(fileSystem, file);
+      }
+      if (byTensor.get(each.getKey()) != files.get(file)) {
+        throw new DamagedFileException(new Path(folder, INDEX) + ": tensor " + each.getKey() + " is not in " + file);
+      }
+    }
+  }
+
+  private void add(FileSystem fileSystem, String name) throws IOException {
+    Path path = new Path(folder, name);
+    if (!fileSystem.exists(path)) {
+      throw new DamagedFileException(path + ": missing, but " + INDEX + " names it");
+    }
+    SafetensorsFile file = SafetensorsFile.open(fileSystem, path);
+    files.put(name, file);
+    for (String tensor : file.names()) {
+      if (byTensor.putIfAbsent(tensor, file) != null) {
+        throw new DamagedFileException(path + ": tensor " + tensor + " is in another file too");
+      }
+    }
+  }
+
+  /** The folder that holds the files. */
+  public Path folder() {
+    return folder;
+  }
+
+  public Set<String> names() {
+    return byTensor.keySet();
+  }
+
+  /** @throws DamagedFileException when there is no such tensor */
+  public SafetensorsFile fileOf(String tensor) {
+    SafetensorsFile file = byTensor.get(tensor);
+    if (file == null) {
+      throw new DamagedFileException(folder + ": no tensor named " + tensor);
+    }
+    return file;
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (SafetensorsFile file : files.values()) {
+      file.close();
+    }
+  }
+}

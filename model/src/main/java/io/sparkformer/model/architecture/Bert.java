@@ -43,8 +43,8 @@ final class Bert implements Architecture {
         Biases.ALL, 0);
     LayerConfig layer = new LayerConfig(LayerConfig.Arrangement.POST_NORM, attention, null, feedForward, norm, dropout);
     int positions = config.integer("max_position_embeddings");
-    EmbeddingConfig embedding = new EmbeddingConfig(TABLE, 1, new EmbeddingPositions.Learned(positions, 0),
-        config.integer("type_vocab_size", 2), norm, dropout);
+    EmbeddingConfig embedding = new EmbeddingConfig(TABLE, config.integer("pad_token_id", 0), 1,
+        new EmbeddingPositions.Learned(positions, 0), config.integer("type_vocab_size", 2), norm, dropout);
     StackConfig encoder = new StackConfig(embedding, Collections.nCopies(config.integer("num_hidden_layers"), layer), null, 0);
     return new NetworkConfig(width, config.integer("vocab_size"), encoder, null, heads(config, activation, norm, dropout), positions,
         Initialization.NORMAL, Heads.seed(config));

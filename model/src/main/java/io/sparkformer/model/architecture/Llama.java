@@ -60,7 +60,8 @@ final class Llama implements Architecture {
     FeedForwardConfig feedForward = new FeedForwardConfig(FeedForwardConfig.Kind.GATED, config.integer("intermediate_size"),
         ConfigJson.activation("hidden_act", config.text("hidden_act", "silu")), Biases.NONE, 0);
     LayerConfig layer = new LayerConfig(LayerConfig.Arrangement.PRE_NORM, attention, null, feedForward, norm, 0);
-    StackConfig decoder = new StackConfig(new EmbeddingConfig(TABLE, 1, EmbeddingPositions.NONE, 0, null, 0),
+    EmbeddingConfig embedding = new EmbeddingConfig(TABLE, config.integer("pad_token_id", -1), 1, EmbeddingPositions.NONE, 0, null, 0);
+    StackConfig decoder = new StackConfig(embedding,
         Collections.nCopies(config.integer("num_hidden_layers"), layer), norm, 0);
     return new NetworkConfig(width, config.integer("vocab_size"), null, decoder,
         Heads.language(config, classPrefix + "ForCausalLM", classPrefix + "Model",

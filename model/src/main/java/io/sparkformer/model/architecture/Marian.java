@@ -81,8 +81,8 @@ final class Marian implements Architecture {
     LayerConfig layer = new LayerConfig(variant == Variant.MARIAN ? Arrangement.POST_NORM : Arrangement.PRE_NORM,
         attention(config, stack, width, decodes ? Masking.CAUSAL : Masking.NONE),
         decodes ? attention(config, stack, width, Masking.NONE) : null, feedForward, norm, dropout);
-    EmbeddingConfig embedding = new EmbeddingConfig(table(config, stack), config.flag("scale_embedding", variant == Variant.M2M100)
-        ? Math.sqrt(width) : 1, positions(config, width), 0, null, dropout);
+    EmbeddingConfig embedding = new EmbeddingConfig(table(config, stack), config.integer("pad_token_id", -1),
+        config.flag("scale_embedding", variant == Variant.M2M100) ? Math.sqrt(width) : 1, positions(config, width), 0, null, dropout);
     return new StackConfig(embedding, Collections.nCopies(config.integer(stack + "_layers"), layer),
         variant == Variant.MARIAN ? null : norm, 0);
   }

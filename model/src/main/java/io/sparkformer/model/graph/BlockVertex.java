@@ -24,7 +24,8 @@ public final class BlockVertex extends GraphVertex {
    * @param lenders by the name of a parameter that another vertex owns, that vertex's name
    * @param inputs how many there are
    */
-  BlockVertex(@JsonProperty("block") String block, @JsonProperty("lenders") Map<String, String> lenders, @JsonProperty("inputs") int inputs) {
+  BlockVertex(@JsonProperty("block") String block, @JsonProperty("lenders") Map<String, String> lenders,
+      @JsonProperty("inputs") int inputs) {
     this.block = block;
     this.lenders = new TreeMap<>(lenders);
     this.inputs = inputs;

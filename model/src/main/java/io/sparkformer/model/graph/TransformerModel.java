@@ -175,7 +175,8 @@ public final class TransformerModel {
   private static Batch.Labels labels(Batch batch, HeadConfig head) {
     Batch.Labels labels = batch.labels().get(head.name());
     if (labels == null) {
-      throw new IllegalArgumentException("The batch has no labels for head %s, only for %s".formatted(head.name(), batch.labels().keySet()));
+      throw new IllegalArgumentException("The batch has no labels for head %s, only for %s"
+          .formatted(head.name(), batch.labels().keySet()));
     }
     return labels;
   }

@@ -4,11 +4,11 @@ package io.sparkformer.model.hub;
 public final class DamagedFileException extends IllegalStateException {
   private static final long serialVersionUID = 1L;
 
-  DamagedFileException(String message) {
+  public DamagedFileException(String message) {
     super(message);
   }
 
-  DamagedFileException(String message, Throwable cause) {
+  public DamagedFileException(String message, Throwable cause) {
     super(message, cause);
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.sparkformer.model.hub.DamagedFileException;
+import io.sparkformer.model.hub.NamedTensor;
 import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.optimizer.Adam;
 import java.io.IOException;

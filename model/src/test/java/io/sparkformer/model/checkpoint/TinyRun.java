@@ -2,6 +2,7 @@ package io.sparkformer.model.checkpoint;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkformer.model.hub.NamedTensor;
 import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.memory.ParallelBlocks;

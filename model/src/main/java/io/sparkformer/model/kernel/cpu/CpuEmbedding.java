@@ -14,10 +14,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** Gathers, scales, adds and drops out in one pass; backward, each part owns some of the ids, so that no two write one row. */
 final class CpuEmbedding implements EmbeddingKernel {
   private static final int BACKWARD_PARTS = 32;
+  /** No row. */
+  private static final int NONE = -1;
 
   private final Engine engine;
   private final Matrix table;
   private final Matrix tableGradient;
+  private final int paddingId;
   private final float scale;
   private final PositionTable positions;
   /** Null for none. */
@@ -29,6 +32,7 @@ final class CpuEmbedding implements EmbeddingKernel {
     this.engine = engine;
     this.table = Matrix.of(weights.table().value());
     this.tableGradient = Matrix.ofGradient(weights.table());
+    this.paddingId = config.paddingId();
     this.scale = (float) config.scale();
     this.positions = PositionTable.of(config.positions(), weights.positions(), maxLength, table.columns());
     this.types = weights.types() == null ? null : Matrix.of(weights.types().value());
@@ -75,20 +79,20 @@ final class CpuEmbedding implements EmbeddingKernel {
   private INDArray[] backward(int[] tokens, int[] place, int[] kinds, Masks masks, INDArray outputGradient) {
     Matrix dy = Matrix.of(outputGradient);
     engine.team().run(BACKWARD_PARTS, part -> {
-      scatter(part, dy, tokens, scale, masks, tableGradient);
-      scatter(part, dy, place, 1, masks, positions.gradient());
-      scatter(part, dy, kinds, 1, masks, typesGradient);
+      scatter(part, dy, tokens, paddingId, scale, masks, tableGradient);
+      scatter(part, dy, place, NONE, 1, masks, positions.gradient());
+      scatter(part, dy, kinds, NONE, 1, masks, typesGradient);
     });
     return new INDArray[0];
   }
 
-  /** Adds the rows of {@code dy} to those rows of a gradient that a part owns; to none if it is null. */
-  private static void scatter(int part, Matrix dy, int[] rows, float scale, Masks masks, Matrix gradient) {
+  /** Adds the rows of {@code dy} to those rows of a gradient that a part owns, but one; to none if it is null. */
+  private static void scatter(int part, Matrix dy, int[] rows, int skipped, float scale, Masks masks, Matrix gradient) {
     if (gradient == null) {
       return;
     }
     for (int i = 0; i < rows.length; i++) {
-      if (rows[i] % BACKWARD_PARTS == part) {
+      if (rows[i] % BACKWARD_PARTS == part && rows[i] != skipped) {
         EmbeddingRows.scatter(dy, i, scale, masks, gradient, rows[i]);
       }
     }

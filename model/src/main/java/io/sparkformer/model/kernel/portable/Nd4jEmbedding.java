@@ -19,6 +19,7 @@ final class Nd4jEmbedding implements EmbeddingKernel {
   private final double scale;
   private final int maxLength;
   private final Dropout dropout;
+  private final int paddingId;
   /** {@code [rows, width]}, learned or computed; null for none. */
   private final INDArray positions;
   /** Row of position 0. */
@@ -28,6 +29,7 @@ final class Nd4jEmbedding implements EmbeddingKernel {
     this.weights = weights;
     this.scale = config.scale();
     this.dropout = dropout;
+    this.paddingId = config.paddingId();
     if (config.positions() instanceof EmbeddingPositions.Learned learned) {
       this.positions = weights.positions().value();
       this.firstRow = learned.offset();
@@ -67,6 +69,11 @@ final class Nd4jEmbedding implements EmbeddingKernel {
         Nd4jOps.scatterAdd(outputGradient, type, weights.types().gradient());
       }
       Nd4jOps.scatterAdd(outputGradient, position, Nd4jOps.gradient(weights.positions()));
+      for (int i = 0; i < id.length; i++) {
+        if (id[i] == paddingId) {
+          outputGradient.getRow(i).assign(0);
+        }
+      }
       Nd4jOps.scatterAdd(outputGradient.muli(scale), id, weights.table().gradient());
       return new INDArray[0];
     };

@@ -1,4 +1,4 @@
-package io.sparkformer.model.checkpoint;
+package io.sparkformer.model.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,0 +1,200 @@
+package io.sparkformer.model.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.sparkformer.model.architecture.Architectures;
+import io.sparkformer.model.batch.Batch;
+import io.sparkformer.model.batch.Losses;
+import io.sparkformer.model.batch.Sequences;
+import io.sparkformer.model.graph.TransformerModel;
+import io.sparkformer.model.kernel.Kernels;
+import io.sparkformer.model.kernel.Loss;
+import io.sparkformer.model.memory.FloatRegion;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Every family against the real classes of Hugging Face: hidden states, scores, loss and every gradient. The cases lie in
+ * {@code golden/hf}; more are read from the folder that {@code -Dsparkformer.golden.hf.dir} names.
+ */
+class HuggingFaceGoldenTest {
+  /** Names of the kernels' products, and what they may differ by beyond a case's own tolerance, of the largest element. */
+  private enum Products {
+    PORTABLE(0, 0), FLOAT32(0, 0), BFLOAT16(2e-2, 8e-2), INT8(6e-2, 2e-1);
+
+    private final double ofOutputs;
+    private final double ofGradients;
+
+    Products(double ofOutputs, double ofGradients) {
+      this.ofOutputs = ofOutputs;
+      this.ofGradients = ofGradients;
+    }
+
+    Kernels kernels() {
+      return GoldenKernels.of(name());
+    }
+  }
+
+  static Stream<Arguments> cases() throws IOException {
+    List<Arguments> cases = new ArrayList<>();
+    List<String> skipped = new ArrayList<>();
+    for (Path folder : folders()) {
+      if (!Architectures.isSupported(HubCase.family(folder))) {
+        skipped.add(folder.getFileName() + " (" + HubCase.family(folder) + ")");
+        continue;
+      }
+      for (Products products : Products.values()) {
+        if (GoldenKernels.run(products.name())) {
+          cases.add(arguments(folder.getFileName().toString(), products, folder));
+        }
+      }
+    }
+    if (!skipped.isEmpty()) {
+      System.out.println("Golden cases of families that are not supported yet, skipped: " + String.join(", ", skipped));
+    }
+    return cases.stream();
+  }
+
+  private static List<Path> folders() throws IOException {
+    List<Path> folders = new ArrayList<>(children(Path.of("src/test/resources/golden/hf")));
+    String more = System.getProperty("sparkformer.golden.hf.dir", "");
+    if (!more.isBlank()) {
+      folders.addAll(children(Path.of(more)));
+    }
+    return folders;
+  }
+
+  private static List<Path> children(Path folder) throws IOException {
+    try (Stream<Path> children = Files.list(folder)) {
+      return children.filter(child -> Files.exists(child.resolve("case.json"))).sorted().toList();
+    }
+  }
+
+  @ParameterizedTest(name = "{0}, {1}")
+  @MethodSource("cases")
+  void computesWhatHuggingFaceComputes(String name, Products products, Path folder) throws IOException {
+    HubCase golden = HubCase.read(folder);
+    TransformerModel model = TransformerModel.create(golden.network(), products.kernels());
+    golden.model().readInto(model);
+    Batch batch = golden.batch();
+
+    hiddenStates(golden, model, batch, products);
+    scores(golden, model, batch, products);
+    model.clearGradients();
+    Losses losses = model.accumulateGradient(batch, 0);
+    double mean = losses.byHead().values().stream().mapToDouble(HuggingFaceGoldenTest::mean).sum();
+    double expected = golden.json().path("loss").asDouble();
+    assertThat(mean).as("loss").isCloseTo(expected, within(golden.json().path("tolerance").path("loss_absolute").asDouble()
+        + products.ofOutputs * Math.abs(expected)));
+    assertThat(model.loss(batch).byHead().values().stream().mapToDouble(HuggingFaceGoldenTest::mean).sum()).as("loss without a gradient")
+        .isCloseTo(mean, within(1e-5 * Math.abs(mean)));
+    gradients(golden, model, products);
+  }
+
+  private static double mean(Loss loss) {
+    return loss.smoothed() / loss.tokens();
+  }
+
+  private static void hiddenStates(HubCase golden, TransformerModel model, Batch batch, Products products) {
+    Map<String, INDArray> activations = model.activations(batch);
+    if (golden.network().isEncoderDecoder()) {
+      stack(golden, activations, "encoder", "encoder_hidden_states.", golden.network().encoder().layers().size(), batch.encoder(),
+          products);
+      stack(golden, activations, "decoder", "decoder_hidden_states.", golden.network().decoder().layers().size(), batch.decoder(),
+          products);
+    } else {
+      stack(golden, activations, golden.network().decoder() != null ? "decoder" : "encoder", "hidden_states.",
+          golden.network().lastStack().layers().size(), batch.last(), products);
+    }
+  }
+
+  /** What enters the first layer, and the output of every layer; the last one listed is that of the final norm, where there is one. */
+  private static void stack(HubCase golden, Map<String, INDArray> activations, String stack, String names, int layers, Sequences sequences,
+      Products products) {
+    for (int i = 0; i <= layers; i++) {
+      String vertex = i == 0 ? stack + ".embedding" : i == layers && activations.containsKey(stack + ".norm") ? stack + ".norm"
+          : stack + ".layers." + (i - 1);
+      compare(golden, names + i, activations.get(vertex), lengths(sequences), products);
+    }
+  }
+
+  private static void scores(HubCase golden, TransformerModel model, Batch batch, Products products) {
+    for (String output : List.of("logits", "prediction_logits", "seq_relationship_logits", "start_logits")) {
+      if (!golden.expected().containsKey(output)) {
+        continue;
+      }
+      String head = output.equals("seq_relationship_logits") ? "sequence-class" : golden.network().heads().get(0).name();
+      INDArray scores = model.logits(batch, head);
+      if (output.equals("start_logits")) {
+        compare(golden, "start_logits", scores.getColumn(0).dup(), lengths(batch.last()), products);
+        compare(golden, "end_logits", scores.getColumn(1).dup(), lengths(batch.last()), products);
+      } else if (head.equals("sequence-class")) {
+        close(output, scores.data().asFloat(), golden.expected().get(output), golden.tolerance("outputs"), products.ofOutputs);
+      } else {
+        compare(golden, output, scores, lengths(batch.last()), products);
+      }
+    }
+  }
+
+  private static void compare(HubCase golden, String name, INDArray found, int[] lengths, Products products) {
+    if (golden.expected().containsKey(name)) {
+      close(name, found.dup('c').data().asFloat(), golden.packed(name, lengths), golden.tolerance("outputs"), products.ofOutputs);
+    }
+  }
+
+  private static void gradients(HubCase golden, TransformerModel model, Products products) {
+    int compared = 0;
+    for (TensorContent gradient : ModelTensors.of(golden.model().config(), golden.network(), model.namedParameters(),
+        FloatRegion.of(model.gradients())).all()) {
+      float[] expected = golden.expected().get("grad." + gradient.name());
+      float[] found = new float[(int) gradient.length()];
+      gradient.read(0, found, found.length);
+      if (expected == null) {
+        assertThat(found).as("gradient of %s, which is not trained", gradient.name()).containsOnly(0);
+        continue;
+      }
+      close("gradient of " + gradient.name(), found, expected, golden.tolerance("gradients"), products.ofGradients);
+      compared++;
+    }
+    assertThat((long) compared).as("gradients compared").isEqualTo(
+        golden.expected().keySet().stream().filter(key -> key.startsWith("grad.")).count());
+  }
+
+  /** @param ofLargest what elements may differ by beyond the tolerance, of the largest element */
+  private static void close(String what, float[] found, float[] expected, double[] tolerance, double ofLargest) {
+    assertThat(found.length).as("elements of %s", what).isEqualTo(expected.length);
+    double largest = 0;
+    for (float value : expected) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    for (int i = 0; i < found.length; i++) {
+      double allowed = tolerance[0] + tolerance[1] * Math.abs(expected[i]) + ofLargest * largest;
+      if (!(Math.abs(found[i] - expected[i]) <= allowed)) {
+        throw new AssertionError("%s, element %d: expected %s, found %s, allowed difference %.3g"
+            .formatted(what, i, expected[i], found[i], allowed));
+      }
+    }
+  }
+
+  private static int[] lengths(Sequences sequences) {
+    int[] offsets = sequences.offsets().toIntVector();
+    int[] lengths = new int[offsets.length - 1];
+    Arrays.setAll(lengths, i -> offsets[i + 1] - offsets[i]);
+    return lengths;
+  }
+
+  private static org.assertj.core.data.Offset<Double> within(double difference) {
+    return org.assertj.core.data.Offset.offset(difference);
+  }
+}

@@ -1,210 +1,151 @@
 package io.sparkformer.model.kernel.cpu;
 
+import io.sparkformer.model.config.AttentionConfig;
+import io.sparkformer.model.config.AttentionPositions;
+import io.sparkformer.model.config.Masking;
 import io.sparkformer.model.kernel.AttentionKernel;
 import io.sparkformer.model.kernel.AttentionWeights;
 import io.sparkformer.model.kernel.Dropout;
+import io.sparkformer.model.kernel.Forward;
 import io.sparkformer.model.kernel.KeyValueCache;
-import io.sparkformer.model.config.Masking;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Segments;
-import org.deeplearning4j.nn.workspace.ArrayType;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import io.sparkformer.model.kernel.Space;
+import io.sparkformer.model.kernel.Weight;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/**
- * Attention between its projections. In self-attention the three projections are one product, and query, key and value of a token lie in
- * one row; in cross-attention key and value do.
- */
+/** Attention with its projections: products of all rows, {@link AttentionHeads} between them. */
 final class CpuAttention implements AttentionKernel {
   private final Engine engine;
-  /** Of queries, keys and values: all three, the first, and the last two. */
-  private final Linear in;
-  private final Linear inOfQuery;
-  private final Linear inOfMemory;
-  private final Linear out;
-  private final int heads;
-  private final int dModel;
-  private final Masking masking;
+  private final AttentionConfig config;
+  private final AttentionProjections projections;
+  private final Weight relative;
   private final Dropout dropout;
-  private final ColumnSums querySums = new ColumnSums();
-  private final ColumnSums memorySums = new ColumnSums();
-  private final ColumnSums outSums = new ColumnSums();
-  private final Buffer queryInput = new Buffer();
-  private final Buffer memoryInput = new Buffer();
-  private final Buffer contextInput = new Buffer();
-  private final Buffer queryMemory = new Buffer();
-  private final Buffer keyValueMemory = new Buffer();
-  private final Buffer contextMemory = new Buffer();
-  private final Buffer probabilityMemory = new Buffer();
 
-  private Projected kept;
-
-  /** A forward pass: what went in, and what the backward pass needs of it. */
-  private record Projected(Operand query, Operand memory, Matrix q, Matrix k, Matrix v, Matrix context, Operand contextOperand,
-      Floats probabilities, AttentionHeads attention) {
-    boolean self() {
-      return query == memory;
-    }
-  }
-
-  CpuAttention(Engine engine, AttentionWeights weights, int heads, Masking masking, Dropout dropout) {
+  CpuAttention(Engine engine, AttentionWeights weights, AttentionConfig config, Dropout dropout) {
     this.engine = engine;
-    this.in = Linear.of(engine.arithmetic(), weights.inProjection(), weights.inBias());
-    this.out = Linear.of(engine.arithmetic(), weights.outProjection(), weights.outBias());
-    this.heads = heads;
-    this.dModel = out.inputs();
-    this.inOfQuery = in.outputs(0, dModel);
-    this.inOfMemory = in.outputs(dModel, 3 * dModel);
-    this.masking = masking;
+    this.config = config;
+    this.projections = new AttentionProjections(engine, weights, config);
+    this.relative = weights.relative();
     this.dropout = dropout;
+    if (config.positions() instanceof AttentionPositions.Relative && relative == null) {
+      throw new IllegalArgumentException("Attention with relative positions needs their table");
+    }
   }
 
   @Override
-  public INDArray forward(INDArray query, Segments querySegments, INDArray memory, Segments memorySegments, Pass pass,
-      LayerWorkspaceMgr space) {
-    INDArray result = space.createUninitialized(ArrayType.ACTIVATIONS, query.dataType(), query.shape(), 'c');
-    Masks masks = Masks.of(dropout, pass, querySegments.firstToken());
-    AttentionHeads attention = new AttentionHeads(heads, dModel / heads, masking, querySegments, memorySegments, masks);
-    Matrix queryRows = Matrix.of(query);
-    Matrix memoryRows = memory == query ? queryRows : Matrix.of(memory);
-    Floats probabilities = pass.isTraining() ? probabilityMemory.floats(attention.probabilities()) : null;
-    out.prepare(engine.team(), pass);
-    Projected projected = project(queryRows, memoryRows, probabilities, attention, pass);
-    engine.team().run(attention.parts(), part -> attention.forward(part, projected.q(), projected.k(), projected.v(),
-        projected.probabilities(), projected.context()));
-    out.forward(engine.team(), projected.context(), projected.contextOperand(), Matrix.of(result));
-    if (pass.isTraining()) {
-      kept = projected;
+  public Forward forward(INDArray query, Segments querySegments, INDArray memory, Segments memorySegments, Pass pass, Space space) {
+    INDArray result = space.array(DataType.FLOAT, query.size(0), projections.outputs());
+    long mark = engine.memory().mark();
+    AttentionTiles tiles = new AttentionTiles(config, querySegments, memorySegments);
+    AttentionProjections.Projected projected = projections.forward(query, memory, pass);
+    Rotation rotation = Rotation.of(config, querySegments, memorySegments);
+    rotation.turn(engine.team(), projected.q(), projected.k(), RotaryRows.Direction.FORWARD);
+    Matrix context = engine.memory().matrix((int) query.size(0), config.queryWidth());
+    AttentionState state = new AttentionState(tiles, Masks.of(dropout, pass, querySegments.firstToken()), projected.q(), projected.k(),
+        projected.v(), DistanceBias.ofColumns(config, table(), querySegments.longest(), memorySegments.longest()), context,
+        statistics(pass, context.rows()), statistics(pass, context.rows()));
+    AttentionHeads heads = new AttentionHeads(state);
+    engine.team().run(tiles.parts(), heads::forward);
+    Operand contextOperand = projections.output(context, pass, Matrix.of(result));
+    if (!pass.isTraining()) {
+      engine.memory().release(mark);
+      return Forward.inference(result);
     }
-    return result;
+    return new Forward(result, (gradient, to) -> backward(gradient, to, projected, state, rotation, contextOperand));
   }
 
-  private Projected project(Matrix query, Matrix memory, Floats probabilities, AttentionHeads attention, Pass pass) {
-    Matrix context = contextMemory.matrix(query.rows(), dModel);
-    Operand contextOperand = engine.arithmetic().operand(contextInput, Role.ACTIVATION, context);
-    Operand x = engine.arithmetic().operand(queryInput, Role.ACTIVATION, query);
-    if (query == memory) {
-      Matrix all = queryMemory.matrix(query.rows(), 3 * dModel);
-      in.prepare(engine.team(), pass);
-      in.forward(engine.team(), query, x, all);
-      return new Projected(x, x, all.columns(0, dModel), all.columns(dModel, 2 * dModel), all.columns(2 * dModel, 3 * dModel),
-          context, contextOperand, probabilities, attention);
+  private Matrix statistics(Pass pass, int tokens) {
+    return pass.isTraining() ? engine.memory().matrix(config.heads(), tokens) : null;
+  }
+
+  /** The table of relative positions; null for none. */
+  private Matrix table() {
+    return relative == null ? null : Matrix.of(relative.value());
+  }
+
+  private INDArray[] backward(INDArray outputGradient, Space space, AttentionProjections.Projected projected, AttentionState state,
+      Rotation rotation, Operand contextOperand) {
+    INDArray[] results = projected.inputGradients(space);
+    HostMemory memory = engine.memory();
+    long mark = memory.mark();
+    AttentionProjections.Gradient out = projections.outputBackward(Matrix.of(outputGradient), contextOperand);
+    AttentionProjections.Projected gradient = projections.like(projected);
+    headsBackward(state, out.inputGradient(), gradient);
+    rotation.turn(engine.team(), gradient.q(), gradient.k(), RotaryRows.Direction.BACK);
+    projections.backward(projected, gradient, out, results);
+    memory.release(mark);
+    return results;
+  }
+
+  /** The gradients of queries, keys and values. */
+  private void headsBackward(AttentionState state, Matrix contextGradient, AttentionProjections.Projected gradient) {
+    int shares = state.tiles().shares();
+    long mark = engine.memory().mark();
+    Matrix dk = shares == 1 ? gradient.k() : engine.memory().matrix(gradient.k().rows(), shares * config.keyValueWidth());
+    Matrix dv = shares == 1 ? gradient.v() : engine.memory().matrix(gradient.v().rows(), shares * config.keyValueWidth());
+    boolean learned = config.positions() instanceof AttentionPositions.Relative && relative.gradient() != null;
+    DistanceBias.Gradient biasGradient = learned ? state.bias().new Gradient(state.tiles().queries().sentences()) : null;
+    AttentionHeadsBackward heads = new AttentionHeadsBackward(state, contextGradient, gradient.q(), dk, dv, biasGradient);
+    engine.team().run(heads.parts(), heads::backward);
+    if (shares > 1) {
+      SharedHeads.add(engine.team(), dk, gradient.k());
+      SharedHeads.add(engine.team(), dv, gradient.v());
     }
-    Operand y = engine.arithmetic().operand(memoryInput, Role.ACTIVATION, memory);
-    Matrix q = queryMemory.matrix(query.rows(), dModel);
-    Matrix keysAndValues = keyValueMemory.matrix(memory.rows(), 2 * dModel);
-    inOfQuery.prepare(engine.team(), pass);
-    inOfMemory.prepare(engine.team(), pass);
-    inOfQuery.forward(engine.team(), query, x, q);
-    inOfMemory.forward(engine.team(), memory, y, keysAndValues);
-    return new Projected(x, y, q, keysAndValues.columns(0, dModel), keysAndValues.columns(dModel, 2 * dModel), context, contextOperand,
-        probabilities, attention);
-  }
-
-  @Override
-  public Gradients backward(INDArray outputGradient, LayerWorkspaceMgr space) {
-    Projected p = kept;
-    INDArray queryGradient = gradientOf(p.query(), outputGradient, space);
-    INDArray memoryGradient = p.self() ? null : gradientOf(p.memory(), outputGradient, space);
-    Matrix dy = Matrix.of(outputGradient);
-    Matrix contextGradient = engine.scratch(0).matrix(dy.rows(), dModel);
-    Operand dyOperand = engine.arithmetic().operand(engine.scratch(2), Role.GRADIENT, dy);
-    linearBackward(out, dy, dyOperand, contextGradient, outSums);
-    outSums.addTo(out.biasGradient());
-
-    // The gradients of query, key and value lie as the projections do.
-    int queryColumns = p.self() ? 3 * dModel : dModel;
-    Floats scratch = engine.scratch(1).floats((long) p.query().rows() * queryColumns + (p.self() ? 0 : 2L * dModel * p.memory().rows()));
-    Matrix atQuery = new Matrix(scratch, 0, p.query().rows(), queryColumns, queryColumns);
-    Matrix atMemory = p.self() ? atQuery.columns(dModel, 3 * dModel)
-        : new Matrix(scratch, p.query().rows() * queryColumns, p.memory().rows(), 2 * dModel, 2 * dModel);
-    engine.team().run(p.attention().parts(), part -> p.attention().backward(part, p.q(), p.k(), p.v(), p.probabilities(),
-        contextGradient, atQuery.columns(0, dModel), atMemory.columns(0, dModel), atMemory.columns(dModel, 2 * dModel)));
-
-    Arithmetic.WeightGradient outGradient = out.weightGradient(dyOperand, p.contextOperand());
-    Operand atQueryOperand = engine.arithmetic().operand(engine.scratch(3), Role.GRADIENT, atQuery);
-    if (p.self()) {
-      linearBackward(in, atQuery, atQueryOperand, Matrix.of(queryGradient), querySums);
-      addBiasGradient(0, querySums, 0);
-      addBiasGradient(2, querySums, 2 * dModel);
-      engine.arithmetic().addWeightGradients(engine.team(), outGradient, in.weightGradient(atQueryOperand, p.query()));
-    } else {
-      Operand atMemoryOperand = engine.arithmetic().operand(engine.scratch(4), Role.GRADIENT, atMemory);
-      linearBackward(inOfQuery, atQuery, atQueryOperand, Matrix.of(queryGradient), querySums);
-      linearBackward(inOfMemory, atMemory, atMemoryOperand, Matrix.of(memoryGradient), memorySums);
-      addBiasGradient(0, querySums, 0);
-      addBiasGradient(2, memorySums, dModel);
-      engine.arithmetic().addWeightGradients(engine.team(), outGradient, inOfQuery.weightGradient(atQueryOperand, p.query()),
-          inOfMemory.weightGradient(atMemoryOperand, p.memory()));
+    if (learned) {
+      biasGradient.addTo(Matrix.of(relative.gradient()));
     }
-    return new Gradients(queryGradient, memoryGradient);
-  }
-
-  private static INDArray gradientOf(Operand rows, INDArray like, LayerWorkspaceMgr space) {
-    return space.createUninitialized(ArrayType.ACTIVATION_GRAD, like.dataType(), new long[] {rows.rows(), rows.columns()}, 'c');
-  }
-
-  /**
-   * Adds the gradient of the bias of queries (0) or values (2), whose sums begin at a column; {@link AttentionKernel#backward} says why
-   * keys have none.
-   */
-  private void addBiasGradient(int which, ColumnSums sums, int column) {
-    sums.addTo(in.biasGradient().columns(which * dModel, (which + 1) * dModel), column);
-  }
-
-  /**
-   * The gradient of the input, and the column sums of {@code dy}, which {@code operand} keeps: the gradient of the weights comes later,
-   * together with others.
-   */
-  private void linearBackward(Linear layer, Matrix dy, Operand operand, Matrix dx, ColumnSums sums) {
-    RowBlocks blocks = RowBlocks.of(dy.rows());
-    sums.begin(blocks.count(), dy.columns());
-    engine.team().run(blocks.count(), block -> {
-      Matrix rows = dy.rows(blocks.start(block), blocks.end(block));
-      sums.add(block, rows);
-      operand.keep(rows, blocks.start(block));
-      layer.inputGradient(operand.rows(blocks.start(block), blocks.end(block)), dx.rows(blocks.start(block), blocks.end(block)));
-    });
+    engine.memory().release(mark);
   }
 
   @Override
   public KeyValueCache emptyCache(int rows) {
-    return CpuKeyValueCache.growing(rows, heads, dModel / heads);
+    return new CpuKeyValueCache(rows, config);
   }
 
   @Override
   public KeyValueCache cacheOf(INDArray memory, Segments segments) {
-    Matrix keysAndValues = engine.scratch(0).matrix((int) memory.size(0), 2 * dModel);
-    infer(inOfMemory, Matrix.of(memory), engine.scratch(2), keysAndValues);
-    return CpuKeyValueCache.of(keysAndValues.columns(0, dModel), keysAndValues.columns(dModel, 2 * dModel), segments, heads);
-  }
-
-  private void infer(Linear layer, Matrix rows, Buffer input, Matrix result) {
-    layer.prepare(engine.team(), Pass.INFERENCE);
-    layer.forward(engine.team(), rows, engine.arithmetic().operand(input, Role.ACTIVATION, rows), result);
+    if (config.masking() != Masking.NONE || !(config.positions() instanceof AttentionPositions.None)) {
+      throw new IllegalArgumentException("Attention to a full cache cannot be masked and knows no positions of queries: masking=%s, %s"
+          .formatted(config.masking(), config.positions()));
+    }
+    long mark = engine.memory().mark();
+    AttentionProjections.Projected projected = projections.ofMemory(memory, Pass.INFERENCE);
+    CpuKeyValueCache cache = new CpuKeyValueCache(segments.sentences(), config);
+    cache.append(projected.k(), projected.v(), segments);
+    engine.memory().release(mark);
+    return cache;
   }
 
   @Override
-  public INDArray stepSelf(INDArray x, KeyValueCache cache, LayerWorkspaceMgr space) {
-    Matrix all = engine.scratch(0).matrix((int) x.size(0), 3 * dModel);
-    infer(in, Matrix.of(x), engine.scratch(2), all);
+  public INDArray extend(INDArray x, Segments segments, KeyValueCache cache, Space space) {
     CpuKeyValueCache seen = (CpuKeyValueCache) cache;
-    seen.append(all.columns(dModel, 2 * dModel), all.columns(2 * dModel, 3 * dModel));
-    return attend(x, all.columns(0, dModel), seen, space);
+    INDArray result = space.array(DataType.FLOAT, x.size(0), projections.outputs());
+    long mark = engine.memory().mark();
+    AttentionProjections.Projected projected = projections.forward(x, x, Pass.INFERENCE);
+    int[] positions = seen.positions(segments);
+    Rotation.of(config, positions, positions).turn(engine.team(), projected.q(), projected.k(), RotaryRows.Direction.FORWARD);
+    seen.append(projected.k(), projected.v(), segments);
+    attend(projected.q(), segments, seen, positions, result);
+    engine.memory().release(mark);
+    return result;
   }
 
   @Override
-  public INDArray stepCross(INDArray x, KeyValueCache cache, LayerWorkspaceMgr space) {
-    Matrix q = engine.scratch(0).matrix((int) x.size(0), dModel);
-    infer(inOfQuery, Matrix.of(x), engine.scratch(2), q);
-    return attend(x, q, (CpuKeyValueCache) cache, space);
+  public INDArray look(INDArray x, Segments segments, KeyValueCache cache, Space space) {
+    INDArray result = space.array(DataType.FLOAT, x.size(0), projections.outputs());
+    long mark = engine.memory().mark();
+    attend(projections.ofQuery(x, Pass.INFERENCE).q(), segments, (CpuKeyValueCache) cache, null, result);
+    engine.memory().release(mark);
+    return result;
   }
 
-  private INDArray attend(INDArray x, Matrix q, CpuKeyValueCache cache, LayerWorkspaceMgr space) {
-    INDArray result = space.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), x.shape(), 'c');
-    Matrix context = engine.scratch(1).matrix(q.rows(), dModel);
-    engine.team().run(q.rows(), row -> cache.attend(row, q, context));
-    infer(out, context, engine.scratch(3), Matrix.of(result));
-    return result;
+  private void attend(Matrix q, Segments segments, CpuKeyValueCache cache, int[] positions, INDArray result) {
+    Matrix context = engine.memory().matrix(q.rows(), config.queryWidth());
+    DistanceBias bias = positions == null ? null : DistanceBias.ofRows(config, table(), cache.longest());
+    CachedAttention attention = new CachedAttention(config, cache, q, segments, positions, bias, context);
+    engine.team().run(attention.parts(), attention::run);
+    projections.output(context, Pass.INFERENCE, Matrix.of(result));
   }
 }

@@ -97,8 +97,7 @@ public final class CpuKernels implements Kernels {
 
   @Override
   public AttentionKernel attention(AttentionWeights weights, AttentionConfig config, Dropout dropout) {
-    // REDESIGN: new CpuAttention(engine, weights, config, dropout), once it is adapted.
-    throw new IllegalStateException("The attention of the CPU kernels is not adapted yet");
+    return new CpuAttention(engine, weights, config, dropout);
   }
 
   @Override

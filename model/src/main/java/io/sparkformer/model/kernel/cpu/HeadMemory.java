@@ -1,24 +1,38 @@
 package io.sparkformer.model.kernel.cpu;
 
-/** The Java arrays in which one thread works on some heads of one sentence; they grow to the longest sentence. */
+import java.util.Arrays;
+
+/** The Java arrays in which one thread works on one tile of some heads; they grow to the largest tile. */
 final class HeadMemory {
   private static final ThreadLocal<HeadMemory> OF_THREAD = ThreadLocal.withInitial(HeadMemory::new);
 
-  /** Elements between the beginnings of neighbouring rows of several heads. */
-  int stride;
-  /** Where the first rows begin, as many as a vector has lanes. */
+  /** Elements between the beginnings of neighbouring rows of several heads of queries. */
+  int queryStride;
+  /** The same of keys and values. */
+  int keyStride;
+  /** Where the first rows of queries begin, as many as a vector has lanes. */
   final int[] starts = new int[Lanes.COUNT];
-  /** Arrays of rows of several heads, {@code [time, stride]}. */
+  /** Arrays of rows of several heads, {@code [query_time, query stride]}. */
   float[] query = new float[0];
+  float[] context = new float[0];
+  /** Arrays of rows of several heads, {@code [key_time, key stride]}. */
   float[] key = new float[0];
   float[] value = new float[0];
-  float[] context = new float[0];
-  /** Transposed rows of queries: {@code [width, padded(query_time)]}. */
+  float[] keyGradient = new float[0];
+  float[] valueGradient = new float[0];
+  /** Transposed rows of queries, of several heads, and of the context's gradient: {@code [width, padded(query_time)]}. */
   float[] transposed = new float[0];
+  float[] contextTransposed = new float[0];
   /** Arrays of {@code [key_time, padded(query_time)]}. */
   float[] probabilities = new float[0];
-  float[] dropped = new float[0];
   float[] scores = new float[0];
+  /** Arrays of {@code [heads, padded(query_time)]}, see {@link SoftmaxColumns}. */
+  float[] largest = new float[0];
+  float[] sums = new float[0];
+  float[] factors = new float[0];
+  float[] means = new float[0];
+  /** Sums of the gradients of scores by distance, of several heads. */
+  float[] distances = new float[0];
   /** What dropout's hash starts from, for each query; zero behind them. */
   int[] keys = new int[0];
   final float[] lanes = new float[Lanes.COUNT];
@@ -29,26 +43,53 @@ final class HeadMemory {
     return OF_THREAD.get();
   }
 
-  /** Makes every array large enough. */
-  HeadMemory reserve(int queryTime, int keyTime, int width, int heads) {
+  /** Makes the arrays large enough for tiles of so many queries and keys, and for so many heads of either. */
+  HeadMemory reserve(int queries, int keys, int width, int queryHeads, int keyHeads) {
     // A power of two would put all rows of a head into a few sets of the cache.
-    stride = heads * Lanes.padded(width) + Lanes.COUNT;
+    queryStride = queryHeads * Lanes.padded(width) + Lanes.COUNT;
+    keyStride = keyHeads * Lanes.padded(width) + Lanes.COUNT;
     for (int i = 0; i < starts.length; i++) {
-      starts[i] = i * stride;
+      starts[i] = i * queryStride;
     }
-    int queries = Lanes.padded(queryTime);
-    int most = Math.max(queryTime, keyTime) * stride;
-    query = grown(query, most);
-    context = grown(context, most);
-    key = grown(key, most);
-    value = grown(value, most);
-    transposed = grown(transposed, width * queries);
-    int weights = Math.max(keyTime * queries, Lanes.padded(keyTime));
-    probabilities = grown(probabilities, weights);
-    dropped = grown(dropped, weights);
-    scores = grown(scores, weights);
-    keys = keys.length >= queries ? keys : new int[queries];
+    int padded = Lanes.padded(queries);
+    query = grown(query, queries * queryStride);
+    context = grown(context, queries * queryStride);
+    key = grown(key, keys * keyStride);
+    value = grown(value, keys * keyStride);
+    transposed = grown(transposed, queryHeads * width * padded);
+    scores = grown(scores, keys * padded);
+    probabilities = grown(probabilities, keys * padded);
+    largest = grown(largest, queryHeads * padded);
+    sums = grown(sums, queryHeads * padded);
+    factors = grown(factors, queryHeads * padded);
+    this.keys = this.keys.length >= padded ? this.keys : new int[padded];
     return this;
+  }
+
+  /** {@link #reserve} for a backward pass too, of sentences of so many queries. */
+  HeadMemory reserveBackward(int queries, int keys, int width, int queryHeads, int keyHeads, int queryTime) {
+    reserve(queries, keys, width, queryHeads, keyHeads);
+    keyGradient = grown(keyGradient, keys * keyStride);
+    valueGradient = grown(valueGradient, keys * keyStride);
+    contextTransposed = grown(contextTransposed, width * Lanes.padded(queries));
+    means = grown(means, queryHeads * (queryTime + Lanes.COUNT));
+    return this;
+  }
+
+  /** Makes {@link #query}, {@link #context} and {@link #scores} large enough for rows of single heads and {@code [queries, keys]}. */
+  HeadMemory reserveRows(int queries, int keys, int width) {
+    queryStride = Lanes.padded(width) + Lanes.COUNT;
+    query = grown(query, queries * queryStride);
+    context = grown(context, queries * queryStride);
+    scores = grown(scores, Math.multiplyExact(queries, keys));
+    return this;
+  }
+
+  /** Makes room for sums by so many distances, of so many heads, and sets them to zero. */
+  float[] clearedDistances(int heads, int count) {
+    distances = grown(distances, heads * count);
+    Arrays.fill(distances, 0, heads * count, 0);
+    return distances;
   }
 
   private static float[] grown(float[] array, int length) {

@@ -3,63 +3,102 @@ package io.sparkformer.model.kernel.cpu;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * {@code C = A B} for matrices the size of one attention head, in Java arrays: there the call of a library would cost more than the
- * product. An element is the sum of its products in the order of {@code k}, whatever the size of the matrices: a row of C depends on
- * nothing but its row of A.
+ * {@code C = A B} or {@code C += A B} for tiles of attention, in Java arrays: there the call of a library would cost more than the product.
+ * An element is the sum of its products in the order of {@code k}, whatever the size of the matrices: a row of C depends on nothing but
+ * its row of A. What a {@link Band} hides is left out.
+ *
+ * <p>The parameters of all products: {@code n}, the columns of B and C, is a multiple of the number of lanes. A's element {@code [i, p]} is
+ * {@code a[aAt + i * aRow + p * aColumn]}, so that A may be transposed; B's row {@code p} begins at {@code bAt + p * bRow}, C's row
+ * {@code i} at {@code cAt + i * cRow}.
  */
 final class SmallProduct {
+  /** What becomes of what C holds. */
+  enum Sum {
+    NEW,
+    ADDED
+  }
+
   private SmallProduct() {}
 
-  /**
-   * @param n columns of B and C: a multiple of the number of lanes
-   * @param a A's element {@code [i, p]} is {@code a[aAt + i * aRow + p * aColumn]}, so that A may be transposed
-   * @param b B's row {@code p} begins at {@code bAt + p * bRow}
-   * @param c C's row {@code i} begins at {@code cAt + i * cRow}
-   */
+  /** {@code C = A B}. */
   static void multiply(int m, int n, int k, float[] a, int aAt, int aRow, int aColumn, float[] b, int bAt, int bRow, float[] c, int cAt,
       int cRow) {
-    int pairs = n - n % (2 * Lanes.COUNT);
-    int eights = m - m % 8;
-    int quads = m - m % 4;
-    for (int j = 0; j < pairs; j += 2 * Lanes.COUNT) {
-      for (int i = 0; i < eights; i += 8) {
-        eightByTwo(k, a, aAt + i * aRow, aRow, aColumn, b, bAt + j, bRow, c, cAt + i * cRow + j, cRow);
-      }
-      for (int i = eights; i < quads; i += 4) {
-        fourByTwo(k, a, aAt + i * aRow, aRow, aColumn, b, bAt + j, bRow, c, cAt + i * cRow + j, cRow);
-      }
-      for (int i = quads; i < m; i++) {
-        oneByTwo(k, a, aAt + i * aRow, aColumn, b, bAt + j, bRow, c, cAt + i * cRow + j);
-      }
-    }
-    if (pairs < n) {
-      for (int i = 0; i < quads; i += 4) {
-        fourByOne(k, a, aAt + i * aRow, aRow, aColumn, b, bAt + pairs, bRow, c, cAt + i * cRow + pairs, cRow);
-      }
-      for (int i = quads; i < m; i++) {
-        oneByOne(k, a, aAt + i * aRow, aColumn, b, bAt + pairs, bRow, c, cAt + i * cRow + pairs);
+    multiply(Band.ALL, Sum.NEW, m, n, k, a, aAt, aRow, aColumn, b, bAt, bRow, c, cAt, cRow);
+  }
+
+  /** {@code C = A B} in the columns that the band's blocks of rows see; others stay, or become what they are in the whole product. */
+  static void multiplyVisible(Band band, int m, int n, int k, float[] a, int aAt, int aRow, int aColumn, float[] b, int bAt, int bRow,
+      float[] c, int cAt, int cRow) {
+    for (int j = 0; j < n; j += 2 * Lanes.COUNT) {
+      int columns = Math.min(2 * Lanes.COUNT, n - j);
+      int end = band.lastRow(j + columns, m);
+      for (int i = band.firstRow(j); i < end; i += Band.ROWS) {
+        block(Sum.NEW, Math.min(Band.ROWS, end - i), columns, k, a, aAt + i * aRow, aRow, aColumn, b, bAt + j, bRow, c,
+            cAt + i * cRow + j, cRow);
       }
     }
   }
 
-  private static void eightByTwo(int k, float[] a, int aAt, int aRow, int aColumn, float[] b, int bAt, int bRow, float[] c, int cAt,
-      int cRow) {
-    FloatVector c00 = FloatVector.zero(Lanes.F);
-    FloatVector c01 = c00;
-    FloatVector c10 = c00;
-    FloatVector c11 = c00;
-    FloatVector c20 = c00;
-    FloatVector c21 = c00;
-    FloatVector c30 = c00;
-    FloatVector c31 = c00;
-    FloatVector c40 = c00;
-    FloatVector c41 = c00;
-    FloatVector c50 = c00;
-    FloatVector c51 = c00;
-    FloatVector c60 = c00;
-    FloatVector c61 = c00;
-    FloatVector c70 = c00;
-    FloatVector c71 = c00;
+  /** {@code C = A B} or {@code C += A B}, where row {@code i} of A is zero in the columns that the band's block of row {@code i} hides. */
+  static void multiply(Band band, Sum sum, int m, int n, int k, float[] a, int aAt, int aRow, int aColumn, float[] b, int bAt, int bRow,
+      float[] c, int cAt, int cRow) {
+    for (int j = 0; j < n; j += 2 * Lanes.COUNT) {
+      for (int i = 0; i < m; i += Band.ROWS) {
+        int from = band.from(i);
+        block(sum, Math.min(Band.ROWS, m - i), Math.min(2 * Lanes.COUNT, n - j), band.to(i, k) - from, a,
+            aAt + i * aRow + from * aColumn, aRow, aColumn, b, bAt + j + from * bRow, bRow, c, cAt + i * cRow + j, cRow);
+      }
+    }
+  }
+
+  /** At most {@link Band#ROWS} rows and two vectors of columns. */
+  private static void block(Sum sum, int m, int n, int k, float[] a, int aAt, int aRow, int aColumn, float[] b, int bAt, int bRow,
+      float[] c, int cAt, int cRow) {
+    int done = 0;
+    if (n > Lanes.COUNT) {
+      if (m == Band.ROWS) {
+        eightByTwo(sum, k, a, aAt, aRow, aColumn, b, bAt, bRow, c, cAt, cRow);
+        return;
+      }
+      if (m >= 4) {
+        fourByTwo(sum, k, a, aAt, aRow, aColumn, b, bAt, bRow, c, cAt, cRow);
+        done = 4;
+      }
+      for (; done < m; done++) {
+        oneByTwo(sum, k, a, aAt + done * aRow, aColumn, b, bAt, bRow, c, cAt + done * cRow);
+      }
+      return;
+    }
+    for (; done + 4 <= m; done += 4) {
+      fourByOne(sum, k, a, aAt + done * aRow, aRow, aColumn, b, bAt, bRow, c, cAt + done * cRow, cRow);
+    }
+    for (; done < m; done++) {
+      oneByOne(sum, k, a, aAt + done * aRow, aColumn, b, bAt, bRow, c, cAt + done * cRow);
+    }
+  }
+
+  private static FloatVector start(Sum sum, float[] c, int at) {
+    return sum == Sum.NEW ? FloatVector.zero(Lanes.F) : FloatVector.fromArray(Lanes.F, c, at);
+  }
+
+  private static void eightByTwo(Sum sum, int k, float[] a, int aAt, int aRow, int aColumn, float[] b, int bAt, int bRow, float[] c,
+      int cAt, int cRow) {
+    FloatVector c00 = start(sum, c, cAt);
+    FloatVector c01 = start(sum, c, cAt + Lanes.COUNT);
+    FloatVector c10 = start(sum, c, cAt + cRow);
+    FloatVector c11 = start(sum, c, cAt + cRow + Lanes.COUNT);
+    FloatVector c20 = start(sum, c, cAt + 2 * cRow);
+    FloatVector c21 = start(sum, c, cAt + 2 * cRow + Lanes.COUNT);
+    FloatVector c30 = start(sum, c, cAt + 3 * cRow);
+    FloatVector c31 = start(sum, c, cAt + 3 * cRow + Lanes.COUNT);
+    FloatVector c40 = start(sum, c, cAt + 4 * cRow);
+    FloatVector c41 = start(sum, c, cAt + 4 * cRow + Lanes.COUNT);
+    FloatVector c50 = start(sum, c, cAt + 5 * cRow);
+    FloatVector c51 = start(sum, c, cAt + 5 * cRow + Lanes.COUNT);
+    FloatVector c60 = start(sum, c, cAt + 6 * cRow);
+    FloatVector c61 = start(sum, c, cAt + 6 * cRow + Lanes.COUNT);
+    FloatVector c70 = start(sum, c, cAt + 7 * cRow);
+    FloatVector c71 = start(sum, c, cAt + 7 * cRow + Lanes.COUNT);
     for (int p = 0; p < k; p++) {
       FloatVector b0 = FloatVector.fromArray(Lanes.F, b, bAt + p * bRow);
       FloatVector b1 = FloatVector.fromArray(Lanes.F, b, bAt + p * bRow + Lanes.COUNT);
@@ -107,16 +146,16 @@ final class SmallProduct {
     c71.intoArray(c, cAt + 7 * cRow + Lanes.COUNT);
   }
 
-  private static void fourByTwo(int k, float[] a, int aAt, int aRow, int aColumn, float[] b, int bAt, int bRow, float[] c, int cAt,
-      int cRow) {
-    FloatVector c00 = FloatVector.zero(Lanes.F);
-    FloatVector c01 = c00;
-    FloatVector c10 = c00;
-    FloatVector c11 = c00;
-    FloatVector c20 = c00;
-    FloatVector c21 = c00;
-    FloatVector c30 = c00;
-    FloatVector c31 = c00;
+  private static void fourByTwo(Sum sum, int k, float[] a, int aAt, int aRow, int aColumn, float[] b, int bAt, int bRow, float[] c,
+      int cAt, int cRow) {
+    FloatVector c00 = start(sum, c, cAt);
+    FloatVector c01 = start(sum, c, cAt + Lanes.COUNT);
+    FloatVector c10 = start(sum, c, cAt + cRow);
+    FloatVector c11 = start(sum, c, cAt + cRow + Lanes.COUNT);
+    FloatVector c20 = start(sum, c, cAt + 2 * cRow);
+    FloatVector c21 = start(sum, c, cAt + 2 * cRow + Lanes.COUNT);
+    FloatVector c30 = start(sum, c, cAt + 3 * cRow);
+    FloatVector c31 = start(sum, c, cAt + 3 * cRow + Lanes.COUNT);
     for (int p = 0; p < k; p++) {
       FloatVector b0 = FloatVector.fromArray(Lanes.F, b, bAt + p * bRow);
       FloatVector b1 = FloatVector.fromArray(Lanes.F, b, bAt + p * bRow + Lanes.COUNT);
@@ -144,24 +183,27 @@ final class SmallProduct {
     c31.intoArray(c, cAt + 3 * cRow + Lanes.COUNT);
   }
 
-  private static void oneByTwo(int k, float[] a, int aAt, int aColumn, float[] b, int bAt, int bRow, float[] c, int cAt) {
-    FloatVector c0 = FloatVector.zero(Lanes.F);
-    FloatVector c1 = c0;
+  private static void oneByTwo(Sum sum, int k, float[] a, int aAt, int aColumn, float[] b, int bAt, int bRow, float[] c, int cAt) {
+    FloatVector c00 = start(sum, c, cAt);
+    FloatVector c01 = start(sum, c, cAt + Lanes.COUNT);
     for (int p = 0; p < k; p++) {
-      FloatVector a0 = FloatVector.broadcast(Lanes.F, a[aAt + p * aColumn]);
-      c0 = a0.fma(FloatVector.fromArray(Lanes.F, b, bAt + p * bRow), c0);
-      c1 = a0.fma(FloatVector.fromArray(Lanes.F, b, bAt + p * bRow + Lanes.COUNT), c1);
+      FloatVector b0 = FloatVector.fromArray(Lanes.F, b, bAt + p * bRow);
+      FloatVector b1 = FloatVector.fromArray(Lanes.F, b, bAt + p * bRow + Lanes.COUNT);
+      int at = aAt + p * aColumn;
+      FloatVector a0 = FloatVector.broadcast(Lanes.F, a[at]);
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
     }
-    c0.intoArray(c, cAt);
-    c1.intoArray(c, cAt + Lanes.COUNT);
+    c00.intoArray(c, cAt);
+    c01.intoArray(c, cAt + Lanes.COUNT);
   }
 
-  private static void fourByOne(int k, float[] a, int aAt, int aRow, int aColumn, float[] b, int bAt, int bRow, float[] c, int cAt,
-      int cRow) {
-    FloatVector c0 = FloatVector.zero(Lanes.F);
-    FloatVector c1 = c0;
-    FloatVector c2 = c0;
-    FloatVector c3 = c0;
+  private static void fourByOne(Sum sum, int k, float[] a, int aAt, int aRow, int aColumn, float[] b, int bAt, int bRow, float[] c,
+      int cAt, int cRow) {
+    FloatVector c0 = start(sum, c, cAt);
+    FloatVector c1 = start(sum, c, cAt + cRow);
+    FloatVector c2 = start(sum, c, cAt + 2 * cRow);
+    FloatVector c3 = start(sum, c, cAt + 3 * cRow);
     for (int p = 0; p < k; p++) {
       FloatVector b0 = FloatVector.fromArray(Lanes.F, b, bAt + p * bRow);
       int at = aAt + p * aColumn;
@@ -176,10 +218,12 @@ final class SmallProduct {
     c3.intoArray(c, cAt + 3 * cRow);
   }
 
-  private static void oneByOne(int k, float[] a, int aAt, int aColumn, float[] b, int bAt, int bRow, float[] c, int cAt) {
-    FloatVector c0 = FloatVector.zero(Lanes.F);
+  private static void oneByOne(Sum sum, int k, float[] a, int aAt, int aColumn, float[] b, int bAt, int bRow, float[] c, int cAt) {
+    FloatVector c0 = start(sum, c, cAt);
     for (int p = 0; p < k; p++) {
-      c0 = FloatVector.broadcast(Lanes.F, a[aAt + p * aColumn]).fma(FloatVector.fromArray(Lanes.F, b, bAt + p * bRow), c0);
+      FloatVector b0 = FloatVector.fromArray(Lanes.F, b, bAt + p * bRow);
+      int at = aAt + p * aColumn;
+      c0 = FloatVector.broadcast(Lanes.F, a[at]).fma(b0, c0);
     }
     c0.intoArray(c, cAt);
   }

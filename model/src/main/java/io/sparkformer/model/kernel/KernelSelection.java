@@ -1,6 +1,7 @@
 package io.sparkformer.model.kernel;
 
 import io.sparkformer.model.kernel.cpu.CpuKernels;
+import io.sparkformer.model.kernel.portable.Nd4jKernels;
 import java.util.Locale;
 import org.nd4j.linalg.api.ops.executioner.OpExecutioner.ExecutionerType;
 import org.nd4j.linalg.factory.Nd4j;

@@ -1,9 +1,11 @@
 package io.sparkformer.model.kernel;
 
 import io.sparkformer.model.config.Activation;
+import io.sparkformer.model.config.Biases;
+import io.sparkformer.model.config.FeedForwardConfig;
+import io.sparkformer.model.kernel.portable.Nd4jKernels;
 import java.util.Locale;
 import java.util.Random;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -36,11 +38,11 @@ final class SelectionOnOtherMachines {
     Random random = new Random(3);
     FeedForwardWeights weights = new FeedForwardWeights(weight(random, FFN, WIDTH), weight(random, FFN), weight(random, WIDTH, FFN),
         weight(random, WIDTH));
-    FeedForwardKernel kernel = kernels.feedForward(weights, Activation.GELU, new Dropout(0.1, 1, 2));
-    LayerWorkspaceMgr space = LayerWorkspaceMgr.noWorkspaces();
-    INDArray output = kernel.forward(array(random, TOKENS, WIDTH), 0, Pass.training(4), space);
-    INDArray gradient = kernel.backward(array(random, TOKENS, WIDTH), space);
-    return Nd4j.concat(0, flat(output), flat(gradient), flat(weights.inner().gradient()), flat(weights.outer().gradient()));
+    FeedForwardKernel kernel = kernels.feedForward(weights,
+        new FeedForwardConfig(FeedForwardConfig.Kind.PLAIN, FFN, Activation.GELU, Biases.ALL, 0.1), new Dropout(0.1, 1, 2));
+    Forward forward = kernel.forward(array(random, TOKENS, WIDTH), 0, Pass.training(4), kernels.memory());
+    INDArray gradient = forward.backward().run(array(random, TOKENS, WIDTH), kernels.memory())[0];
+    return Nd4j.concat(0, flat(forward.output()), flat(gradient), flat(weights.inner().gradient()), flat(weights.outer().gradient()));
   }
 
   private static INDArray flat(INDArray array) {

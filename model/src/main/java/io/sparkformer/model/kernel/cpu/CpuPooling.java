@@ -24,7 +24,7 @@ final class CpuPooling implements PoolingKernel {
     Matrix out = Matrix.of(result);
     for (int s = 0; s < segments.sentences(); s++) {
       if (segments.length(s) == 0) {
-        throw new IllegalArgumentException("Sequence %d of %d has no token to be pooled".formatted(s, segments.sentences()));
+        throw new IllegalArgumentException("Sequence %d has no token to pool".formatted(s));
       }
     }
     engine.team().run(segments.sentences(), s -> {

@@ -90,8 +90,8 @@ final class CpuSpan implements SpanKernel {
       for (int column = 0; column < COLUMNS; column++) {
         int label = places[s][column];
         if (label < 0 || label >= rows.rows()) {
-          throw new IllegalArgumentException("The span of sequence %d has its end at token %d, but the sequence has %d tokens"
-              .formatted(s, label, rows.rows()));
+          throw new IllegalArgumentException("The answer of sequence %d has its %s token at place %d, but the sequence has %d tokens"
+              .formatted(s, column == 0 ? "first" : "last", label, rows.rows()));
         }
         sum += crossEntropy(rows, column, label, weight / COLUMNS) / COLUMNS;
       }

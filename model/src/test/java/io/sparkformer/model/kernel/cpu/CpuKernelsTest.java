@@ -1,269 +1,211 @@
 package io.sparkformer.model.kernel.cpu;
 
-import static io.sparkformer.model.kernel.cpu.Sample.twin;
+import static io.sparkformer.model.kernel.cpu.Sample.exact;
+import static io.sparkformer.model.kernel.cpu.Sample.frozen;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import io.sparkformer.model.config.Activation;
-import io.sparkformer.model.kernel.AttentionKernel;
-import io.sparkformer.model.kernel.AttentionWeights;
+import io.sparkformer.model.config.Biases;
+import io.sparkformer.model.config.FeedForwardConfig;
+import io.sparkformer.model.config.NormConfig;
+import io.sparkformer.model.kernel.DenseKernel;
 import io.sparkformer.model.kernel.Dropout;
-import io.sparkformer.model.kernel.EmbeddingKernel;
+import io.sparkformer.model.kernel.DropoutKernel;
 import io.sparkformer.model.kernel.FeedForwardKernel;
 import io.sparkformer.model.kernel.FeedForwardWeights;
-import io.sparkformer.model.kernel.Kernels;
-import io.sparkformer.model.kernel.Masking;
-import io.sparkformer.model.kernel.Nd4jKernels;
+import io.sparkformer.model.kernel.Forward;
 import io.sparkformer.model.kernel.NormKernel;
-import io.sparkformer.model.kernel.OutputKernel;
+import io.sparkformer.model.kernel.NormWeights;
 import io.sparkformer.model.kernel.Pass;
+import io.sparkformer.model.kernel.PoolingKernel;
 import io.sparkformer.model.kernel.ResidualKernel;
 import io.sparkformer.model.kernel.Segments;
 import io.sparkformer.model.kernel.Weight;
-import java.util.stream.Stream;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Every kernel against the portable one, forward and backward, with dropout, at sizes around those of vectors and blocks. */
-class CpuKernelsTest {
-  private static final LayerWorkspaceMgr SPACE = LayerWorkspaceMgr.noWorkspaces();
-  private static final Pass TRAINING = Pass.training(3);
-  private static final Dropout DROPOUT = new Dropout(0.3, 42, 7);
-  private static final int LANES = Lanes.COUNT;
-
-  private final Kernels fast = new CpuKernels(2, arithmetic());
-  private final Kernels portable = new Nd4jKernels();
-
-  /** Subclasses run everything with another. */
-  Arithmetic arithmetic() {
-    return new Float32Arithmetic();
-  }
-
-  /** What values may differ by, relative to the largest of their array: rounding errors grow with the root of the terms. */
-  double tolerance(int terms, long elements) {
-    return 1e-5 * Math.max(1, Math.sqrt(terms) / 10);
-  }
-
-  /** Values for a feed-forward layer. */
-  Sample sample(Activation activation, long seed) {
-    return new Sample(seed);
-  }
-
-  /** Deviation of the weights of attention. */
-  double attentionWeights(int dModel) {
-    return 0.5;
-  }
-
-  private void assertClose(String what, INDArray found, INDArray expected, int terms) {
-    Sample.assertClose(what, found, expected, tolerance(terms, expected.length()));
-  }
-
-  private void assertSameGradient(String what, Weight found, Weight expected, int terms) {
-    assertClose("gradient of " + what, found.gradient(), expected.gradient(), terms);
-  }
-
-  /** Rows and columns around the sizes of vectors, of oneDNN's smallest products, and of blocks of rows. */
-  static Stream<Arguments> sizes() {
-    return Stream.of(
-        Arguments.of(1, 4), Arguments.of(2, LANES - 2), Arguments.of(LANES - 1, LANES), Arguments.of(LANES, LANES + 2),
-        Arguments.of(LANES + 1, 2 * LANES - 2), Arguments.of(3, 2 * LANES), Arguments.of(37, 58), Arguments.of(RowBlocks.ROWS, 34),
-        Arguments.of(RowBlocks.ROWS + 1, 4 * LANES), Arguments.of(2 * RowBlocks.ROWS + 13, 2 * LANES + 6));
-  }
-
+/** The kernels inside a layer against the portable ones, forward and backward, at sizes around those of vectors and blocks. */
+class CpuKernelsTest extends KernelComparison {
   @ParameterizedTest
   @MethodSource("sizes")
   void feedForwardAgrees(int tokens, int width) {
     for (Activation activation : Activation.values()) {
-      for (Dropout dropout : new Dropout[] {Dropout.NONE, DROPOUT}) {
-        Sample sample = sample(activation, tokens * 31L + width);
-        int ffn = 3 * width + 1;
-        FeedForwardWeights weights = new FeedForwardWeights(sample.weight(0.3, ffn, width), sample.weight(0.5, ffn),
-            sample.weight(0.3, width, ffn), sample.weight(0.5, width));
-        FeedForwardWeights twins = new FeedForwardWeights(twin(weights.inner()), twin(weights.innerBias()), twin(weights.outer()),
-            twin(weights.outerBias()));
-        INDArray x = sample.array(tokens, width);
-        INDArray dy = sample.array(tokens, width);
-        FeedForwardKernel found = fast.feedForward(twins, activation, dropout);
-        FeedForwardKernel expected = portable.feedForward(weights, activation, dropout);
-        assertClose("inference", found.forward(x, 5, Pass.INFERENCE, SPACE), expected.forward(x, 5, Pass.INFERENCE, SPACE), ffn);
-        assertClose("output", found.forward(x, 5, TRAINING, SPACE), expected.forward(x, 5, TRAINING, SPACE), ffn);
-        assertClose("input gradient", found.backward(dy, SPACE), expected.backward(dy, SPACE), ffn);
-        assertSameGradient("inner", twins.inner(), weights.inner(), tokens);
-        assertSameGradient("inner bias", twins.innerBias(), weights.innerBias(), tokens);
-        assertSameGradient("outer", twins.outer(), weights.outer(), tokens);
-        assertSameGradient("outer bias", twins.outerBias(), weights.outerBias(), tokens);
+      for (FeedForwardConfig.Kind kind : FeedForwardConfig.Kind.values()) {
+        assertFeedForwardAgrees(tokens, width, new FeedForwardConfig(kind, 3 * width + 1, activation, Biases.ALL, 0), Dropout.NONE);
+        assertFeedForwardAgrees(tokens, width, new FeedForwardConfig(kind, 3 * width + 1, activation, Biases.ALL, 0), DROPOUT);
+        assertFeedForwardAgrees(tokens, width, new FeedForwardConfig(kind, 3 * width + 1, activation, Biases.NONE, 0), DROPOUT);
       }
+    }
+  }
+
+  private void assertFeedForwardAgrees(int tokens, int width, FeedForwardConfig config, Dropout dropout) {
+    Sample sample = products().sample(config.activation(), tokens * 31L + width);
+    int ffn = config.inner();
+    boolean biases = config.biases() == Biases.ALL;
+    FeedForwardWeights weights = new FeedForwardWeights(sample.weight(0.3, config.innerRows(), width),
+        biases ? sample.weight(0.5, config.innerRows()) : null, sample.weight(0.3, width, ffn), biases ? sample.weight(0.5, width) : null);
+    FeedForwardWeights exact = new FeedForwardWeights(exact(weights.inner()), exact(weights.innerBias()), exact(weights.outer()),
+        exact(weights.outerBias()));
+    INDArray x = sample.array(tokens, width);
+    INDArray dy = sample.array(tokens, width);
+    FeedForwardKernel found = fast.feedForward(weights, config, dropout);
+    FeedForwardKernel expected = portable.feedForward(exact, config, dropout);
+    String what = "%s, %s: ".formatted(config, dropout);
+    assertClose(what + "inference", inference(() -> found.forward(x, 5, Pass.INFERENCE, SPACE)),
+        expected.forward(exact(x), 5, Pass.INFERENCE, SPACE).output(), ffn);
+    Forward forward = training(() -> found.forward(x, 5, TRAINING, SPACE));
+    Forward exactForward = expected.forward(exact(x), 5, TRAINING, SPACE);
+    assertClose(what + "output", forward.output(), exactForward.output(), ffn);
+    assertClose(what + "input gradient", backward(forward, dy)[0], exactBackward(exactForward, dy)[0], ffn);
+    assertSameGradient(what + "inner", weights.inner(), exact.inner(), tokens);
+    assertSameGradient(what + "inner bias", weights.innerBias(), exact.innerBias(), tokens);
+    assertSameGradient(what + "outer", weights.outer(), exact.outer(), tokens);
+    assertSameGradient(what + "outer bias", weights.outerBias(), exact.outerBias(), tokens);
+  }
+
+  /** As in a layer whose parameters are frozen, below ones that are trained. */
+  @Test
+  void inputGradientsDoNotNeedThoseOfParameters() {
+    Sample sample = new Sample(3);
+    FeedForwardConfig config = new FeedForwardConfig(FeedForwardConfig.Kind.GATED, 40, Activation.SILU, Biases.ALL, 0);
+    FeedForwardWeights weights = new FeedForwardWeights(sample.weight(0.3, 80, 24), sample.weight(0.3, 80), sample.weight(0.3, 24, 40),
+        sample.weight(0.3, 24));
+    FeedForwardWeights frozen = new FeedForwardWeights(frozen(weights.inner()), frozen(weights.innerBias()), frozen(weights.outer()),
+        frozen(weights.outerBias()));
+    NormWeights norm = new NormWeights(sample.weight(1, 24), sample.weight(1, 24));
+    NormWeights frozenNorm = new NormWeights(frozen(norm.gain()), frozen(norm.bias()));
+    INDArray x = sample.array(30, 24);
+    INDArray dy = sample.array(30, 24);
+    assertThat(values(backward(fast.feedForward(frozen, config, DROPOUT).forward(x, 0, TRAINING, SPACE), dy)[0]))
+        .isEqualTo(values(backward(fast.feedForward(weights, config, DROPOUT).forward(x, 0, TRAINING, SPACE), dy)[0]));
+    assertThat(values(backward(fast.norm(frozenNorm, NormConfig.layer(1e-5), DROPOUT).forward(x, 0, TRAINING, SPACE), dy)[0]))
+        .isEqualTo(values(backward(fast.norm(norm, NormConfig.layer(1e-5), DROPOUT).forward(x, 0, TRAINING, SPACE), dy)[0]));
+    assertThat(values(backward(fast.dense(frozen.inner(), frozen.innerBias(), Activation.TANH).forward(x, TRAINING, SPACE),
+        sample.array(30, 80))[0])).doesNotContain(Float.NaN);
+  }
+
+  @ParameterizedTest
+  @MethodSource("sizes")
+  void denseLayersAgree(int rows, int width) {
+    for (Activation activation : Activation.values()) {
+      Sample sample = products().sample(activation, rows * 29L + width);
+      // Sums of about 1: of larger ones tanh would be 1 whatever they are.
+      Weight weight = sample.weight(1 / Math.sqrt(width), width + 3, width);
+      Weight bias = sample.weight(0.3, width + 3);
+      Weight exactWeight = exact(weight);
+      Weight exactBias = exact(bias);
+      INDArray x = sample.array(rows, width);
+      INDArray dy = sample.array(rows, width + 3);
+      DenseKernel found = fast.dense(weight, bias, activation);
+      DenseKernel expected = portable.dense(exactWeight, exactBias, activation);
+      assertClose(activation + ": inference", inference(() -> found.forward(x, Pass.INFERENCE, SPACE)),
+          expected.forward(exact(x), Pass.INFERENCE, SPACE).output(), width);
+      Forward forward = training(() -> found.forward(x, TRAINING, SPACE));
+      Forward exactForward = expected.forward(exact(x), TRAINING, SPACE);
+      assertClose(activation + ": output", forward.output(), exactForward.output(), width);
+      assertClose(activation + ": input gradient", backward(forward, dy)[0], exactBackward(exactForward, dy)[0], 2 * width);
+      assertSameGradient(activation + ": weight", weight, exactWeight, rows + width);
+      assertSameGradient(activation + ": bias", bias, exactBias, rows + width);
     }
   }
 
   @ParameterizedTest
   @MethodSource("sizes")
   void normsAndResidualSumsAgree(int tokens, int width) {
-    Sample sample = new Sample(tokens * 37L + width);
-    INDArray x = sample.array(tokens, width);
-    INDArray residual = sample.array(tokens, width);
-    INDArray dy = sample.array(tokens, width);
-    Weight gain = sample.weight(1, width);
-    Weight bias = sample.weight(1, width);
-    Weight gainTwin = twin(gain);
-    Weight biasTwin = twin(bias);
-    NormKernel norm = fast.norm(gainTwin, biasTwin, 1e-5);
-    NormKernel expectedNorm = portable.norm(gain, bias, 1e-5);
-    assertClose("norm", norm.forward(x, TRAINING, SPACE), expectedNorm.forward(x, TRAINING, SPACE), width);
-    assertClose("norm's gradient", norm.backward(dy, SPACE), expectedNorm.backward(dy, SPACE), width);
-    for (Dropout dropout : new Dropout[] {Dropout.NONE, DROPOUT}) {
-      assertAgree("residual norm", fast.residualNorm(gainTwin, biasTwin, 1e-5, dropout), portable.residualNorm(gain, bias, 1e-5, dropout),
-          x, residual, dy);
-      assertAgree("residual", fast.residual(dropout), portable.residual(dropout), x, residual, dy);
+    for (NormConfig.Kind kind : NormConfig.Kind.values()) {
+      NormConfig config = new NormConfig(kind, 1e-5);
+      Sample sample = new Sample(tokens * 37L + width);
+      INDArray x = sample.array(tokens, width);
+      INDArray residual = sample.array(tokens, width);
+      INDArray dy = sample.array(tokens, width);
+      NormWeights weights = new NormWeights(sample.weight(1, width), config.hasBias() ? sample.weight(1, width) : null);
+      NormWeights exact = new NormWeights(exact(weights.gain()), exact(weights.bias()));
+      for (Dropout dropout : new Dropout[] {Dropout.NONE, DROPOUT}) {
+        assertAgree(kind + " norm", fast.norm(weights, config, dropout), portable.norm(exact, config, dropout), x, dy);
+        assertAgree(kind + " residual norm", fast.residualNorm(weights, config, dropout), portable.residualNorm(exact, config, dropout), x,
+            residual, dy);
+        assertAgree("residual", fast.residual(dropout), portable.residual(dropout), x, residual, dy);
+      }
+      assertSameGradient("gain", weights.gain(), exact.gain(), tokens + width);
+      assertSameGradient("bias", weights.bias(), exact.bias(), tokens + width);
     }
-    assertSameGradient("gain", gainTwin, gain, tokens);
-    assertSameGradient("bias", biasTwin, bias, tokens);
+  }
+
+  private void assertAgree(String what, NormKernel found, NormKernel expected, INDArray x, INDArray dy) {
+    int width = (int) x.size(1);
+    assertClose(what + ": inference", inference(() -> found.forward(x, 11, Pass.INFERENCE, SPACE)),
+        expected.forward(exact(x), 11, Pass.INFERENCE, SPACE).output(), width);
+    Forward forward = training(() -> found.forward(x, 11, TRAINING, SPACE));
+    Forward exactForward = expected.forward(exact(x), 11, TRAINING, SPACE);
+    assertClose(what, forward.output(), exactForward.output(), width);
+    assertClose(what + ": input gradient", backward(forward, dy)[0], exactBackward(exactForward, dy)[0], width);
   }
 
   private void assertAgree(String what, ResidualKernel found, ResidualKernel expected, INDArray x, INDArray residual, INDArray dy) {
-    assertClose(what, found.forward(x, residual, 11, TRAINING, SPACE), expected.forward(x, residual, 11, TRAINING, SPACE), 1);
-    ResidualKernel.Gradients gradients = found.backward(dy, SPACE);
-    ResidualKernel.Gradients wanted = expected.backward(dy, SPACE);
-    assertClose(what + ": gradient of x", gradients.x(), wanted.x(), (int) x.size(1));
-    assertClose(what + ": gradient of the residual", gradients.residual(), wanted.residual(), (int) x.size(1));
+    int width = (int) x.size(1);
+    assertClose(what + ": inference", inference(() -> found.forward(x, residual, 11, Pass.INFERENCE, SPACE)),
+        expected.forward(exact(x), exact(residual), 11, Pass.INFERENCE, SPACE).output(), width);
+    Forward forward = training(() -> found.forward(x, residual, 11, TRAINING, SPACE));
+    Forward exactForward = expected.forward(exact(x), exact(residual), 11, TRAINING, SPACE);
+    assertClose(what, forward.output(), exactForward.output(), width);
+    INDArray[] gradients = backward(forward, dy);
+    INDArray[] wanted = exactBackward(exactForward, dy);
+    assertClose(what + ": gradient of x", gradients[0], wanted[0], width);
+    assertClose(what + ": gradient of the residual", gradients[1], wanted[1], width);
   }
 
   @ParameterizedTest
   @MethodSource("sizes")
-  void outputAgrees(int tokens, int width) {
-    for (double smoothing : new double[] {0, 0.1}) {
-      Sample sample = new Sample(tokens * 41L + width);
-      int vocabulary = 5 * width + 3;
-      Weight table = sample.weight(0.5, vocabulary, width);
-      Weight tableTwin = twin(table);
-      INDArray x = sample.array(tokens, width);
-      INDArray targets = sample.ids(vocabulary, tokens);
-      OutputKernel found = fast.output(tableTwin, smoothing);
-      OutputKernel expected = portable.output(table, smoothing);
-      assertClose("logits", found.logits(x, SPACE), expected.logits(x, SPACE), width);
-      assertSameLoss(found.loss(x, targets), expected.loss(x, targets));
-      OutputKernel.Result result = found.lossAndGradient(x, targets, SPACE);
-      OutputKernel.Result wanted = expected.lossAndGradient(x, targets, SPACE);
-      assertSameLoss(result.loss(), wanted.loss());
-      assertClose("input gradient", result.inputGradient(), wanted.inputGradient(), vocabulary);
-      assertSameGradient("table", tableTwin, table, tokens);
-    }
+  void dropoutAgrees(int rows, int width) {
+    Sample sample = new Sample(rows);
+    INDArray x = sample.array(rows, width);
+    INDArray dy = sample.array(rows, width);
+    DropoutKernel found = fast.dropout(DROPOUT);
+    assertThat(values(inference(() -> found.forward(x, 9, Pass.INFERENCE, SPACE)))).isEqualTo(values(x));
+    Forward forward = training(() -> found.forward(x, 9, TRAINING, SPACE));
+    Forward exactForward = portable.dropout(DROPOUT).forward(exact(x), 9, TRAINING, SPACE);
+    assertClose("output", forward.output(), exactForward.output(), 1);
+    assertClose("input gradient", backward(forward, dy)[0], exactBackward(exactForward, dy)[0], 1);
   }
 
   @Test
-  void outputOfSeveralSlabsAgrees() {
-    Sample sample = new Sample(5);
-    int vocabulary = (1 << 22) / 100;
-    Weight table = sample.weight(0.5, vocabulary, 4);
-    Weight tableTwin = twin(table);
-    INDArray x = sample.array(217, 4);
-    INDArray targets = sample.ids(vocabulary, 217);
-    OutputKernel.Result result = fast.output(tableTwin, 0.1).lossAndGradient(x, targets, SPACE);
-    OutputKernel.Result wanted = portable.output(table, 0.1).lossAndGradient(x, targets, SPACE);
-    assertSameLoss(result.loss(), wanted.loss());
-    assertClose("input gradient", result.inputGradient(), wanted.inputGradient(), vocabulary);
-    assertSameGradient("table", tableTwin, table, 217);
-  }
-
-  private void assertSameLoss(Loss found, Loss expected) {
-    assertThat(found.tokens()).isEqualTo(expected.tokens());
-    assertThat(found.smoothed()).isCloseTo(expected.smoothed(), within(tolerance(1, LANES) * expected.smoothed()));
-    assertThat(found.negativeLogLikelihood())
-        .isCloseTo(expected.negativeLogLikelihood(), within(tolerance(1, LANES) * expected.negativeLogLikelihood()));
-  }
-
-  /** Lengths of sentences; some are empty. */
-  static Stream<int[]> lengths() {
-    return Stream.of(new int[] {1}, new int[] {LANES - 1, LANES, LANES + 1}, new int[] {0, 3, 0, 5, 0}, new int[] {2, 7, 31, 13, 1},
-        new int[] {70, 1, 150, 29});
-  }
-
-  @ParameterizedTest
-  @MethodSource("lengths")
-  void attentionAgrees(int[] lengths) {
-    Segments segments = Segments.ofLengths(9, lengths);
-    int[] memoryLengths = lengths.clone();
-    for (int i = 0; i < lengths.length; i++) {
-      memoryLengths[i] = lengths[lengths.length - 1 - i] + 2;
-    }
-    Segments memorySegments = Segments.ofLengths(4, memoryLengths);
-    for (int width : new int[] {1, LANES - 1, LANES, 2 * LANES + 3, 4 * LANES}) {
-      for (Dropout dropout : new Dropout[] {Dropout.NONE, DROPOUT}) {
-        assertAgree(Masking.NONE, dropout, width, segments, segments);
-        assertAgree(Masking.CAUSAL, dropout, width, segments, segments);
-        assertAgree(Masking.NONE, dropout, width, segments, memorySegments);
-      }
-    }
-  }
-
-  private void assertAgree(Masking masking, Dropout dropout, int width, Segments segments, Segments memorySegments) {
-    Sample sample = new Sample(width + 7L * segments.tokens());
-    int heads = 2;
-    int dModel = heads * width;
-    double deviation = attentionWeights(dModel);
-    AttentionWeights weights = new AttentionWeights(sample.weight(deviation, 3 * dModel, dModel), sample.weight(deviation, 3 * dModel),
-        sample.weight(deviation, dModel, dModel), sample.weight(deviation, dModel));
-    AttentionWeights twins = new AttentionWeights(twin(weights.inProjection()), twin(weights.inBias()), twin(weights.outProjection()),
-        twin(weights.outBias()));
-    INDArray x = sample.array(segments.tokens(), dModel);
-    INDArray memory = memorySegments == segments ? x : sample.array(memorySegments.tokens(), dModel);
-    INDArray dy = sample.array(segments.tokens(), dModel);
-    AttentionKernel found = fast.attention(twins, heads, masking, dropout);
-    AttentionKernel expected = portable.attention(weights, heads, masking, dropout);
-    assertClose("inference", found.forward(x, segments, memory, memorySegments, Pass.INFERENCE, SPACE),
-        expected.forward(x, segments, memory, memorySegments, Pass.INFERENCE, SPACE), dModel);
-    assertClose("output", found.forward(x, segments, memory, memorySegments, TRAINING, SPACE),
-        expected.forward(x, segments, memory, memorySegments, TRAINING, SPACE), dModel);
-    AttentionKernel.Gradients gradients = found.backward(dy, SPACE);
-    AttentionKernel.Gradients wanted = expected.backward(dy, SPACE);
-    int terms = 20 * segments.tokens();
-    assertClose("query gradient", gradients.query(), wanted.query(), 20 * dModel);
-    if (memory == x) {
-      assertThat(gradients.memory()).isNull();
-    } else {
-      assertClose("memory gradient", gradients.memory(), wanted.memory(), 20 * dModel);
-    }
-    assertSameGradient("in-projection", twins.inProjection(), weights.inProjection(), terms);
-    assertSameGradient("in-projection's bias", twins.inBias(), weights.inBias(), terms);
-    assertSameGradient("out-projection", twins.outProjection(), weights.outProjection(), terms);
-    assertSameGradient("out-projection's bias", twins.outBias(), weights.outBias(), terms);
-  }
-
-  @ParameterizedTest
-  @MethodSource("lengths")
-  void embeddingAgrees(int[] lengths) {
-    Segments segments = Segments.ofLengths(13, lengths);
-    for (int width : new int[] {2, LANES, LANES + 2, 5 * LANES - 2}) {
-      for (Dropout dropout : new Dropout[] {Dropout.NONE, DROPOUT}) {
+  void poolingAgrees() {
+    Segments segments = Segments.ofLengths(7, 3, 1, 40, 17);
+    for (PoolingKernel.Kind kind : PoolingKernel.Kind.values()) {
+      for (int width : new int[] {1, LANES, 2 * LANES + 3}) {
         Sample sample = new Sample(width);
-        Weight table = sample.weight(1, 43, width);
-        Weight tableTwin = twin(table);
-        INDArray ids = sample.ids(43, segments.tokens());
-        INDArray dy = sample.array(segments.tokens(), width);
-        EmbeddingKernel found = fast.embedding(tableTwin, 200, dropout);
-        EmbeddingKernel expected = portable.embedding(table, 200, dropout);
-        assertClose("output", found.forward(ids, segments, TRAINING, SPACE), expected.forward(ids, segments, TRAINING, SPACE), 1);
-        found.backward(dy);
-        expected.backward(dy);
-        assertSameGradient("table", tableTwin, table, segments.tokens());
-        assertClose("step", found.step(ids, 17, SPACE), expected.step(ids, 17, SPACE), 1);
+        INDArray x = sample.array(segments.tokens(), width);
+        INDArray dy = sample.array(4, width);
+        PoolingKernel found = fast.pooling(kind);
+        PoolingKernel expected = portable.pooling(kind);
+        assertClose(kind + ": inference", inference(() -> found.forward(x, segments, Pass.INFERENCE, SPACE)),
+            expected.forward(exact(x), segments, Pass.INFERENCE, SPACE).output(), 40);
+        Forward forward = training(() -> found.forward(x, segments, TRAINING, SPACE));
+        Forward exactForward = expected.forward(exact(x), segments, TRAINING, SPACE);
+        assertClose(kind + ": output", forward.output(), exactForward.output(), 40);
+        assertClose(kind + ": input gradient", backward(forward, dy)[0], exactBackward(exactForward, dy)[0], 40);
       }
     }
+    assertThatThrownBy(() -> fast.pooling(PoolingKernel.Kind.MEAN).forward(new Sample(1).array(3, 2), Segments.ofLengths(0, 3, 0),
+        TRAINING, SPACE)).isInstanceOf(IllegalArgumentException.class).hasMessage("Sequence 1 has no token to pool");
   }
 
   @Test
-  void embeddingNamesWhatItCannotLookUp() {
-    EmbeddingKernel kernel = fast.embedding(new Sample(1).weight(1, 10, 4), 3, Dropout.NONE);
-    assertThatThrownBy(() -> kernel.forward(Nd4j.createFromArray(1, 10), Segments.ofLengths(0, 2), TRAINING, SPACE))
-        .isInstanceOf(IllegalArgumentException.class).hasMessage("Token id 10 at row 1 is outside the vocabulary of 10");
-    assertThatThrownBy(() -> kernel.forward(Nd4j.createFromArray(1, 1, 1, 1), Segments.ofLengths(0, 4), TRAINING, SPACE))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("A sentence of 4 tokens is longer than model.max-length = 3; drop it or raise the limit");
+  void arraysAreAdded() {
+    for (int length : new int[] {1, LANES + 1, 100_003}) {
+      Sample sample = new Sample(length);
+      INDArray to = sample.array(length);
+      INDArray from = sample.array(length);
+      INDArray expected = to.add(from);
+      fast.add(to, from);
+      assertThat(values(to)).isEqualTo(values(expected));
+    }
+    assertThatThrownBy(() -> fast.add(Nd4j.zeros(DataType.FLOAT, 2, 3), Nd4j.zeros(DataType.FLOAT, 5)))
+        .isInstanceOf(IllegalArgumentException.class).hasMessage("Arrays of 6 and 5 elements cannot be added");
   }
 }

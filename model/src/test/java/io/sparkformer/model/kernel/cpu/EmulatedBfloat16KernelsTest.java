@@ -1,9 +1,9 @@
 package io.sparkformer.model.kernel.cpu;
 
 /** The same with the emulation that serves processors without bfloat16. */
-class EmulatedBfloat16KernelsTest extends Bfloat16KernelsTest {
+class EmulatedBfloat16KernelsTest extends CpuKernelsTest {
   @Override
-  Arithmetic arithmetic() {
-    return new EmulatedBfloat16Arithmetic();
+  ProductsUnderTest products() {
+    return ProductsUnderTest.EMULATED_BFLOAT16;
   }
 }

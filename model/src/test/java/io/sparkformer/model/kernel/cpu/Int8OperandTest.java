@@ -21,7 +21,7 @@ class Int8OperandTest {
   }
 
   private Int8Operand kept(Role role, int blockRows) {
-    Int8Operand operand = Int8Operand.of(new Buffer(), role, ROWS, COLUMNS);
+    Int8Operand operand = Int8Operand.of(new HostMemory(), role, ROWS, COLUMNS);
     for (int from = 0; from < ROWS; from += blockRows) {
       operand.keep(values.rows(from, Math.min(ROWS, from + blockRows)), from);
     }

@@ -62,7 +62,7 @@ class Int8WeightsTest {
   }
 
   private Int8Operand operand(Role role, Matrix rows) {
-    Int8Operand operand = Int8Operand.of(new Buffer(), role, rows.rows(), rows.columns());
+    Int8Operand operand = Int8Operand.of(new HostMemory(), role, rows.rows(), rows.columns());
     operand.keep(rows, 0);
     return operand;
   }

@@ -9,7 +9,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class LinearLayers {
   private final Engine engine;
   private final Linear layer;
-  private final Buffer input = new Buffer();
   private Operand x;
 
   public LinearLayers(int threads, Precision precision, Weight weight, Weight bias) {
@@ -20,15 +19,17 @@ public final class LinearLayers {
   /** {@code y = x W^T + b}. */
   public void forward(INDArray rows, INDArray y, Pass pass) {
     Matrix matrix = Matrix.of(rows);
-    x = engine.arithmetic().operand(input, Role.ACTIVATION, matrix);
+    engine.memory().release(0);
+    x = engine.operand(Role.ACTIVATION, matrix);
     layer.prepare(engine.team(), pass);
     layer.forward(engine.team(), matrix, x, Matrix.of(y));
   }
 
   /** {@code dx = dy W}; adds to the gradient of the weights. */
   public void backward(INDArray dy, INDArray dx) {
+    long mark = engine.memory().mark();
     Matrix rows = Matrix.of(dy);
-    Operand gradient = engine.arithmetic().operand(engine.scratch(0), Role.GRADIENT, rows);
+    Operand gradient = engine.operand(Role.GRADIENT, rows);
     RowBlocks blocks = RowBlocks.of(rows.rows());
     engine.team().run(blocks.count(), block -> {
       int from = blocks.start(block);
@@ -36,7 +37,8 @@ public final class LinearLayers {
       gradient.keep(rows.rows(from, to), from);
       layer.inputGradient(gradient.rows(from, to), Matrix.of(dx).rows(from, to));
     });
-    engine.arithmetic().addWeightGradients(engine.team(), layer.weightGradient(gradient, x));
+    engine.addWeightGradients(layer.weightGradient(gradient, x));
+    engine.memory().release(mark);
   }
 
   public void parametersChanged() {

@@ -40,12 +40,14 @@ class PrimitivesTest {
     Arithmetic.Weights weights = arithmetic.weights(values);
     weights.prepare(team, Pass.training(0));
     int before = Primitives.ofThread().size();
+    HostMemory memory = new HostMemory();
     for (int rows = 1; rows < 600; rows += 7) {
-      Operand x = arithmetic.operand(new Buffer(), Role.ACTIVATION, Matrix.of(sample.array(rows, 64)));
-      Operand dy = arithmetic.operand(new Buffer(), Role.GRADIENT, Matrix.of(sample.array(rows, 96)));
+      Operand x = arithmetic.operand(memory, Role.ACTIVATION, Matrix.of(sample.array(rows, 64)));
+      Operand dy = arithmetic.operand(memory, Role.GRADIENT, Matrix.of(sample.array(rows, 96)));
       weights.multiply(x, 0, 96, new Buffer().matrix(rows, 96));
       weights.multiplyBackward(dy, new Buffer().matrix(rows, 64));
       arithmetic.addWeightGradients(team, new Arithmetic.WeightGradient(dy, x, gradient));
+      memory.release(0);
     }
     assertThat(Primitives.ofThread().size() - before).isLessThan(40);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.sparkformer.model.kernel.Weight;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -30,16 +31,20 @@ final class Sample {
   }
 
   INDArray array(double deviation, long... shape) {
-    INDArray array = Nd4j.create(DataType.FLOAT, shape, 'c');
-    for (long i = 0; i < array.length(); i++) {
-      array.putScalar(i, rounding.applyAsDouble(deviation * random.nextGaussian()));
+    float[] values = new float[(int) Arrays.stream(shape).reduce(1, Math::multiplyExact)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) rounding.applyAsDouble(deviation * random.nextGaussian());
     }
-    return array;
+    return Nd4j.createFromArray(values).reshape('c', shape);
   }
 
-  INDArray ids(int vocabulary, int... shape) {
-    int length = shape[0];
-    return Nd4j.createFromArray(random.ints(length, 0, vocabulary).toArray());
+  INDArray ids(int vocabulary, int count) {
+    return Nd4j.createFromArray(random.ints(count, 0, vocabulary).toArray());
+  }
+
+  /** Classes, of which a share is -1: those do not count. */
+  INDArray labels(int classes, int count, double share) {
+    return Nd4j.createFromArray(random.ints(count, 0, classes).map(label -> random.nextDouble() < share ? -1 : label).toArray());
   }
 
   /** A parameter whose gradient holds something already: kernels add. */
@@ -47,22 +52,34 @@ final class Sample {
     return new Weight(array(deviation, shape), array(0.1, shape));
   }
 
-  /** The same values with a gradient of its own. */
-  static Weight twin(Weight weight) {
-    return new Weight(weight.value(), weight.gradient().dup('c'));
+  /** The same values in double precision, with a gradient of its own: for the kernels that say what is right. Null for none. */
+  static Weight exact(Weight weight) {
+    return weight == null ? null : new Weight(exact(weight.value()), weight.gradient() == null ? null : exact(weight.gradient()));
+  }
+
+  /** The same parameter without a gradient; null for none. */
+  static Weight frozen(Weight weight) {
+    return weight == null ? null : new Weight(weight.value(), null);
+  }
+
+  /** The same values in double precision. */
+  static INDArray exact(INDArray array) {
+    return array.castTo(DataType.DOUBLE);
   }
 
   /** Within the tolerance, relative to the largest value of the array. */
   static void assertClose(String what, INDArray found, INDArray expected, double tolerance) {
     assertThat(found.shape()).as(what).isEqualTo(expected.shape());
     float[] values = found.reshape(found.length()).dup('c').toFloatVector();
-    float[] wanted = expected.reshape(expected.length()).dup('c').toFloatVector();
+    double[] wanted = expected.reshape(expected.length()).dup('c').toDoubleVector();
     double largest = 1e-6;
-    for (float value : wanted) {
+    for (double value : wanted) {
       largest = Math.max(largest, Math.abs(value));
     }
     for (int i = 0; i < values.length; i++) {
-      assertThat((double) values[i]).as("%s[%d]", what, i).isCloseTo(wanted[i], within(tolerance * largest));
+      if (!(Math.abs(values[i] - wanted[i]) <= tolerance * largest)) {
+        assertThat((double) values[i]).as("%s[%d]", what, i).isCloseTo(wanted[i], within(tolerance * largest));
+      }
     }
   }
 }

@@ -1,13 +1,25 @@
 package io.sparkformer.model.benchmark;
 
 import io.sparkformer.model.config.Activation;
+import io.sparkformer.model.config.AttentionConfig;
+import io.sparkformer.model.config.AttentionPositions;
+import io.sparkformer.model.config.Biases;
+import io.sparkformer.model.config.EmbeddingConfig;
+import io.sparkformer.model.config.EmbeddingPositions;
+import io.sparkformer.model.config.FeedForwardConfig;
+import io.sparkformer.model.config.Masking;
+import io.sparkformer.model.config.NormConfig;
 import io.sparkformer.model.kernel.AttentionKernel;
 import io.sparkformer.model.kernel.AttentionWeights;
+import io.sparkformer.model.kernel.Dropout;
 import io.sparkformer.model.kernel.EmbeddingKernel;
+import io.sparkformer.model.kernel.EmbeddingWeights;
 import io.sparkformer.model.kernel.FeedForwardKernel;
 import io.sparkformer.model.kernel.FeedForwardWeights;
-import io.sparkformer.model.kernel.Masking;
+import io.sparkformer.model.kernel.Forward;
+import io.sparkformer.model.kernel.NormWeights;
 import io.sparkformer.model.kernel.OutputKernel;
+import io.sparkformer.model.kernel.OutputWeights;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.ResidualKernel;
 import io.sparkformer.model.kernel.Segments;
@@ -30,40 +42,53 @@ import org.openjdk.jmh.annotations.Warmup;
 public class KernelBenchmark {
   @Benchmark
   public Object feedForwardInference(FeedForward state) {
-    return state.inWorkspace(() -> state.kernel.forward(state.x, 0, Pass.INFERENCE, state.space));
+    return state.inMemory(() -> state.kernel.forward(state.x, 0, Pass.INFERENCE, state.memory));
   }
 
   @Benchmark
   public Object feedForwardTraining(FeedForward state) {
     return state.training(() -> {
-      state.kernel.forward(state.x, 0, KernelState.TRAINING, state.space);
-      return state.kernel.backward(state.dy, state.space);
+      Forward forward = state.kernel.forward(state.x, 0, KernelState.TRAINING, state.memory);
+      return forward.backward().run(state.dy, state.memory);
+    });
+  }
+
+  @Benchmark
+  public Object gatedInference(GatedFeedForward state) {
+    return state.inMemory(() -> state.kernel.forward(state.x, 0, Pass.INFERENCE, state.memory));
+  }
+
+  @Benchmark
+  public Object gatedTraining(GatedFeedForward state) {
+    return state.training(() -> {
+      Forward forward = state.kernel.forward(state.x, 0, KernelState.TRAINING, state.memory);
+      return forward.backward().run(state.dy, state.memory);
     });
   }
 
   @Benchmark
   public Object attentionInference(Attention state) {
-    return state.inWorkspace(() -> state.kernel.forward(state.x, state.segments, state.x, state.segments, Pass.INFERENCE, state.space));
+    return state.inMemory(() -> state.kernel.forward(state.x, state.segments, state.x, state.segments, Pass.INFERENCE, state.memory));
   }
 
   @Benchmark
   public Object attentionTraining(Attention state) {
     return state.training(() -> {
-      state.kernel.forward(state.x, state.segments, state.x, state.segments, KernelState.TRAINING, state.space);
-      return state.kernel.backward(state.dy, state.space);
+      Forward forward = state.kernel.forward(state.x, state.segments, state.x, state.segments, KernelState.TRAINING, state.memory);
+      return forward.backward().run(state.dy, state.memory);
     });
   }
 
   @Benchmark
   public Object residualNormInference(ResidualNorm state) {
-    return state.inWorkspace(() -> state.kernel.forward(state.x, state.residual, 0, Pass.INFERENCE, state.space));
+    return state.inMemory(() -> state.kernel.forward(state.x, state.residual, 0, Pass.INFERENCE, state.memory));
   }
 
   @Benchmark
   public Object residualNormTraining(ResidualNorm state) {
     return state.training(() -> {
-      state.kernel.forward(state.x, state.residual, 0, KernelState.TRAINING, state.space);
-      return state.kernel.backward(state.dy, state.space);
+      Forward forward = state.kernel.forward(state.x, state.residual, 0, KernelState.TRAINING, state.memory);
+      return forward.backward().run(state.dy, state.memory);
     });
   }
 
@@ -74,20 +99,19 @@ public class KernelBenchmark {
 
   @Benchmark
   public Object outputLossTraining(Output state) {
-    return state.training(() -> state.kernel.lossAndGradient(state.x, state.targets, state.space));
+    return state.training(() -> state.kernel.lossAndGradient(state.x, state.targets, 1, state.memory));
   }
 
   @Benchmark
   public Object embeddingInference(Embedding state) {
-    return state.inWorkspace(() -> state.kernel.forward(state.ids, state.segments, Pass.INFERENCE, state.space));
+    return state.inMemory(() -> state.kernel.forward(state.ids, null, state.segments, null, Pass.INFERENCE, state.memory));
   }
 
   @Benchmark
   public Object embeddingTraining(Embedding state) {
     return state.training(() -> {
-      INDArray y = state.kernel.forward(state.ids, state.segments, KernelState.TRAINING, state.space);
-      state.kernel.backward(state.dy);
-      return y;
+      Forward forward = state.kernel.forward(state.ids, null, state.segments, null, KernelState.TRAINING, state.memory);
+      return forward.backward().run(state.dy, state.memory);
     });
   }
 
@@ -100,7 +124,24 @@ public class KernelBenchmark {
     @Override
     void prepare() {
       kernel = kernels.feedForward(new FeedForwardWeights(weight(size.ffn, size.dModel), weight(size.ffn),
-          weight(size.dModel, size.ffn), weight(size.dModel)), Activation.RELU, DROPOUT);
+          weight(size.dModel, size.ffn), weight(size.dModel)),
+          new FeedForwardConfig(FeedForwardConfig.Kind.PLAIN, size.ffn, Activation.RELU, Biases.ALL, DROPOUT.rate()), DROPOUT);
+      x = array(tokens(), size.dModel);
+      dy = array(tokens(), size.dModel);
+    }
+  }
+
+  /** A gated feed-forward layer with SiLU and without biases, as LLaMA's. */
+  public static class GatedFeedForward extends KernelState {
+    FeedForwardKernel kernel;
+    INDArray x;
+    INDArray dy;
+
+    @Override
+    void prepare() {
+      kernel = kernels.feedForward(
+          new FeedForwardWeights(weight(2L * size.ffn, size.dModel), null, weight(size.dModel, size.ffn), null),
+          new FeedForwardConfig(FeedForwardConfig.Kind.GATED, size.ffn, Activation.SILU, Biases.NONE, 0), Dropout.NONE);
       x = array(tokens(), size.dModel);
       dy = array(tokens(), size.dModel);
     }
@@ -116,8 +157,9 @@ public class KernelBenchmark {
     @Override
     void prepare() {
       int d = size.dModel;
-      kernel = kernels.attention(new AttentionWeights(weight(3L * d, d), weight(3L * d), weight(d, d), weight(d)), size.heads,
-          Masking.CAUSAL, DROPOUT);
+      kernel = kernels.attention(new AttentionWeights(weight(3L * d, d), weight(3L * d), weight(d, d), weight(d), null),
+          new AttentionConfig(size.heads, size.heads, d / size.heads, Math.pow(d / (double) size.heads, -0.5), Biases.ALL, Masking.CAUSAL,
+              0, AttentionPositions.NONE, DROPOUT.rate()), DROPOUT);
       segments = segments();
       x = array(tokens(), d);
       dy = array(tokens(), d);
@@ -133,7 +175,7 @@ public class KernelBenchmark {
 
     @Override
     void prepare() {
-      kernel = kernels.residualNorm(weight(size.dModel), weight(size.dModel), 1e-5, DROPOUT);
+      kernel = kernels.residualNorm(new NormWeights(weight(size.dModel), weight(size.dModel)), NormConfig.layer(1e-5), DROPOUT);
       x = array(tokens(), size.dModel);
       residual = array(tokens(), size.dModel);
       dy = array(tokens(), size.dModel);
@@ -148,7 +190,7 @@ public class KernelBenchmark {
 
     @Override
     void prepare() {
-      kernel = kernels.output(weight(size.vocabulary, size.dModel), 0.1);
+      kernel = kernels.output(new OutputWeights(weight(size.vocabulary, size.dModel), null), 1, 0.1);
       x = array(tokens(), size.dModel);
       targets = ids(tokens());
     }
@@ -163,7 +205,10 @@ public class KernelBenchmark {
 
     @Override
     void prepare() {
-      kernel = kernels.embedding(weight(size.vocabulary, size.dModel), 512, DROPOUT);
+      kernel = kernels.embedding(new EmbeddingWeights(weight(size.vocabulary, size.dModel), null, null),
+          new EmbeddingConfig("table", Math.sqrt(size.dModel),
+              new EmbeddingPositions.Sinusoidal(EmbeddingPositions.Sinusoidal.Layout.INTERLEAVED, 0, size.dModel / 2.0), 0, null,
+              DROPOUT.rate()), 512, DROPOUT);
       segments = segments();
       ids = ids(tokens());
       dy = array(tokens(), size.dModel);

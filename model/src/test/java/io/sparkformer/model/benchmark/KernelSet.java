@@ -1,9 +1,9 @@
 package io.sparkformer.model.benchmark;
 
 import io.sparkformer.model.kernel.Kernels;
-import io.sparkformer.model.kernel.Nd4jKernels;
 import io.sparkformer.model.kernel.Precision;
 import io.sparkformer.model.kernel.cpu.CpuKernels;
+import io.sparkformer.model.kernel.portable.Nd4jKernels;
 import java.util.List;
 
 /** The kernels that are compared. */

@@ -2,19 +2,14 @@ package io.sparkformer.model.benchmark;
 
 import io.sparkformer.model.kernel.Dropout;
 import io.sparkformer.model.kernel.Kernels;
+import io.sparkformer.model.kernel.Memory;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Segments;
 import io.sparkformer.model.kernel.Weight;
 import java.util.Random;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import org.deeplearning4j.nn.workspace.ArrayType;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.memory.MemoryWorkspace;
-import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
-import org.nd4j.linalg.api.memory.enums.AllocationPolicy;
-import org.nd4j.linalg.api.memory.enums.LearningPolicy;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.openjdk.jmh.annotations.Param;
@@ -22,15 +17,11 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** One kernel with its weights and inputs; results lie in a workspace, as in a graph, so that no memory is allocated. */
+/** One kernel with its weights and inputs; results lie in the kernels' memory, as in a graph, so that none is allocated. */
 @State(Scope.Benchmark)
 public abstract class KernelState {
   static final Pass TRAINING = Pass.training(3);
   static final Dropout DROPOUT = new Dropout(0.1, 1, 1);
-
-  private static final String WORKSPACE = "BENCHMARK";
-  private static final WorkspaceConfiguration CONFIGURATION = WorkspaceConfiguration.builder()
-      .overallocationLimit(0.1).policyAllocation(AllocationPolicy.OVERALLOCATE).policyLearning(LearningPolicy.FIRST_LOOP).build();
 
   @Param
   public NetworkSize size;
@@ -43,14 +34,14 @@ public abstract class KernelState {
   public int threads;
 
   Kernels kernels;
-  final LayerWorkspaceMgr space = LayerWorkspaceMgr.builder()
-      .with(ArrayType.ACTIVATIONS, WORKSPACE, CONFIGURATION).with(ArrayType.ACTIVATION_GRAD, WORKSPACE, CONFIGURATION).build();
+  Memory memory;
   private final Random random = new Random(5);
 
   @Setup
   public final void setUp() {
     Nd4j.getEnvironment().setMaxThreads(threads);
     kernels = kernelSet.kernels(threads);
+    memory = kernels.memory();
     prepare();
   }
 
@@ -78,15 +69,17 @@ public abstract class KernelState {
     return new Weight(array(shape).muli(0.1), Nd4j.zeros(DataType.FLOAT, shape));
   }
 
-  final Object inWorkspace(Supplier<Object> call) {
-    try (MemoryWorkspace workspace = Nd4j.getWorkspaceManager().getAndActivateWorkspace(CONFIGURATION, WORKSPACE)) {
-      return call.get();
-    }
+  /** Gives back the memory that a call took. */
+  final Object inMemory(Supplier<Object> call) {
+    long mark = memory.mark();
+    Object result = call.get();
+    memory.release(mark);
+    return result;
   }
 
   /** A forward and a backward pass after an update, so that what kernels derive from weights is made once. */
   final Object training(Supplier<Object> call) {
     kernels.parametersChanged();
-    return inWorkspace(call);
+    return inMemory(call);
   }
 }

@@ -1,31 +1,37 @@
 package io.sparkformer.model.kernel.profile;
 
 import io.sparkformer.model.config.Activation;
+import io.sparkformer.model.config.AttentionConfig;
+import io.sparkformer.model.config.EmbeddingConfig;
+import io.sparkformer.model.config.FeedForwardConfig;
+import io.sparkformer.model.config.NormConfig;
 import io.sparkformer.model.kernel.AttentionKernel;
 import io.sparkformer.model.kernel.AttentionWeights;
+import io.sparkformer.model.kernel.Backward;
+import io.sparkformer.model.kernel.DenseKernel;
 import io.sparkformer.model.kernel.Dropout;
+import io.sparkformer.model.kernel.DropoutKernel;
 import io.sparkformer.model.kernel.EmbeddingKernel;
+import io.sparkformer.model.kernel.EmbeddingWeights;
 import io.sparkformer.model.kernel.FeedForwardKernel;
 import io.sparkformer.model.kernel.FeedForwardWeights;
-import io.sparkformer.model.kernel.KeyValueCache;
+import io.sparkformer.model.kernel.Forward;
 import io.sparkformer.model.kernel.Kernels;
-import io.sparkformer.model.kernel.Masking;
-import io.sparkformer.model.kernel.NextTokens;
+import io.sparkformer.model.kernel.Memory;
 import io.sparkformer.model.kernel.NormKernel;
+import io.sparkformer.model.kernel.NormWeights;
 import io.sparkformer.model.kernel.OutputKernel;
-import io.sparkformer.model.kernel.Pass;
+import io.sparkformer.model.kernel.OutputWeights;
+import io.sparkformer.model.kernel.PoolingKernel;
 import io.sparkformer.model.kernel.ResidualKernel;
-import io.sparkformer.model.kernel.Segments;
+import io.sparkformer.model.kernel.SpanKernel;
 import io.sparkformer.model.kernel.Weight;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Kernels that do what others do, and note how long it took. */
 public final class ProfiledKernels implements Kernels {
-  private static final String EMBEDDING = "embedding";
   private static final String RESIDUAL = "residual, dropout, norm";
-  private static final String NORM = "norm";
-  private static final String OUTPUT = "output, softmax, loss";
 
   private final Kernels kernels;
   private final KernelProfile profile;
@@ -35,55 +41,39 @@ public final class ProfiledKernels implements Kernels {
     this.profile = profile;
   }
 
-  @Override
-  public EmbeddingKernel embedding(Weight table, int maxLength, Dropout dropout) {
-    EmbeddingKernel kernel = kernels.embedding(table, maxLength, dropout);
-    return new EmbeddingKernel() {
-      @Override
-      public INDArray forward(INDArray ids, Segments segments, Pass pass, LayerWorkspaceMgr memory) {
-        return profile.forward(EMBEDDING, () -> kernel.forward(ids, segments, pass, memory));
-      }
+  /** A forward pass, and the backward pass that it returns. */
+  static Forward timed(KernelProfile profile, String kind, Supplier<Forward> pass) {
+    Forward forward = profile.forward(kind, pass);
+    Backward backward = forward.backward();
+    return backward == null ? forward : new Forward(forward.output(),
+        (outputGradient, space) -> profile.backward(kind, () -> backward.run(outputGradient, space)));
+  }
 
-      @Override
-      public void backward(INDArray outputGradient) {
-        profile.backward(EMBEDDING, () -> {
-          kernel.backward(outputGradient);
-          return null;
-        });
-      }
-
-      @Override
-      public INDArray step(INDArray ids, int position, LayerWorkspaceMgr memory) {
-        return profile.forward(EMBEDDING, () -> kernel.step(ids, position, memory));
-      }
-    };
+  private Forward timed(String kind, Supplier<Forward> pass) {
+    return timed(profile, kind, pass);
   }
 
   @Override
-  public AttentionKernel attention(AttentionWeights weights, int heads, Masking masking, Dropout dropout) {
-    return new ProfiledAttention(kernels.attention(weights, heads, masking, dropout), profile);
+  public Memory memory() {
+    return kernels.memory();
   }
 
   @Override
-  public FeedForwardKernel feedForward(FeedForwardWeights weights, Activation activation, Dropout dropout) {
-    String kind = "feed-forward";
-    FeedForwardKernel kernel = kernels.feedForward(weights, activation, dropout);
-    return new FeedForwardKernel() {
-      @Override
-      public INDArray forward(INDArray x, long firstToken, Pass pass, LayerWorkspaceMgr space) {
-        return profile.forward(kind, () -> kernel.forward(x, firstToken, pass, space));
-      }
-
-      @Override
-      public INDArray backward(INDArray outputGradient, LayerWorkspaceMgr space) {
-        return profile.backward(kind, () -> kernel.backward(outputGradient, space));
-      }
-    };
+  public EmbeddingKernel embedding(EmbeddingWeights weights, EmbeddingConfig config, int maxLength, Dropout dropout) {
+    EmbeddingKernel kernel = kernels.embedding(weights, config, maxLength, dropout);
+    return (ids, types, segments, firstPositions, pass, space) ->
+        timed("embedding", () -> kernel.forward(ids, types, segments, firstPositions, pass, space));
   }
 
   @Override
-  public ResidualKernel residualNorm(Weight gain, Weight bias, double epsilon, Dropout dropout) {
-    return profiled(kernels.residualNorm(gain, bias, epsilon, dropout));
+  public AttentionKernel attention(AttentionWeights weights, AttentionConfig config, Dropout dropout) {
+    return new ProfiledAttention(kernels.attention(weights, config, dropout), profile);
+  }
+
+  @Override
+  public FeedForwardKernel feedForward(FeedForwardWeights weights, FeedForwardConfig config, Dropout dropout) {
+    FeedForwardKernel kernel = kernels.feedForward(weights, config, dropout);
+    return (x, firstToken, pass, space) -> timed("feed-forward", () -> kernel.forward(x, firstToken, pass, space));
   }
 
   @Override
@@ -91,60 +81,55 @@ public final class ProfiledKernels implements Kernels {
     return profiled(kernels.residual(dropout));
   }
 
+  @Override
+  public ResidualKernel residualNorm(NormWeights weights, NormConfig config, Dropout dropout) {
+    return profiled(kernels.residualNorm(weights, config, dropout));
+  }
+
   private ResidualKernel profiled(ResidualKernel kernel) {
-    return new ResidualKernel() {
-      @Override
-      public INDArray forward(INDArray x, INDArray residual, long firstToken, Pass pass, LayerWorkspaceMgr space) {
-        return profile.forward(RESIDUAL, () -> kernel.forward(x, residual, firstToken, pass, space));
-      }
-
-      @Override
-      public Gradients backward(INDArray outputGradient, LayerWorkspaceMgr space) {
-        return profile.backward(RESIDUAL, () -> kernel.backward(outputGradient, space));
-      }
-    };
+    return (x, residual, firstToken, pass, space) -> timed(RESIDUAL, () -> kernel.forward(x, residual, firstToken, pass, space));
   }
 
   @Override
-  public NormKernel norm(Weight gain, Weight bias, double epsilon) {
-    NormKernel kernel = kernels.norm(gain, bias, epsilon);
-    return new NormKernel() {
-      @Override
-      public INDArray forward(INDArray x, Pass pass, LayerWorkspaceMgr space) {
-        return profile.forward(NORM, () -> kernel.forward(x, pass, space));
-      }
-
-      @Override
-      public INDArray backward(INDArray outputGradient, LayerWorkspaceMgr space) {
-        return profile.backward(NORM, () -> kernel.backward(outputGradient, space));
-      }
-    };
+  public NormKernel norm(NormWeights weights, NormConfig config, Dropout dropout) {
+    NormKernel kernel = kernels.norm(weights, config, dropout);
+    return (x, firstToken, pass, space) -> timed("norm", () -> kernel.forward(x, firstToken, pass, space));
   }
 
   @Override
-  public OutputKernel output(Weight table, double labelSmoothing) {
-    OutputKernel kernel = kernels.output(table, labelSmoothing);
-    return new OutputKernel() {
-      @Override
-      public Loss loss(INDArray x, INDArray targets) {
-        return profile.forward(OUTPUT, () -> kernel.loss(x, targets));
-      }
+  public DenseKernel dense(Weight weight, Weight bias, Activation activation) {
+    DenseKernel kernel = kernels.dense(weight, bias, activation);
+    return (x, pass, space) -> timed("dense", () -> kernel.forward(x, pass, space));
+  }
 
-      @Override
-      public Result lossAndGradient(INDArray x, INDArray targets, LayerWorkspaceMgr space) {
-        return profile.forward(OUTPUT, () -> kernel.lossAndGradient(x, targets, space));
-      }
+  @Override
+  public DropoutKernel dropout(Dropout dropout) {
+    DropoutKernel kernel = kernels.dropout(dropout);
+    return (x, firstRow, pass, space) -> timed("dropout", () -> kernel.forward(x, firstRow, pass, space));
+  }
 
-      @Override
-      public INDArray logits(INDArray x, LayerWorkspaceMgr space) {
-        return profile.forward(OUTPUT, () -> kernel.logits(x, space));
-      }
+  @Override
+  public PoolingKernel pooling(PoolingKernel.Kind kind) {
+    PoolingKernel kernel = kernels.pooling(kind);
+    return (x, segments, pass, space) -> timed("pooling", () -> kernel.forward(x, segments, pass, space));
+  }
 
-      @Override
-      public NextTokens nextTokens(INDArray x, int k, int endToken) {
-        return profile.forward(OUTPUT, () -> kernel.nextTokens(x, k, endToken));
-      }
-    };
+  @Override
+  public OutputKernel output(OutputWeights weights, double scale, double labelSmoothing) {
+    return new ProfiledOutput(kernels.output(weights, scale, labelSmoothing), profile);
+  }
+
+  @Override
+  public SpanKernel span(OutputWeights weights) {
+    return new ProfiledSpan(kernels.span(weights), profile);
+  }
+
+  @Override
+  public void add(INDArray to, INDArray from) {
+    profile.forward("sums", () -> {
+      kernels.add(to, from);
+      return null;
+    });
   }
 
   @Override
@@ -155,41 +140,5 @@ public final class ProfiledKernels implements Kernels {
   @Override
   public String description() {
     return kernels.description();
-  }
-
-  /** The passes of attention, and its decoding steps. */
-  private record ProfiledAttention(AttentionKernel kernel, KernelProfile profile) implements AttentionKernel {
-    private static final String KIND = "attention";
-
-    @Override
-    public INDArray forward(INDArray query, Segments querySegments, INDArray memory, Segments memorySegments, Pass pass,
-        LayerWorkspaceMgr space) {
-      return profile.forward(KIND, () -> kernel.forward(query, querySegments, memory, memorySegments, pass, space));
-    }
-
-    @Override
-    public Gradients backward(INDArray outputGradient, LayerWorkspaceMgr space) {
-      return profile.backward(KIND, () -> kernel.backward(outputGradient, space));
-    }
-
-    @Override
-    public KeyValueCache emptyCache(int rows) {
-      return kernel.emptyCache(rows);
-    }
-
-    @Override
-    public KeyValueCache cacheOf(INDArray memory, Segments segments) {
-      return profile.forward(KIND, () -> kernel.cacheOf(memory, segments));
-    }
-
-    @Override
-    public INDArray stepSelf(INDArray x, KeyValueCache cache, LayerWorkspaceMgr space) {
-      return profile.forward(KIND, () -> kernel.stepSelf(x, cache, space));
-    }
-
-    @Override
-    public INDArray stepCross(INDArray x, KeyValueCache cache, LayerWorkspaceMgr space) {
-      return profile.forward(KIND, () -> kernel.stepCross(x, cache, space));
-    }
   }
 }

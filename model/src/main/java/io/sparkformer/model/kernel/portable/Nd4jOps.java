@@ -10,6 +10,7 @@ import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** The ND4J operations that the portable kernels are made of, each in the form that was measured to be the fast one. */
 final class Nd4jOps {
@@ -76,10 +77,11 @@ final class Nd4jOps {
     }
   }
 
-  /** Softmax over the last dimension, in place. */
+  /** Softmax over the last dimension, in place. ND4J's own gives NaN for double rows whose largest element is below about -745. */
   static INDArray softmaxInPlace(INDArray x) {
-    Nd4j.exec(custom("softmax", x, x).addIntegerArguments(x.rank() - 1).build());
-    return x;
+    int last = x.rank() - 1;
+    Transforms.exp(x.subi(x.max(true, last).broadcast(x.shape())), false);
+    return x.divi(x.sum(true, last).broadcast(x.shape()));
   }
 
   /**

@@ -14,12 +14,18 @@ final class RotaryTurning {
   private final int headWidth;
   /** Of every element of a head the other one of its pair, or itself. */
   private final int[] partners;
+  /** Angle of position 1: of the first element of every pair. */
+  private final double[] frequencies;
 
   RotaryTurning(AttentionPositions.Rotary rotary, int headWidth) {
     this.rotary = rotary;
     this.headWidth = headWidth;
     this.partners = new int[headWidth];
     int half = rotary.width() / 2;
+    this.frequencies = new double[half];
+    for (int i = 0; i < half; i++) {
+      frequencies[i] = Math.pow(rotary.theta(), -2.0 * i / rotary.width()) / rotary.scaling();
+    }
     for (int i = 0; i < headWidth; i++) {
       partners[i] = i < half ? i + half : i < rotary.width() ? i - half : i;
     }
@@ -50,8 +56,7 @@ final class RotaryTurning {
       for (int token = 0; token < segments.length(s); token++) {
         int row = (segments.start(s) + token) * heads * headWidth;
         for (int i = 0; i < headWidth; i++) {
-          boolean turned = i < rotary.width();
-          double angle = turned ? (first + token) / rotary.scaling() * Math.pow(rotary.theta(), -2.0 * (i % half) / rotary.width()) : 0;
+          double angle = i < rotary.width() ? (first + token) * frequencies[i % half] : 0;
           double cosine = Math.cos(angle);
           double sine = (i < half ? -direction : direction) * Math.sin(angle);
           for (int at = row + i; at < row + heads * headWidth; at += headWidth) {

@@ -6,7 +6,7 @@ import io.sparkformer.model.config.Masking;
 import io.sparkformer.model.kernel.Weight;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** What is added to the scaled scores {@code [heads, query_time, key_time]} of one sequence: masks, linear biases, relative positions. */
+/** What is added to scaled scores {@code [sequences, heads, query_time, key_time]}: linear biases, relative positions, masks. */
 final class ScoreBias {
   /** Added to the score of a key that a query may not see; its exponential is exactly 0 in every floating-point type. */
   private static final float HIDDEN = -1e9f;
@@ -20,60 +20,74 @@ final class ScoreBias {
     this.table = table;
   }
 
-  /** Adds to the scores of queries at the positions {@code firstQuery, firstQuery + 1, ...} and keys at {@code 0, 1, ...}. */
-  void add(INDArray scores, int firstQuery) {
+  /** Adds to scores; hides the keys that are not of a query's sequence. */
+  void add(INDArray scores, ProjectedHeads heads) {
     if (config.positions() instanceof AttentionPositions.Alibi alibi) {
       addLinear(scores, alibi);
     } else if (config.positions() instanceof AttentionPositions.Relative relative) {
-      int[] buckets = buckets(relative, scores, firstQuery);
+      int[] buckets = buckets(relative, scores, heads);
       INDArray rows = Nd4jOps.gather(table.value(), buckets, Nd4jOps.temporary(scores.dataType(), buckets.length, config.heads()));
-      scores.addi(rows.permute(1, 0).dup('c').reshape(scores.shape()));
+      scores.addi(rows.reshape('c', scores.size(0), scores.size(2), scores.size(3), config.heads()).permute(0, 3, 1, 2).dup('c'));
     }
-    if (config.masking() == Masking.CAUSAL) {
-      addMask(scores, firstQuery);
-    }
+    addMask(scores, heads);
   }
 
   /** Adds the gradient of the table of relative positions, from that of the scores. */
-  void addGradient(INDArray scoreGradient, int firstQuery) {
+  void addGradient(INDArray scoreGradient, ProjectedHeads heads) {
     if (config.positions() instanceof AttentionPositions.Relative relative) {
-      int[] buckets = buckets(relative, scoreGradient, firstQuery);
-      INDArray rows = scoreGradient.reshape(config.heads(), buckets.length).permute(1, 0).dup('c');
+      int[] buckets = buckets(relative, scoreGradient, heads);
+      INDArray rows = scoreGradient.permute(0, 2, 3, 1).dup('c').reshape('c', buckets.length, config.heads());
       Nd4jOps.scatterAdd(rows, buckets, table.gradient());
     }
   }
 
   private void addLinear(INDArray scores, AttentionPositions.Alibi alibi) {
-    int keys = (int) scores.size(2);
+    int keyTime = (int) scores.size(3);
     double[] slopes = AttentionPositions.Alibi.slopes(config.heads());
-    double[] bias = new double[config.heads() * keys];
+    double[] bias = new double[config.heads() * keyTime];
     for (int i = 0; i < bias.length; i++) {
-      bias[i] = alibi.factor() * slopes[i / keys] * (i % keys);
+      bias[i] = alibi.factor() * slopes[i / keyTime] * (i % keyTime);
     }
-    scores.addi(Nd4jOps.fromHost(bias, scores.dataType(), config.heads(), 1, keys).broadcast(scores.shape()));
+    scores.addi(Nd4jOps.fromHost(bias, scores.dataType(), 1, config.heads(), 1, keyTime).broadcast(scores.shape()));
   }
 
-  private int[] buckets(AttentionPositions.Relative relative, INDArray scores, int firstQuery) {
-    int keys = (int) scores.size(2);
-    int[] buckets = new int[(int) scores.size(1) * keys];
-    for (int i = 0; i < buckets.length; i++) {
-      buckets[i] = relative.bucket(i % keys - (firstQuery + i / keys), config.masking());
+  /** Of every query and key, the padding too: {@code [sequences, query_time, key_time]}. */
+  private int[] buckets(AttentionPositions.Relative relative, INDArray scores, ProjectedHeads heads) {
+    int queryTime = (int) scores.size(2);
+    int keyTime = (int) scores.size(3);
+    int[] buckets = new int[(int) scores.size(0) * queryTime * keyTime];
+    int at = 0;
+    for (int first : heads.firstPositions()) {
+      for (int i = 0; i < queryTime; i++) {
+        for (int j = 0; j < keyTime; j++) {
+          buckets[at++] = relative.bucket(j - (first + i), config.masking());
+        }
+      }
     }
     return buckets;
   }
 
-  private void addMask(INDArray scores, int firstQuery) {
-    int keys = (int) scores.size(2);
-    float[] mask = new float[(int) scores.size(1) * keys];
+  private void addMask(INDArray scores, ProjectedHeads heads) {
+    int queryTime = (int) scores.size(2);
+    int keyTime = (int) scores.size(3);
+    float[] mask = new float[(int) scores.size(0) * queryTime * keyTime];
     boolean hides = false;
-    for (int i = 0; i < mask.length; i++) {
-      int ahead = i % keys - (firstQuery + i / keys);
-      boolean hidden = ahead > 0 || config.window() > 0 && -ahead >= config.window();
-      mask[i] = hidden ? HIDDEN : 0;
-      hides |= hidden;
+    int at = 0;
+    for (int s = 0; s < heads.firstPositions().length; s++) {
+      int length = heads.keySegments().length(s);
+      for (int i = 0; i < queryTime; i++) {
+        int position = heads.firstPositions()[s] + i;
+        int end = config.masking() == Masking.CAUSAL ? Math.min(position + 1, length) : length;
+        int start = config.window() > 0 ? Math.max(0, position + 1 - config.window()) : 0;
+        for (int j = 0; j < keyTime; j++) {
+          boolean hidden = j < start || j >= end;
+          mask[at++] = hidden ? HIDDEN : 0;
+          hides |= hidden;
+        }
+      }
     }
     if (hides) {
-      scores.addi(Nd4jOps.fromHost(mask, scores.dataType(), 1, scores.size(1), keys).broadcast(scores.shape()));
+      scores.addi(Nd4jOps.fromHost(mask, scores.dataType(), scores.size(0), 1, queryTime, keyTime).broadcast(scores.shape()));
     }
   }
 }

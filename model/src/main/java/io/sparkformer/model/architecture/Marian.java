@@ -24,7 +24,11 @@ import java.util.List;
  * pre-norm with norms at the end of both stacks.
  */
 final class Marian implements Architecture {
-  private static final double NORM_EPSILON = 1e-5;
+  /** Of both classes; another one is a setting of our own. */
+  static final double NORM_EPSILON = 1e-5;
+  static final String EPSILON = "layer_norm_epsilon";
+  /** Whether the files hold Marian's {@code final_logits_bias}; a key of our own. */
+  static final String HAS_LOGITS_BIAS = "has_final_logits_bias";
   private static final String SHARED = "embedding.weight";
 
   /** What the two classes differ in. */
@@ -61,7 +65,7 @@ final class Marian implements Architecture {
     StackConfig encoder = stack(config, "encoder", width);
     StackConfig decoder = stack(config, "decoder", width);
     String table = config.flag("tie_word_embeddings", true) ? decoder.embedding().table() : "output.weight";
-    HeadConfig.Vocabulary.Bias bias = variant == Variant.MARIAN ? HeadConfig.Vocabulary.Bias.FROZEN : HeadConfig.Vocabulary.Bias.NONE;
+    HeadConfig.Vocabulary.Bias bias = hasLogitsBias(config) ? HeadConfig.Vocabulary.Bias.FROZEN : HeadConfig.Vocabulary.Bias.NONE;
     String prefix = variant == Variant.MARIAN ? "Marian" : "M2M100";
     List<HeadConfig> heads = Heads.language(config, variant == Variant.MARIAN ? "MarianMTModel" : "M2M100ForConditionalGeneration",
         prefix + "Model", new HeadConfig.Vocabulary(table, bias, 1, null, Heads.labelSmoothing(config)));
@@ -70,11 +74,15 @@ final class Marian implements Architecture {
         Initialization.GLOROT, Heads.seed(config));
   }
 
+  private boolean hasLogitsBias(ConfigJson config) {
+    return variant == Variant.MARIAN && config.flag(HAS_LOGITS_BIAS, true);
+  }
+
   private StackConfig stack(ConfigJson config, String stack, int width) {
     double dropout = config.number("dropout", 0.1);
     Activation activation = ConfigJson.activation("activation_function",
         config.text("activation_function", variant == Variant.MARIAN ? "gelu" : "relu"));
-    NormConfig norm = NormConfig.layer(NORM_EPSILON);
+    NormConfig norm = NormConfig.layer(config.number(EPSILON, NORM_EPSILON));
     FeedForwardConfig feedForward = new FeedForwardConfig(FeedForwardConfig.Kind.PLAIN, config.integer(stack + "_ffn_dim"), activation,
         Biases.ALL, config.number("activation_dropout", 0));
     boolean decodes = stack.equals("decoder");
@@ -117,7 +125,7 @@ final class Marian implements Architecture {
     stack(names, "encoder", network.encoder(), width);
     stack(names, "decoder", network.decoder(), width);
     Heads.untied(names, network, "lm_head.weight", network.decoder().embedding().table());
-    if (variant == Variant.MARIAN && !network.heads().isEmpty()) {
+    if (hasLogitsBias(config) && !network.heads().isEmpty()) {
       names.reshaped("final_logits_bias", "output.bias", 1L, (long) network.vocabulary());
     }
     return names.all();
@@ -154,6 +162,6 @@ final class Marian implements Architecture {
 
   @Override
   public List<String> tolerated() {
-    return List.of("(model\\.)?(encoder|decoder)\\.embed_(positions|tokens)\\.weights?", "lm_head\\.weight");
+    return List.of("(model\\.)?(encoder|decoder)\\.embed_(positions|tokens)\\.weights?", "final_logits_bias", "lm_head\\.weight");
   }
 }

@@ -1,5 +1,7 @@
 package io.sparkformer.model.architecture;
 
+import java.util.stream.IntStream;
+
 /** Widths of attention heads. */
 final class Widths {
   private Widths() {}
@@ -15,5 +17,11 @@ final class Widths {
   /** The paper's scale of scores. */
   static double scale(int headWidth) {
     return 1 / Math.sqrt(headWidth);
+  }
+
+  /** Of the divisors of a number the one next to what is wanted. */
+  static int nearestDivisor(int number, int wanted) {
+    return IntStream.rangeClosed(1, number).filter(n -> number % n == 0).boxed()
+        .min((a, b) -> Integer.compare(Math.abs(a - wanted), Math.abs(b - wanted))).orElse(1);
   }
 }

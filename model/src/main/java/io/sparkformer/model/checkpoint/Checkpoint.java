@@ -5,15 +5,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkformer.model.hub.DamagedFileException;
 import io.sparkformer.model.hub.SafetensorsFile;
 import io.sparkformer.model.hub.TensorContent;
+import io.sparkformer.model.hub.TensorFiles;
+import io.sparkformer.model.hub.TensorNaming;
 import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.optimizer.Adam;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileStatus;
@@ -140,28 +140,12 @@ public final class Checkpoint {
    * Fills the network's tensors.
    *
    * @param into all tensors of the network
+   * @param naming how they may be named
    * @throws IllegalArgumentException when the network's names and shapes are not those of the checkpoint
    */
-  public void readModel(List<? extends TensorContent> into) throws IOException {
-    Path path = new Path(folder, CheckpointManifest.MODEL);
-    try (SafetensorsFile file = SafetensorsFile.open(fileSystem, path)) {
-      Set<String> unused = new HashSet<>(file.names());
-      for (TensorContent tensor : into) {
-        if (!unused.remove(tensor.name())) {
-          throw new IllegalArgumentException(path + ": no tensor " + tensor.name() + ", which the model needs; " + FIX);
-        }
-        if (!file.shape(tensor.name()).equals(tensor.shape())) {
-          throw new IllegalArgumentException(path + ": tensor " + tensor.name() + " has shape " + file.shape(tensor.name())
-              + ", the model needs " + tensor.shape() + "; " + FIX);
-        }
-      }
-      if (!unused.isEmpty()) {
-        throw new IllegalArgumentException(path + ": tensor " + unused.stream().sorted().findFirst().orElseThrow()
-            + " has no place in the model; " + FIX);
-      }
-      for (TensorContent tensor : into) {
-        file.read(tensor);
-      }
+  public void readModel(List<? extends TensorContent> into, TensorNaming naming) throws IOException {
+    try (TensorFiles files = TensorFiles.open(fileSystem, folder)) {
+      files.read(into, naming);
     }
   }
 

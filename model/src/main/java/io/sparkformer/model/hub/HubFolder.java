@@ -1,17 +1,12 @@
 package io.sparkformer.model.hub;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.sparkformer.model.architecture.Architectures;
-import io.sparkformer.model.architecture.ConfigJson;
-import io.sparkformer.model.config.NetworkConfig;
+import io.sparkformer.model.architecture.ModelConfig;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.memory.FloatRegion;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -22,14 +17,12 @@ public final class HubFolder {
 
   private final FileSystem fileSystem;
   private final Path folder;
-  private final ConfigJson config;
-  private final NetworkConfig network;
+  private final ModelConfig config;
 
-  private HubFolder(FileSystem fileSystem, Path folder, ConfigJson config) {
+  private HubFolder(FileSystem fileSystem, Path folder, ModelConfig config) {
     this.fileSystem = fileSystem;
     this.folder = folder;
     this.config = config;
-    this.network = Architectures.of(config).network(config);
   }
 
   /**
@@ -41,35 +34,27 @@ public final class HubFolder {
     FileSystem fileSystem = folder.getFileSystem(hadoop);
     Path file = new Path(folder, CONFIG);
     try (InputStream in = fileSystem.open(file)) {
-      JsonNode json = new ObjectMapper().readTree(in);
-      if (!(json instanceof ObjectNode object)) {
-        throw new IllegalArgumentException(file + ": must be a JSON object");
-      }
-      return new HubFolder(fileSystem, folder, new ConfigJson(object));
+      return new HubFolder(fileSystem, folder, ModelConfig.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
     } catch (FileNotFoundException e) {
       throw new IllegalArgumentException(folder + ": no " + CONFIG + "; is it a model folder?", e);
-    } catch (JacksonException e) {
-      throw new IllegalArgumentException(file + ": not JSON: " + e.getOriginalMessage(), e);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(folder + ": " + e.getMessage(), e);
     }
   }
 
-  /** The family's description of the network. */
-  public ConfigJson config() {
+  public ModelConfig config() {
     return config;
   }
 
-  public NetworkConfig network() {
-    return network;
-  }
-
   /**
-   * Fills the parameters of a network that was made from {@link #network()}.
+   * Fills the parameters of a network that was made from {@link #config()}.
    *
    * @throws IllegalArgumentException listing all tensors that are missing, have another shape, or have no place in the network
    */
   public void readInto(TransformerModel model) throws IOException {
     try (TensorFiles files = TensorFiles.open(fileSystem, folder)) {
-      ModelTensors.of(config, network, model.namedParameters(), FloatRegion.of(model.parameters())).read(files);
+      ModelTensors tensors = ModelTensors.of(config, model.namedParameters(), FloatRegion.of(model.parameters()));
+      files.read(tensors.all(), tensors.naming());
     }
     model.parametersChanged();
   }

@@ -5,7 +5,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.hadoop.fs.FileSystem;
@@ -16,6 +20,8 @@ public final class TensorFiles implements Closeable {
   static final String SINGLE = "model.safetensors";
   static final String INDEX = "model.safetensors.index.json";
   private static final String PICKLE = "pytorch_model.bin";
+  /** How many names of a kind an error lists. */
+  private static final int LISTED = 20;
 
   private final Path folder;
   private final Map<String, SafetensorsFile> files = new LinkedHashMap<>();
@@ -104,6 +110,46 @@ public final class TensorFiles implements Closeable {
       throw new DamagedFileException(folder + ": no tensor named " + tensor);
     }
     return file;
+  }
+
+  /**
+   * Fills tensors, all that the files hold.
+   *
+   * @throws IllegalArgumentException listing all tensors that are missing, have another shape, or have no place in the network
+   */
+  public void read(List<? extends TensorContent> tensors, TensorNaming naming) throws IOException {
+    Map<TensorContent, String> found = new LinkedHashMap<>();
+    List<String> missing = new ArrayList<>();
+    List<String> misshapen = new ArrayList<>();
+    Set<String> unused = new LinkedHashSet<>(names());
+    for (TensorContent tensor : tensors) {
+      String name = naming.find(names(), tensor.name());
+      if (name == null) {
+        missing.add(tensor.name());
+        continue;
+      }
+      unused.remove(name);
+      found.put(tensor, name);
+      if (!fileOf(name).shape(name).equals(tensor.shape())) {
+        misshapen.add("%s %s, needed %s".formatted(name, fileOf(name).shape(name), tensor.shape()));
+      }
+    }
+    naming.removeTolerated(unused);
+    if (!missing.isEmpty() || !misshapen.isEmpty() || !unused.isEmpty()) {
+      throw new IllegalArgumentException("%s does not hold the network of its config.json:%s%s%s".formatted(folder,
+          listed(" missing", missing), listed(" of another shape", misshapen), listed(" without a place in the network", unused)));
+    }
+    for (Map.Entry<TensorContent, String> each : found.entrySet()) {
+      fileOf(each.getValue()).read(each.getValue(), each.getKey().name(), each.getKey());
+    }
+  }
+
+  private static String listed(String kind, Collection<String> names) {
+    if (names.isEmpty()) {
+      return "";
+    }
+    String more = names.size() > LISTED ? " and %d more".formatted(names.size() - LISTED) : "";
+    return kind + ": " + String.join(", ", names.stream().limit(LISTED).toList()) + more + ";";
   }
 
   @Override

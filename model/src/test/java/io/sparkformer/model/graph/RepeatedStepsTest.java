@@ -2,12 +2,11 @@ package io.sparkformer.model.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparkformer.model.batch.Batch;
 import io.sparkformer.model.config.Activation;
-import io.sparkformer.model.config.Kind;
+import io.sparkformer.model.config.NetworkConfig;
 import io.sparkformer.model.config.NormPosition;
-import io.sparkformer.model.config.Positions;
 import io.sparkformer.model.config.TiedEmbeddings;
-import io.sparkformer.model.config.TransformerConfig;
 import io.sparkformer.model.kernel.cpu.Bfloat16Kernels;
 import io.sparkformer.model.kernel.cpu.CpuKernels;
 import io.sparkformer.model.kernel.cpu.Int8Kernels;
@@ -18,11 +17,6 @@ import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
 class RepeatedStepsTest {
-  private static TransformerConfig config(NormPosition norm, Activation activation) {
-    return new TransformerConfig(Kind.ENCODER_DECODER, 120, 2, 2, 32, 2, 64, norm, activation, Positions.SINUSOIDAL, TiedEmbeddings.ALL,
-        0.1, 0.1, 0.1, 0.1, 64, 1e-5, 1);
-  }
-
   /** Whatever the JIT compiler has compiled meanwhile, and however many threads take part. */
   @Test
   void gradientsAreTheSameToTheLastBit() {
@@ -44,8 +38,8 @@ class RepeatedStepsTest {
 
   private static void assertSameGradients(IntFunction<CpuKernels> kernels) {
     for (NormPosition norm : NormPosition.values()) {
-      TransformerConfig config = config(norm, norm == NormPosition.PRE ? Activation.GELU : Activation.RELU);
-      TokenBatch batch = batch(1, 40);
+      NetworkConfig config = PaperNetwork.tiny(120, norm, norm == NormPosition.PRE ? Activation.GELU : Activation.RELU, TiedEmbeddings.ALL);
+      Batch batch = batch(1, 40);
       float[] first = null;
       for (int run = 0; run < 12; run++) {
         TransformerModel model = TransformerModel.create(config, kernels.apply(1 + run % 3));
@@ -66,7 +60,7 @@ class RepeatedStepsTest {
     }
   }
 
-  private static TokenBatch batch(long seed, int sentences) {
+  private static Batch batch(long seed, int sentences) {
     Random random = new Random(seed);
     List<int[]> sources = new ArrayList<>();
     List<int[]> targets = new ArrayList<>();
@@ -74,6 +68,6 @@ class RepeatedStepsTest {
       sources.add(random.ints(random.nextInt(20), 5, 120).toArray());
       targets.add(random.ints(random.nextInt(20), 5, 120).toArray());
     }
-    return TokenBatch.pack(sources, targets, 0, 0, 1, 2);
+    return PaperNetwork.PAIRS.batch(sources, targets, 0, 0);
   }
 }

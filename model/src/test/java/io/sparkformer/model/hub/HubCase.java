@@ -41,7 +41,7 @@ record HubCase(Path folder, JsonNode json, HubFolder model, Map<String, float[]>
   }
 
   NetworkConfig network() {
-    return model.network();
+    return model.config().network();
   }
 
   int[] lengths() {

@@ -155,8 +155,8 @@ class HuggingFaceGoldenTest {
 
   private static void gradients(HubCase golden, TransformerModel model, Products products) {
     int compared = 0;
-    for (TensorContent gradient : ModelTensors.of(golden.model().config(), golden.network(), model.namedParameters(),
-        FloatRegion.of(model.gradients())).all()) {
+    for (TensorContent gradient : ModelTensors.of(golden.model().config(), model.namedParameters(), FloatRegion.of(model.gradients()))
+        .all()) {
       float[] expected = golden.expected().get("grad." + gradient.name());
       float[] found = new float[(int) gradient.length()];
       gradient.read(0, found, found.length);

@@ -7,12 +7,14 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The stack of a graph's passes in native memory. It lies in a few large chunks; when it is empty and more than one chunk was needed, one
- * chunk as large as all of them replaces them, so that after the first steps nothing is allocated any more.
+ * The stack of a graph's passes in native memory. It lies in chunks; when it is empty and more than one chunk was needed, one chunk of the
+ * size that was needed replaces them, so that after the first steps nothing is allocated any more.
  */
 final class HostMemory implements Memory {
-  /** Floats of the first chunk. */
-  private static final int FIRST_CHUNK = 1 << 20;
+  /** Floats of the smallest chunk. */
+  private static final int SMALLEST_CHUNK = 1 << 18;
+  /** A new chunk is at least this share of what is taken: few chunks, and little that is never used. */
+  private static final int CHUNK_SHARE = 8;
   /** A byte buffer ends at 2 GB. */
   private static final long LARGEST_CHUNK = (Integer.MAX_VALUE - (1 << 10)) / Float.BYTES;
   /** Floats of a cache line: every array begins at one. */
@@ -33,6 +35,8 @@ final class HostMemory implements Memory {
   private int top;
   private long used;
   private long peak;
+  /** The greatest height ever. */
+  private long highest;
 
   /** {@code length} floats with unspecified content. */
   Floats floats(long length) {
@@ -44,14 +48,15 @@ final class HostMemory implements Memory {
       }
     }
     if (top == chunks.size()) {
-      long last = chunks.isEmpty() ? FIRST_CHUNK : chunks.get(top - 1).memory.length();
-      chunks.add(new Chunk(Floats.allocate(Math.max(padded, Math.min(LARGEST_CHUNK, 2 * last)))));
+      long share = Math.min(LARGEST_CHUNK, Math.max(SMALLEST_CHUNK, used / CHUNK_SHARE));
+      chunks.add(new Chunk(Floats.allocate(Math.max(padded, share))));
     }
     Chunk chunk = chunks.get(top);
     Floats taken = chunk.memory.slice(chunk.used, length);
     chunk.used += padded;
     used += padded;
     peak = Math.max(peak, used);
+    highest = Math.max(highest, used);
     return taken;
   }
 
@@ -98,15 +103,12 @@ final class HostMemory implements Memory {
 
   /** One chunk in place of several. */
   private void join() {
-    long total = chunks.stream().mapToLong(chunk -> chunk.memory.length()).sum();
-    if (total > LARGEST_CHUNK) {
-      top = 0;
-      return;
-    }
-    chunks.forEach(chunk -> chunk.memory.free());
-    chunks.clear();
-    chunks.add(new Chunk(Floats.allocate(total)));
     top = 0;
+    if (highest <= LARGEST_CHUNK) {
+      chunks.forEach(chunk -> chunk.memory.free());
+      chunks.clear();
+      chunks.add(new Chunk(Floats.allocate(highest)));
+    }
   }
 
   @Override

@@ -1,0 +1,32 @@
+package io.sparkformer.model.objective;
+
+import io.sparkformer.model.batch.Batch;
+import io.sparkformer.model.batch.Sequences;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** What people have labelled: classes of sequences, classes of tokens, spans. */
+public final class Labelled {
+  private Labelled() {}
+
+  /** @param classes of the sequences; {@link Batch#IGNORED} where unknown */
+  public static Batch sequences(Sequences sequences, int[] classes) {
+    return new Batch(sequences, null, Map.of(Heads.SEQUENCE_CLASS, Batch.Labels.of(classes)));
+  }
+
+  /** @param classes of the tokens of each sequence; {@link Batch#IGNORED} where unknown */
+  public static Batch tokens(Sequences sequences, List<int[]> classes) {
+    return new Batch(sequences, null, Map.of(Heads.TOKEN_CLASS, Batch.Labels.of(classes)));
+  }
+
+  /**
+   * @param starts place of the first token of each sequence's answer
+   * @param ends place of its last token
+   */
+  public static Batch spans(Sequences sequences, int[] starts, int[] ends) {
+    int[] pairs = IntStream.range(0, 2 * starts.length).map(i -> i % 2 == 0 ? starts[i / 2] : ends[i / 2]).toArray();
+    Batch.Labels flat = Batch.Labels.of(pairs);
+    return new Batch(sequences, null, Map.of(Heads.SPAN, new Batch.Labels(flat.values().reshape(starts.length, 2), 1)));
+  }
+}

@@ -1,0 +1,76 @@
+package io.sparkformer.model.objective;
+
+import io.sparkformer.model.batch.Batch;
+import io.sparkformer.model.batch.Sequences;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * Hidden tokens from all others (Devlin et al. 2019, section 3.1): a share of the tokens is to be said; of these 80 % are replaced by the
+ * mask token, 10 % by a random token, and 10 % stay.
+ *
+ * @param share of the tokens that are to be said; 0.15 in the paper
+ * @param mask id of the mask token
+ * @param vocabulary random tokens are below it
+ * @param special tokens that stay as they are, and are not drawn
+ */
+public record MaskedToken(double share, int mask, int vocabulary, Set<Integer> special) {
+  private static final double MASKED = 0.8;
+  private static final double RANDOM = 0.1;
+
+  public MaskedToken {
+    special = Set.copyOf(special);
+    if (!(share > 0 && share < 1)) {
+      throw new IllegalArgumentException("Invalid share of masked tokens: %s (must be above 0 and below 1)".formatted(share));
+    }
+  }
+
+  /**
+   * A micro-batch of sequences. What is hidden is a function of the seed and of a sequence's place in the global batch.
+   *
+   * @param firstToken place of the first token in the global batch
+   * @param seed of the pass over the data
+   */
+  public Batch batch(List<int[]> sequences, long firstToken, long seed) {
+    List<int[]> inputs = new ArrayList<>();
+    List<int[]> labels = new ArrayList<>();
+    long place = firstToken;
+    for (int[] tokens : sequences) {
+      int[] input = tokens.clone();
+      int[] label = new int[tokens.length];
+      Arrays.fill(label, Batch.IGNORED);
+      hide(input, label, new SplittableRandom(seed * 0x9E3779B97F4A7C15L + place));
+      inputs.add(input);
+      labels.add(label);
+      place += tokens.length;
+    }
+    return new Batch(Sequences.pack(inputs, firstToken), null, Map.of(Heads.VOCABULARY, Batch.Labels.of(labels)));
+  }
+
+  private void hide(int[] input, int[] label, SplittableRandom random) {
+    for (int i = 0; i < input.length; i++) {
+      if (special.contains(input[i]) || random.nextDouble() >= share) {
+        continue;
+      }
+      label[i] = input[i];
+      double fate = random.nextDouble();
+      if (fate < MASKED) {
+        input[i] = mask;
+      } else if (fate < MASKED + RANDOM) {
+        input[i] = other(random);
+      }
+    }
+  }
+
+  private int other(SplittableRandom random) {
+    int token = random.nextInt(vocabulary);
+    while (special.contains(token)) {
+      token = random.nextInt(vocabulary);
+    }
+    return token;
+  }
+}

@@ -3,13 +3,12 @@ package io.sparkformer.model.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.sparkformer.model.architecture.TransformerSettings;
+import io.sparkformer.model.architecture.TransformerSettings.SpecialTokens;
 import io.sparkformer.model.config.Activation;
-import io.sparkformer.model.config.Kind;
 import io.sparkformer.model.config.NormPosition;
-import io.sparkformer.model.config.Positions;
 import io.sparkformer.model.config.TiedEmbeddings;
-import io.sparkformer.model.config.TransformerConfig;
-import io.sparkformer.model.graph.TokenBatch;
+import io.sparkformer.model.graph.PaperNetwork;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.KernelChoice;
 import io.sparkformer.model.kernel.KernelSelection;
@@ -79,8 +78,8 @@ class ReverseSequenceTest {
   }
 
   private static TransformerModel model(Kernels kernels) {
-    return TransformerModel.create(new TransformerConfig(Kind.ENCODER_DECODER, FIRST_SYMBOL + SYMBOLS, 1, 1, 64, 4, 128, NormPosition.POST,
-        Activation.RELU, Positions.SINUSOIDAL, TiedEmbeddings.ALL, 0, 0, 0, 0.0, 32, 1e-5, 7), kernels);
+    return TransformerModel.create(new TransformerSettings(FIRST_SYMBOL + SYMBOLS, 1, 1, 64, 4, 128, NormPosition.POST, Activation.RELU,
+        TiedEmbeddings.ALL, 0, 0, 0, 0.0, 32, 1e-5, 7, new SpecialTokens(0, 1, 2)).config().network(), kernels);
   }
 
   /** Returns the loss of each step, of a token. */
@@ -95,7 +94,7 @@ class ReverseSequenceTest {
       List<int[]> sources = sequences(random, SENTENCES);
       model.clearGradients();
       List<int[]> targets = sources.stream().map(ReverseSequenceTest::reversed).toList();
-      Loss loss = model.accumulateGradient(TokenBatch.pack(sources, targets, 0, 0, 1, 2), step);
+      Loss loss = model.accumulateGradient(PaperNetwork.PAIRS.batch(sources, targets, 0, 0), step).only();
       losses[step] = loss.smoothed() / loss.tokens();
       adam.update(parameters, gradients, 1.0 / loss.tokens(), schedule.rate(step + 1));
       model.parametersChanged();
@@ -111,7 +110,7 @@ class ReverseSequenceTest {
   private static double exactlyReversed(TransformerModel model) {
     List<int[]> unseen = sequences(new Random(99), 500);
     int exact = 0;
-    try (NetworkStepDecoder decoder = new NetworkStepDecoder(model, ControlTokens.STANDARD)) {
+    try (Session decoder = new Session(model, ControlTokens.STANDARD)) {
       List<List<Hypothesis>> found = new BeamSearch(decoder, DecodingOptions.greedy(2, 4)).translate(unseen);
       for (int i = 0; i < unseen.size(); i++) {
         exact += Arrays.equals(found.get(i).get(0).tokens(), reversed(unseen.get(i))) ? 1 : 0;

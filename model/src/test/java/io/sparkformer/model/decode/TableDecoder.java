@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
  * row, so a search that mixes up parents gets other distributions.
  */
 final class TableDecoder implements StepDecoder {
+  private static final int BEGIN = 1;
 
   /** Natural-log probabilities [vocabulary] of what follows the tokens (begin token included). */
   interface Table {
@@ -39,14 +40,20 @@ final class TableDecoder implements StepDecoder {
   }
 
   @Override
-  public int maxLength() {
-    return maxLength;
+  public int maxInput() {
+    return maxLength - 1;
   }
 
   @Override
-  public void start(List<int[]> sources) {
+  public int maxNewTokens(int inputTokens) {
+    return maxLength - 1;
+  }
+
+  @Override
+  public NextTokens start(List<int[]> sources, int k) {
     rows = sources.stream().map(source -> new Row(IntStream.of(source).boxed().toList(), List.of())).toList();
     rowsOfSteps.clear();
+    return step(IntStream.generate(() -> BEGIN).limit(sources.size()).toArray(), IntStream.range(0, sources.size()).toArray(), k);
   }
 
   @Override

@@ -2,12 +2,11 @@ package io.sparkformer.model.graph;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.sparkformer.model.config.Activation;
-import io.sparkformer.model.config.Kind;
-import io.sparkformer.model.config.NormPosition;
-import io.sparkformer.model.config.Positions;
-import io.sparkformer.model.config.TiedEmbeddings;
-import io.sparkformer.model.config.TransformerConfig;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkformer.model.architecture.ModelConfig;
+import io.sparkformer.model.batch.Batch;
+import io.sparkformer.model.config.NetworkConfig;
+import io.sparkformer.model.objective.SequenceToSequence;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -27,12 +26,16 @@ record GoldenCase(Path folder, JsonNode json, Map<String, float[]> weights, Map<
         safetensors(folder.resolve("weights.safetensors")), safetensors(folder.resolve("expected.safetensors")));
   }
 
-  TransformerConfig config() {
-    return new TransformerConfig(Kind.ENCODER_DECODER, json.get("vocab").asInt(), json.get("encoder_layers").asInt(),
-        json.get("decoder_layers").asInt(), json.get("d_model").asInt(), json.get("heads").asInt(), json.get("ffn").asInt(),
-        NormPosition.valueOf(json.get("norm").asText().toUpperCase(Locale.ROOT)),
-        Activation.valueOf(json.get("activation").asText().toUpperCase(Locale.ROOT)), Positions.SINUSOIDAL, TiedEmbeddings.ALL,
-        0, 0, 0, json.get("label_smoothing").asDouble(), 64, json.get("layer_norm_eps").asDouble(), 1);
+  /** Sines and cosines are interleaved, as in the paper: the first version of {@code config.json} says so. */
+  NetworkConfig config() {
+    ObjectNode config = new ObjectMapper().createObjectNode().put("kind", "encoder-decoder").put("vocabulary", json.get("vocab").asInt())
+        .put("encoder_layers", json.get("encoder_layers").asInt()).put("decoder_layers", json.get("decoder_layers").asInt())
+        .put("d_model", json.get("d_model").asInt()).put("heads", json.get("heads").asInt()).put("ffn", json.get("ffn").asInt())
+        .put("norm", json.get("norm").asText()).put("activation", json.get("activation").asText()).put("positions", "sinusoidal")
+        .put("tied_embeddings", "all").put("dropout", 0.0).put("attention_dropout", 0.0).put("activation_dropout", 0.0)
+        .put("label_smoothing", json.get("label_smoothing").asDouble()).put("max_length", 64)
+        .put("layer_norm_epsilon", json.get("layer_norm_eps").asDouble()).put("seed", 1);
+    return ModelConfig.of(config).network();
   }
 
   /** Source sentences without their end token. */
@@ -45,8 +48,8 @@ record GoldenCase(Path folder, JsonNode json, Map<String, float[]> weights, Map<
     return sentences("decoder_input", "target_lengths", 1, 0);
   }
 
-  TokenBatch batch() {
-    return TokenBatch.pack(sources(), targets(), 0, 0, json.get("bos").asInt(), json.get("eos").asInt());
+  Batch batch() {
+    return new SequenceToSequence(json.get("bos").asInt(), json.get("eos").asInt()).batch(sources(), targets(), 0, 0);
   }
 
   /** The rows of a padded expected array {@code [sentences, time, width]} that are real tokens, one after another. */

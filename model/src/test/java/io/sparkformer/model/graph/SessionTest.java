@@ -3,11 +3,15 @@ package io.sparkformer.model.graph;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.sparkformer.model.batch.Batch;
+import io.sparkformer.model.decode.ControlTokens;
+import io.sparkformer.model.decode.Session;
 import io.sparkformer.model.kernel.Kernels;
 import io.sparkformer.model.kernel.NextTokens;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +19,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-class IncrementalDecoderTest {
+class SessionTest {
   private static final int END = 2;
 
   static List<Arguments> casesAndKernels() throws IOException {
@@ -27,12 +31,11 @@ class IncrementalDecoderTest {
   @MethodSource("casesAndKernels")
   void stepsGiveTheDistributionsOfTheWholeGraph(GoldenCase golden, Kernels kernels, double tolerance) {
     TransformerModel model = GoldenTransformerTest.model(golden, kernels);
-    IncrementalDecoder decoder = new IncrementalDecoder(model);
-    decoder.start(withEnd(golden.sources()));
-    TokenBatch batch = golden.batch();
-    INDArray logits = model.logits(batch);
-    int[] offsets = batch.targetOffsets().toIntVector();
-    int[] target = batch.target().toIntVector();
+    Session decoder = new Session(model, new ControlTokens(golden.json().get("bos").asInt(), END, Set.of()));
+    Batch batch = golden.batch();
+    INDArray logits = model.logits(batch, TransformerModel.VOCABULARY);
+    int[] offsets = batch.decoder().offsets().toIntVector();
+    int[] target = batch.decoder().ids().toIntVector();
 
     // Rows leave as their sentences end, and go on in reversed order: caches must follow.
     int[] rows = IntStream.range(0, golden.targets().size()).toArray();
@@ -40,7 +43,8 @@ class IncrementalDecoderTest {
     int vocabulary = model.config().vocabulary();
     for (int t = 0; rows.length > 0; t++) {
       int time = t;
-      NextTokens next = decoder.step(Arrays.stream(rows).map(s -> target[offsets[s] + time]).toArray(), parents, vocabulary, END);
+      NextTokens next = t == 0 ? decoder.start(golden.sources(), vocabulary)
+          : decoder.step(Arrays.stream(rows).map(s -> target[offsets[s] + time]).toArray(), parents, vocabulary);
       for (int r = 0; r < rows.length; r++) {
         double[] expected = logSoftmax(logits.getRow(offsets[rows[r]] + t).toDoubleVector());
         for (int rank = 0; rank < vocabulary; rank++) {
@@ -61,14 +65,6 @@ class IncrementalDecoderTest {
 
   private static int indexOf(int[] values, int value) {
     return IntStream.range(0, values.length).filter(i -> values[i] == value).findFirst().orElseThrow();
-  }
-
-  private static List<int[]> withEnd(List<int[]> sentences) {
-    return sentences.stream().map(s -> {
-      int[] ended = Arrays.copyOf(s, s.length + 1);
-      ended[s.length] = END;
-      return ended;
-    }).toList();
   }
 
   private static double[] logSoftmax(double[] logits) {

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** One folder of values that PyTorch's {@code nn.Transformer} computed: configuration, weights, outputs and gradients. */

@@ -121,7 +121,8 @@ class GoldenTransformerTest {
     INDArray logits = model.logits(batch, TransformerModel.VOCABULARY);
     assertThat(again.logits(batch, TransformerModel.VOCABULARY)).isEqualTo(logits);
     assertThat(restored.summary()).contains("encoder.layers.0");
-    INDArray byDl4j = restored.output(batch.encoder().ids(), batch.encoder().offsets(), batch.decoder().ids(), batch.decoder().offsets())[0];
+    INDArray byDl4j = restored.output(batch.encoder().ids(), batch.encoder().offsets(), batch.decoder().ids(),
+        batch.decoder().offsets())[0];
     assertThat(byDl4j).isEqualTo(logits);
   }
 

@@ -171,7 +171,8 @@ class HuggingFaceGoldenTest {
 
   private static void compare(HubCase golden, String name, INDArray found, int[] lengths, Products products) {
     if (golden.expected().containsKey(name)) {
-      close(name, found.dup('c').data().asFloat(), golden.packed(name, lengths), golden.tolerance("outputs"), products.ofOutputs(golden), 0);
+      close(name, found.dup('c').data().asFloat(), golden.packed(name, lengths), golden.tolerance("outputs"),
+          products.ofOutputs(golden), 0);
     }
   }
 

@@ -38,7 +38,7 @@ class ReverseSequenceTest {
   private static final int SYMBOLS = 12;
   private static final int LONGEST = 8;
   private static final int SENTENCES = 96;
-  private static final int STEPS = 700;
+  private static final int STEPS = 1000;
   private static final int COMPARED_STEPS = 400;
   private static final int STRETCH = 100;
 

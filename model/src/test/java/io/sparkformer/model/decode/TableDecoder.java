@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
  * row, so a search that mixes up parents gets other distributions.
  */
 final class TableDecoder implements StepDecoder {
-  private static final int BEGIN = 1;
+  private static final int BEGIN = 0;
 
   /** Natural-log probabilities [vocabulary] of what follows the tokens (begin token included). */
   interface Table {

@@ -98,7 +98,7 @@ class SafetensorsTest {
             []                                                        | must be a JSON object
             {} {}                                                     | is not JSON
             {"a":T[2][0,4]}                                           | of shape [2] needs 8 bytes, found data_offsets [0, 4] (4 bytes)
-            {"a":{"dtype":"BF16","shape":[4],"data_offsets":[0,8]}}   | tensor a must have dtype F32, found "BF16"
+            {"a":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}    | tensor a must have dtype F32, F16 or BF16, found "I64"
             {"a":T[2][8,0]}                                           | data_offsets must be a begin and an end, found [8, 0]
             {"a":T[2][0]}                                             | data_offsets must be a begin and an end, found [0]
             {"a":T[-2][0,8]}                                          | shape must hold whole numbers of at least 0, found -2

@@ -23,10 +23,4 @@ class Bfloat16KernelsTest extends CpuKernelsTest {
   Sample sample(Activation activation, long seed) {
     return activation == Activation.RELU ? new Sample(seed, x -> Math.rint(x * 16) / 16) : super.sample(activation, seed);
   }
-
-  /** Scores of about 1, as in a network: the error of a probability is the error of its score, which grows with the score. */
-  @Override
-  double attentionWeights(int dModel) {
-    return 1 / Math.sqrt(dModel);
-  }
 }

@@ -34,10 +34,4 @@ class Int8KernelsTest extends CpuKernelsTest {
   Sample sample(Activation activation, long seed) {
     return activation == Activation.RELU ? new Sample(seed, x -> Math.copySign(0.3, x)) : super.sample(activation, seed);
   }
-
-  /** As in bfloat16. */
-  @Override
-  double attentionWeights(int dModel) {
-    return 1 / Math.sqrt(dModel);
-  }
 }

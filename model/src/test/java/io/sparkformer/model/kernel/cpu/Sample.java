@@ -47,18 +47,23 @@ final class Sample {
     return new Weight(array(deviation, shape), array(0.1, shape));
   }
 
-  /** The same values with a gradient of its own. */
-  static Weight twin(Weight weight) {
-    return new Weight(weight.value(), weight.gradient().dup('c'));
+  /** The same values in double precision, with a gradient of its own: for the kernels that say what is right. */
+  static Weight exact(Weight weight) {
+    return new Weight(exact(weight.value()), exact(weight.gradient()));
+  }
+
+  /** The same values in double precision. */
+  static INDArray exact(INDArray array) {
+    return array.castTo(DataType.DOUBLE);
   }
 
   /** Within the tolerance, relative to the largest value of the array. */
   static void assertClose(String what, INDArray found, INDArray expected, double tolerance) {
     assertThat(found.shape()).as(what).isEqualTo(expected.shape());
     float[] values = found.reshape(found.length()).dup('c').toFloatVector();
-    float[] wanted = expected.reshape(expected.length()).dup('c').toFloatVector();
+    double[] wanted = expected.reshape(expected.length()).dup('c').toDoubleVector();
     double largest = 1e-6;
-    for (float value : wanted) {
+    for (double value : wanted) {
       largest = Math.max(largest, Math.abs(value));
     }
     for (int i = 0; i < values.length; i++) {

@@ -61,6 +61,12 @@ public final class ModelLocation implements Serializable {
     return folders;
   }
 
+  /** All that belongs to the model: of a training output every checkpoint, whichever is used. */
+  public List<Path> files() {
+    return folders.stream().map(folder -> folder.getParent().getName().equals(CheckpointStore.FOLDER) ? folder.getParent() : folder)
+        .distinct().toList();
+  }
+
   /** The file of the tokenizer that the model was trained with. */
   public Path tokenizer() {
     return new Path(folders.get(0), TokenizerFile.NAME);

@@ -9,6 +9,7 @@ import io.sparkformer.data.shard.ShardSet;
 import io.sparkformer.jobs.cli.JobRun;
 import io.sparkformer.jobs.config.ModelSettings;
 import io.sparkformer.jobs.config.TrainSettings;
+import io.sparkformer.jobs.output.OutputFolder;
 import io.sparkformer.jobs.trace.ChromeTrace;
 import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
@@ -60,6 +61,7 @@ final class Pretraining {
     checkData(data, model);
     WorkerStart.updateSettings(settings, model);
     TrainingPlan.Start start = start(model, data.fingerprint());
+    OutputFolder.requireWritable(hadoop, settings.output());
     try (RunMonitor monitor = RunMonitor.open(run.out());
         TaskSlots slots = new TaskSlots(spark.sc(), settings.startTimeout(), monitor::say)) {
       int workers = slots.awaitWorkers(settings.workers());
@@ -68,7 +70,6 @@ final class Pretraining {
           Duration.ZERO);
       announce(data, model, plan);
       checkMemory(data, model, plan, slots.largestShare(workers));
-      settings.output().getFileSystem(hadoop).mkdirs(settings.output());
       run.stop().listen("finishing the step and saving a checkpoint");
       run.stop().onRequest(monitor::requestStop);
       // Workers that wait for one that is lost are interrupted: their slots are needed at once.

@@ -269,6 +269,7 @@ class PretrainJobTest {
   void mistakesAreOneLineBeforeAnyWork() throws IOException {
     assertThat(train("exists", "train.max-steps=1").status).isZero();
     assertMistake(train("exists"), "train.output exists: " + path("exists") + "; go on with --resume, or give another folder");
+    assertMistake(train("/proc/nowhere/x"), "output /proc/nowhere/x cannot be created: /proc cannot be written to");
     assertMistake(train("nothing", true), "Nothing to resume: no checkpoint in " + path("nothing") + "; leave out --resume to begin");
     assertMistake(train("exists", true, "seed=2"), "Cannot resume: model.* is");
     assertMistake(train("exists", true, "train.batch-tokens=64"), "Cannot resume: train.batch-tokens is 64, in the checkpoint it was 128");

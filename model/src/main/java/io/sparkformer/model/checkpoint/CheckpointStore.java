@@ -61,23 +61,23 @@ public final class CheckpointStore {
   /**
    * The newest checkpoint that is whole, every byte of it verified.
    *
-   * @param warnings gets a line for each newer one that is damaged
+   * @param warnings gets a line for each newer one that is damaged or was not committed
    * @return empty when there is no checkpoint at all
-   * @throws IllegalStateException when there are checkpoints, but all are damaged
+   * @throws DamagedFileException when there are checkpoints, but all are damaged
    */
   public Optional<Checkpoint> latest(Consumer<String> warnings) throws IOException {
-    return newestWhole(steps(), Checkpoint::verify, warnings);
+    return newestWhole(numbers(CHECKPOINT), Checkpoint::verify, warnings);
   }
 
   /**
    * The checkpoint marked as the best, or the newest when there is none, with the model's files verified.
    *
-   * @param warnings gets a line for each one that should have been used but is damaged
+   * @param warnings gets a line for each one that should have been used but is damaged or was not committed
    * @return empty when there is no checkpoint at all
-   * @throws IllegalStateException when there are checkpoints, but all are damaged
+   * @throws DamagedFileException when there are checkpoints, but all are damaged
    */
   public Optional<Checkpoint> best(Consumer<String> warnings) throws IOException {
-    List<Long> steps = steps();
+    List<Long> steps = numbers(CHECKPOINT);
     OptionalLong best = bestStep();
     if (best.isPresent() && steps.remove(best.getAsLong())) {
       steps.add(0, best.getAsLong());
@@ -93,6 +93,13 @@ public final class CheckpointStore {
   private Optional<Checkpoint> newestWhole(List<Long> steps, Verification verification, Consumer<String> warnings) throws IOException {
     List<String> damages = new ArrayList<>();
     for (int i = 0; i < steps.size(); i++) {
+      String next = i + 1 < steps.size() ? ". Trying the one of step " + steps.get(i + 1) + "." : ".";
+      Path manifest = new Path(path(steps.get(i)), CheckpointManifest.FILE);
+      if (!fileSystem.exists(manifest)) {
+        // It was never whole, or has lost what says so: there is nothing to trust in it.
+        warnings.accept("Damaged checkpoint: " + manifest + ": missing, so it was not written to its end" + next);
+        continue;
+      }
       try {
         Checkpoint checkpoint = Checkpoint.open(fileSystem, path(steps.get(i)));
         verification.run(checkpoint);
@@ -100,14 +107,14 @@ public final class CheckpointStore {
       } catch (DamagedFileException e) {
         damages.add(e.getMessage());
         if (i + 1 < steps.size()) {
-          warnings.accept("Damaged checkpoint: " + e.getMessage() + ". Trying the one of step " + steps.get(i + 1) + ".");
+          warnings.accept("Damaged checkpoint: " + e.getMessage() + next);
         }
       }
     }
     if (damages.isEmpty()) {
       return Optional.empty();
     }
-    throw new IllegalStateException("No checkpoint in " + folder + " is whole: " + String.join("; ", damages)
+    throw new DamagedFileException("No checkpoint in " + folder + " is whole: " + String.join("; ", damages)
         + ". Restore one from a copy, or train from the beginning into another output folder");
   }
 
@@ -117,7 +124,7 @@ public final class CheckpointStore {
    * @param reason the validation results that make it so
    */
   public void markBest(long step, JsonNode reason) throws IOException {
-    if (!fileSystem.exists(path(step))) {
+    if (!isCommitted(step)) {
       throw new IllegalArgumentException("Cannot mark " + path(step) + " as the best checkpoint: it does not exist");
     }
     OptionalLong before = bestStep();
@@ -146,13 +153,11 @@ public final class CheckpointStore {
       throw new IllegalArgumentException("Invalid number of checkpoints to keep: " + keep + " (must be >= 1)");
     }
     OptionalLong best = bestStep();
-    for (long step : steps().stream().skip(keep).toList()) {
-      if (best.isEmpty() || best.getAsLong() != step) {
-        Path doomed = new Path(folder, DISCARDED + name(step));
-        fileSystem.delete(doomed, true);
-        if (fileSystem.rename(path(step), doomed)) {
-          fileSystem.delete(doomed, true);
-        }
+    List<Long> kept = steps().stream().limit(keep).toList();
+    for (long step : numbers(CHECKPOINT)) {
+      boolean isOld = !kept.isEmpty() && step < kept.get(0) && !kept.contains(step);
+      if (isOld && (best.isEmpty() || best.getAsLong() != step)) {
+        CheckpointDraft.delete(fileSystem, path(step));
       }
     }
     for (long step : numbers(BEST)) {
@@ -172,9 +177,19 @@ public final class CheckpointStore {
     }
   }
 
-  /** The steps of all checkpoints, newest first, whole or not. */
+  /** The steps of all committed checkpoints, newest first, damaged or not. */
   public List<Long> steps() throws IOException {
-    return numbers(CHECKPOINT);
+    List<Long> steps = new ArrayList<>();
+    for (long step : numbers(CHECKPOINT)) {
+      if (isCommitted(step)) {
+        steps.add(step);
+      }
+    }
+    return steps;
+  }
+
+  private boolean isCommitted(long step) throws IOException {
+    return fileSystem.exists(new Path(path(step), CheckpointManifest.FILE));
   }
 
   /**

@@ -218,6 +218,18 @@ class PretrainJobTest {
   }
 
   @Test
+  void aSecondStartFromTheSameStepLeavesMetricsAndTraceOfTheFirst() throws IOException {
+    String[] traced = {"train.checkpoint.interval-steps=100", "train.trace-steps=2", "train.max-steps=4"};
+    assertThat(train("twice", traced).status).isZero();
+    FileUtil.fullyDelete(folder.resolve("twice/checkpoints").toFile());
+    assertThat(train("twice", with(traced, "train.max-steps=3")).status).isZero();
+    assertThat(folder.resolve("twice/metrics/from-step-00000000.jsonl")).content().contains("4 steps reached");
+    assertThat(folder.resolve("twice/metrics/from-step-00000000-2.jsonl")).content().contains("3 steps reached");
+    assertThat(folder.resolve("twice/trace/from-step-00000000.json")).exists();
+    assertThat(folder.resolve("twice/trace/from-step-00000000-2.json")).exists();
+  }
+
+  @Test
   void aTraceShowsWhatEveryWorkerDidInTheFirstSteps() throws IOException {
     assertThat(train("traced", "train.workers=3", "train.trace-steps=5", "train.max-steps=8").status).isZero();
     JsonNode events = new ObjectMapper().readTree(folder.resolve("traced/trace/from-step-00000000.json").toFile()).get("traceEvents");

@@ -62,7 +62,8 @@ public final class CommandLines {
   private static int act(Action action, CommandLine command) {
     try {
       return action.run(command);
-    } catch (Exception | LinkageError | OutOfMemoryError | StackOverflowError e) {
+    } catch (Throwable e) {
+      // Whatever it is, a person gets one line: Hadoop throws errors where a disk is full, and memory may be short.
       return failed(e, command);
     }
   }
@@ -85,10 +86,13 @@ public final class CommandLines {
       return INTERRUPTED;
     }
     FailureLine line = FailureLine.of(thrown);
-    // To the log file alone: conf/log4j2.properties keeps this logger off the console.
-    LOG.error("{} failed", command.getCommandName(), thrown);
-    command.getErr().println("error: " + line.text() + (line.expected() ? "" : "; see the log" + logFile()));
-    command.getErr().flush();
+    try {
+      // To the log file alone: conf/log4j2.properties keeps this logger off the console.
+      LOG.error("{} failed", command.getCommandName(), thrown);
+    } finally {
+      command.getErr().println("error: " + line.text() + (line.expected() ? "" : "; see the log" + logFile()));
+      command.getErr().flush();
+    }
     return CommandLine.ExitCode.SOFTWARE;
   }
 

@@ -27,6 +27,7 @@ record FailureLine(String text, boolean expected) {
   /** Spark keeps only the text of what failed a barrier stage: type, message, then the first frame of the stack. */
   private static final Pattern QUOTED = Pattern.compile(
       "(io\\.sparkformer\\.[\\w.$]+|java\\.lang\\.Illegal(?:Argument|State)Exception): (.+)\\R\\s+at (?:[\\w.]+/{1,2})?([\\w.$]+)");
+  private static final Pattern FULL_DISK = Pattern.compile("No space left on device|Disk quota exceeded");
   private static final int CHAIN_LIMIT = 50;
 
   static FailureLine of(Throwable thrown) {
@@ -78,6 +79,14 @@ record FailureLine(String text, boolean expected) {
     if (deepest instanceof OutOfMemoryError && (message.contains("heap") || message.contains("GC overhead"))) {
       return new FailureLine("out of memory (" + message + "); give the driver more with "
           + "SPARKFORMER_DRIVER_MEMORY=8g, or executors with --executor-memory", true);
+    }
+    Optional<String> full = message.lines().filter(line -> FULL_DISK.matcher(line).find()).findFirst();
+    if (full.isPresent()) {
+      return new FailureLine("the disk is full (" + oneLine(full.get()) + "); make room where the output and Spark's temporary files "
+          + "(spark.local.dir, /tmp) are, or choose other places", true);
+    }
+    if (deepest.getMessage() == null) {
+      return new FailureLine("unexpected " + deepest.getClass().getSimpleName(), false);
     }
     String first = message.lines().findFirst().orElse("");
     return new FailureLine("unexpected " + deepest.getClass().getSimpleName() + ": " + oneLine(first), false);

@@ -15,6 +15,8 @@ final class SparkStart {
     // Spark's own progress bar would overwrite our progress lines.
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
     if (conf.get("spark.master").startsWith("local")) {
+      // Spark would end this process where a task ran out of memory or stack, without a word to the person.
+      conf.setIfMissing("spark.executor.killOnFatalError.depth", "0");
       // One machine needs no network, and must not depend on its host name having an address.
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
       conf.setIfMissing("spark.driver.host", "localhost");

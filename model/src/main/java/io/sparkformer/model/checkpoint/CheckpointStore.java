@@ -1,8 +1,11 @@
 package io.sparkformer.model.checkpoint;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,6 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumFileSystem;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -26,6 +30,7 @@ public final class CheckpointStore {
   public static final String FOLDER = "checkpoints";
   static final String UNFINISHED = ".unfinished-";
   static final String DISCARDED = ".discarded-";
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern CHECKPOINT = Pattern.compile("step-(\\d{8,18})");
   private static final Pattern BEST = Pattern.compile("best-step-(\\d{8,18})\\.json");
 
@@ -140,7 +145,30 @@ public final class CheckpointStore {
   /** The step of the checkpoint marked as the best; empty when none is, or it is gone. */
   public OptionalLong bestStep() throws IOException {
     List<Long> steps = steps();
-    return numbers(BEST).stream().filter(steps::contains).mapToLong(Long::longValue).findFirst();
+    for (long step : numbers(BEST)) {
+      if (steps.contains(step) && isMeasured(step)) {
+        return OptionalLong.of(step);
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  /** Not so where an earlier version marked the first checkpoint of a run that had nothing to validate on: its loss is NaN. */
+  private boolean isMeasured(long step) throws IOException {
+    try (FSDataInputStream in = fileSystem.open(mark(step))) {
+      for (JsonNode value : JSON.readTree((InputStream) in)) {
+        if (value.asText().equals("NaN")) {
+          return false;
+        }
+      }
+      return true;
+    } catch (JsonProcessingException e) {
+      // Its name says which checkpoint is meant.
+      return true;
+    } catch (FileNotFoundException e) {
+      // Replaced by another mark meanwhile.
+      return false;
+    }
   }
 
   /**

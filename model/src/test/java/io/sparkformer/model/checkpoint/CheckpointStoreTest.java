@@ -156,6 +156,16 @@ class CheckpointStoreTest {
   }
 
   @Test
+  void aMarkWithALossThatIsNoNumberDoesNotCount() throws IOException {
+    saveTwo();
+    store.markBest(10, new ObjectMapper().createObjectNode().put("validation_nll", Double.NaN));
+    assertThat(store.bestStep()).isEmpty();
+    assertThat(store.best(warnings::add).orElseThrow().step()).isEqualTo(20);
+    store.markBest(10, new ObjectMapper().createObjectNode().put("validation_nll", 1.5));
+    assertThat(store.bestStep()).hasValue(10);
+  }
+
+  @Test
   void bestOfARunThatWentBackIsTheOneMarkedLast() throws IOException {
     saveTwo();
     store.markBest(20, new ObjectMapper().createObjectNode());

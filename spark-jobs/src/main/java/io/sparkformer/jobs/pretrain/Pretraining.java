@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.hadoop.conf.Configuration;
@@ -65,10 +66,14 @@ final class Pretraining {
     try (RunMonitor monitor = RunMonitor.open(run.out());
         TaskSlots slots = new TaskSlots(spark.sc(), settings.startTimeout(), monitor::say)) {
       int workers = slots.awaitWorkers(settings.workers());
-      TrainingPlan plan = new TrainingPlan(Supervision.newRunId(), 0, model.toJson(), settings.at(absolute(settings.data()),
-          absolute(settings.output())), workers, threads(slots.count(), workers), data.fingerprint(), run.settings().render(), start,
-          Duration.ZERO);
+      TrainSettings placed = settings.at(absolute(settings.data()), absolute(settings.output()));
+      TrainingPlan plan = new TrainingPlan(Supervision.newRunId(), 0, model.toJson(),
+          validates(data) ? placed : placed.withoutValidation(), workers, threads(slots.count(), workers), data.fingerprint(),
+          run.settings().render(), start, Duration.ZERO);
       announce(data, model, plan);
+      if (!validates(data)) {
+        announceNoValidation();
+      }
       checkMemory(data, model, plan, slots.largestShare(workers));
       run.stop().listen("finishing the step and saving a checkpoint");
       run.stop().onRequest(monitor::requestStop);
@@ -85,7 +90,7 @@ final class Pretraining {
 
   private void conclude(TrainingState end) throws IOException {
     CheckpointStore store = new CheckpointStore(hadoop, settings.output());
-    String best = store.bestStep().isPresent()
+    String best = store.bestStep().isPresent() && end.bestNll() != null
         ? String.format(Locale.ROOT, "; best validation loss %.4f at step %,d", end.bestNll(), store.bestStep().getAsLong())
         : "";
     run.out().printf(Locale.ROOT, "trained %,d steps, %,d target tokens%s%n", end.step(), end.trainedTargetTokens(), best);
@@ -124,6 +129,23 @@ final class Pretraining {
     if (settings.validation().patience() > 0 && settings.validation().intervalSteps() == 0) {
       throw new InvalidInputException("train.validation.patience needs validations: set train.validation.interval-steps above 0");
     }
+    if (settings.validation().patience() > 0 && !validates(data)) {
+      throw new InvalidInputException(("train.validation.patience is %d, but %s has no validation pairs to measure a loss on; set it to "
+          + "0, or prepare with prepare.held-out.fraction above 0 or a validation text")
+          .formatted(settings.validation().patience(), settings.data()));
+    }
+  }
+
+  private boolean validates(ShardManifest data) {
+    return settings.validation().intervalSteps() > 0 && data.part(DataPart.VALIDATION).pairs() > 0;
+  }
+
+  private void announceNoValidation() throws IOException {
+    String why = settings.validation().intervalSteps() == 0 ? "train.validation.interval-steps is 0" : "the data has no validation pairs";
+    OptionalLong marked = new CheckpointStore(hadoop, settings.output()).bestStep();
+    run.out().printf(Locale.ROOT, "no validation: %s; the best model is %s%n", why, marked.isPresent()
+        ? "still that of step %,d, which was validated before".formatted(marked.getAsLong()) : "the last checkpoint");
+    run.out().flush();
   }
 
   private TrainingPlan.Start start(TransformerConfig model, String data) throws IOException {
@@ -180,7 +202,8 @@ final class Pretraining {
       longestSource = Math.max(longestSource, data.part(part).longestSource() + 1);
       longestTarget = Math.max(longestTarget, data.part(part).longestTarget() + 1);
     }
-    MemoryPlan memory = MemoryPlan.of(model, settings, longestSource, longestTarget, plan.workers(), workersOfProcess, plan.threads());
+    MemoryPlan memory = MemoryPlan.of(model, plan.settings(), longestSource, longestTarget, plan.workers(), workersOfProcess,
+        plan.threads());
     run.out().println(memory.description());
     run.out().flush();
     Optional<MemoryLimit> limit = spark.isLocal() ? Optional.of(MemoryLimit.ofThisMachine()) : MemoryLimit.ofExecutor(spark.getConf());

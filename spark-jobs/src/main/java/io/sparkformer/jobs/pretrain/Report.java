@@ -53,7 +53,7 @@ sealed interface Report extends Serializable {
    *
    * @param nll plain cross-entropy, nats per target token
    * @param bleu of the first sentences, greedily translated; NaN if none were
-   * @param best whether no earlier validation had a lower nll
+   * @param best whether nll is finite and no earlier validation had a lower one
    */
   record Validation(long step, int epoch, double loss, double nll, double perplexity, double bleu, int bleuSentences, boolean best,
       double seconds) implements Report {
@@ -61,7 +61,7 @@ sealed interface Report extends Serializable {
     public String line() {
       String translated = bleuSentences == 0 ? "" : String.format(Locale.ROOT, " | BLEU %.2f (%d sentences, greedy)", bleu, bleuSentences);
       return String.format(Locale.ROOT, "step %,d | validation loss %.4f | ppl %.2f%s%s | %s", step, nll, perplexity, translated,
-          best ? " | best so far" : "", time(seconds));
+          best ? " | best so far" : Double.isFinite(nll) ? "" : " | not finite, so never the best", time(seconds));
     }
 
     @Override

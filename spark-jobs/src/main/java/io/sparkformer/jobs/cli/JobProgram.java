@@ -104,6 +104,7 @@ public final class JobProgram {
 
   private <S> int execute(CommandLine command, Function<Settings, S> record, Work<S> work) throws Exception {
     ParseResult line = command.getParseResult();
+    LoginUser.require();
     Settings settings;
     S jobSettings;
     try {

@@ -1,8 +1,10 @@
 package io.sparkformer.jobs.cli;
 
+import io.sparkformer.data.InvalidInputException;
 import java.io.IOException;
 import java.util.Map;
 import org.apache.hadoop.security.UserGroupInformation;
+import org.apache.hadoop.util.VersionInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,10 +26,15 @@ final class LoginUser {
    * Makes sure that Hadoop has a user; to be called before its first file system.
    *
    * @throws IOException if the cluster wants a user who has proved who he is, and there is none
+   * @throws InvalidInputException if Hadoop's client does not run on this Java
    */
   static void require() throws IOException {
     try {
-      UserGroupInformation.getLoginUser();
+      UserGroupInformation.getCurrentUser();
+    } catch (UnsupportedOperationException e) {
+      throw new InvalidInputException("Hadoop's client " + VersionInfo.getVersion() + " does not run on Java "
+          + Runtime.version().feature() + " (" + e.getMessage() + "); set JAVA_HOME to a Java 17 or 21, or put a client from 3.4.3 on into "
+          + "Spark's jars", e);
     } catch (IOException e) {
       if (UserGroupInformation.isSecurityEnabled()) {
         throw e;

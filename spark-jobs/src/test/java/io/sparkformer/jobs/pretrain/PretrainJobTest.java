@@ -267,24 +267,6 @@ class PretrainJobTest {
   }
 
   @Test
-  void withoutValidationPairsTheBestModelIsTheLastCheckpoint() throws IOException {
-    Path unvalidated = folder.resolve("unvalidated-data");
-    ReversedPairs.write(SPARK.session(), new org.apache.hadoop.fs.Path(unvalidated.toUri()), 300, 0);
-    String[] settings = {"train.data=" + unvalidated, "train.validation.interval-steps=5", "train.validation.bleu-sentences=2"};
-    Run run = train("unvalidated", settings);
-    assertThat(run.status).as(run.errors).isZero();
-    assertThat(run.output).containsOnlyOnce("no validation: the data has no validation pairs; the best model is the last checkpoint")
-        .doesNotContain("NaN").doesNotContain("best so far");
-    CheckpointStore store = new CheckpointStore(new Configuration(), path("unvalidated"));
-    assertThat(store.best(warning -> { }).orElseThrow().step()).isEqualTo(20);
-    assertThat(state("unvalidated").bestNll()).isNull();
-    assertMistake(train("impatient", with(settings, "train.validation.patience=1")),
-        "train.validation.patience is 1, but " + unvalidated + " has no validation pairs to measure a loss on; set it to 0, or prepare "
-            + "with prepare.held-out.fraction above 0 or a validation text");
-    assertThat(train("switched-off", "train.max-steps=1").output).contains("no validation: train.validation.interval-steps is 0;");
-  }
-
-  @Test
   void whatARunLeavesThatEndedBeforeItsFirstCheckpointIsNotInTheWay() throws IOException {
     Files.createDirectories(folder.resolve("early/checkpoints/.unfinished-step-00000007-x"));
     Files.createDirectories(folder.resolve("early/metrics"));

@@ -22,7 +22,7 @@ import org.apache.spark.sql.AnalysisException;
  * @param text without {@code error:}, on one line
  * @param expected whether the line alone tells the person what to do
  */
-record FailureLine(String text, boolean expected) {
+public record FailureLine(String text, boolean expected) {
   private static final String OURS = "io.sparkformer.";
   /** Spark keeps only the text of what failed a barrier stage: type, message, then the first frame of the stack. */
   private static final Pattern QUOTED = Pattern.compile(
@@ -30,7 +30,8 @@ record FailureLine(String text, boolean expected) {
   private static final Pattern FULL_DISK = Pattern.compile("No space left on device|Disk quota exceeded");
   private static final int CHAIN_LIMIT = 50;
 
-  static FailureLine of(Throwable thrown) {
+  /** Of anything that was thrown. */
+  public static FailureLine of(Throwable thrown) {
     Throwable each = thrown;
     for (int depth = 0; each != null && depth < CHAIN_LIMIT; depth++) {
       Optional<String> readable = readable(each);
@@ -92,7 +93,8 @@ record FailureLine(String text, boolean expected) {
     return new FailureLine("unexpected " + deepest.getClass().getSimpleName() + ": " + oneLine(first), false);
   }
 
-  private static String oneLine(String text) {
+  /** A text without its line breaks. */
+  public static String oneLine(String text) {
     return text.strip().replaceAll("\\s*\\R\\s*", " ");
   }
 }

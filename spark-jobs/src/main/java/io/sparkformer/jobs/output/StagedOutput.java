@@ -91,9 +91,7 @@ public final class StagedOutput implements AutoCloseable {
     try {
       rename.run(path(), output);
     } catch (IOException e) {
-      if (files.exists(old)) {
-        rename.run(old, output);
-      }
+      putBack(rename);
       throw e;
     }
     if (files instanceof ChecksumFileSystem checked) {
@@ -102,6 +100,15 @@ public final class StagedOutput implements AutoCloseable {
     }
     if (sealed) {
       rename(aside, new Path(output, seal.get()));
+    }
+  }
+
+  /** What was there before gets its place again, unless something is there: a part of the new output, or another process's. */
+  private void putBack(StrictRename rename) throws IOException {
+    if (files.exists(old) && files.exists(output)) {
+      LOG.warn("what was {} before is kept in {}", target.path(), old);
+    } else if (files.exists(old)) {
+      rename.run(old, output);
     }
   }
 

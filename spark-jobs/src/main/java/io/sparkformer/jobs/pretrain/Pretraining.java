@@ -21,6 +21,7 @@ import io.sparkformer.model.config.TiedEmbeddings;
 import io.sparkformer.model.config.TransformerConfig;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -63,6 +64,7 @@ final class Pretraining {
     WorkerStart.updateSettings(settings, model);
     TrainingPlan.Start start = start(model, data.fingerprint());
     OutputFolder.requireWritable(hadoop, settings.output());
+    requirePlugin();
     try (RunMonitor monitor = RunMonitor.open(run.out());
         TaskSlots slots = new TaskSlots(spark.sc(), settings.startTimeout(), monitor::say)) {
       int workers = slots.awaitWorkers(settings.workers());
@@ -80,6 +82,15 @@ final class Pretraining {
       // Workers that wait for one that is lost are interrupted: their slots are needed at once.
       spark.setJobGroup("pretrain " + plan.runId(), "pretrain " + settings.output(), true);
       conclude(new Supervision(spark, slots, monitor, hadoop, nanoClock).train(plan));
+    }
+  }
+
+  /** Without it executors cannot report, nor say why they fail. */
+  private void requirePlugin() {
+    String plugins = spark.getConf().get("spark.plugins", "");
+    if (!spark.isLocal() && !List.of(plugins.split("\\s*,\\s*")).contains(ReportPlugin.class.getName())) {
+      throw new InvalidInputException("The workers cannot reach the driver: spark.plugins is \"" + plugins + "\"; start with --conf "
+          + "spark.plugins=" + ReportPlugin.class.getName() + ", beside others if there are any");
     }
   }
 

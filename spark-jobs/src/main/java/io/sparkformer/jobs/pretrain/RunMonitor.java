@@ -1,6 +1,8 @@
 package io.sparkformer.jobs.pretrain;
 
 import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -15,6 +17,8 @@ final class RunMonitor implements AutoCloseable {
   /** What the attempt that is expected to report is called, up to its number, and whether it has. */
   private volatile String run = "";
   private volatile boolean begun;
+  /** What the expected workers have failed with. */
+  private final List<WorkerFailure> failures = new CopyOnWriteArrayList<>();
   /** The last long wait that was printed. */
   private Report.Waiting waiting;
 
@@ -47,12 +51,25 @@ final class RunMonitor implements AutoCloseable {
   /** From now on only the workers of this plan are listened to: one that was thought lost may come back. */
   void expect(TrainingPlan plan) {
     begun = false;
+    failures.clear();
     run = plan.runId();
   }
 
   /** Whether the expected workers have reported anything. */
   boolean hasBegun() {
     return begun;
+  }
+
+  /** Takes note of a worker's failure. */
+  void fail(String attempt, WorkerFailure failure) {
+    if (attempt.startsWith(run)) {
+      failures.add(failure);
+    }
+  }
+
+  /** The failures of the expected workers so far, in the order in which they were told. */
+  List<WorkerFailure> failures() {
+    return List.copyOf(failures);
   }
 
   /** Prints a line of the driver's own among the workers' reports. */

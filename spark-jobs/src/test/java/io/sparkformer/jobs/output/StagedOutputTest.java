@@ -184,6 +184,35 @@ class StagedOutputTest {
     }
   }
 
+  @Test
+  void onAnObjectStoreTheFileThatMakesAFolderWholeComesLastAndTheOldOneStaysUntilThen() throws IOException {
+    ObjectStore.register(hadoop);
+    Files.createDirectories(folder.resolve("out"));
+    Files.writeString(folder.resolve("out/manifest.json"), "old");
+    OutputTarget target = new OutputTarget(ObjectStore.path(folder.resolve("out")), OutputKind.PREPARED, Existing.REPLACE, List.of());
+    try (StagedOutput output = new StagedOutput(hadoop, target)) {
+      for (String file : List.of("manifest.json", "tokenizer.json", "train/shard-00000.parquet")) {
+        write(new org.apache.hadoop.fs.Path(output.path(), file), "new");
+      }
+      ObjectStore.failWith((operation, file) -> {
+        if (operation.equals("move") && file.getName().startsWith("shard-")) {
+          throw new IOException("connection reset");
+        }
+      });
+      assertThatThrownBy(output::commit).isInstanceOf(IOException.class).hasMessage("connection reset");
+    } finally {
+      ObjectStore.failWith(null);
+    }
+    assertThat(folder.resolve("out/manifest.json")).doesNotExist();
+    assertThat(names().stream().filter(name -> name.endsWith(".old"))).singleElement()
+        .satisfies(old -> assertThat(folder.resolve(old + "/manifest.json")).hasContent("old"));
+    try (StagedOutput output = new StagedOutput(hadoop, target)) {
+      write(new org.apache.hadoop.fs.Path(output.path(), "manifest.json"), "newer");
+      output.commit();
+    }
+    assertThat(folder.resolve("out/manifest.json")).hasContent("newer");
+  }
+
   private void table(String name) throws IOException {
     Files.createDirectories(folder.resolve(name));
     for (String file : List.of(PART, "." + PART + ".crc", "_SUCCESS", "._SUCCESS.crc")) {

@@ -123,6 +123,15 @@ class ClusterIT {
   }
 
   @Test
+  void aFailureThatWouldHappenAgainEndsTheRunAtOnceThoughSparkKeepsNoneOfItsType() {
+    TrainingRun run = TrainingRun.begin(driver.data(), driver.folder("diverging"), "train.workers=2", "train.max-steps=40",
+        "train.learning-rate.schedule=constant", "train.learning-rate.peak=1e30", "train.learning-rate.warmup-steps=0");
+    assertThat(run.await(Fault.Scene.PATIENCE_SECONDS)).isEqualTo(1);
+    assertThat(run.output()).containsPattern("error: step \\d+: 5 steps in a row had a loss or gradient that is not finite")
+        .doesNotContain("going on from the last checkpoint");
+  }
+
+  @Test
   void tooFewSlotsAreAnErrorThatSaysWhatToChange() {
     TrainingRun run = TrainingRun.begin(driver.data(), driver.folder("crowd"), "train.workers=3", "train.start-timeout=2s");
     assertThat(run.await(60)).isEqualTo(1);

@@ -175,10 +175,11 @@ class PretrainJobTest {
   void aCheckpointThatCannotBeWrittenEndsTheRunWithItsReason() throws IOException {
     Run run = train("unwritable", "train.data=" + dataWithoutTokenizer(), "train.max-restarts=1");
     assertThat(run.status).isEqualTo(1);
-    assertThat(run.output).contains("a worker was lost: ").contains("going on from the last checkpoint (1 of 1 times without a new one)");
-    assertThat(run.errors).contains("error: A worker was lost 2 times without a new checkpoint between (train.max-restarts)")
+    assertThat(run.output).contains("a worker failed: Worker 0: ")
+        .contains("going on from the last checkpoint (1 of 1 times without a new one)");
+    assertThat(run.errors).contains("error: Training failed 2 times without a new checkpoint between (train.max-restarts)")
         .contains("step 7: writing its files of the checkpoint failed: ").contains("tokenizer.json does not exist")
-        .contains("go on from the last checkpoint with --resume");
+        .doesNotContain("--resume");
   }
 
   @Test
@@ -189,7 +190,7 @@ class PretrainJobTest {
         () -> Duration.ofHours(hours.getAndIncrement()).toNanos()).train(),
         "train.data=" + dataWithoutTokenizer(), "train.max-restarts=1", "train.max-time=90m");
     assertThat(run.status).isEqualTo(1);
-    assertThat(run.output.lines().filter(line -> line.startsWith("a worker was lost: "))).singleElement().asString()
+    assertThat(run.output.lines().filter(line -> line.startsWith("a worker failed: "))).singleElement().asString()
         .contains("step 7: writing its files of the checkpoint failed: ");
     assertThat(run.errors).contains("step 1: writing its files of the checkpoint failed: ");
   }

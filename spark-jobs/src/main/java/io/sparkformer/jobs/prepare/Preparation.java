@@ -45,7 +45,7 @@ public final class Preparation {
   private final SparkSession spark;
   private final Configuration hadoop;
   private final PrepareSettings settings;
-  private final StageClock clock = new StageClock();
+  private final StageClock clock;
 
   /** Clean text of one part, and how it came to be. */
   private record PartText(Dataset<Row> pairs, CleaningReport report) {
@@ -59,6 +59,7 @@ public final class Preparation {
     this.spark = spark;
     this.hadoop = spark.sparkContext().hadoopConfiguration();
     this.settings = settings;
+    this.clock = new StageClock(spark.sparkContext());
   }
 
   /**
@@ -69,7 +70,7 @@ public final class Preparation {
    */
   public PrepareSummary prepare() throws IOException {
     OutputTarget target = new OutputTarget(settings.output(), OutputKind.PREPARED, Existing.of(settings.overwrite()), settings.inputs());
-    try (StagedOutput folder = new StagedOutput(hadoop, target);
+    try (clock; StagedOutput folder = new StagedOutput(hadoop, target);
        CleanedText train = clean("training text", settings.train(), limits(settings.clean()))) {
       PrepareSummary summary = settings.validation() instanceof ValidationText.Given given
         ? prepareGiven(folder.path(), train, given)

@@ -36,10 +36,9 @@ sealed interface Report extends Serializable {
     @Override
     public String line() {
       String skipped = skippedSteps == 0 ? "" : " | skipped %d".formatted(skippedSteps);
-      return String.format(Locale.ROOT, "step %,d/%,d | epoch %d | loss %.3f | rate %.2e | norm %.2f | %,.0f target tokens/s"
-              + " | compute %.0f %%, wait %.0f %% | %s left%s",
-          step, maxSteps, epoch, loss, learningRate, gradientNorm, targetTokensPerSecond,
-          100 * timeShares.get(Phase.COMPUTE.text()), 100 * timeShares.get(Phase.WAIT.text()), time(secondsLeft), skipped);
+      return String.format(Locale.ROOT, "step %,d/%,d | epoch %d | loss %.3f | norm %.2f | %,.0f target tokens/s | waiting %.0f %%"
+          + " | %s left%s", step, maxSteps, epoch, loss, gradientNorm, targetTokensPerSecond, 100 * timeShares.get(Phase.WAIT.text()),
+          time(secondsLeft), skipped);
     }
 
     @Override

@@ -93,7 +93,9 @@ final class WorkerStart {
             checkpoint.isPresent() ? state : null)) {
       long from = state.step();
       warnings.forEach(warning -> reporting.note(from, warning));
-      reporting.note(from, beginning(model, from));
+      reporting.note(from, model.kernels().description());
+      reporting.note(from, String.format(Locale.ROOT, "%s at step %,d with %,d parameters", from == 0 ? "beginning" : "resuming", from,
+          model.parameters().length()));
       return new Worker(hadoop, plan, model, updates, transport, clock, place, saving, reporting, state).run();
     }
   }
@@ -122,12 +124,6 @@ final class WorkerStart {
     byte[] chosen = transport.decide(0, "checkpoint to begin from", found.getBytes(StandardCharsets.UTF_8));
     return chosen.length == 0 ? Optional.empty()
         : Optional.of(Checkpoint.open(hadoop, new Path(new String(chosen, StandardCharsets.UTF_8))));
-  }
-
-  private static String beginning(TransformerModel model, long step) {
-    long parameters = model.parameters().length();
-    return String.format(Locale.ROOT, "%s at step %,d: %,d parameters | %s", step == 0 ? "beginning" : "resuming", step, parameters,
-        model.kernels().description());
   }
 
   private static ParameterUpdates updates(TrainSettings settings, TransformerConfig config, TransformerModel model, Transport transport,

@@ -72,7 +72,7 @@ class TranslateJobTest {
     int loadedBefore = ReversingModel.LOADED.get();
     String summary = translate();
     assertThat(Files.readAllLines(folder.resolve("output"))).isEqualTo(reversed(lines));
-    assertThat(summary).startsWith("translated 1,000 sentences (143 of them blank), ").doesNotContain("longer than the model");
+    assertThat(summary).startsWith("translated 1,000 sentences (143 of them blank) in ").doesNotContain("longer than the model");
     assertThat(ReversingModel.LOADED.get() - loadedBefore).isLessThanOrEqualTo(1);
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files.map(file -> file.getFileName().toString())).containsExactlyInAnyOrder("input", "output");

@@ -22,12 +22,41 @@ if [ ! -f pom.xml ]; then
   echo "error: $jar is missing, and there are no sources to build it from" >&2
   exit 1
 elif [ ! -f "$jar" ] || [ ! -d "$runtime" ]; then
-  why="the job jar is not built yet; the first build also fetches Spark and Deeplearning4j"
+  why="the first build also fetches Spark and Deeplearning4j"
 elif changed=$(newer) && [ -n "$changed" ]; then
   why="$changed is newer than the job jar"
 else
   exit 0
 fi
-echo "+ ./mvnw -q -DskipTests package   ($why)" >&2
-./mvnw -q -B -DskipTests package >&2
+
+logs=${SPARKFORMER_LOG_DIR:-$root/out/logs}
+log=$logs/build.log
+mkdir -p "$logs"
+echo "+ ./mvnw -B -DskipTests package   ($why)" >&2
+
+# Shows what Maven is at: in one line that changes on a terminal, elsewhere by a line a minute.
+. "$root/submit-scripts/terminal.sh"
+progress() {
+  local line module=Maven doing='' shown=0 status
+  while status=0; IFS= read -r -t 1 line || status=$?; [ $status -eq 0 ] || [ $status -gt 128 ]; do
+    case $status$line in
+      '0[INFO] Building '*\[*\]*) module=$(sed -E 's|^\[INFO\] Building (.*) [^ ]+ +\[([0-9]+)/([0-9]+)\]$|\1 (\2 of \3)|' <<<"$line") doing='' ;;
+      0Downloading*) doing=": downloading ${line##*/}" ;;
+      '0[INFO] --- '*) doing=": $(cut -d ' ' -f 3 <<<"$line" | cut -d : -f 1,3)" ;;
+    esac
+    line="building $module$doing, $SECONDS s"
+    if [ -n "$SPARKFORMER_COLUMNS" ]; then
+      printf '\r%s\033[K' "${line:0:SPARKFORMER_COLUMNS-1}" >&2
+    elif [ $((SECONDS - shown)) -ge 60 ]; then
+      shown=$SECONDS
+      echo "$line" >&2
+    fi
+  done
+  [ -z "$SPARKFORMER_COLUMNS" ] || printf '\r\033[K' >&2
+}
+if ! ./mvnw -B -DskipTests package 2>&1 | tee "$log" | progress; then
+  grep '^\[ERROR\]' "$log" | head -20 >&2 || tail -20 "$log" >&2
+  echo "error: the build failed; all of its output is in $log" >&2
+  exit 1
+fi
 touch "$jar"

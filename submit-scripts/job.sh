@@ -38,6 +38,7 @@ done
 
 logs=${SPARKFORMER_LOG_DIR:-$root/out/logs}
 mkdir -p "$logs"
+logs=${logs#"$PWD"/}
 export SPARKFORMER_LOG_FILE=$logs/$(date +%Y%m%d-%H%M%S)-$name.log
 
 options=()
@@ -55,5 +56,11 @@ if [ -n "${SPARK_HOME:-}" ]; then
 fi
 
 set -- ${options[@]+"${options[@]}"} ${spark_options[@]+"${spark_options[@]}"} --class "$class" "$jar" "$@"
-{ printf '+'; printf ' %q' "$root/submit-scripts/spark-submit.sh" "$@"; printf '\n'; } >&2
+{ printf '+'; printf ' %q' "$root/submit-scripts/spark-submit.sh" "$@"; printf '\n'; } >>"$SPARKFORMER_LOG_FILE"
+# Java begins with a warning about its Vector API, whatever it is told. On a terminal the job erases what stands below this place.
+. "$root/submit-scripts/terminal.sh"
+if [ -n "$SPARKFORMER_COLUMNS" ]; then
+  export SPARKFORMER_COLUMNS
+  printf '\n\033[A\0337' >&2
+fi
 exec "$root/submit-scripts/spark-submit.sh" "$@"

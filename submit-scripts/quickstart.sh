@@ -21,43 +21,52 @@ case ${1:-} in
     ;;
 esac
 
+# Prints a command as one would type it, and runs it.
+run() {
+  echo "+ $*"
+  if [ -t 2 ]; then
+    "$@"
+  else # a job on a terminal erases this line itself
+    "$@" 2>&1 | grep -v --line-buffered '^WARNING: Using incubator modules'
+  fi
+}
 title() { printf '\n== %s\n' "$*"; }
 reuse() { echo "$1 is there from an earlier run and used again (quickstart.sh --fresh starts over)"; }
 
 title "1/5 build"
 submit-scripts/build.sh
-echo "spark-jobs/target/sparkformer-jobs.jar"
+echo "built: spark-jobs/target/sparkformer-jobs.jar"
 
 title "2/5 prepare: clean the text, train a tokenizer, write token shards"
 if [ -f $out/data/manifest.json ]; then
   reuse $out/data
 else
-  submit-scripts/prepare.sh -c $conf
+  run submit-scripts/prepare.sh -c $conf
 fi
 
-title "3/5 pretrain"
+title "3/5 pretrain: train the model"
 if [ -f $out/trained ]; then
   reuse $out/model
 elif [ -d $out/model ]; then
   echo "$out/model is there but unfinished: going on from its last checkpoint"
-  submit-scripts/pretrain.sh -c $conf --resume
+  run submit-scripts/pretrain.sh -c $conf --resume
   touch $out/trained
 else
-  submit-scripts/pretrain.sh -c $conf
+  run submit-scripts/pretrain.sh -c $conf
   touch $out/trained
 fi
 
-title "4/5 translate the held-out sentences, which training has not seen"
-submit-scripts/translate.sh -c $conf
+title "4/5 translate: sentences that training has not seen"
+run submit-scripts/translate.sh -c $conf
 echo
-# Ten of middling length: neither menu entries nor half a page.
+# Three of middling length: neither menu entries nor half a page.
 paste $out/data/held-out/source.txt $out/translations.txt $out/data/held-out/target.txt | awk -F '\t' '
-  split($1, words, " ") >= 5 && length(words) <= 14 && ++shown <= 10 {
-    printf "source       %s\ntranslation  %s\nreference    %s\n\n", $1, $2, $3
+  split($1, words, " ") >= 7 && length($1) <= 85 && length($2) <= 85 && length($3) <= 85 && ++shown <= 3 {
+    printf "%ssource       %s\ntranslation  %s\nreference    %s\n", (shown > 1 ? "\n" : ""), $1, $2, $3
   }'
 
-title "5/5 evaluate: BLEU and chrF2 of the translations; loss and perplexity of the model"
-submit-scripts/evaluate.sh -c $conf
+title "5/5 evaluate: BLEU and chrF2 of the translations, loss and perplexity of the model"
+run submit-scripts/evaluate.sh -c $conf
 
 printf '\nDone in %d min %02d s. The model is in %s; translate your own text with\n' $((SECONDS / 60)) $((SECONDS % 60)) $out/model
 echo "  submit-scripts/translate.sh --model $out/model --input FILE --output FILE"

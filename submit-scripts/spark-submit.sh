@@ -2,6 +2,13 @@
 # spark-submit: that of $SPARK_HOME when it is set, else that of the Spark which the build leaves in spark-jobs/runtime.
 set -euo pipefail
 
+# A user without a name, in an OpenShift container for instance, has a home that Java calls "?"; spark-submit wants a folder.
+if ! id -un >/dev/null 2>&1; then
+  home=${HOME:-}
+  { [ -d "$home" ] && [ -w "$home" ]; } || home=${TMPDIR:-/tmp}
+  export SPARK_SUBMIT_OPTS="${SPARK_SUBMIT_OPTS:-} -Duser.home=\"$home\""
+fi
+
 if [ -n "${SPARK_HOME:-}" ]; then
   exec "$SPARK_HOME/bin/spark-submit" "$@"
 fi

@@ -1,12 +1,17 @@
 package io.sparkformer.jobs;
 
+import io.sparkformer.jobs.cli.SparkStart;
 import java.util.Map;
+import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A Spark session in this process that the tests of a class share; it starts before their first {@code BeforeAll}. */
+/**
+ * A Spark session in this process that the tests of a class share; it starts before their first {@code BeforeAll}. It starts as a job's
+ * session does, on a cluster that is configured to serialize with Kryo, as many are.
+ */
 public final class LocalSpark implements BeforeAllCallback, AfterAllCallback {
   private final int cores;
   private final Map<String, String> configuration;
@@ -49,10 +54,9 @@ public final class LocalSpark implements BeforeAllCallback, AfterAllCallback {
   }
 
   private void start(int slots) {
-    SparkSession.Builder builder = SparkSession.builder().master("local[" + slots + "]").appName("tests")
-        .config("spark.ui.enabled", "false")
-        .config("spark.driver.host", "localhost").config("spark.driver.bindAddress", "127.0.0.1");
-    configuration.forEach(builder::config);
-    session = builder.getOrCreate();
+    SparkConf conf = new SparkConf().setMaster("local[" + slots + "]").set("spark.ui.enabled", "false")
+        .set("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
+    configuration.forEach(conf::set);
+    session = SparkStart.session(conf, "tests");
   }
 }

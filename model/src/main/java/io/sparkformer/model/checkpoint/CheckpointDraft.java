@@ -28,7 +28,6 @@ public final class CheckpointDraft {
   private final FileSystem fileSystem;
   private final Path folder;
   private final Path target;
-  private final Path discarded;
   private final long step;
 
   CheckpointDraft(Configuration hadoop, FileSystem fileSystem, Path checkpoints, String name, String attempt, long step) {
@@ -36,7 +35,6 @@ public final class CheckpointDraft {
     this.fileSystem = fileSystem;
     this.folder = new Path(checkpoints, CheckpointStore.UNFINISHED + name + "-" + attempt);
     this.target = new Path(checkpoints, name);
-    this.discarded = new Path(checkpoints, CheckpointStore.DISCARDED + name + "-" + attempt);
     this.step = step;
   }
 
@@ -79,8 +77,9 @@ public final class CheckpointDraft {
   }
 
   /**
-   * Makes the checkpoint real, with one rename; the first rank calls this once all owners have reported. A checkpoint of the same step
-   * that is there already (from before a resumption) is replaced.
+   * Makes the checkpoint real: gives its folder the final name, and then writes the manifest, without which nobody reads it. The first
+   * rank calls this once all owners have reported. A checkpoint of the same step that is there already (from before a resumption) is
+   * replaced.
    *
    * @param files the files of all owners and those of {@link #writeModel}
    * @throws IllegalArgumentException when no report of a needed file is among {@code files}
@@ -94,13 +93,19 @@ public final class CheckpointDraft {
         throw new IOException(new Path(folder, file.name()) + ": written as " + file.bytes() + " bytes, found " + found);
       }
     }
-    writeText(CheckpointManifest.FILE, new String(manifest.render(), StandardCharsets.UTF_8));
-    if (fileSystem.exists(target)) {
-      rename(target, discarded);
-    }
+    delete(fileSystem, target);
+    // Where this is not one act (object stores), what a crash leaves has no manifest.
     rename(folder, target);
-    fileSystem.delete(discarded, true);
+    Path unfinished = new Path(target, CheckpointManifest.FILE + ".unfinished");
+    write(unfinished, Optional.empty(), out -> out.write(manifest.render()));
+    rename(unfinished, new Path(target, CheckpointManifest.FILE));
     return new Checkpoint(fileSystem, target, manifest);
+  }
+
+  /** Deletes a checkpoint, first of all what makes it one; nothing when there is none. */
+  static void delete(FileSystem fileSystem, Path checkpoint) throws IOException {
+    fileSystem.delete(new Path(checkpoint, CheckpointManifest.FILE), false);
+    fileSystem.delete(checkpoint, true);
   }
 
   /** Where the checkpoint will be. */
@@ -129,10 +134,14 @@ public final class CheckpointDraft {
   }
 
   private CheckpointFile write(String name, Optional<FlatRange> slice, Body body) throws IOException {
-    try (Checksum.Output out = new Checksum.Output(fileSystem.create(new Path(folder, name), true))) {
+    return write(new Path(folder, name), slice, body);
+  }
+
+  private CheckpointFile write(Path file, Optional<FlatRange> slice, Body body) throws IOException {
+    try (Checksum.Output out = new Checksum.Output(fileSystem.create(file, true))) {
       body.writeTo(out);
       out.flush();
-      return new CheckpointFile(name, out.bytes(), out.checksum(), slice);
+      return new CheckpointFile(file.getName(), out.bytes(), out.checksum(), slice);
     }
   }
 }

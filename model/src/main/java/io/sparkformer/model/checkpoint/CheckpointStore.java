@@ -1,9 +1,12 @@
 package io.sparkformer.model.checkpoint;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkformer.model.hub.DamagedFileException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,6 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumFileSystem;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -27,6 +31,7 @@ public final class CheckpointStore {
   public static final String FOLDER = "checkpoints";
   static final String UNFINISHED = ".unfinished-";
   static final String DISCARDED = ".discarded-";
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern CHECKPOINT = Pattern.compile("step-(\\d{8,18})");
   private static final Pattern BEST = Pattern.compile("best-step-(\\d{8,18})\\.json");
 
@@ -62,23 +67,23 @@ public final class CheckpointStore {
   /**
    * The newest checkpoint that is whole, every byte of it verified.
    *
-   * @param warnings gets a line for each newer one that is damaged
+   * @param warnings gets a line for each newer one that is damaged or was not committed
    * @return empty when there is no checkpoint at all
-   * @throws IllegalStateException when there are checkpoints, but all are damaged
+   * @throws DamagedFileException when there are checkpoints, but all are damaged
    */
   public Optional<Checkpoint> latest(Consumer<String> warnings) throws IOException {
-    return newestWhole(steps(), Checkpoint::verify, warnings);
+    return newestWhole(numbers(CHECKPOINT), Checkpoint::verify, warnings);
   }
 
   /**
    * The checkpoint marked as the best, or the newest when there is none, with the model's files verified.
    *
-   * @param warnings gets a line for each one that should have been used but is damaged
+   * @param warnings gets a line for each one that should have been used but is damaged or was not committed
    * @return empty when there is no checkpoint at all
-   * @throws IllegalStateException when there are checkpoints, but all are damaged
+   * @throws DamagedFileException when there are checkpoints, but all are damaged
    */
   public Optional<Checkpoint> best(Consumer<String> warnings) throws IOException {
-    List<Long> steps = steps();
+    List<Long> steps = numbers(CHECKPOINT);
     OptionalLong best = bestStep();
     if (best.isPresent() && steps.remove(best.getAsLong())) {
       steps.add(0, best.getAsLong());
@@ -94,6 +99,13 @@ public final class CheckpointStore {
   private Optional<Checkpoint> newestWhole(List<Long> steps, Verification verification, Consumer<String> warnings) throws IOException {
     List<String> damages = new ArrayList<>();
     for (int i = 0; i < steps.size(); i++) {
+      String next = i + 1 < steps.size() ? ". Trying the one of step " + steps.get(i + 1) + "." : ".";
+      Path manifest = new Path(path(steps.get(i)), CheckpointManifest.FILE);
+      if (!fileSystem.exists(manifest)) {
+        // It was never whole, or has lost what says so: there is nothing to trust in it.
+        warnings.accept("Damaged checkpoint: " + manifest + ": missing, so it was not written to its end" + next);
+        continue;
+      }
       try {
         Checkpoint checkpoint = Checkpoint.open(fileSystem, path(steps.get(i)));
         verification.run(checkpoint);
@@ -101,14 +113,14 @@ public final class CheckpointStore {
       } catch (DamagedFileException e) {
         damages.add(e.getMessage());
         if (i + 1 < steps.size()) {
-          warnings.accept("Damaged checkpoint: " + e.getMessage() + ". Trying the one of step " + steps.get(i + 1) + ".");
+          warnings.accept("Damaged checkpoint: " + e.getMessage() + next);
         }
       }
     }
     if (damages.isEmpty()) {
       return Optional.empty();
     }
-    throw new IllegalStateException("No checkpoint in " + folder + " is whole: " + String.join("; ", damages)
+    throw new DamagedFileException("No checkpoint in " + folder + " is whole: " + String.join("; ", damages)
         + ". Restore one from a copy, or train from the beginning into another output folder");
   }
 
@@ -118,7 +130,7 @@ public final class CheckpointStore {
    * @param reason the validation results that make it so
    */
   public void markBest(long step, JsonNode reason) throws IOException {
-    if (!fileSystem.exists(path(step))) {
+    if (!isCommitted(step)) {
       throw new IllegalArgumentException("Cannot mark " + path(step) + " as the best checkpoint: it does not exist");
     }
     OptionalLong before = bestStep();
@@ -134,7 +146,30 @@ public final class CheckpointStore {
   /** The step of the checkpoint marked as the best; empty when none is, or it is gone. */
   public OptionalLong bestStep() throws IOException {
     List<Long> steps = steps();
-    return numbers(BEST).stream().filter(steps::contains).mapToLong(Long::longValue).findFirst();
+    for (long step : numbers(BEST)) {
+      if (steps.contains(step) && isMeasured(step)) {
+        return OptionalLong.of(step);
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  /** Not so where an earlier version marked the first checkpoint of a run that had nothing to validate on: its loss is NaN. */
+  private boolean isMeasured(long step) throws IOException {
+    try (FSDataInputStream in = fileSystem.open(mark(step))) {
+      for (JsonNode value : JSON.readTree((InputStream) in)) {
+        if (value.asText().equals("NaN")) {
+          return false;
+        }
+      }
+      return true;
+    } catch (JsonProcessingException e) {
+      // Its name says which checkpoint is meant.
+      return true;
+    } catch (FileNotFoundException e) {
+      // Replaced by another mark meanwhile.
+      return false;
+    }
   }
 
   /**
@@ -147,13 +182,11 @@ public final class CheckpointStore {
       throw new IllegalArgumentException("Invalid number of checkpoints to keep: " + keep + " (must be >= 1)");
     }
     OptionalLong best = bestStep();
-    for (long step : steps().stream().skip(keep).toList()) {
-      if (best.isEmpty() || best.getAsLong() != step) {
-        Path doomed = new Path(folder, DISCARDED + name(step));
-        fileSystem.delete(doomed, true);
-        if (fileSystem.rename(path(step), doomed)) {
-          fileSystem.delete(doomed, true);
-        }
+    List<Long> kept = steps().stream().limit(keep).toList();
+    for (long step : numbers(CHECKPOINT)) {
+      boolean isOld = !kept.isEmpty() && step < kept.get(0) && !kept.contains(step);
+      if (isOld && (best.isEmpty() || best.getAsLong() != step)) {
+        CheckpointDraft.delete(fileSystem, path(step));
       }
     }
     for (long step : numbers(BEST)) {
@@ -173,9 +206,19 @@ public final class CheckpointStore {
     }
   }
 
-  /** The steps of all checkpoints, newest first, whole or not. */
+  /** The steps of all committed checkpoints, newest first, damaged or not. */
   public List<Long> steps() throws IOException {
-    return numbers(CHECKPOINT);
+    List<Long> steps = new ArrayList<>();
+    for (long step : numbers(CHECKPOINT)) {
+      if (isCommitted(step)) {
+        steps.add(step);
+      }
+    }
+    return steps;
+  }
+
+  private boolean isCommitted(long step) throws IOException {
+    return fileSystem.exists(new Path(path(step), CheckpointManifest.FILE));
   }
 
   /**

@@ -20,12 +20,17 @@
  *     training-state.json                   step, position in the data, seed, best validation loss ...; opaque here
  *   best-step-00001000.json                 marks a checkpoint as the best so far; the mark of the latest step counts
  *   .unfinished-step-00002000-ATTEMPT/      being written, or abandoned; never read
- *   .discarded-.../                         being deleted
  * </pre>
  * The owners write a checkpoint together under its unfinished name, from copies of their memory while training goes on; the first rank
- * then writes the manifest and commits with one rename. What is unfinished is deleted when a run begins. Pruning renames before it
- * deletes, so a folder with a checkpoint's name is whole, unless its storage lost something: sizes and checksums find that, and the
+ * then renames the folder, and writes the manifest last: a folder without a manifest is no checkpoint. Pruning deletes the manifest
+ * first. What is unfinished is deleted when a run begins. Where the storage lost something, sizes and checksums find that, and the
  * checkpoint before it is used. A mark is a new file each time, so there is no moment without one.
+ *
+ * <h2>File systems</h2>
+ * Needed are: a file that was closed is seen by everybody, whole; and renaming one file happens at once or not at all. Local disks, NFS,
+ * HDFS and, for a single object, S3 (through {@code s3a:}), Google Cloud Storage and Azure (through {@code abfs:}) are such. Renaming a
+ * folder need not be one act: object stores copy it file by file, which takes as long as copying the checkpoint, and what a crash leaves
+ * on the way has no manifest.
  *
  * <h2>manifest.json, format version 1</h2>
  * <pre>

@@ -2,6 +2,7 @@ package io.sparkformer.model.kernel;
 
 import io.sparkformer.model.kernel.cpu.CpuKernels;
 import io.sparkformer.model.kernel.portable.Nd4jKernels;
+import io.sparkformer.model.memory.VectorMemory;
 import java.util.Locale;
 import org.nd4j.linalg.api.ops.executioner.OpExecutioner.ExecutionerType;
 import org.nd4j.linalg.factory.Nd4j;
@@ -44,6 +45,7 @@ public final class KernelSelection {
 
   /** A method of its own: its class loads what may be missing. */
   private static Kernels cpu(Precision precision, int threads) {
+    VectorMemory.require();
     Kernels kernels = new CpuKernels(threads, precision);
     if (precision == Precision.AUTO && CpuKernels.fastestPrecision() == Precision.FLOAT32) {
       LOG.info("precision = auto is float32 here: the processor, or oneDNN's limit ONEDNN_MAX_CPU_ISA, lacks AMX{}",
@@ -79,7 +81,7 @@ public final class KernelSelection {
     while (cause.getCause() != null) {
       cause = cause.getCause();
     }
-    return "oneDNN's native library cannot be loaded (%s)".formatted(cause);
+    return cause instanceof NoSuchMethodError ? cause.getMessage() : "oneDNN's native library cannot be loaded (%s)".formatted(cause);
   }
 
   private static String name(Enum<?> choice) {

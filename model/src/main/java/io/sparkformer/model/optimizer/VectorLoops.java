@@ -2,8 +2,8 @@ package io.sparkformer.model.optimizer;
 
 import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.memory.FloatRegion.Window;
+import io.sparkformer.model.memory.VectorMemory;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -14,7 +14,6 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class VectorLoops implements UpdateLoops {
   private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
-  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final int STEP = F.vectorByteSize();
   /** Where a region's memory ends and goes on elsewhere. */
   private static final UpdateLoops SEAM = new TiledLoops();
@@ -51,7 +50,7 @@ final class VectorLoops implements UpdateLoops {
   private static void add(ByteBuffer a, int aAt, ByteBuffer b, int bAt, ByteBuffer sum, int sumAt, int bytes) {
     int i = 0;
     for (; i <= bytes - STEP; i += STEP) {
-      load(a, aAt + i).add(load(b, bAt + i)).intoByteBuffer(sum, sumAt + i, ORDER);
+      VectorMemory.store(load(a, aAt + i).add(load(b, bAt + i)), sum, sumAt + i);
     }
     for (; i < bytes; i += Float.BYTES) {
       sum.putFloat(sumAt + i, a.getFloat(aAt + i) + b.getFloat(bAt + i));
@@ -141,14 +140,14 @@ final class VectorLoops implements UpdateLoops {
       FloatVector g = load(gradient, gAt + i).mul(scale);
       FloatVector m = beta1.mul(load(firstMoment, mAt + i)).add(rest1.mul(g)).add(flush).sub(flush);
       FloatVector v = beta2.mul(load(secondMoment, vAt + i)).add(rest2.mul(g).mul(g)).add(flush).sub(flush);
-      m.intoByteBuffer(firstMoment, mAt + i, ORDER);
-      v.intoByteBuffer(secondMoment, vAt + i, ORDER);
-      load(parameters, pAt + i).sub(stepSize.mul(m).div(v.sqrt().mul(correction).add(epsilon)))
-          .intoByteBuffer(parameters, pAt + i, ORDER);
+      VectorMemory.store(m, firstMoment, mAt + i);
+      VectorMemory.store(v, secondMoment, vAt + i);
+      FloatVector p = load(parameters, pAt + i).sub(stepSize.mul(m).div(v.sqrt().mul(correction).add(epsilon)));
+      VectorMemory.store(p, parameters, pAt + i);
     }
   }
 
   private static FloatVector load(ByteBuffer values, int at) {
-    return FloatVector.fromByteBuffer(F, values, at, ORDER);
+    return VectorMemory.floats(F, values, at);
   }
 }

@@ -100,10 +100,28 @@ class CheckpointStoreTest {
   void noWholeCheckpointIsAnError() throws IOException {
     saveTwo();
     Files.delete(folder(10).resolve("config.json"));
-    Files.delete(folder(20).resolve("manifest.json"));
-    assertThatThrownBy(() -> store.latest(warnings::add)).isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("is whole: ").hasMessageContaining("step-00000020/manifest.json: missing")
+    Files.write(folder(20).resolve("manifest.json"), new byte[0]);
+    assertThatThrownBy(() -> store.latest(warnings::add)).isInstanceOf(DamagedFileException.class)
+        .hasMessageContaining("is whole: ").hasMessageContaining("step-00000020/manifest.json: cut off or altered")
         .hasMessageContaining("step-00000010/config.json: missing, expected ").hasMessageContaining("Restore one from a copy");
+  }
+
+  @Test
+  void folderWithoutManifestIsNoCheckpoint() throws IOException {
+    saveTwo();
+    Files.delete(folder(20).resolve("manifest.json"));
+    assertThat(store.steps()).containsExactly(10L);
+    store.prune(1);
+    assertThat(store.latest(warnings::add).orElseThrow().step()).isEqualTo(10);
+    assertThat(warnings).singleElement().asString().isEqualTo("Damaged checkpoint: " + store.draft(20, "x").target()
+        + "/manifest.json: missing, so it was not written to its end. Trying the one of step 10.");
+    assertThatThrownBy(() -> store.markBest(20, new ObjectMapper().createObjectNode())).hasMessageEndingWith("it does not exist");
+    Files.delete(folder(10).resolve("manifest.json"));
+    assertThat(store.latest(warnings::add)).isEmpty();
+    new TinyRun(100).save(store, 20, tokenizer);
+    new TinyRun(100).save(store, 30, tokenizer);
+    store.prune(1);
+    assertThat(names()).containsExactly("step-00000030");
   }
 
   @Test
@@ -137,6 +155,16 @@ class CheckpointStoreTest {
         .hasMessage("Invalid number of checkpoints to keep: 0 (must be >= 1)");
     assertThatThrownBy(() -> store.markBest(3, new ObjectMapper().createObjectNode())).isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("Cannot mark").hasMessageEndingWith("as the best checkpoint: it does not exist");
+  }
+
+  @Test
+  void aMarkWithALossThatIsNoNumberDoesNotCount() throws IOException {
+    saveTwo();
+    store.markBest(10, new ObjectMapper().createObjectNode().put("validation_nll", Double.NaN));
+    assertThat(store.bestStep()).isEmpty();
+    assertThat(store.best(warnings::add).orElseThrow().step()).isEqualTo(20);
+    store.markBest(10, new ObjectMapper().createObjectNode().put("validation_nll", 1.5));
+    assertThat(store.bestStep()).hasValue(10);
   }
 
   @Test

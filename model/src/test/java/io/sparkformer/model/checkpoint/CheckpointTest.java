@@ -2,7 +2,6 @@ package io.sparkformer.model.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import io.sparkformer.model.hub.DamagedFileException;
 import io.sparkformer.model.hub.NamedTensor;
@@ -127,26 +126,6 @@ class CheckpointTest {
     Checkpoint altered = Checkpoint.open(checked, copy);
     assertThatThrownBy(altered::verify).isInstanceOf(DamagedFileException.class)
         .hasMessageContaining("model.safetensors: the file system's own checksum does not match: ");
-  }
-
-  @Test
-  void checkpointOfFormatVersionOneStaysReadable() throws IOException {
-    Path golden = Path.of(getClass().getResource("/checkpoint/version-1").getPath());
-    Checkpoint checkpoint = Checkpoint.open(TinyRun.HADOOP, TinyRun.hadoopPath(golden));
-    checkpoint.verify();
-    assertThat(checkpoint.step()).isEqualTo(12);
-    assertThat(checkpoint.trainingState().path("seed").asInt()).isEqualTo(42);
-    TinyRun restored = new TinyRun(32, 100);
-    checkpoint.readModel(restored.tensors, TensorNaming.EXACT);
-    for (Adam owner : restored.owners) {
-      checkpoint.readOptimizer(owner);
-    }
-    TinyRun same = new TinyRun(100);
-    same.train(12);
-    assertThat(restored.flat.toArray()).containsExactly(same.flat.toArray(), within(1e-6f));
-    assertThat(restored.owners.get(1).secondMoment().toArray())
-        .containsExactly(same.owners.get(0).secondMoment().slice(32, 100).toArray(), within(1e-6f));
-    assertThat(restored.owners.get(0).updates()).isEqualTo(12);
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -62,7 +63,8 @@ public final class CommandLines {
   private static int act(Action action, CommandLine command) {
     try {
       return action.run(command);
-    } catch (Exception | LinkageError | OutOfMemoryError | StackOverflowError e) {
+    } catch (Throwable e) {
+      // Whatever it is, a person gets one line: Hadoop throws errors where a disk is full, and memory may be short.
       return failed(e, command);
     }
   }
@@ -85,10 +87,14 @@ public final class CommandLines {
       return INTERRUPTED;
     }
     FailureLine line = FailureLine.of(thrown);
-    // To the log file alone: conf/log4j2.properties keeps this logger off the console.
-    LOG.error("{} failed", command.getCommandName(), thrown);
-    command.getErr().println("error: " + line.text() + (line.expected() ? "" : "; see the log" + logFile()));
-    command.getErr().flush();
+    try {
+      // To the log file alone: conf/log4j2.properties keeps this logger off the console.
+      LOG.error("{} failed", command.getCommandName(), thrown);
+    } finally {
+      String log = logFile().map(file -> " at " + file).orElse("");
+      command.getErr().println("error: " + line.text() + (line.expected() ? "" : "; see the log" + log));
+      command.getErr().flush();
+    }
     return CommandLine.ExitCode.SOFTWARE;
   }
 
@@ -116,9 +122,9 @@ public final class CommandLines {
     return statuses;
   }
 
-  private static String logFile() {
-    String file = System.getenv(LOG_FILE_VARIABLE);
-    return file == null || file.isEmpty() ? "" : " at " + file;
+  /** The file that has what the console does not show; empty where none was chosen. */
+  static Optional<String> logFile() {
+    return Optional.ofNullable(System.getenv(LOG_FILE_VARIABLE)).filter(file -> !file.isEmpty());
   }
 
   private static String version() {

@@ -22,14 +22,16 @@ import org.apache.spark.sql.AnalysisException;
  * @param text without {@code error:}, on one line
  * @param expected whether the line alone tells the person what to do
  */
-record FailureLine(String text, boolean expected) {
+public record FailureLine(String text, boolean expected) {
   private static final String OURS = "io.sparkformer.";
   /** Spark keeps only the text of what failed a barrier stage: type, message, then the first frame of the stack. */
   private static final Pattern QUOTED = Pattern.compile(
       "(io\\.sparkformer\\.[\\w.$]+|java\\.lang\\.Illegal(?:Argument|State)Exception): (.+)\\R\\s+at (?:[\\w.]+/{1,2})?([\\w.$]+)");
+  private static final Pattern FULL_DISK = Pattern.compile("No space left on device|Disk quota exceeded");
   private static final int CHAIN_LIMIT = 50;
 
-  static FailureLine of(Throwable thrown) {
+  /** Of anything that was thrown. */
+  public static FailureLine of(Throwable thrown) {
     Throwable each = thrown;
     for (int depth = 0; each != null && depth < CHAIN_LIMIT; depth++) {
       Optional<String> readable = readable(each);
@@ -79,11 +81,20 @@ record FailureLine(String text, boolean expected) {
       return new FailureLine("out of memory (" + message + "); give the driver more with "
           + "SPARKFORMER_DRIVER_MEMORY=8g, or executors with --executor-memory", true);
     }
+    Optional<String> full = message.lines().filter(line -> FULL_DISK.matcher(line).find()).findFirst();
+    if (full.isPresent()) {
+      return new FailureLine("the disk is full (" + oneLine(full.get()) + "); make room where the output and Spark's temporary files "
+          + "(spark.local.dir, /tmp) are, or choose other places", true);
+    }
+    if (deepest.getMessage() == null) {
+      return new FailureLine("unexpected " + deepest.getClass().getSimpleName(), false);
+    }
     String first = message.lines().findFirst().orElse("");
     return new FailureLine("unexpected " + deepest.getClass().getSimpleName() + ": " + oneLine(first), false);
   }
 
-  private static String oneLine(String text) {
+  /** A text without its line breaks. */
+  public static String oneLine(String text) {
     return text.strip().replaceAll("\\s*\\R\\s*", " ");
   }
 }

@@ -99,21 +99,25 @@ public final class JobProgram {
    * @return the exit status
    */
   public <S> int run(String[] args, Function<Settings, S> record, Work<S> work) {
+    StatusLine.ofProcess();
     return CommandLines.of(spec(), line -> execute(line, record, work)).execute(args);
   }
 
   private <S> int execute(CommandLine command, Function<Settings, S> record, Work<S> work) throws Exception {
     ParseResult line = command.getParseResult();
+    LoginUser.require();
+    Optional<String> file = Optional.ofNullable(line.matchedOptionValue("--config", null));
+    List<Assignment> assignments;
     Settings settings;
     S jobSettings;
     try {
-      Optional<String> file = Optional.ofNullable(line.matchedOptionValue("--config", null));
-      settings = Settings.load(file, assignments(line), new Configuration());
+      assignments = assignments(line);
+      settings = Settings.load(file, assignments, new Configuration());
       jobSettings = record.apply(settings);
     } catch (InvalidSettingException e) {
       throw new InvalidInputException(withFlag(e), e);
     }
-    announce(settings);
+    announce(settings, file, assignments.isEmpty() ? "" : " and the command line");
     Set<String> given = new LinkedHashSet<>(options.keySet());
     given.removeIf(option -> !line.hasMatchedOption(option));
     boolean found = SparkSession.getDefaultSession().isDefined();
@@ -130,10 +134,11 @@ public final class JobProgram {
     return stop.exitStatus();
   }
 
-  private void announce(Settings settings) {
-    List<String> differences = settings.differences();
-    LOG.info("{}: {}", name, differences.isEmpty() ? "all settings are the defaults of conf/base.conf"
-        : "settings that differ from conf/base.conf:\n  " + String.join("\n  ", differences));
+  /** One line for people; the log gets all settings. */
+  private void announce(Settings settings, Optional<String> file, String andCommandLine) {
+    LOG.info("{}: settings from {}{}{}", name, file.orElse("conf/base.conf"), andCommandLine,
+        CommandLines.logFile().map(log -> "; log: " + log).orElse(""));
+    LOG.debug("settings that differ from conf/base.conf:\n  {}", String.join("\n  ", settings.differences()));
     LOG.debug("all settings:\n{}", settings.render());
   }
 

@@ -5,6 +5,8 @@ import static io.sparkformer.jobs.config.Limits.positive;
 import static io.sparkformer.jobs.config.Limits.require;
 
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 
@@ -32,10 +34,29 @@ public record PrepareSettings(
     positive("prepare.shard-pairs", shardPairs);
   }
 
+  /** All that is read. */
+  public List<Path> inputs() {
+    List<Path> inputs = new ArrayList<>(train.files());
+    if (validation instanceof ValidationText.Given given) {
+      inputs.addAll(given.text().files());
+    }
+    if (tokenizer instanceof TokenizerSettings.Existing existing) {
+      inputs.add(existing.path());
+    }
+    return inputs;
+  }
+
   /** Parallel text in one of its two forms. */
   public sealed interface CorpusText extends Serializable {
+    /** The files it stands in. */
+    List<Path> files();
+
     /** Two text files, aligned line by line. */
     record AlignedFiles(Path source, Path target) implements CorpusText {
+      @Override
+      public List<Path> files() {
+        return List.of(source, target);
+      }
     }
 
     /** One file of tab-separated pairs; columns count from 1. */
@@ -45,6 +66,11 @@ public record PrepareSettings(
         positive("prepare.tsv.target-column", targetColumn);
         require(sourceColumn != targetColumn, "prepare.tsv.target-column", targetColumn,
             "must differ from prepare.tsv.source-column");
+      }
+
+      @Override
+      public List<Path> files() {
+        return List.of(file);
       }
     }
   }

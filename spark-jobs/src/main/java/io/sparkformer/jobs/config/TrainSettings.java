@@ -111,6 +111,13 @@ public record TrainSettings(
         compute, parameterServer);
   }
 
+  /** The same without validation: for data that has no validation pairs. */
+  public TrainSettings withoutValidation() {
+    return new TrainSettings(seed, data, output, workers, batchTokens, accumulate, localSteps, shuffleWindow, maxSteps, maxEpochs, maxTime,
+        optimizer, learningRate, maxSkippedSteps, reportInterval, traceSteps, startTimeout, maxRestarts, checkpoint,
+        new ValidationSettings(0, 0, 0), compute, parameterServer);
+  }
+
   static TrainSettings from(SettingValues values) {
     return new TrainSettings(
         values.wide("seed"),

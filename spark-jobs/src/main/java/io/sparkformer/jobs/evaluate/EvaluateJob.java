@@ -43,6 +43,10 @@ public final class EvaluateJob {
     } else {
       report.lines().forEach(run.out()::println);
     }
+    run.out().flush();
+    if (System.out.checkError()) {
+      throw new IllegalStateException("the scores cannot be written to standard output: it was closed, or its disk is full");
+    }
   }
 
   /** The job without a command line. */

@@ -9,6 +9,7 @@ import io.sparkformer.model.config.TransformerConfig;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.util.SerializableConfiguration;
@@ -48,10 +49,11 @@ public final class ModelLocation implements Serializable {
         : CheckpointStore.newestModels(hadoop, choice.path(), choice.average());
     Checkpoint first = found.get(0);
     if (found.size() == 1) {
-      LOG.info("model: {} (step {}, {} parameters)", first.path(), first.step(), first.parameters());
+      LOG.info(String.format(Locale.ROOT, "model: %s (step %,d, %,d parameters)", choice.path(), first.step(), first.parameters()));
+      LOG.debug("read from {}", first.path());
     } else {
-      LOG.info("model: average of {} checkpoints of {}, steps {} to {} ({} parameters)", found.size(), choice.path(),
-          found.get(found.size() - 1).step(), first.step(), first.parameters());
+      LOG.info(String.format(Locale.ROOT, "model: average of %d checkpoints of %s, steps %,d to %,d (%,d parameters)", found.size(),
+          choice.path(), found.get(found.size() - 1).step(), first.step(), first.parameters()));
     }
     return new ModelLocation(found.stream().map(Checkpoint::path).toList(), choice.compute(), first.config().toString(), hadoop);
   }
@@ -59,6 +61,12 @@ public final class ModelLocation implements Serializable {
   /** The checkpoints' folders, newest first; the tokenizer is that of the first. */
   public List<Path> folders() {
     return folders;
+  }
+
+  /** All that belongs to the model: of a training output every checkpoint, whichever is used. */
+  public List<Path> files() {
+    return folders.stream().map(folder -> folder.getParent().getName().equals(CheckpointStore.FOLDER) ? folder.getParent() : folder)
+        .distinct().toList();
   }
 
   /** The file of the tokenizer that the model was trained with. */

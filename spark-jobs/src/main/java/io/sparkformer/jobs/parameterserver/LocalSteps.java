@@ -122,7 +122,7 @@ public final class LocalSteps implements ParameterUpdates {
     for (int rank = 0; rank < all.size(); rank++) {
       LocalTotals worker = all.get(rank);
       if (worker.longest() >= settings.maxSkippedSteps()) {
-        throw new IllegalStateException("step " + step + ": rank " + rank + " has skipped " + worker.longest() + " local steps in a row,"
+        throw new DivergedException("step " + step + ": rank " + rank + " has skipped " + worker.longest() + " local steps in a row,"
             + " whose loss or gradient was not finite (at step " + worker.lastSkipped() + " loss=" + worker.lastLoss()
             + ", gradient norm=" + worker.lastNorm() + "); lower the learning rate or lengthen its warm-up, and go on from the last"
             + " checkpoint");

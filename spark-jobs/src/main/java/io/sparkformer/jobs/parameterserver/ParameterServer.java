@@ -169,7 +169,7 @@ public final class ParameterServer implements ParameterUpdates {
     skippedSteps++;
     skippedInARow++;
     if (skippedInARow >= settings.maxSkippedSteps()) {
-      throw new IllegalStateException("step " + result.step() + ": " + skippedInARow + " steps in a row had a loss or gradient"
+      throw new DivergedException("step " + result.step() + ": " + skippedInARow + " steps in a row had a loss or gradient"
           + " that is not finite (loss=" + result.loss() + ", gradient norm=" + result.gradientNorm()
           + "); lower the learning rate or lengthen its warm-up, and go on from the last checkpoint");
     }

@@ -17,6 +17,10 @@ import io.sparkformer.jobs.config.PrepareSettings;
 import io.sparkformer.jobs.config.PrepareSettings.CleanSettings;
 import io.sparkformer.jobs.config.PrepareSettings.CorpusText;
 import io.sparkformer.jobs.config.PrepareSettings.ValidationText;
+import io.sparkformer.jobs.output.Existing;
+import io.sparkformer.jobs.output.OutputKind;
+import io.sparkformer.jobs.output.OutputTarget;
+import io.sparkformer.jobs.output.StagedOutput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +45,7 @@ public final class Preparation {
   private final SparkSession spark;
   private final Configuration hadoop;
   private final PrepareSettings settings;
-  private final StageClock clock = new StageClock();
+  private final StageClock clock;
 
   /** Clean text of one part, and how it came to be. */
   private record PartText(Dataset<Row> pairs, CleaningReport report) {
@@ -55,6 +59,7 @@ public final class Preparation {
     this.spark = spark;
     this.hadoop = spark.sparkContext().hadoopConfiguration();
     this.settings = settings;
+    this.clock = new StageClock(spark.sparkContext());
   }
 
   /**
@@ -64,8 +69,8 @@ public final class Preparation {
    * @throws IOException if the file system fails; nothing is left behind then
    */
   public PrepareSummary prepare() throws IOException {
-    StagedFolder.IfExists ifExists = settings.overwrite() ? StagedFolder.IfExists.REPLACE : StagedFolder.IfExists.FAIL;
-    try (StagedFolder folder = new StagedFolder(hadoop, settings.output(), ifExists);
+    OutputTarget target = new OutputTarget(settings.output(), OutputKind.PREPARED, Existing.of(settings.overwrite()), settings.inputs());
+    try (clock; StagedOutput folder = new StagedOutput(hadoop, target);
        CleanedText train = clean("training text", settings.train(), limits(settings.clean()))) {
       PrepareSummary summary = settings.validation() instanceof ValidationText.Given given
         ? prepareGiven(folder.path(), train, given)

@@ -39,10 +39,13 @@ public record PrepareSummary(Path output, ShardManifest manifest, long words, do
     return lines;
   }
 
+  /** The rules that dropped any pair, each with its count. */
   static String dropped(CleaningReport report) {
     List<String> rules = new ArrayList<>();
     for (Map.Entry<String, Long> rule : report.dropped().entrySet()) {
-      rules.add(String.format(Locale.ROOT, "%s %,d", rule.getKey(), rule.getValue()));
+      if (rule.getValue() > 0) {
+        rules.add(String.format(Locale.ROOT, "%s %,d", rule.getKey(), rule.getValue()));
+      }
     }
     return rules.isEmpty() ? "none" : String.join(", ", rules);
   }

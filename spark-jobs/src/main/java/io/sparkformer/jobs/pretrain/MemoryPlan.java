@@ -94,10 +94,15 @@ record MemoryPlan(long parametersAndGradients, long optimizer, long exchange, lo
 
   /** One line for the user. */
   String description() {
-    return String.format(Locale.ROOT, "memory outside the heap, at most: %,d MB per worker (parameters and gradients %,d, optimizer and "
-        + "checkpoint %,d, exchange %,d, activations %,d) | %,d MB per process of %d worker(s)", megabytes(ofWorker()),
-        megabytes(parametersAndGradients), megabytes(optimizer), megabytes(exchange), megabytes(activations), megabytes(ofProcess()),
-        workersOfProcess);
+    return String.format(Locale.ROOT, "memory outside the heap, at most: %,d MB per worker | %,d MB per process of %d worker(s)",
+        megabytes(ofWorker()), megabytes(ofProcess()), workersOfProcess);
+  }
+
+  /** What a worker's memory consists of, for the log. */
+  String details() {
+    return String.format(Locale.ROOT, "memory of a worker: parameters and gradients %,d MB, optimizer and checkpoint %,d MB, exchange "
+        + "%,d MB, activations %,d MB", megabytes(parametersAndGradients), megabytes(optimizer), megabytes(exchange),
+        megabytes(activations));
   }
 
   /** Rounded up. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkformer.jobs.output.NumberedFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +30,7 @@ final class MetricsLog implements AutoCloseable {
     Path file = new Path(output, String.format(Locale.ROOT, "%s/from-step-%08d.jsonl", FOLDER, firstStep));
     FileSystem fileSystem = file.getFileSystem(hadoop);
     // Without Hadoop's checksum file beside it a line is on the local disk when it is flushed.
-    out = (fileSystem instanceof ChecksumFileSystem checked ? checked.getRawFileSystem() : fileSystem).create(file, true);
+    out = NumberedFile.create(fileSystem instanceof ChecksumFileSystem checked ? checked.getRawFileSystem() : fileSystem, file);
   }
 
   void write(Report report) {

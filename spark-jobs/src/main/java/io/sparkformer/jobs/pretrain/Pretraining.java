@@ -9,6 +9,7 @@ import io.sparkformer.data.shard.ShardSet;
 import io.sparkformer.jobs.cli.JobRun;
 import io.sparkformer.jobs.config.ModelSettings;
 import io.sparkformer.jobs.config.TrainSettings;
+import io.sparkformer.jobs.output.OutputFolder;
 import io.sparkformer.jobs.trace.ChromeTrace;
 import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
@@ -20,8 +21,10 @@ import io.sparkformer.model.config.TiedEmbeddings;
 import io.sparkformer.model.config.TransformerConfig;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.hadoop.conf.Configuration;
@@ -29,9 +32,12 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The driver of a training run: checks all that can be checked before any work, starts the workers and listens to them. */
 final class Pretraining {
+  private static final Logger LOG = LoggerFactory.getLogger(Pretraining.class);
   static final String RESUME = "--resume";
   private static final Set<String> OWN_FOLDERS = Set.of(CheckpointStore.FOLDER, MetricsLog.FOLDER, ChromeTrace.FOLDER);
 
@@ -60,20 +66,34 @@ final class Pretraining {
     checkData(data, model);
     WorkerStart.updateSettings(settings, model);
     TrainingPlan.Start start = start(model, data.fingerprint());
+    OutputFolder.requireWritable(hadoop, settings.output());
+    requirePlugin();
     try (RunMonitor monitor = RunMonitor.open(run.out());
         TaskSlots slots = new TaskSlots(spark.sc(), settings.startTimeout(), monitor::say)) {
       int workers = slots.awaitWorkers(settings.workers());
-      TrainingPlan plan = new TrainingPlan(Supervision.newRunId(), 0, model.toJson(), settings.at(absolute(settings.data()),
-          absolute(settings.output())), workers, threads(slots.count(), workers), data.fingerprint(), run.settings().render(), start,
-          Duration.ZERO);
-      announce(data, model, plan);
-      checkMemory(data, model, plan, slots.largestShare(workers));
-      settings.output().getFileSystem(hadoop).mkdirs(settings.output());
+      TrainSettings placed = settings.at(absolute(settings.data()), absolute(settings.output()));
+      TrainingPlan plan = new TrainingPlan(Supervision.newRunId(), 0, model.toJson(),
+          validates(data) ? placed : placed.withoutValidation(), workers, threads(slots.count(), workers), data.fingerprint(),
+          run.settings().render(), start, Duration.ZERO);
+      announce(monitor, data, model, plan);
+      if (!validates(data)) {
+        announceNoValidation(monitor);
+      }
+      checkMemory(monitor, data, model, plan, slots.largestShare(workers));
       run.stop().listen("finishing the step and saving a checkpoint");
       run.stop().onRequest(monitor::requestStop);
       // Workers that wait for one that is lost are interrupted: their slots are needed at once.
       spark.setJobGroup("pretrain " + plan.runId(), "pretrain " + settings.output(), true);
-      conclude(new Supervision(spark, slots, monitor, hadoop, nanoClock).train(plan));
+      conclude(monitor, new Supervision(spark, slots, monitor, hadoop, nanoClock).train(plan));
+    }
+  }
+
+  /** Without it executors cannot report, nor say why they fail. */
+  private void requirePlugin() {
+    String plugins = spark.getConf().get("spark.plugins", "");
+    if (!spark.isLocal() && !List.of(plugins.split("\\s*,\\s*")).contains(ReportPlugin.class.getName())) {
+      throw new InvalidInputException("The workers cannot reach the driver: spark.plugins is \"" + plugins + "\"; start with --conf "
+          + "spark.plugins=" + ReportPlugin.class.getName() + ", beside others if there are any");
     }
   }
 
@@ -82,13 +102,13 @@ final class Pretraining {
     return path.getFileSystem(hadoop).makeQualified(path);
   }
 
-  private void conclude(TrainingState end) throws IOException {
+  private void conclude(RunMonitor monitor, TrainingState end) throws IOException {
     CheckpointStore store = new CheckpointStore(hadoop, settings.output());
-    String best = store.bestStep().isPresent()
+    String best = store.bestStep().isPresent() && end.bestNll() != null
         ? String.format(Locale.ROOT, "; best validation loss %.4f at step %,d", end.bestNll(), store.bestStep().getAsLong())
         : "";
-    run.out().printf(Locale.ROOT, "trained %,d steps, %,d target tokens%s%n", end.step(), end.trainedTargetTokens(), best);
-    run.out().printf("model: %s%n", settings.output());
+    monitor.say(String.format(Locale.ROOT, "trained %,d steps, %,d target tokens%s", end.step(), end.trainedTargetTokens(), best));
+    monitor.say("model: " + settings.output());
   }
 
   private TransformerConfig model(int vocabulary) {
@@ -123,6 +143,22 @@ final class Pretraining {
     if (settings.validation().patience() > 0 && settings.validation().intervalSteps() == 0) {
       throw new InvalidInputException("train.validation.patience needs validations: set train.validation.interval-steps above 0");
     }
+    if (settings.validation().patience() > 0 && !validates(data)) {
+      throw new InvalidInputException(("train.validation.patience is %d, but %s has no validation pairs to measure a loss on; set it to "
+          + "0, or prepare with prepare.held-out.fraction above 0 or a validation text")
+          .formatted(settings.validation().patience(), settings.data()));
+    }
+  }
+
+  private boolean validates(ShardManifest data) {
+    return settings.validation().intervalSteps() > 0 && data.part(DataPart.VALIDATION).pairs() > 0;
+  }
+
+  private void announceNoValidation(RunMonitor monitor) throws IOException {
+    String why = settings.validation().intervalSteps() == 0 ? "train.validation.interval-steps is 0" : "the data has no validation pairs";
+    OptionalLong marked = new CheckpointStore(hadoop, settings.output()).bestStep();
+    monitor.say("no validation: %s; the best model is %s".formatted(why, marked.isPresent()
+        ? String.format(Locale.ROOT, "still that of step %,d, which was validated before", marked.getAsLong()) : "the last checkpoint"));
   }
 
   private TrainingPlan.Start start(TransformerConfig model, String data) throws IOException {
@@ -172,33 +208,32 @@ final class Pretraining {
   }
 
   /** What a process with workers may need, and whether it has it. */
-  private void checkMemory(ShardManifest data, TransformerConfig model, TrainingPlan plan, int workersOfProcess) {
+  private void checkMemory(RunMonitor monitor, ShardManifest data, TransformerConfig model, TrainingPlan plan, int workersOfProcess) {
     int longestSource = 1;
     int longestTarget = 1;
     for (DataPart part : DataPart.values()) {
       longestSource = Math.max(longestSource, data.part(part).longestSource() + 1);
       longestTarget = Math.max(longestTarget, data.part(part).longestTarget() + 1);
     }
-    MemoryPlan memory = MemoryPlan.of(model, settings, longestSource, longestTarget, plan.workers(), workersOfProcess, plan.threads());
-    run.out().println(memory.description());
-    run.out().flush();
+    MemoryPlan memory = MemoryPlan.of(model, plan.settings(), longestSource, longestTarget, plan.workers(), workersOfProcess,
+        plan.threads());
+    monitor.say(memory.description());
+    LOG.debug("{}", memory.details());
     Optional<MemoryLimit> limit = spark.isLocal() ? Optional.of(MemoryLimit.ofThisMachine()) : MemoryLimit.ofExecutor(spark.getConf());
     limit.ifPresent(memoryLimit -> memoryLimit.require(memory, settings));
   }
 
-  private void announce(ShardManifest data, TransformerConfig model, TrainingPlan plan) {
+  private void announce(RunMonitor monitor, ShardManifest data, TransformerConfig model, TrainingPlan plan) {
     ShardSet train = data.part(DataPart.TRAIN);
-    run.out().printf(Locale.ROOT, "data: %s | %,d training pairs, %,d validation pairs | vocabulary %,d%n", settings.data(), train.pairs(),
-        data.part(DataPart.VALIDATION).pairs(), model.vocabulary());
-    run.out().printf(Locale.ROOT, "model: %d+%d layers, d_model %d, %d heads, ffn %d | %s-norm, %s, dropout %s, label smoothing %s%n",
+    monitor.say(String.format(Locale.ROOT, "data: %s | %,d training pairs, %,d validation pairs | vocabulary %,d", settings.data(),
+        train.pairs(), data.part(DataPart.VALIDATION).pairs(), model.vocabulary()));
+    monitor.say(String.format(Locale.ROOT, "model: %d+%d layers, d_model %d, %d heads, ffn %d, %s-norm, %s, dropout %s",
         model.encoderLayers(), model.decoderLayers(), model.dModel(), model.heads(), model.ffn(),
-        model.norm().name().toLowerCase(Locale.ROOT), model.activation().name().toLowerCase(Locale.ROOT), model.dropout(),
-        model.labelSmoothing());
+        model.norm().name().toLowerCase(Locale.ROOT), model.activation().name().toLowerCase(Locale.ROOT), model.dropout()));
     String averaging = settings.localSteps() == 1 ? ""
         : " | %d local steps between averagings".formatted(settings.localSteps());
     String wire = plan.workers() == 1 ? "" : " | " + settings.parameterServer().wirePrecision() + " on the wire";
-    run.out().printf(Locale.ROOT, "workers: %d with %d thread(s) each | batches of up to %,d tokens%s%s%n", plan.workers(),
-        plan.threads(), settings.batchTokens(), averaging, wire);
-    run.out().flush();
+    monitor.say(String.format(Locale.ROOT, "workers: %d with %d thread(s) each | batches of up to %,d tokens%s%s", plan.workers(),
+        plan.threads(), settings.batchTokens(), averaging, wire));
   }
 }

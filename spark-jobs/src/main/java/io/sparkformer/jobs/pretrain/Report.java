@@ -36,10 +36,9 @@ sealed interface Report extends Serializable {
     @Override
     public String line() {
       String skipped = skippedSteps == 0 ? "" : " | skipped %d".formatted(skippedSteps);
-      return String.format(Locale.ROOT, "step %,d/%,d | epoch %d | loss %.3f | rate %.2e | norm %.2f | %,.0f target tokens/s"
-              + " | compute %.0f %%, wait %.0f %% | %s left%s",
-          step, maxSteps, epoch, loss, learningRate, gradientNorm, targetTokensPerSecond,
-          100 * timeShares.get(Phase.COMPUTE.text()), 100 * timeShares.get(Phase.WAIT.text()), time(secondsLeft), skipped);
+      return String.format(Locale.ROOT, "step %,d/%,d | epoch %d | loss %.3f | norm %.2f | %,.0f target tokens/s | waiting %.0f %%"
+          + " | %s left%s", step, maxSteps, epoch, loss, gradientNorm, targetTokensPerSecond, 100 * timeShares.get(Phase.WAIT.text()),
+          time(secondsLeft), skipped);
     }
 
     @Override
@@ -53,7 +52,7 @@ sealed interface Report extends Serializable {
    *
    * @param nll plain cross-entropy, nats per target token
    * @param bleu of the first sentences, greedily translated; NaN if none were
-   * @param best whether no earlier validation had a lower nll
+   * @param best whether nll is finite and no earlier validation had a lower one
    */
   record Validation(long step, int epoch, double loss, double nll, double perplexity, double bleu, int bleuSentences, boolean best,
       double seconds) implements Report {
@@ -61,7 +60,7 @@ sealed interface Report extends Serializable {
     public String line() {
       String translated = bleuSentences == 0 ? "" : String.format(Locale.ROOT, " | BLEU %.2f (%d sentences, greedy)", bleu, bleuSentences);
       return String.format(Locale.ROOT, "step %,d | validation loss %.4f | ppl %.2f%s%s | %s", step, nll, perplexity, translated,
-          best ? " | best so far" : "", time(seconds));
+          best ? " | best so far" : Double.isFinite(nll) ? "" : " | not finite, so never the best", time(seconds));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.sparkformer.jobs.pretrain;
 
+import io.sparkformer.data.InvalidInputException;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.Map;
@@ -13,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries reports from an executor to the driver and the wish to stop back, over Spark's own messages. In local mode both ends are
- * in one process and nothing is sent.
+ * Carries reports and failures from an executor to the driver and the wish to stop back, over Spark's own messages. In local mode both
+ * ends are in one process and nothing is sent.
  */
 public final class ReportPlugin implements SparkPlugin {
   private static final Logger LOG = LoggerFactory.getLogger(ReportPlugin.class);
@@ -22,6 +23,9 @@ public final class ReportPlugin implements SparkPlugin {
 
   /** A message; the report is null for a mere question whether to stop. */
   private record Message(String attempt, Report report) implements Serializable {}
+
+  /** A worker's last message. */
+  private record Failed(String attempt, WorkerFailure failure) implements Serializable {}
 
   /** The line of the first worker of an attempt: takes a report, or null for a mere question, and answers whether to stop. */
   static Predicate<Report> line(String attempt) {
@@ -47,6 +51,24 @@ public final class ReportPlugin implements SparkPlugin {
     }
   }
 
+  /** Tells of the failure of any worker of an attempt; the driver knows it when this returns, if it can be told at all. */
+  static void fail(String attempt, WorkerFailure failure) {
+    RunMonitor here = RunMonitor.current();
+    if (here != null) {
+      here.fail(attempt, failure);
+      return;
+    }
+    PluginContext line = executor;
+    if (line == null) {
+      return;
+    }
+    try {
+      line.ask(new Failed(attempt, failure));
+    } catch (Exception e) {
+      LOG.warn("The driver cannot be told why this worker fails: {}", e.getMessage());
+    }
+  }
+
   private static boolean tell(String attempt, Report report) {
     RunMonitor here = RunMonitor.current();
     if (here != null) {
@@ -54,7 +76,7 @@ public final class ReportPlugin implements SparkPlugin {
     }
     PluginContext line = executor;
     if (line == null) {
-      throw new IllegalStateException("The workers cannot reach the driver: start with --conf spark.plugins="
+      throw new InvalidInputException("The workers cannot reach the driver: start with --conf spark.plugins="
           + ReportPlugin.class.getName());
     }
     try {
@@ -75,6 +97,12 @@ public final class ReportPlugin implements SparkPlugin {
       @Override
       public Object receive(Object message) {
         RunMonitor monitor = RunMonitor.current();
+        if (message instanceof Failed failed) {
+          if (monitor != null) {
+            monitor.fail(failed.attempt(), failed.failure());
+          }
+          return true;
+        }
         Message told = (Message) message;
         boolean stop = monitor == null || monitor.receive(told.attempt(), told.report());
         // Nobody waits for an answer to a warning, and Spark complains of one.

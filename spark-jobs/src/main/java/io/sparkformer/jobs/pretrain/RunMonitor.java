@@ -1,30 +1,43 @@
 package io.sparkformer.jobs.pretrain;
 
+import io.sparkformer.jobs.cli.Progress;
 import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The driver's end of the line to the first worker: prints what the worker reports, and answers whether the run shall stop.
  * One run at a time in a process.
  */
 final class RunMonitor implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RunMonitor.class);
   private static final AtomicReference<RunMonitor> CURRENT = new AtomicReference<>();
 
   private final PrintWriter out;
+  private final Progress progress;
+  /** Null before the first. */
+  private volatile Report.Training training;
   private volatile boolean stopRequested;
   /** What the attempt that is expected to report is called, up to its number, and whether it has. */
   private volatile String run = "";
   private volatile boolean begun;
+  /** What the expected workers have failed with. */
+  private final List<WorkerFailure> failures = new CopyOnWriteArrayList<>();
   /** The last long wait that was printed. */
   private Report.Waiting waiting;
 
   private RunMonitor(PrintWriter out) {
     this.out = out;
+    this.progress = new Progress(() -> training == null ? "waiting for the first step" : training.line());
   }
 
   static RunMonitor open(PrintWriter out) {
     RunMonitor monitor = new RunMonitor(out);
     if (!CURRENT.compareAndSet(null, monitor)) {
+      monitor.progress.close();
       throw new IllegalStateException("A training run is already going on in this process");
     }
     return monitor;
@@ -47,6 +60,7 @@ final class RunMonitor implements AutoCloseable {
   /** From now on only the workers of this plan are listened to: one that was thought lost may come back. */
   void expect(TrainingPlan plan) {
     begun = false;
+    failures.clear();
     run = plan.runId();
   }
 
@@ -55,19 +69,45 @@ final class RunMonitor implements AutoCloseable {
     return begun;
   }
 
+  /** Takes note of a worker's failure. */
+  void fail(String attempt, WorkerFailure failure) {
+    if (attempt.startsWith(run)) {
+      failures.add(failure);
+    }
+  }
+
+  /** The failures of the expected workers so far, in the order in which they were told. */
+  List<WorkerFailure> failures() {
+    return List.copyOf(failures);
+  }
+
+  /** The last step that was reported; 0 before the first. */
+  long step() {
+    return training == null ? 0 : training.step();
+  }
+
   /** Prints a line of the driver's own among the workers' reports. */
   void say(String line) {
+    LOG.debug("{}", line);
     out.println(line);
     out.flush();
   }
 
-  /** Prints a report, or with null only asks; returns whether the attempt shall stop. */
+  /**
+   * Takes a report, or null for a mere question; returns whether the attempt shall stop. A training report is shown as progress, a
+   * checkpoint stands in the log, everything else is printed.
+   */
   boolean receive(String attempt, Report report) {
     if (!attempt.startsWith(run)) {
       return true;
     }
     begun = true;
-    if (report != null && isNews(report)) {
+    if (report instanceof Report.Training now) {
+      training = now;
+      LOG.debug("{}", report.line());
+    } else if (report instanceof Report.Checkpoint) {
+      LOG.debug("{}", report.line());
+    } else if (report != null && isNews(report)) {
       say(report.line());
     }
     return stopRequested;
@@ -84,6 +124,7 @@ final class RunMonitor implements AutoCloseable {
 
   @Override
   public void close() {
+    progress.close();
     CURRENT.compareAndSet(this, null);
   }
 }

@@ -5,31 +5,27 @@ import io.sparkformer.model.checkpoint.CheckpointStore;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Runs the barrier stage, and runs it again from the newest checkpoint when a worker was lost. Losing executors for weeks is no reason to
- * stop; losing them again and again without getting to a new checkpoint is, and so is what would happen again.
+ * Runs the barrier stage, and runs it again from the newest checkpoint when a worker failed or was lost. Losing executors for weeks is no
+ * reason to stop; losing them again and again without getting to a new checkpoint is, and so is a failure that a worker calls hopeless.
  */
 final class Supervision {
   /** How often the driver looks whether the workers have begun. */
   private static final long LOOK_MILLIS = 200;
-  /** What a worker says of its settings, its data or its mathematics: the next attempt would say it too. */
-  private static final Pattern HOPELESS = Pattern.compile(
-      "(?:java\\.lang\\.Illegal(?:Argument|State)|io\\.sparkformer\\.data\\.InvalidInput)Exception: ");
-  /** The sentence of Spark's many that says what was lost. */
-  private static final Pattern REASON = Pattern.compile("(ExecutorLostFailure .*|(?:[\\w.]+\\.)?[A-Z]\\w+(?:Exception|Error): .*)");
+  /** What Spark's text says of an executor that is gone begins so. */
+  private static final String EXECUTOR_LOST = "ExecutorLostFailure";
 
   private final JavaSparkContext spark;
   private final TaskSlots slots;
@@ -65,18 +61,22 @@ final class Supervision {
         plan = plan.restarted(newRunId());
       } catch (ExecutionException e) {
         Throwable failure = e.getCause();
-        String reason = reason(failure);
+        List<WorkerFailure> told = monitor.failures();
+        Optional<String> hopeless = first(told, FailureKind.HOPELESS);
+        String reason = hopeless.or(() -> first(told, FailureKind.TRANSIENT)).map(text -> "a worker failed: " + text)
+            .orElseGet(() -> "a worker was lost: " + lost(failure, told));
+        if (hopeless.isPresent() || monitor.isStopRequested()) {
+          throw new TrainingFailedException(hopeless.orElse(reason), failure);
+        }
         long reached = newestStep(store);
         losses = reached == newest ? losses + 1 : 1;
         newest = reached;
-        if (monitor.isStopRequested() || HOPELESS.matcher(String.valueOf(failure.getMessage())).find()) {
-          throw new IOException(failure.getMessage(), failure);
-        }
         if (losses > plan.settings().maxRestarts()) {
-          throw new IllegalStateException(("A worker was lost %d times without a new checkpoint between (train.max-restarts), at last: %s; "
-              + "go on from the last checkpoint with %s").formatted(losses, reason, Pretraining.RESUME), failure);
+          String fix = store.steps().isEmpty() ? "" : "; go on from the last checkpoint with " + Pretraining.RESUME;
+          throw new TrainingFailedException("Training failed %d times without a new checkpoint between (train.max-restarts), at last: %s%s"
+              .formatted(losses, reason, fix), failure);
         }
-        monitor.say("a worker was lost: " + reason);
+        monitor.say(reason);
         monitor.say("going on from the last checkpoint (%d of %d times without a new one)".formatted(losses,
             plan.settings().maxRestarts()));
         plan = plan.restarted(newRunId());
@@ -118,8 +118,14 @@ final class Supervision {
     return store.steps().stream().findFirst().orElse(0L);
   }
 
-  private static String reason(Throwable failure) {
-    Matcher found = REASON.matcher(String.valueOf(failure.getMessage()));
-    return found.find() ? found.group(1) : String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+  private static Optional<String> first(List<WorkerFailure> told, FailureKind kind) {
+    return told.stream().filter(each -> each.kind() == kind).map(WorkerFailure::text).findFirst();
+  }
+
+  /** For people: what Spark says of the executor, or what the others have noticed. */
+  private static String lost(Throwable failure, List<WorkerFailure> told) {
+    String text = String.valueOf(failure.getMessage());
+    return text.lines().filter(line -> line.contains(EXECUTOR_LOST)).map(line -> line.substring(line.indexOf(EXECUTOR_LOST))).findFirst()
+        .or(() -> first(told, FailureKind.CONSEQUENCE)).orElseGet(() -> text.lines().findFirst().orElse(""));
   }
 }

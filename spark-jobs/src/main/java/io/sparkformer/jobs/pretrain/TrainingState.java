@@ -21,12 +21,17 @@ import java.io.Serializable;
  * @param data fingerprint of the prepared folder
  * @param trainedTargetTokens so far
  * @param skippedSteps so far, because a loss or gradient was not finite; with local steps each worker's count
- * @param bestNll lowest validation loss, null before the first validation
- * @param validationsSinceBest how many had a higher one since
+ * @param bestNll lowest validation loss, null before the first validation that gave a finite one; never NaN
+ * @param validationsSinceBest how many had a higher one since, or one that is not finite
  */
 record TrainingState(long step, BatchPosition position, BatchPlan plan, String data, long trainedTargetTokens, long skippedSteps,
     Double bestNll, int validationsSinceBest) implements Serializable {
   private static final ObjectMapper JSON = JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+
+  /** NaN is no loss to compare with: checkpoints of earlier versions hold it where there was nothing to validate on. */
+  TrainingState {
+    bestNll = bestNll == null || bestNll.isNaN() ? null : bestNll;
+  }
 
   static TrainingState beginning(BatchPlan plan, String data) {
     return new TrainingState(0, BatchPosition.START, plan, data, 0, 0, null, 0);
@@ -43,7 +48,7 @@ record TrainingState(long step, BatchPosition position, BatchPlan plan, String d
   }
 
   boolean isImprovedBy(double nll) {
-    return bestNll == null || nll < bestNll;
+    return Double.isFinite(nll) && (bestNll == null || nll < bestNll);
   }
 
   TrainingState afterValidation(double nll) {

@@ -1,5 +1,6 @@
 package io.sparkformer.jobs.pretrain;
 
+import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.jobs.config.LearningRateSettings;
 import io.sparkformer.jobs.config.TrainSettings;
 import io.sparkformer.jobs.model.ModelTensors;
@@ -16,6 +17,7 @@ import io.sparkformer.model.checkpoint.CheckpointStore;
 import io.sparkformer.model.config.TransformerConfig;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.KernelSelection;
+import io.sparkformer.model.kernel.Kernels;
 import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.memory.ParallelBlocks;
 import io.sparkformer.model.optimizer.AdamSettings;
@@ -36,7 +38,7 @@ final class WorkerStart {
   private WorkerStart() {}
 
   /**
-   * Trains to the end; a failure is told to the other workers before it is thrown.
+   * Trains to the end; a failure is told to the driver and to the other workers before it is thrown.
    *
    * @param place where this worker runs, for people
    */
@@ -47,14 +49,21 @@ final class WorkerStart {
     try (ParallelBlocks blocks = new ParallelBlocks(plan.threads())) {
       return train(hadoop, plan, transport, blocks, clock, place);
     } catch (RuntimeException | Error e) {
-      transport.abort(e);
+      tell(plan, transport, e);
       throw e;
     } catch (IOException e) {
-      transport.abort(e);
-      throw new UncheckedIOException("Worker %d: %s".formatted(transport.rank(), e.getMessage()), e);
+      UncheckedIOException failure = new UncheckedIOException("Worker %d: %s".formatted(transport.rank(), e.getMessage()), e);
+      tell(plan, transport, failure);
+      throw failure;
     } finally {
       Departure.here().workerEnds();
     }
+  }
+
+  /** Tells the driver, then the other workers, so that the driver knows it before what follows from it. */
+  private static void tell(TrainingPlan plan, Transport transport, Throwable failure) {
+    ReportPlugin.fail(plan.attemptId(), WorkerFailure.of(transport.rank(), failure));
+    transport.abort(failure);
   }
 
   private static TrainingEnd train(Configuration hadoop, TrainingPlan plan, Transport transport, ParallelBlocks blocks,
@@ -62,8 +71,7 @@ final class WorkerStart {
     TrainSettings settings = plan.settings();
     Nd4j.getEnvironment().setMaxThreads(plan.threads());
     TransformerConfig config = TransformerConfig.fromJson(plan.model());
-    TransformerModel model = TransformerModel.create(config,
-        KernelSelection.select(settings.compute().kernels(), settings.compute().precision(), plan.threads()));
+    TransformerModel model = TransformerModel.create(config, kernels(settings, plan.threads()));
     ParameterUpdates updates = updates(settings, config, model, transport, blocks);
     List<String> warnings = new ArrayList<>();
     Optional<Checkpoint> checkpoint = checkpoint(hadoop, plan, transport, warnings);
@@ -85,8 +93,19 @@ final class WorkerStart {
             checkpoint.isPresent() ? state : null)) {
       long from = state.step();
       warnings.forEach(warning -> reporting.note(from, warning));
-      reporting.note(from, beginning(model, from));
+      reporting.note(from, model.kernels().description());
+      reporting.note(from, String.format(Locale.ROOT, "%s at step %,d with %,d parameters", from == 0 ? "beginning" : "resuming", from,
+          model.parameters().length()));
       return new Worker(hadoop, plan, model, updates, transport, clock, place, saving, reporting, state).run();
+    }
+  }
+
+  private static Kernels kernels(TrainSettings settings, int threads) {
+    try {
+      return KernelSelection.select(settings.compute().kernels(), settings.compute().precision(), threads);
+    } catch (IllegalStateException e) {
+      // What was chosen cannot run on this machine.
+      throw new InvalidInputException(e.getMessage(), e);
     }
   }
 
@@ -105,12 +124,6 @@ final class WorkerStart {
     byte[] chosen = transport.decide(0, "checkpoint to begin from", found.getBytes(StandardCharsets.UTF_8));
     return chosen.length == 0 ? Optional.empty()
         : Optional.of(Checkpoint.open(hadoop, new Path(new String(chosen, StandardCharsets.UTF_8))));
-  }
-
-  private static String beginning(TransformerModel model, long step) {
-    long parameters = model.parameters().length();
-    return String.format(Locale.ROOT, "%s at step %,d: %,d parameters | %s", step == 0 ? "beginning" : "resuming", step, parameters,
-        model.kernels().description());
   }
 
   private static ParameterUpdates updates(TrainSettings settings, TransformerConfig config, TransformerModel model, Transport transport,

@@ -38,10 +38,19 @@ final class WorkerTask extends AbstractFunction1<Iterator<Integer>, Iterator<Tra
     TrainingPlan attempt = plan.attempt(context.stageAttemptNumber());
     Membership worker = new Membership(plan.runId(), attempt.attempt(), context.partitionId(), plan.workers(),
         plan.settings().parameterServer().deadline(), plan.settings().parameterServer().wirePrecision());
-    try (Transport transport = WorkerTransport.join(worker, context::allGather, () -> SocketSettings.of(SparkEnv.get(), plan.threads()),
-        stall -> ReportPlugin.warn(attempt.attemptId(), waiting(stall)))) {
+    try (Transport transport = join(worker, context, attempt)) {
       TrainingEnd end = WorkerStart.run(hadoop.value(), attempt, transport, place());
       return CollectionConverters.asScala(List.of(end).iterator());
+    }
+  }
+
+  private static Transport join(Membership worker, BarrierTaskContext context, TrainingPlan attempt) {
+    try {
+      return WorkerTransport.join(worker, context::allGather, () -> SocketSettings.of(SparkEnv.get(), attempt.threads()),
+          stall -> ReportPlugin.warn(attempt.attemptId(), waiting(stall)));
+    } catch (RuntimeException | Error e) {
+      ReportPlugin.fail(attempt.attemptId(), WorkerFailure.of(worker.rank(), e));
+      throw e;
     }
   }
 

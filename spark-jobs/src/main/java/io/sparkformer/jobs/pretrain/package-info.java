@@ -17,7 +17,8 @@
  * <p>Before the workers begin, {@link io.sparkformer.jobs.pretrain.MemoryPlan} says how much memory outside the Java heap they will take at
  * most, and {@link io.sparkformer.jobs.pretrain.MemoryLimit} how much there is; training that does not fit is refused.
  *
- * <p><b>metrics/from-step-NNNNNNNN.jsonl</b>: one file per start of the run, one JSON object per line; {@code "kind"} is
+ * <p><b>metrics/from-step-NNNNNNNN.jsonl</b>: one file per start of the run (the second from the same step is
+ * {@code from-step-NNNNNNNN-2.jsonl}, and so on), one JSON object per line; {@code "kind"} is
  * {@code training}, {@code validation} or {@code checkpoint}, the other keys are the components of
  * {@link io.sparkformer.jobs.pretrain.Report}'s records in snake case. Losses are nats per target token.
  */

@@ -2,6 +2,7 @@ package io.sparkformer.jobs.trace;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkformer.jobs.output.NumberedFile;
 import io.sparkformer.jobs.transport.Transport;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -27,7 +28,7 @@ public final class ChromeTrace {
 
   private ChromeTrace() {}
 
-  /** Where the trace of a run that begins after a step is written, below the training output. */
+  /** Where the trace of a run that begins after a step is written, below the training output; a number is added if it exists. */
   public static Path file(Path output, long firstStep) {
     return new Path(output, String.format(Locale.ROOT, "%s/from-step-%08d.json", FOLDER, firstStep));
   }
@@ -65,7 +66,7 @@ public final class ChromeTrace {
   }
 
   private static void join(FileSystem fileSystem, Path file, int workers) throws IOException {
-    try (FSDataOutputStream out = fileSystem.create(file, true)) {
+    try (FSDataOutputStream out = NumberedFile.create(fileSystem, file)) {
       out.write("{\"traceEvents\": [\n".getBytes(StandardCharsets.UTF_8));
       for (int rank = 0; rank < workers; rank++) {
         if (rank > 0) {

@@ -8,6 +8,7 @@ import io.sparkformer.model.decode.StepDecoder;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.NextTokens;
 import java.util.List;
+import org.apache.hadoop.fs.Path;
 
 /** The network and the tokenizer of a checkpoint. */
 final class CheckpointTranslationModel implements TranslationModel {
@@ -22,6 +23,11 @@ final class CheckpointTranslationModel implements TranslationModel {
   record Source(ModelLocation location) implements TranslationModelSource {
 
     private static final long serialVersionUID = 1L;
+
+    @Override
+    public List<Path> files() {
+      return location.files();
+    }
 
     @Override
     public TranslationModel load() {

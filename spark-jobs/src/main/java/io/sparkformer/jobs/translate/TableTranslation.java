@@ -2,14 +2,12 @@ package io.sparkformer.jobs.translate;
 
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.jobs.text.OrderedParts;
-import io.sparkformer.jobs.text.PartFolder;
 import io.sparkformer.jobs.text.PartPlan;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
@@ -26,8 +24,6 @@ import scala.Tuple2;
 
 /** Translates a column of a table: the same rows in the same order, with one more column. */
 final class TableTranslation {
-
-  private static final String TABLE = "table";
 
   private final SparkSession spark;
   private final TranslationTask task;
@@ -72,20 +68,12 @@ final class TableTranslation {
     return table.javaRDD().zipWithIndex().mapToPair(Tuple2::swap);
   }
 
-  void translate(JavaPairRDD<Long, Row> rows, StructType schema, String column, String outputColumn, PartPlan plan, PartFolder output)
-      throws IOException {
-    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-    try {
-      TranslationTask work = task;
-      int place = schema.fieldIndex(column);
-      JavaRDD<Row> translated = OrderedParts.of(rows, plan).mapPartitions(part -> translatePart(work, part, place));
-      StructType wider = schema.add(new StructField(outputColumn, columnType(), true, Metadata.empty()));
-      spark.createDataFrame(translated, wider).write().format(format).option("header", "true")
-          .save(new Path(output.folder(), TABLE).toString());
-      output.move(hadoop, TABLE);
-    } finally {
-      output.remove(hadoop);
-    }
+  void translate(JavaPairRDD<Long, Row> rows, StructType schema, String column, String outputColumn, PartPlan plan, Path output) {
+    TranslationTask work = task;
+    int place = schema.fieldIndex(column);
+    JavaRDD<Row> translated = OrderedParts.of(rows, plan).mapPartitions(part -> translatePart(work, part, place));
+    StructType wider = schema.add(new StructField(outputColumn, columnType(), true, Metadata.empty()));
+    spark.createDataFrame(translated, wider).write().format(format).option("header", "true").save(output.toString());
   }
 
   private DataType columnType() {

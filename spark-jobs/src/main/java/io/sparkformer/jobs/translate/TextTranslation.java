@@ -1,5 +1,6 @@
 package io.sparkformer.jobs.translate;
 
+import io.sparkformer.jobs.output.StagedOutput;
 import io.sparkformer.jobs.text.OrderedParts;
 import io.sparkformer.jobs.text.PartFolder;
 import io.sparkformer.jobs.text.PartPlan;
@@ -26,22 +27,23 @@ final class TextTranslation {
     this.task = task;
   }
 
-  void translate(JavaPairRDD<Long, String> lines, PartPlan plan, PartFolder output) throws IOException {
+  /**
+   * @param output where to write
+   * @param name what the file will be called
+   */
+  void translate(JavaPairRDD<Long, String> lines, PartPlan plan, StagedOutput output, String name) throws IOException {
     Configuration hadoop = spark.hadoopConfiguration();
-    try {
-      Broadcast<SerializableConfiguration> configuration = spark.broadcast(new SerializableConfiguration(hadoop));
-      TranslationTask work = task;
-      List<String> parts = OrderedParts.of(lines, plan)
-          .mapPartitions(part -> List.of(translatePart(work, part, output, configuration.value().value())).iterator())
-          .collect();
-      output.concatenate(hadoop, parts);
-    } finally {
-      output.remove(hadoop);
-    }
+    Broadcast<SerializableConfiguration> configuration = spark.broadcast(new SerializableConfiguration(hadoop));
+    TranslationTask work = task;
+    PartFolder folder = new PartFolder(output.scratch());
+    List<String> parts = OrderedParts.of(lines, plan)
+        .mapPartitions(part -> List.of(translatePart(work, part, folder, configuration.value().value())).iterator())
+        .collect();
+    folder.concatenate(hadoop, parts, output.path(), name);
   }
 
   /** Runs in a task; returns the name of the file it wrote. */
-  private static String translatePart(TranslationTask task, Iterator<Tuple2<Long, String>> part, PartFolder output,
+  private static String translatePart(TranslationTask task, Iterator<Tuple2<Long, String>> part, PartFolder folder,
       Configuration hadoop) throws IOException {
     List<Long> numbers = new ArrayList<>();
     List<String> sentences = new ArrayList<>();
@@ -57,7 +59,7 @@ final class TextTranslation {
     }
     TaskContext context = TaskContext.get();
     String name = "part-" + context.partitionId() + "-" + context.taskAttemptId();
-    output.writePart(hadoop, name, lines.iterator());
+    folder.writePart(hadoop, name, lines.iterator());
     return name;
   }
 }

@@ -7,12 +7,17 @@ import io.sparkformer.jobs.cli.JobRun;
 import io.sparkformer.jobs.config.Settings;
 import io.sparkformer.jobs.config.TranslateSettings;
 import io.sparkformer.jobs.model.ModelLocation;
-import io.sparkformer.jobs.text.PartFolder;
-import io.sparkformer.jobs.text.PartFolder.Existing;
+import io.sparkformer.jobs.output.Existing;
+import io.sparkformer.jobs.output.OutputKind;
+import io.sparkformer.jobs.output.OutputTarget;
+import io.sparkformer.jobs.output.StagedOutput;
 import io.sparkformer.jobs.text.PartPlan;
 import io.sparkformer.model.decode.DecodingOptions;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
@@ -82,31 +87,36 @@ public final class TranslateJob {
    * @throws io.sparkformer.data.InvalidInputException the input is missing, not UTF-8 or has no such column, or the output exists
    */
   public String translate() throws IOException {
-    Existing existing = settings.overwrite() ? Existing.REPLACE : Existing.REFUSE;
-    PartFolder.check(spark.hadoopConfiguration(), settings.output(), existing);
-    return settings.format().equals("text") ? translateText(existing) : translateTable(existing);
+    boolean isText = settings.format().equals("text");
+    List<Path> inputs = new ArrayList<>(task.source().files());
+    inputs.add(settings.input());
+    OutputTarget target = new OutputTarget(settings.output(), isText ? OutputKind.TEXT : OutputKind.TABLE,
+        Existing.of(settings.overwrite()), inputs);
+    try (StagedOutput output = new StagedOutput(hadoop(), target)) {
+      String summary = isText ? translateText(output) : translateTable(output);
+      output.commit();
+      return summary;
+    }
   }
 
-  private String translateText(Existing existing) throws IOException {
+  private String translateText(StagedOutput output) throws IOException {
     TextFile input = TextFile.open(spark, settings.input());
     LineCounts counts = input.count();
     JavaPairRDD<Long, String> lines = input.numberedLines(counts).mapToPair(line -> line);
     PartPlan plan = PartPlan.of(counts.total(), slots());
-    PartFolder output = PartFolder.create(hadoop(), settings.output(), existing);
     try (TranslationProgress progress = new TranslationProgress(task.counters(), plan.total())) {
-      new TextTranslation(spark, task).translate(lines, plan, output);
+      new TextTranslation(spark, task).translate(lines, plan, output, settings.output().getName());
       return progress.summary();
     }
   }
 
-  private String translateTable(Existing existing) throws IOException {
+  private String translateTable(StagedOutput output) throws IOException {
     TableTranslation translation = new TableTranslation(session, task, settings.format());
     Dataset<Row> table = translation.read(settings.input(), settings.column(), settings.outputColumn());
     JavaPairRDD<Long, Row> rows = TableTranslation.numbered(table);
     PartPlan plan = PartPlan.of(rows.count(), slots());
-    PartFolder output = PartFolder.create(hadoop(), settings.output(), existing);
     try (TranslationProgress progress = new TranslationProgress(task.counters(), plan.total())) {
-      translation.translate(rows, table.schema(), settings.column(), settings.outputColumn(), plan, output);
+      translation.translate(rows, table.schema(), settings.column(), settings.outputColumn(), plan, output.path());
       return progress.summary();
     }
   }

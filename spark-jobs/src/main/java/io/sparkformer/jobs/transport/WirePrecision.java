@@ -1,5 +1,6 @@
 package io.sparkformer.jobs.transport;
 
+import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.model.kernel.cpu.Bfloat16Rows;
 import io.sparkformer.model.memory.FloatRegion;
 import java.nio.ByteBuffer;
@@ -32,10 +33,10 @@ public enum WirePrecision {
     return bytes;
   }
 
-  /** @throws IllegalStateException when this Java cannot convert to it */
+  /** @throws InvalidInputException when this Java cannot convert to it */
   void requireSupport() {
     if (this == BFLOAT16 && ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
-      throw new IllegalStateException("parameter-server.wire-precision = bfloat16 needs Java's Vector API, which is not there; start Java"
+      throw new InvalidInputException("parameter-server.wire-precision = bfloat16 needs Java's Vector API, which is not there; start Java"
           + " with --add-modules=jdk.incubator.vector, as Spark's launchers do, or set it to float32");
     }
   }

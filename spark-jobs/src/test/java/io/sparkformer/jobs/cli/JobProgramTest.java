@@ -7,6 +7,7 @@ import io.sparkformer.jobs.config.ModelSettings;
 import io.sparkformer.jobs.config.Settings;
 import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.VoidFunction;
@@ -21,6 +24,8 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import scala.collection.Iterator;
 import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
@@ -163,6 +168,40 @@ class JobProgramTest {
         + "--executor-memory", run -> {
           throw new OutOfMemoryError("Java heap space");
         });
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void fullDiskIsOneLineThoughHadoopThrowsNoException() {
+    assertFailure("the disk is full (No space left on device); make room where the output and Spark's temporary files (spark.local.dir, "
+        + "/tmp) are, or choose other places", run -> {
+          try (OutputStream out = new Path("/dev/full").getFileSystem(new Configuration()).create(new Path("/dev/full"))) {
+            out.write(new byte[100_000]);
+          }
+        });
+  }
+
+  @Test
+  void anyErrorIsOneLine() {
+    assertFailure("unexpected AssertionError: 1 is not 2; see the log", run -> {
+      throw new AssertionError("1 is not 2");
+    });
+    assertFailure("unexpected StackOverflowError; see the log", run -> deeper(0));
+  }
+
+  @Test
+  void tasksWithoutStackOrMemoryDoNotEndTheProcessWithoutALine() {
+    VoidFunction<Integer> overflow = each -> deeper(0);
+    assertFailure("unexpected StackOverflowError; see the log", run -> JavaSparkContext.fromSparkContext(run.spark().sparkContext())
+        .parallelize(List.of(1, 2), 2).foreach(overflow));
+    VoidFunction<Integer> hungry = each -> assertThat(new long[Integer.MAX_VALUE - 8]).isEmpty();
+    assertFailure("out of memory (Java heap space); give the driver more with SPARKFORMER_DRIVER_MEMORY=8g, or executors with "
+        + "--executor-memory", run -> JavaSparkContext.fromSparkContext(run.spark().sparkContext()).parallelize(List.of(1), 1)
+            .foreach(hungry));
+  }
+
+  private static int deeper(int depth) {
+    return deeper(depth + 1) + 1;
   }
 
   @Test

@@ -67,7 +67,7 @@ class LocalStepsFaultTest {
   void tooManySkippedStepsInARowOfOneWorkerStopAllAtTheNextAveraging() throws Exception {
     // Three in a row, over an averaging (4), and a good one after them.
     List<WorkerThreads.Outcome<String>> outcomes = run(4, 16, (rank, step) -> rank == 2 && step >= 4 && step <= 6);
-    assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.failure()).isInstanceOf(IllegalStateException.class)
+    assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.failure()).isInstanceOf(DivergedException.class)
         .hasMessage("step 8: rank 2 has skipped 3 local steps in a row, whose loss or gradient was not finite (at step 6 loss=2.5,"
             + " gradient norm=NaN); lower the learning rate or lengthen its warm-up, and go on from the last checkpoint"));
   }

@@ -182,7 +182,7 @@ class ParameterServerTest {
       }
       return null;
     });
-    assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.failure()).isInstanceOf(IllegalStateException.class)
+    assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.failure()).isInstanceOf(DivergedException.class)
         .hasMessageStartingWith("step 5: 3 steps in a row had a loss or gradient that is not finite (loss=NaN, gradient norm=")
         .hasMessageContaining("lower the learning rate"));
   }

@@ -75,9 +75,9 @@ class PreparationTest {
     assertThat(lines).hasSize(6);
     assertThat(lines.get(0)).startsWith("prepared ").contains("/out in ");
     assertThat(lines.get(1)).startsWith("  training    100 of 104 pairs kept, ").endsWith(" target tokens, 1 shard");
-    assertThat(lines.get(2)).isEqualTo("    dropped   empty 1, too-long 0, length-ratio 0, identical-sides 2, duplicate-pair 1, "
-      + "held-out 0, too-many-tokens 0");
+    assertThat(lines.get(2)).isEqualTo("    dropped   empty 1, identical-sides 2, duplicate-pair 1");
     assertThat(lines.get(3)).isEqualTo("  validation  0 of 0 pairs kept, 0 source and 0 target tokens, 0 shards");
+    assertThat(lines.get(4)).isEqualTo("    dropped   none");
     assertThat(lines.get(5)).matches("  vocabulary  300 entries, \\d\\.\\d\\d tokens per word");
   }
 
@@ -126,7 +126,7 @@ class PreparationTest {
   @Test
   void existingOutputIsRefusedUnlessItIsToBeReplaced() throws IOException {
     prepare(aligned(200));
-    assertRefused(aligned(200), "Output folder ", "/out exists; name another with --output, or replace it with --overwrite");
+    assertRefused(aligned(200), "output exists already: ", "/out; name another, or overwrite it with --overwrite");
     prepare("overwrite = true, " + aligned(250));
     assertThat(ShardManifest.read(HADOOP, output()).train().cleaning().read()).isEqualTo(250);
     assertThat(leftovers()).isEmpty();
@@ -135,7 +135,8 @@ class PreparationTest {
   @Test
   void folderThatIsNoPreparedFolderIsNeverReplaced() throws IOException {
     Path precious = Files.writeString(Files.createDirectory(folder.resolve("out")).resolve("precious.txt"), "x");
-    assertRefused("overwrite = true, " + aligned(200), "/out exists and is no prepared folder", "it is not overwritten");
+    assertRefused("overwrite = true, " + aligned(200), "/out is not overwritten: it holds precious.txt, and --overwrite replaces "
+      + "only a folder with nothing but what prepare writes; name another output");
     assertThat(precious).exists();
   }
 
@@ -234,7 +235,7 @@ class PreparationTest {
   }
 
   private List<String> leftovers() {
-    return Stream.of(folder.toFile().list()).filter(name -> name.contains(".tmp-") || name.contains(".old-")).toList();
+    return Stream.of(folder.toFile().list()).filter(name -> name.startsWith(".")).toList();
   }
 
   private org.apache.hadoop.fs.Path output() {

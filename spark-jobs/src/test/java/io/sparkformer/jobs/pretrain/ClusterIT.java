@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -100,7 +101,7 @@ class ClusterIT {
     // Relative paths, as a user types them; the executors run in other folders.
     Submitted terminated = submit(driver.cluster().master(), TrainingRun.arguments(relative(data), relative(FOLDER.resolve("two")),
         "train.workers=2", "train.max-steps=" + steps));
-    terminated.awaitOutput("step 10/");
+    terminated.awaitStep(10, FOLDER.resolve("two"));
     terminated.process().destroy();
     assertThat(terminated.status()).isEqualTo(143);
     long left = TrainingRun.state(new Configuration(), path(FOLDER.resolve("two"))).step();
@@ -120,6 +121,15 @@ class ClusterIT {
     TrainingRun run = TrainingRun.begin(copy, driver.folder("hole"), "train.workers=2");
     assertThat(run.await(60)).isEqualTo(1);
     assertThat(run.output()).contains("error: Missing shard " + copy + "/train/shard-00001.parquet").doesNotContain("lost");
+  }
+
+  @Test
+  void aFailureThatWouldHappenAgainEndsTheRunAtOnceThoughSparkKeepsNoneOfItsType() {
+    TrainingRun run = TrainingRun.begin(driver.data(), driver.folder("diverging"), "train.workers=2", "train.max-steps=40",
+        "train.learning-rate.schedule=constant", "train.learning-rate.peak=1e30", "train.learning-rate.warmup-steps=0");
+    assertThat(run.await(Fault.Scene.PATIENCE_SECONDS)).isEqualTo(1);
+    assertThat(run.output()).containsPattern("error: step \\d+: 5 steps in a row had a loss or gradient that is not finite")
+        .doesNotContain("going on from the last checkpoint");
   }
 
   @Test
@@ -176,13 +186,28 @@ class ClusterIT {
       assertThat(status()).as(printed()).isZero();
     }
 
-    void awaitOutput(String text) throws IOException {
+    /** Waits until the metrics in a local output folder have this step. */
+    void awaitStep(int step, Path folder) throws IOException {
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Fault.Scene.PATIENCE_SECONDS);
-      while (!printed().contains(text)) {
+      while (!metrics(folder).contains("\"step\":" + step + ",")) {
         assertThat(process.isAlive() && System.nanoTime() < end).as(printed()).isTrue();
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
       }
     }
+  }
+
+  private static String metrics(Path output) throws IOException {
+    Path folder = output.resolve(MetricsLog.FOLDER);
+    if (!Files.exists(folder)) {
+      return "";
+    }
+    StringBuilder lines = new StringBuilder();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.jsonl")) {
+      for (Path file : files) {
+        lines.append(Files.readString(file));
+      }
+    }
+    return lines.toString();
   }
 
   private static Submitted submit(String master, List<String> arguments) throws IOException {

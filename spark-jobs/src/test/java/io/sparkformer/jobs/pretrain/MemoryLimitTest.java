@@ -24,8 +24,10 @@ class MemoryLimitTest {
 
   @Test
   void aPlanSaysWhatTakesHowMuch() {
-    assertThat(PLAN.description()).isEqualTo("memory outside the heap, at most: 1,000 MB per worker (parameters and gradients 300, "
-        + "optimizer and checkpoint 200, exchange 100, activations 400) | 2,256 MB per process of 2 worker(s)");
+    assertThat(PLAN.description()).isEqualTo("memory outside the heap, at most: 1,000 MB per worker | 2,256 MB per process "
+        + "of 2 worker(s)");
+    assertThat(PLAN.details()).isEqualTo("memory of a worker: parameters and gradients 300 MB, optimizer and checkpoint 200 MB, "
+        + "exchange 100 MB, activations 400 MB");
   }
 
   @Test

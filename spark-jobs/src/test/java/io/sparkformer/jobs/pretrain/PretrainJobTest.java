@@ -175,10 +175,11 @@ class PretrainJobTest {
   void aCheckpointThatCannotBeWrittenEndsTheRunWithItsReason() throws IOException {
     Run run = train("unwritable", "train.data=" + dataWithoutTokenizer(), "train.max-restarts=1");
     assertThat(run.status).isEqualTo(1);
-    assertThat(run.output).contains("a worker was lost: ").contains("going on from the last checkpoint (1 of 1 times without a new one)");
-    assertThat(run.errors).contains("error: A worker was lost 2 times without a new checkpoint between (train.max-restarts)")
+    assertThat(run.output).contains("a worker failed: Worker 0: ")
+        .contains("going on from the last checkpoint (1 of 1 times without a new one)");
+    assertThat(run.errors).contains("error: Training failed 2 times without a new checkpoint between (train.max-restarts)")
         .contains("step 7: writing its files of the checkpoint failed: ").contains("tokenizer.json does not exist")
-        .contains("go on from the last checkpoint with --resume");
+        .doesNotContain("--resume");
   }
 
   @Test
@@ -189,7 +190,7 @@ class PretrainJobTest {
         () -> Duration.ofHours(hours.getAndIncrement()).toNanos()).train(),
         "train.data=" + dataWithoutTokenizer(), "train.max-restarts=1", "train.max-time=90m");
     assertThat(run.status).isEqualTo(1);
-    assertThat(run.output.lines().filter(line -> line.startsWith("a worker was lost: "))).singleElement().asString()
+    assertThat(run.output.lines().filter(line -> line.startsWith("a worker failed: "))).singleElement().asString()
         .contains("step 7: writing its files of the checkpoint failed: ");
     assertThat(run.errors).contains("step 1: writing its files of the checkpoint failed: ");
   }
@@ -208,13 +209,26 @@ class PretrainJobTest {
     Run run = train("metrics", "train.report-interval=1ms", "train.validation.interval-steps=5", "train.learning-rate.peak=0.01",
         "train.learning-rate.schedule=constant", "train.learning-rate.warmup-steps=5");
     assertThat(run.status).isZero();
-    assertThat(run.output).contains("target tokens/s").contains("validation loss").contains("best so far").contains("train.max-steps");
+    assertThat(run.output).contains("beginning at step 0 with ").contains("validation loss").contains("best so far")
+        .contains("train.max-steps");
     List<JsonNode> lines = metrics("metrics");
     List<JsonNode> training = lines.stream().filter(line -> line.get("kind").asText().equals("training")).toList();
     assertThat(training.get(training.size() - 1).get("loss").asDouble()).isLessThan(training.get(0).get("loss").asDouble());
     assertThat(training.get(3).get("time_shares").get("compute").asDouble()).isBetween(0.001, 1.0);
     assertThat(lines.stream().filter(line -> line.get("kind").asText().equals("validation"))).hasSize(4);
     assertThat(new CheckpointStore(new Configuration(), path("metrics")).bestStep()).isPresent();
+  }
+
+  @Test
+  void aSecondStartFromTheSameStepLeavesMetricsAndTraceOfTheFirst() throws IOException {
+    String[] traced = {"train.checkpoint.interval-steps=100", "train.trace-steps=2", "train.max-steps=4"};
+    assertThat(train("twice", traced).status).isZero();
+    FileUtil.fullyDelete(folder.resolve("twice/checkpoints").toFile());
+    assertThat(train("twice", with(traced, "train.max-steps=3")).status).isZero();
+    assertThat(folder.resolve("twice/metrics/from-step-00000000.jsonl")).content().contains("4 steps reached");
+    assertThat(folder.resolve("twice/metrics/from-step-00000000-2.jsonl")).content().contains("3 steps reached");
+    assertThat(folder.resolve("twice/trace/from-step-00000000.json")).exists();
+    assertThat(folder.resolve("twice/trace/from-step-00000000-2.json")).exists();
   }
 
   @Test
@@ -269,6 +283,7 @@ class PretrainJobTest {
   void mistakesAreOneLineBeforeAnyWork() throws IOException {
     assertThat(train("exists", "train.max-steps=1").status).isZero();
     assertMistake(train("exists"), "train.output exists: " + path("exists") + "; go on with --resume, or give another folder");
+    assertMistake(train("/proc/nowhere/x"), "output /proc/nowhere/x cannot be created: /proc cannot be written to");
     assertMistake(train("nothing", true), "Nothing to resume: no checkpoint in " + path("nothing") + "; leave out --resume to begin");
     assertMistake(train("exists", true, "seed=2"), "Cannot resume: model.* is");
     assertMistake(train("exists", true, "train.batch-tokens=64"), "Cannot resume: train.batch-tokens is 64, in the checkpoint it was 128");

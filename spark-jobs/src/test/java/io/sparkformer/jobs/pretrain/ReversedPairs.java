@@ -27,12 +27,16 @@ final class ReversedPairs {
   private ReversedPairs() {}
 
   static void write(SparkSession spark, Path data, int trainingPairs) throws IOException {
+    write(spark, data, trainingPairs, 40);
+  }
+
+  static void write(SparkSession spark, Path data, int trainingPairs, int validationPairs) throws IOException {
     try (OutputStream tokenizer = data.getFileSystem(spark.sparkContext().hadoopConfiguration())
         .create(new Path(data, "tokenizer.json"))) {
       tokenizer.write("{}".getBytes(StandardCharsets.UTF_8));
     }
     ShardSet train = part(spark, data, DataPart.TRAIN, trainingPairs, 1);
-    ShardSet validation = part(spark, data, DataPart.VALIDATION, 40, 2);
+    ShardSet validation = part(spark, data, DataPart.VALIDATION, validationPairs, 2);
     new ShardManifest(ShardManifest.FORMAT_VERSION, 1, VOCABULARY, "0".repeat(64), train, validation)
         .write(spark.sparkContext().hadoopConfiguration(), data);
   }

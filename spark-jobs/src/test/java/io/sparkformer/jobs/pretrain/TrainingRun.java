@@ -17,8 +17,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -28,7 +26,6 @@ final class TrainingRun {
       "model.decoder-layers=1", "model.dropout=0.1", "train.batch-tokens=64", "train.shuffle-window=64", "train.max-epochs=100",
       "train.validation.interval-steps=0", "train.validation.bleu-sentences=0", "train.learning-rate.warmup-steps=50",
       "train.report-interval=1ms");
-  private static final Pattern STEP = Pattern.compile("step ([\\d,]+)/");
 
   private final ByteArrayOutputStream output = new ByteArrayOutputStream();
   private final FutureTask<Integer> status;
@@ -72,13 +69,9 @@ final class TrainingRun {
   }
 
   /** The last step reported so far; 0 before the first. */
-  int step() {
-    Matcher matcher = STEP.matcher(output());
-    int last = 0;
-    while (matcher.find()) {
-      last = Integer.parseInt(matcher.group(1).replace(",", ""));
-    }
-    return last;
+  long step() {
+    RunMonitor monitor = RunMonitor.current();
+    return monitor == null ? 0 : monitor.step();
   }
 
   boolean isDone() {

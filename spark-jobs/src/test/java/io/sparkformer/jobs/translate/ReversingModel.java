@@ -6,17 +6,22 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.hadoop.fs.Path;
 
 /**
  * A source of a model that spells a sentence backwards; a token is an ASCII character. The right token has probability 0.99, the
  * end token 0.004; after the last, {@code x} has 0.004.
  */
-record ReversingModel(int maxLength, String name) implements TranslationModelSource {
+record ReversingModel(int maxLength, String name, List<Path> files) implements TranslationModelSource {
 
   private static final long serialVersionUID = 1L;
   private static final int VOCABULARY = 128;
   private static final int END = 2;
   static final AtomicInteger LOADED = new AtomicInteger();
+
+  ReversingModel(int maxLength, String name) {
+    this(maxLength, name, List.of());
+  }
 
   @Override
   public TranslationModel load() {

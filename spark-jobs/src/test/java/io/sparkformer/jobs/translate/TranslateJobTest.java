@@ -41,12 +41,16 @@ class TranslateJobTest {
   private Path folder;
 
   private String translate(String... assignments) throws IOException {
+    return translate(new ReversingModel(40, "job"), assignments);
+  }
+
+  private String translate(ReversingModel model, String... assignments) throws IOException {
     List<Assignment> all = new ArrayList<>(List.of(Assignment.parse("translate.model=unused"),
         Assignment.parse("translate.input=" + folder.resolve("input")),
         Assignment.parse("translate.output=" + folder.resolve("output"))));
     Stream.of(assignments).map(Assignment::parse).forEach(all::add);
     TranslateSettings settings = Settings.load(Optional.empty(), all, new Configuration()).translate();
-    return new TranslateJob(SPARK.session(), settings, new ReversingModel(40, "job")).translate();
+    return new TranslateJob(SPARK.session(), settings, model).translate();
   }
 
   private static List<String> numbers(int count) {
@@ -68,7 +72,7 @@ class TranslateJobTest {
     int loadedBefore = ReversingModel.LOADED.get();
     String summary = translate();
     assertThat(Files.readAllLines(folder.resolve("output"))).isEqualTo(reversed(lines));
-    assertThat(summary).startsWith("translated 1,000 sentences (143 of them blank), ").doesNotContain("longer than the model");
+    assertThat(summary).startsWith("translated 1,000 sentences (143 of them blank) in ").doesNotContain("longer than the model");
     assertThat(ReversingModel.LOADED.get() - loadedBefore).isLessThanOrEqualTo(1);
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files.map(file -> file.getFileName().toString())).containsExactlyInAnyOrder("input", "output");
@@ -118,6 +122,44 @@ class TranslateJobTest {
     assertThat(Files.readAllLines(folder.resolve("output"))).containsExactly("old");
     translate("translate.overwrite=true");
     assertThat(Files.readAllLines(folder.resolve("output"))).containsExactly("ba");
+  }
+
+  @Test
+  void aTableIsReplacedAndAFolderOfOtherFilesIsNot() throws IOException {
+    writeTable(10);
+    String[] table = {"translate.format=parquet", "translate.column=english", "translate.overwrite=true"};
+    translate(table);
+    translate(table);
+    assertThat(SPARK.session().read().parquet(folder.resolve("output").toString()).count()).isEqualTo(10);
+    Files.writeString(folder.resolve("output/thesis.txt"), "keep");
+    assertBadInput(() -> translate(table), "output " + folder.resolve("output") + " is not overwritten: it holds thesis.txt, and "
+        + "--overwrite replaces only a folder with nothing but a table's part files; name another output");
+    assertBadInput(() -> translate("translate.overwrite=true"), "output " + folder.resolve("output") + " is not overwritten: it is a "
+        + "folder, and --overwrite replaces only a file; name another output");
+    assertThat(folder.resolve("output/thesis.txt")).hasContent("keep");
+  }
+
+  @Test
+  void neitherTheInputNorTheModelIsEverReplaced() throws IOException {
+    Path input = Files.write(folder.resolve("input"), List.of("ab"));
+    Path checkpoint = Files.createDirectories(folder.resolve("model/checkpoints/step-00000001"));
+    Path weights = Files.writeString(checkpoint.resolve("model"), "weights");
+    Files.createSymbolicLink(folder.resolve("link"), folder);
+    ReversingModel model = new ReversingModel(40, "job", List.of(new org.apache.hadoop.fs.Path(folder + "/model/checkpoints")));
+    assertBadInput(() -> translate(model, "translate.overwrite=true", "translate.output=" + folder + "/link/input"), "output " + folder
+        + "/link/input is not overwritten: it is " + input + ", which this job reads; name another output");
+    assertBadInput(() -> translate(model, "translate.overwrite=true", "translate.output=" + weights), "output " + weights
+        + " is not overwritten: it is part of " + folder + "/model/checkpoints, which this job reads; name another output");
+    assertBadInput(() -> translate(model, "translate.overwrite=true", "translate.output=" + folder + "/model"), "output " + folder
+        + "/model is not overwritten: it holds " + folder + "/model/checkpoints, which this job reads; name another output");
+    assertThat(input).hasContent("ab");
+    assertThat(weights).hasContent("weights");
+  }
+
+  @Test
+  void anOutputThatCannotBeCreatedFailsBeforeTheInputIsRead() {
+    assertBadInput(() -> translate("translate.output=/proc/nowhere/x"), "output /proc/nowhere/x cannot be created: /proc cannot be written "
+        + "to; name another place, or let this user write there");
   }
 
   @Test

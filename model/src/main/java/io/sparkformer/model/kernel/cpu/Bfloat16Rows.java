@@ -1,7 +1,7 @@
 package io.sparkformer.model.kernel.cpu;
 
+import io.sparkformer.model.memory.VectorMemory;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -18,7 +18,6 @@ public final class Bfloat16Rows {
 
   private static final VectorSpecies<Short> HALF =
       VectorSpecies.of(short.class, VectorShape.forBitSize(Lanes.F.vectorBitSize() / 2));
-  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final int SHIFT = 16;
   /** What is added before the lower half is cut off: just below one half of the last place that stays, and one more if that is odd. */
   private static final int JUST_BELOW_HALF = 0x7FFF;
@@ -34,7 +33,7 @@ public final class Bfloat16Rows {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
       IntVector upper = rounded(Lanes.load(from, at + j).reinterpretAsInts()).lanewise(VectorOperators.LSHR, SHIFT);
-      ((ShortVector) upper.convertShape(VectorOperators.I2S, HALF, 0)).intoByteBuffer(to, (toAt + j) << 1, ORDER);
+      VectorMemory.store((ShortVector) upper.convertShape(VectorOperators.I2S, HALF, 0), to, (toAt + j) << 1);
     }
     for (int j = whole; j < columns; j++) {
       to.putShort((toAt + j) << 1, (short) (rounded(from.getInt((at + j) << 2)) >>> SHIFT));
@@ -56,7 +55,7 @@ public final class Bfloat16Rows {
   public static void widen(ByteBuffer from, int at, ByteBuffer to, int toAt, int columns) {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
-      ShortVector half = ShortVector.fromByteBuffer(HALF, from, (at + j) << 1, ORDER);
+      ShortVector half = VectorMemory.shorts(HALF, from, (at + j) << 1);
       IntVector bits = (IntVector) half.convertShape(VectorOperators.S2I, Lanes.I, 0);
       Lanes.store(bits.lanewise(VectorOperators.LSHL, SHIFT).reinterpretAsFloats(), to, toAt + j);
     }
@@ -69,7 +68,7 @@ public final class Bfloat16Rows {
   public static void add(ByteBuffer from, int at, ByteBuffer to, int toAt, int columns) {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
-      ShortVector half = ShortVector.fromByteBuffer(HALF, from, (at + j) << 1, ORDER);
+      ShortVector half = VectorMemory.shorts(HALF, from, (at + j) << 1);
       IntVector bits = (IntVector) half.convertShape(VectorOperators.S2I, Lanes.I, 0);
       Lanes.store(Lanes.load(to, toAt + j).add(bits.lanewise(VectorOperators.LSHL, SHIFT).reinterpretAsFloats()), to, toAt + j);
     }
@@ -86,7 +85,7 @@ public final class Bfloat16Rows {
       FloatVector was = FloatVector.fromArray(Lanes.F, before, j);
       IntVector change = rounded(FloatVector.fromArray(Lanes.F, after, j).sub(was).reinterpretAsInts());
       IntVector upper = change.lanewise(VectorOperators.LSHR, SHIFT);
-      ((ShortVector) upper.convertShape(VectorOperators.I2S, HALF, 0)).intoByteBuffer(to, (toAt + j) << 1, ORDER);
+      VectorMemory.store((ShortVector) upper.convertShape(VectorOperators.I2S, HALF, 0), to, (toAt + j) << 1);
       was.add(change.and(UPPER_HALF).reinterpretAsFloats()).intoArray(after, j);
     }
     for (int j = whole; j < columns; j++) {

@@ -1,7 +1,7 @@
 package io.sparkformer.model.kernel.cpu;
 
+import io.sparkformer.model.memory.VectorMemory;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -29,7 +29,6 @@ final class Int8Rows {
 
   private static final VectorSpecies<Byte> QUARTER =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(Lanes.F.vectorBitSize() / 4));
-  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final int MAGNITUDE = 0x7FFFFFFF;
   /** Adding it rounds to the nearest integer, whose two's complement is then in the low byte. */
   private static final float ROUNDER = 12582912f;
@@ -66,7 +65,7 @@ final class Int8Rows {
     int whole = Lanes.whole(columns);
     IntVector most = IntVector.zero(Lanes.I);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
-      most = most.max(IntVector.fromByteBuffer(Lanes.I, x, (at + j) << 2, ORDER).and(MAGNITUDE));
+      most = most.max(VectorMemory.ints(Lanes.I, x, (at + j) << 2).and(MAGNITUDE));
     }
     int result = most.reduceLanes(VectorOperators.MAX);
     for (int j = whole; j < columns; j++) {
@@ -79,7 +78,7 @@ final class Int8Rows {
   static void magnitudes(ByteBuffer x, int at, int[] most, int columns) {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
-      IntVector bits = IntVector.fromByteBuffer(Lanes.I, x, (at + j) << 2, ORDER).and(MAGNITUDE);
+      IntVector bits = VectorMemory.ints(Lanes.I, x, (at + j) << 2).and(MAGNITUDE);
       bits.max(IntVector.fromArray(Lanes.I, most, j)).intoArray(most, j);
     }
     for (int j = whole; j < columns; j++) {
@@ -213,15 +212,15 @@ final class Int8Rows {
   }
 
   private static FloatVector load(ByteBuffer bytes, int place) {
-    return (FloatVector) ByteVector.fromByteBuffer(QUARTER, bytes, place, ORDER).convertShape(VectorOperators.B2F, Lanes.F, 0);
+    return (FloatVector) VectorMemory.bytes(QUARTER, bytes, place).convertShape(VectorOperators.B2F, Lanes.F, 0);
   }
 
   private static FloatVector loadSums(ByteBuffer bytes, int place) {
-    return (FloatVector) IntVector.fromByteBuffer(Lanes.I, bytes, place << 2, ORDER).convertShape(VectorOperators.I2F, Lanes.F, 0);
+    return (FloatVector) VectorMemory.ints(Lanes.I, bytes, place << 2).convertShape(VectorOperators.I2F, Lanes.F, 0);
   }
 
   private static void store(FloatVector rounded, ByteBuffer bytes, int place) {
-    ((ByteVector) rounded.reinterpretAsInts().convertShape(VectorOperators.I2B, QUARTER, 0)).intoByteBuffer(bytes, place, ORDER);
+    VectorMemory.store((ByteVector) rounded.reinterpretAsInts().convertShape(VectorOperators.I2B, QUARTER, 0), bytes, place);
   }
 
   private static void put(float rounded, ByteBuffer bytes, int place) {

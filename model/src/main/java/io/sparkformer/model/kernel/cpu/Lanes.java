@@ -1,8 +1,8 @@
 package io.sparkformer.model.kernel.cpu;
 
 import io.sparkformer.model.kernel.Dropout;
+import io.sparkformer.model.memory.VectorMemory;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -18,7 +18,6 @@ final class Lanes {
   static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
   static final int COUNT = F.length();
 
-  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   private static final float LOG2_E = 1.44269504f;
   /** Adding it rounds to the nearest integer, which is then in the low bits. */
@@ -52,11 +51,11 @@ final class Lanes {
   }
 
   static FloatVector load(ByteBuffer bytes, int place) {
-    return FloatVector.fromByteBuffer(F, bytes, place << 2, ORDER);
+    return VectorMemory.floats(F, bytes, place << 2);
   }
 
   static void store(FloatVector value, ByteBuffer bytes, int place) {
-    value.intoByteBuffer(bytes, place << 2, ORDER);
+    VectorMemory.store(value, bytes, place << 2);
   }
 
   static float at(ByteBuffer bytes, int place) {

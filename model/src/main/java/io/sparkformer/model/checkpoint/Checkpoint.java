@@ -155,6 +155,11 @@ public final class Checkpoint {
    * @throws IllegalArgumentException when the checkpoint has fewer parameters than the slice needs
    */
   public void readOptimizer(Adam into) throws IOException {
+    JsonNode config = config();
+    if (config.has("kind") && !config.has("model_type")) {
+      throw new IllegalArgumentException(folder + ": was written by version 0.1, which had its parameters in another order, so its"
+          + " optimizer's state cannot be gone on from; begin a new run from its weights with train.from");
+    }
     FlatRange wanted = into.range();
     if (wanted.to() > manifest.parameters()) {
       throw new IllegalArgumentException(folder + ": holds optimizer state for " + manifest.parameters()

@@ -120,7 +120,8 @@ public final class NetworkGraph {
     }
     if (of.finalNorm() != null) {
       String name = last(stack, of);
-      add(name, new NormBlock(name, of.finalNorm(), config.width(), of.finalDropout(), site++, drawing), List.of(x, offsets(stack)));
+      add(name, new NormBlock(name, of.finalNorm(), config.width(), of.finalDropout(), of.finalDropout() > 0 ? site++ : 0, drawing),
+          List.of(x, offsets(stack)));
       x = name;
     }
     return x;

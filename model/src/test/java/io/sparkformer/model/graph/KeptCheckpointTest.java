@@ -1,25 +1,29 @@
 package io.sparkformer.model.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkformer.model.architecture.ModelConfig;
+import io.sparkformer.model.batch.Batch;
+import io.sparkformer.model.block.Recompute;
 import io.sparkformer.model.checkpoint.Checkpoint;
-import io.sparkformer.model.checkpoint.NamedTensor;
-import io.sparkformer.model.config.TransformerConfig;
 import io.sparkformer.model.decode.BeamSearch;
 import io.sparkformer.model.decode.ControlTokens;
 import io.sparkformer.model.decode.DecodingOptions;
 import io.sparkformer.model.decode.Hypothesis;
-import io.sparkformer.model.decode.NetworkStepDecoder;
+import io.sparkformer.model.decode.Session;
+import io.sparkformer.model.hub.ModelTensors;
 import io.sparkformer.model.kernel.Kernels;
-import io.sparkformer.model.kernel.Nd4jKernels;
-import io.sparkformer.model.kernel.OutputKernel.Loss;
+import io.sparkformer.model.kernel.Loss;
 import io.sparkformer.model.kernel.cpu.CpuKernels;
+import io.sparkformer.model.kernel.portable.Nd4jKernels;
 import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.memory.ParallelBlocks;
+import io.sparkformer.model.objective.SequenceToSequence;
 import io.sparkformer.model.optimizer.Adam;
 import io.sparkformer.model.optimizer.AdamSettings;
 import java.io.IOException;
@@ -28,6 +32,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -39,7 +44,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  * <ul>
  *   <li>their logits {@code [target tokens, vocabulary]}, computed in double precision by the portable kernels;</li>
  *   <li>the two best translations of a beam of 4, with length penalty 0.6;</li>
- *   <li>the loss, summed over tokens, of the next update with its dropout, and the loss without dropout after it.</li>
+ *   <li>the loss, summed over tokens, of the next update with its dropout.</li>
  * </ul>
  */
 class KeptCheckpointTest {
@@ -49,13 +54,13 @@ class KeptCheckpointTest {
 
   private final ParallelBlocks blocks = new ParallelBlocks(1);
   private Checkpoint checkpoint;
-  private TransformerConfig config;
+  private ModelConfig config;
   private JsonNode expected;
 
   private void open(String name) throws IOException {
     Path folder = Path.of(getClass().getResource("/checkpoint/" + name).getPath());
     checkpoint = Checkpoint.open(new Configuration(), new org.apache.hadoop.fs.Path(folder.toUri()));
-    config = TransformerConfig.fromJson(checkpoint.config().toString());
+    config = ModelConfig.parse(checkpoint.config().toString());
     expected = new ObjectMapper().readTree(Files.readString(folder.resolve("expected.json")));
   }
 
@@ -73,7 +78,7 @@ class KeptCheckpointTest {
   @ValueSource(strings = {"post-norm-relu", "pre-norm-gelu"})
   void inDoublePrecisionLogitsAndTranslationsAreThoseOfThen(String name) throws IOException {
     open(name);
-    TransformerModel exact = TransformerModel.create(config, new Nd4jKernels(), DataType.DOUBLE);
+    TransformerModel exact = TransformerModel.create(config.network(), new Nd4jKernels(), Recompute.NONE, DataType.DOUBLE);
     exact.parameters().assign(loaded(new Nd4jKernels()).parameters().castTo(DataType.DOUBLE));
     exact.parametersChanged();
     assertLogits(exact, EXACT);
@@ -91,43 +96,41 @@ class KeptCheckpointTest {
     }
   }
 
+  /** Dropout has the same masks, so a run that begins from these weights sees the same losses. */
   @ParameterizedTest
   @ValueSource(strings = {"post-norm-relu", "pre-norm-gelu"})
-  void theNextUpdateIsThatOfThen(String name) throws IOException {
+  void theLossOfTheNextUpdateIsThatOfThen(String name) throws IOException {
     open(name);
-    JsonNode update = expected.path("update");
     for (Kernels kernels : List.of(new Nd4jKernels(), new CpuKernels(2))) {
-      TransformerModel model = loaded(kernels);
-      FloatRegion parameters = FloatRegion.of(model.parameters());
-      Adam adam = new Adam(new AdamSettings(0.9, 0.98, 1e-9), new FlatRange(0, parameters.length()), blocks);
-      checkpoint.readOptimizer(adam);
-      assertThat(adam.updates()).isEqualTo(3000);
-      model.clearGradients();
-      Loss loss = model.accumulateGradient(batch(), checkpoint.step());
-      assertThat(loss.smoothed()).isCloseTo(update.path("trainingLoss").asDouble(), within(1e-4));
-      adam.update(parameters, FloatRegion.of(model.gradients()), 1.0 / loss.tokens(), update.path("rate").asDouble());
-      model.parametersChanged();
-      assertThat(model.loss(batch()).smoothed()).isCloseTo(update.path("lossAfter").asDouble(), within(1e-3));
+      Loss loss = loaded(kernels).accumulateGradient(batch(), checkpoint.step()).only();
+      assertThat(loss.smoothed()).isCloseTo(expected.path("update").path("trainingLoss").asDouble(), within(1e-4));
     }
   }
 
+  /** The flat array has another order since then: its parts would go to other parameters. */
+  @Test
+  void theOptimizersStateIsRefused() throws IOException {
+    open("post-norm-relu");
+    Adam adam = new Adam(new AdamSettings(0.9, 0.98, 1e-9), new FlatRange(0, checkpoint.parameters()), blocks);
+    assertThatThrownBy(() -> checkpoint.readOptimizer(adam)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("written by version 0.1").hasMessageContaining("train.from");
+  }
+
   private TransformerModel loaded(Kernels kernels) throws IOException {
-    TransformerModel model = TransformerModel.create(config, kernels);
-    FloatRegion flat = FloatRegion.of(model.parameters());
-    checkpoint.readModel(model.namedParameters().stream()
-        .map(parameter -> NamedTensor.of(parameter.name(), flat.slice(parameter.offset(), parameter.offset() + parameter.length()),
-            parameter.shape()))
-        .toList());
+    TransformerModel model = TransformerModel.create(config.network(), kernels);
+    ModelTensors tensors = ModelTensors.of(config, model.namedParameters(), FloatRegion.of(model.parameters()));
+    checkpoint.readModel(tensors.all(), tensors.naming());
     model.parametersChanged();
     return model;
   }
 
-  private TokenBatch batch() {
-    return TokenBatch.pack(sentences("sources"), sentences("targets"), 0, 0, ControlTokens.STANDARD.begin(), ControlTokens.STANDARD.end());
+  private Batch batch() {
+    return new SequenceToSequence(ControlTokens.STANDARD.begin(), ControlTokens.STANDARD.end())
+        .batch(sentences("sources"), sentences("targets"), 0, 0);
   }
 
   private void assertLogits(TransformerModel model, double tolerance) {
-    double[][] found = model.logits(batch()).castTo(DataType.DOUBLE).toDoubleMatrix();
+    double[][] found = model.logits(batch(), TransformerModel.VOCABULARY).castTo(DataType.DOUBLE).toDoubleMatrix();
     JsonNode wanted = expected.path("logits");
     assertThat(found).hasNumberOfRows(wanted.size());
     for (int i = 0; i < found.length; i++) {
@@ -138,7 +141,7 @@ class KeptCheckpointTest {
   }
 
   private void assertTranslations(TransformerModel model, double tolerance) {
-    try (NetworkStepDecoder decoder = new NetworkStepDecoder(model, ControlTokens.STANDARD)) {
+    try (Session decoder = new Session(model, ControlTokens.STANDARD)) {
       List<List<Hypothesis>> found = new BeamSearch(decoder, new DecodingOptions(4, 0.6, 2, 2, 10)).translate(sentences("sources"));
       for (int sentence = 0; sentence < found.size(); sentence++) {
         JsonNode wanted = expected.path("translations").get(sentence);

@@ -11,6 +11,7 @@ import io.sparkformer.model.kernel.KeyValueCache;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Segments;
 import io.sparkformer.model.kernel.Space;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -44,27 +45,30 @@ final class Nd4jAttention implements AttentionKernel {
 
   @Override
   public Forward forward(INDArray x, Segments segments, INDArray source, Segments sourceSegments, Pass pass, Space space) {
-    if (segments.sentences() != sourceSegments.sentences()) {
-      throw new IllegalArgumentException("Queries are of %d sequences, keys of %d"
-          .formatted(segments.sentences(), sourceSegments.sentences()));
+    try (MemoryWorkspace scratch = memory.scratch()) {
+      if (segments.sentences() != sourceSegments.sentences()) {
+        throw new IllegalArgumentException("Queries are of %d sequences, keys of %d"
+            .formatted(segments.sentences(), sourceSegments.sentences()));
+      }
+      INDArray out = space.array(x.dataType(), x.size(0), output.out());
+      INDArray q = query.forward(x, segments, null, memory.kept(pass, x.dataType(), x.size(0), query.out()));
+      INDArray k = key.forward(source, sourceSegments, null, memory.kept(pass, x.dataType(), source.size(0), key.out()));
+      INDArray v = value.forward(source, sourceSegments, null, memory.kept(pass, x.dataType(), source.size(0), value.out()));
+      ProjectedHeads heads = new ProjectedHeads(q, segments, k, v, sourceSegments, new int[segments.sentences()], pass);
+      INDArray context = context(heads, memory.kept(pass, x.dataType(), q.shape()));
+      output.forward(context, out);
+      return memory.result(pass, out,
+          (outputGradient, gradients) -> backward(x, source, heads, context, outputGradient, gradients));
     }
-    INDArray out = space.array(x.dataType(), x.size(0), output.out());
-    INDArray q = query.forward(x, segments, null, memory.kept(pass, x.dataType(), x.size(0), query.out()));
-    INDArray k = key.forward(source, sourceSegments, null, memory.kept(pass, x.dataType(), source.size(0), key.out()));
-    INDArray v = value.forward(source, sourceSegments, null, memory.kept(pass, x.dataType(), source.size(0), value.out()));
-    ProjectedHeads heads = new ProjectedHeads(q, segments, k, v, sourceSegments, new int[segments.sentences()], pass);
-    INDArray context = context(heads, memory.kept(pass, x.dataType(), q.shape()));
-    output.forward(context, out);
-    return pass.isTraining()
-        ? new Forward(out, (outputGradient, gradients) -> backward(x, source, heads, context, outputGradient, gradients))
-        : Forward.inference(out);
   }
 
   private INDArray context(ProjectedHeads heads, INDArray context) {
     for (int from = 0, to; from < heads.segments().sentences(); from = to) {
       to = heads.partEnd(from, config.heads());
       if (heads.segments().start(to) > heads.segments().start(from)) {
-        attention.context(heads.part(from, to), ProjectedHeads.rows(context, heads.segments(), from, to));
+        try (MemoryWorkspace part = memory.part()) {
+          attention.context(heads.part(from, to), ProjectedHeads.rows(context, heads.segments(), from, to));
+        }
       }
     }
     return context;
@@ -82,8 +86,10 @@ final class Nd4jAttention implements AttentionKernel {
     for (int from = 0, to; from < heads.segments().sentences(); from = to) {
       to = heads.partEnd(from, config.heads());
       if (heads.segments().start(to) > heads.segments().start(from)) {
-        attention.backward(heads.part(from, to), ProjectedHeads.rows(contextGradient, heads.segments(), from, to),
-            gradients.part(from, to));
+        try (MemoryWorkspace part = memory.part()) {
+          attention.backward(heads.part(from, to), ProjectedHeads.rows(contextGradient, heads.segments(), from, to),
+              gradients.part(from, to));
+        }
       }
     }
     query.backward(gradients.q(), x, heads.segments(), xGradient);
@@ -104,26 +110,32 @@ final class Nd4jAttention implements AttentionKernel {
 
   @Override
   public KeyValueCache cacheOf(INDArray source, Segments segments) {
-    if (config.masking() != Masking.NONE || !(config.positions() instanceof AttentionPositions.None)) {
-      throw new IllegalArgumentException("Attention to a full cache cannot be masked and knows no positions of queries: masking=%s, %s"
-          .formatted(config.masking(), config.positions()));
+    try (MemoryWorkspace scratch = memory.scratch()) {
+      if (config.masking() != Masking.NONE || !(config.positions() instanceof AttentionPositions.None)) {
+        throw new IllegalArgumentException("Attention to a full cache cannot be masked and knows no positions of queries: masking=%s, %s"
+            .formatted(config.masking(), config.positions()));
+      }
+      Nd4jKeyValueCache cache = new Nd4jKeyValueCache(segments.sentences());
+      append(cache, source, segments);
+      return cache;
     }
-    Nd4jKeyValueCache cache = new Nd4jKeyValueCache(segments.sentences());
-    append(cache, source, segments);
-    return cache;
   }
 
   @Override
   public INDArray extend(INDArray x, Segments segments, KeyValueCache cache, Space space) {
-    Nd4jKeyValueCache seen = (Nd4jKeyValueCache) cache;
-    int[] firstPositions = seen.lengths();
-    append(seen, x, segments);
-    return decode(x, segments, seen, firstPositions, space);
+    try (MemoryWorkspace scratch = memory.scratch()) {
+      Nd4jKeyValueCache seen = (Nd4jKeyValueCache) cache;
+      int[] firstPositions = seen.lengths();
+      append(seen, x, segments);
+      return decode(x, segments, seen, firstPositions, space);
+    }
   }
 
   @Override
   public INDArray look(INDArray x, Segments segments, KeyValueCache cache, Space space) {
-    return decode(x, segments, (Nd4jKeyValueCache) cache, new int[segments.sentences()], space);
+    try (MemoryWorkspace scratch = memory.scratch()) {
+      return decode(x, segments, (Nd4jKeyValueCache) cache, new int[segments.sentences()], space);
+    }
   }
 
   /** Projects new tokens and puts their keys and values behind those of the cache. */

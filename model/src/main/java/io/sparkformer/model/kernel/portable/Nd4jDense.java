@@ -6,6 +6,7 @@ import io.sparkformer.model.kernel.DenseKernel;
 import io.sparkformer.model.kernel.Forward;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Space;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 final class Nd4jDense implements DenseKernel {
@@ -21,15 +22,17 @@ final class Nd4jDense implements DenseKernel {
 
   @Override
   public Forward forward(INDArray x, Pass pass, Space space) {
-    INDArray out = space.array(x.dataType(), x.size(0), linear.out());
-    INDArray sum = linear.forward(x, memory.kept(pass, x.dataType(), out.shape()));
-    out.assign(Nd4jActivation.of(activation, sum));
-    Backward backward = (outputGradient, gradients) -> {
-      INDArray inputGradient = gradients.array(x.dataType(), x.shape());
-      INDArray gradient = Nd4jActivation.derivative(activation, sum).muli(outputGradient);
-      linear.addGradients(gradient, x);
-      return new INDArray[] {linear.inputGradient(gradient, inputGradient)};
-    };
-    return pass.isTraining() ? new Forward(out, backward) : Forward.inference(out);
+    try (MemoryWorkspace scratch = memory.scratch()) {
+      INDArray out = space.array(x.dataType(), x.size(0), linear.out());
+      INDArray sum = linear.forward(x, memory.kept(pass, x.dataType(), out.shape()));
+      out.assign(Nd4jActivation.of(activation, sum));
+      Backward backward = (outputGradient, gradients) -> {
+        INDArray inputGradient = gradients.array(x.dataType(), x.shape());
+        INDArray gradient = Nd4jActivation.derivative(activation, sum).muli(outputGradient);
+        linear.addGradients(gradient, x);
+        return new INDArray[] {linear.inputGradient(gradient, inputGradient)};
+      };
+      return memory.result(pass, out, backward);
+    }
   }
 }

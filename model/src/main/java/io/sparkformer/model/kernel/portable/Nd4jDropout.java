@@ -6,20 +6,25 @@ import io.sparkformer.model.kernel.DropoutKernel;
 import io.sparkformer.model.kernel.Forward;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Space;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 final class Nd4jDropout implements DropoutKernel {
   private final Dropout dropout;
+  private final Nd4jMemory memory;
 
-  Nd4jDropout(Dropout dropout) {
+  Nd4jDropout(Dropout dropout, Nd4jMemory memory) {
     this.dropout = dropout;
+    this.memory = memory;
   }
 
   @Override
   public Forward forward(INDArray x, long firstRow, Pass pass, Space space) {
-    INDArray out = dropped(x, firstRow, pass, space);
-    Backward backward = (outputGradient, gradients) -> new INDArray[] {dropped(outputGradient, firstRow, pass, gradients)};
-    return pass.isTraining() ? new Forward(out, backward) : Forward.inference(out);
+    try (MemoryWorkspace scratch = memory.scratch()) {
+      INDArray out = dropped(x, firstRow, pass, space);
+      Backward backward = (outputGradient, gradients) -> new INDArray[] {dropped(outputGradient, firstRow, pass, gradients)};
+      return memory.result(pass, out, backward);
+    }
   }
 
   private INDArray dropped(INDArray x, long firstRow, Pass pass, Space space) {

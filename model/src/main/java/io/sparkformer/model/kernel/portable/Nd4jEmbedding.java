@@ -24,11 +24,13 @@ final class Nd4jEmbedding implements EmbeddingKernel {
   private final INDArray positions;
   /** Row of position 0. */
   private final int firstRow;
+  private final Nd4jMemory memory;
 
-  Nd4jEmbedding(EmbeddingWeights weights, EmbeddingConfig config, int maxLength, Dropout dropout) {
+  Nd4jEmbedding(EmbeddingWeights weights, EmbeddingConfig config, int maxLength, Dropout dropout, Nd4jMemory memory) {
     this.weights = weights;
     this.scale = config.scale();
     this.dropout = dropout;
+    this.memory = memory;
     this.paddingId = config.paddingId();
     if (config.positions() instanceof EmbeddingPositions.Learned learned) {
       this.positions = weights.positions().value();
@@ -50,34 +52,36 @@ final class Nd4jEmbedding implements EmbeddingKernel {
 
   @Override
   public Forward forward(INDArray ids, INDArray types, Segments segments, int[] firstPositions, Pass pass, Space space) {
-    INDArray table = weights.table().value();
-    int[] id = checked("Token", ids.toIntVector(), table);
-    int[] type = weights.types() == null ? null
-        : checked("Token type", types == null ? new int[id.length] : types.toIntVector(), weights.types().value());
-    int[] position = positions(segments, firstPositions);
-    INDArray out = Nd4jOps.gather(table, id, space.array(table.dataType(), id.length, table.columns())).muli(scale);
-    if (type != null) {
-      out.addi(Nd4jOps.gather(weights.types().value(), type, Nd4jOps.temporary(out.dataType(), out.shape())));
-    }
-    if (positions != null) {
-      out.addi(Nd4jOps.gather(positions, position, Nd4jOps.temporary(out.dataType(), out.shape())));
-    }
-    Nd4jOps.dropOut(out, dropout, pass, segments.firstToken());
-    Backward backward = (outputGradient, gradients) -> {
-      Nd4jOps.dropOut(outputGradient, dropout, pass, segments.firstToken());
+    try (MemoryWorkspace scratch = memory.scratch()) {
+      INDArray table = weights.table().value();
+      int[] id = checked("Token", ids.toIntVector(), table);
+      int[] type = weights.types() == null ? null
+          : checked("Token type", types == null ? new int[id.length] : types.toIntVector(), weights.types().value());
+      int[] position = positions(segments, firstPositions);
+      INDArray out = Nd4jOps.gather(table, id, space.array(table.dataType(), id.length, table.columns())).muli(scale);
       if (type != null) {
-        Nd4jOps.scatterAdd(outputGradient, type, weights.types().gradient());
+        out.addi(Nd4jOps.gather(weights.types().value(), type, Nd4jOps.temporary(out.dataType(), out.shape())));
       }
-      Nd4jOps.scatterAdd(outputGradient, position, Nd4jOps.gradient(weights.positions()));
-      for (int i = 0; i < id.length; i++) {
-        if (id[i] == paddingId) {
-          outputGradient.getRow(i).assign(0);
+      if (positions != null) {
+        out.addi(Nd4jOps.gather(positions, position, Nd4jOps.temporary(out.dataType(), out.shape())));
+      }
+      Nd4jOps.dropOut(out, dropout, pass, segments.firstToken());
+      Backward backward = (outputGradient, gradients) -> {
+        Nd4jOps.dropOut(outputGradient, dropout, pass, segments.firstToken());
+        if (type != null) {
+          Nd4jOps.scatterAdd(outputGradient, type, weights.types().gradient());
         }
-      }
-      Nd4jOps.scatterAdd(outputGradient.muli(scale), id, weights.table().gradient());
-      return new INDArray[0];
-    };
-    return pass.isTraining() ? new Forward(out, backward) : Forward.inference(out);
+        Nd4jOps.scatterAdd(outputGradient, position, Nd4jOps.gradient(weights.positions()));
+        for (int i = 0; i < id.length; i++) {
+          if (id[i] == paddingId) {
+            outputGradient.getRow(i).assign(0);
+          }
+        }
+        Nd4jOps.scatterAdd(outputGradient.muli(scale), id, weights.table().gradient());
+        return new INDArray[0];
+      };
+      return memory.result(pass, out, backward);
+    }
   }
 
   /** Of every token, the row of its position. */

@@ -8,6 +8,7 @@ import io.sparkformer.model.kernel.FeedForwardWeights;
 import io.sparkformer.model.kernel.Forward;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Space;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A training pass keeps the inner sums; activation and dropout are computed again in the backward pass. */
@@ -33,12 +34,14 @@ final class Nd4jFeedForward implements FeedForwardKernel {
 
   @Override
   public Forward forward(INDArray x, long firstToken, Pass pass, Space space) {
-    INDArray out = space.array(x.dataType(), x.size(0), outer.out());
-    INDArray sum = inner.forward(x, memory.kept(pass, x.dataType(), x.size(0), config.inner()));
-    INDArray factor = gated == null ? null : gated.forward(x, memory.kept(pass, x.dataType(), x.size(0), config.inner()));
-    outer.forward(hidden(sum, factor, firstToken, pass), out);
-    Backward backward = (outputGradient, gradients) -> backward(outputGradient, x, sum, factor, firstToken, pass, gradients);
-    return pass.isTraining() ? new Forward(out, backward) : Forward.inference(out);
+    try (MemoryWorkspace scratch = memory.scratch()) {
+      INDArray out = space.array(x.dataType(), x.size(0), outer.out());
+      INDArray sum = inner.forward(x, memory.kept(pass, x.dataType(), x.size(0), config.inner()));
+      INDArray factor = gated == null ? null : gated.forward(x, memory.kept(pass, x.dataType(), x.size(0), config.inner()));
+      outer.forward(hidden(sum, factor, firstToken, pass), out);
+      Backward backward = (outputGradient, gradients) -> backward(outputGradient, x, sum, factor, firstToken, pass, gradients);
+      return memory.result(pass, out, backward);
+    }
   }
 
   /** What the outer product reads: {@code [tokens, ffn]}. */

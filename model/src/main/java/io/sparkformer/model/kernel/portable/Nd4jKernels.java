@@ -38,7 +38,7 @@ public final class Nd4jKernels implements Kernels {
 
   @Override
   public EmbeddingKernel embedding(EmbeddingWeights weights, EmbeddingConfig config, int maxLength, Dropout dropout) {
-    return new Nd4jEmbedding(weights, config, maxLength, dropout);
+    return new Nd4jEmbedding(weights, config, maxLength, dropout, memory);
   }
 
   @Override
@@ -53,12 +53,12 @@ public final class Nd4jKernels implements Kernels {
 
   @Override
   public ResidualKernel residual(Dropout dropout) {
-    return new Nd4jResidual(dropout, null);
+    return new Nd4jResidual(dropout, null, memory);
   }
 
   @Override
   public ResidualKernel residualNorm(NormWeights weights, NormConfig config, Dropout dropout) {
-    return new Nd4jResidual(dropout, new Nd4jNorm(weights, config, Dropout.NONE, memory));
+    return new Nd4jResidual(dropout, new Nd4jNorm(weights, config, Dropout.NONE, memory), memory);
   }
 
   @Override
@@ -73,22 +73,22 @@ public final class Nd4jKernels implements Kernels {
 
   @Override
   public DropoutKernel dropout(Dropout dropout) {
-    return new Nd4jDropout(dropout);
+    return new Nd4jDropout(dropout, memory);
   }
 
   @Override
   public PoolingKernel pooling(PoolingKernel.Kind kind) {
-    return new Nd4jPooling(kind);
+    return new Nd4jPooling(kind, memory);
   }
 
   @Override
   public OutputKernel output(OutputWeights weights, double scale, double labelSmoothing) {
-    return new Nd4jOutput(new Nd4jLinear(weights.table(), weights.bias()), scale, labelSmoothing);
+    return new Nd4jOutput(new Nd4jLinear(weights.table(), weights.bias()), scale, labelSmoothing, memory);
   }
 
   @Override
   public SpanKernel span(OutputWeights weights) {
-    return new Nd4jSpan(new Nd4jLinear(weights.table(), weights.bias()));
+    return new Nd4jSpan(new Nd4jLinear(weights.table(), weights.bias()), memory);
   }
 
   @Override

@@ -1,19 +1,38 @@
 package io.sparkformer.model.kernel.portable;
 
+import io.sparkformer.model.kernel.Backward;
+import io.sparkformer.model.kernel.Forward;
 import io.sparkformer.model.kernel.Memory;
 import io.sparkformer.model.kernel.Pass;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
+import org.nd4j.linalg.api.memory.enums.AllocationPolicy;
+import org.nd4j.linalg.api.memory.enums.LearningPolicy;
+import org.nd4j.linalg.api.memory.enums.ResetPolicy;
+import org.nd4j.linalg.api.memory.enums.SpillPolicy;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A stack of arrays outside of ND4J's workspaces; giving an array back closes it, which frees its memory at once. A mark is the number of
- * arrays on the stack. Arrays that live only within one call of a kernel are ordinary arrays of ND4J and not counted here.
+ * arrays on the stack. Arrays that live only within one call of a kernel are ordinary arrays of ND4J, lie in a workspace of the thread
+ * ({@link #scratch}), and are not counted here.
  */
 final class Nd4jMemory implements Memory {
+  private static final String SCRATCH = "SPARKFORMER_PORTABLE";
+  private static final String PART = "SPARKFORMER_PORTABLE_PART";
+  private static final WorkspaceConfiguration SCRATCH_CONFIGURATION = WorkspaceConfiguration.builder()
+      .initialSize(0)
+      .overallocationLimit(0.1)
+      .policyAllocation(AllocationPolicy.OVERALLOCATE)
+      .policyLearning(LearningPolicy.FIRST_LOOP)
+      .policyReset(ResetPolicy.BLOCK_LEFT)
+      .policySpill(SpillPolicy.REALLOCATE)
+      .build();
+
   private final List<INDArray> taken = new ArrayList<>();
   private long used;
   private long peak;
@@ -27,6 +46,29 @@ final class Nd4jMemory implements Memory {
       peak = Math.max(peak, used);
       return array;
     }
+  }
+
+  /** Opens the scope of one call: ordinary arrays made in it are gone when it is closed. Scopes may stand in each other. */
+  MemoryWorkspace scratch() {
+    return Nd4j.getWorkspaceManager().getAndActivateWorkspace(SCRATCH_CONFIGURATION, SCRATCH);
+  }
+
+  /** Opens the scope of one part of a call, within that of the call. */
+  MemoryWorkspace part() {
+    return Nd4j.getWorkspaceManager().getAndActivateWorkspace(SCRATCH_CONFIGURATION, PART);
+  }
+
+  /** The result of a forward pass; its backward pass has a scope of its own. */
+  Forward result(Pass pass, INDArray output, Backward backward) {
+    return pass.isTraining() ? new Forward(output, scoped(backward)) : Forward.inference(output);
+  }
+
+  private Backward scoped(Backward backward) {
+    return (outputGradient, space) -> {
+      try (MemoryWorkspace scratch = scratch()) {
+        return backward.run(outputGradient, space);
+      }
+    };
   }
 
   /** An array that the backward pass reads: of this stack in training, an ordinary one in inference. */

@@ -8,6 +8,7 @@ import io.sparkformer.model.kernel.NormKernel;
 import io.sparkformer.model.kernel.NormWeights;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Space;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
@@ -29,22 +30,24 @@ final class Nd4jNorm implements NormKernel {
 
   @Override
   public Forward forward(INDArray x, long firstToken, Pass pass, Space space) {
-    INDArray out = space.array(x.dataType(), x.shape());
-    // (x - mean) / deviation, or x / root mean square: [tokens, width]; and what it was multiplied by: [tokens, 1]
-    INDArray normalized = memory.kept(pass, x.dataType(), x.shape()).assign(x);
-    INDArray inverse = memory.kept(pass, x.dataType(), x.size(0), 1);
-    if (centres) {
-      normalized.subiColumnVector(x.mean(true, 1));
+    try (MemoryWorkspace scratch = memory.scratch()) {
+      INDArray out = space.array(x.dataType(), x.shape());
+      // (x - mean) / deviation, or x / root mean square: [tokens, width]; and what it was multiplied by: [tokens, 1]
+      INDArray normalized = memory.kept(pass, x.dataType(), x.shape()).assign(x);
+      INDArray inverse = memory.kept(pass, x.dataType(), x.size(0), 1);
+      if (centres) {
+        normalized.subiColumnVector(x.mean(true, 1));
+      }
+      inverse.assign(Transforms.sqrt(normalized.mul(normalized).mean(true, 1).addi(epsilon), false).rdivi(1));
+      normalized.muliColumnVector(inverse);
+      out.assign(normalized).muliRowVector(gain());
+      if (weights.bias() != null) {
+        out.addiRowVector(Nd4jOps.row(weights.bias().value()));
+      }
+      Nd4jOps.dropOut(out, dropout, pass, firstToken);
+      Backward backward = (outputGradient, gradients) -> backward(outputGradient, normalized, inverse, firstToken, pass, gradients);
+      return memory.result(pass, out, backward);
     }
-    inverse.assign(Transforms.sqrt(normalized.mul(normalized).mean(true, 1).addi(epsilon), false).rdivi(1));
-    normalized.muliColumnVector(inverse);
-    out.assign(normalized).muliRowVector(gain());
-    if (weights.bias() != null) {
-      out.addiRowVector(Nd4jOps.row(weights.bias().value()));
-    }
-    Nd4jOps.dropOut(out, dropout, pass, firstToken);
-    Backward backward = (outputGradient, gradients) -> backward(outputGradient, normalized, inverse, firstToken, pass, gradients);
-    return pass.isTraining() ? new Forward(out, backward) : Forward.inference(out);
   }
 
   /** With g = dy * gain: dx = (g - mean(g) - normalized * mean(g * normalized)) * inverse; without centring no mean(g). */

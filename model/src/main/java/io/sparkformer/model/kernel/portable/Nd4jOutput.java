@@ -7,6 +7,7 @@ import io.sparkformer.model.kernel.Space;
 import io.sparkformer.model.kernel.TopTokens;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
@@ -18,28 +19,34 @@ final class Nd4jOutput implements OutputKernel {
   private final int classes;
   private final double scale;
   private final double labelSmoothing;
+  private final Nd4jMemory memory;
 
-  Nd4jOutput(Nd4jLinear linear, double scale, double labelSmoothing) {
+  Nd4jOutput(Nd4jLinear linear, double scale, double labelSmoothing, Nd4jMemory memory) {
     this.linear = linear;
     this.classes = (int) linear.out();
     this.scale = scale;
     this.labelSmoothing = labelSmoothing;
+    this.memory = memory;
   }
 
   @Override
   public INDArray logits(INDArray x, Space space) {
-    return linear.forward(x.mul(scale), space.array(x.dataType(), x.size(0), classes));
+    try (MemoryWorkspace scratch = memory.scratch()) {
+      return linear.forward(x.mul(scale), space.array(x.dataType(), x.size(0), classes));
+    }
   }
 
   @Override
   public NextTokens nextTokens(INDArray x, int k, int endToken) {
-    int rows = (int) x.size(0);
-    float[] host = linear.forward(x.mul(scale), Nd4jOps.temporary(x.dataType(), rows, classes)).data().asFloat();
-    TopTokens top = new TopTokens(rows, k, endToken);
-    for (int row = 0; row < rows; row++) {
-      top.row(row, host, row * classes, classes, logNormalizer(host, row * classes, classes));
+    try (MemoryWorkspace scratch = memory.scratch()) {
+      int rows = (int) x.size(0);
+      float[] host = linear.forward(x.mul(scale), Nd4jOps.temporary(x.dataType(), rows, classes)).data().asFloat();
+      TopTokens top = new TopTokens(rows, k, endToken);
+      for (int row = 0; row < rows; row++) {
+        top.row(row, host, row * classes, classes, logNormalizer(host, row * classes, classes));
+      }
+      return top.nextTokens();
     }
-    return top.nextTokens();
   }
 
   private static double logNormalizer(float[] logits, int from, int count) {
@@ -59,7 +66,9 @@ final class Nd4jOutput implements OutputKernel {
     int[] label = checked(labels, x.size(0));
     Loss loss = Loss.ZERO;
     for (int[] rows : blocks(label)) {
-      loss = loss.plus(toProbabilities(linear.forward(scaled(x, rows), block(x, rows)), labelsOf(label, rows)));
+      try (MemoryWorkspace scratch = memory.scratch()) {
+        loss = loss.plus(toProbabilities(linear.forward(scaled(x, rows), block(x, rows)), labelsOf(label, rows)));
+      }
     }
     return loss;
   }
@@ -70,14 +79,16 @@ final class Nd4jOutput implements OutputKernel {
     int[] label = checked(labels, x.size(0));
     Loss loss = Loss.ZERO;
     for (int[] rows : blocks(label)) {
-      INDArray read = scaled(x, rows);
-      INDArray block = linear.forward(read, block(x, rows));
-      int[] target = labelsOf(label, rows);
-      loss = loss.plus(toProbabilities(block, target));
-      toGradients(block, target).muli(weight);
-      linear.addGradients(block, read);
-      INDArray rowGradients = linear.inputGradient(block, Nd4jOps.temporary(x.dataType(), rows.length, x.size(1))).muli(scale);
-      Nd4jOps.scatterAdd(rowGradients, rows, inputGradient);
+      try (MemoryWorkspace scratch = memory.scratch()) {
+        INDArray read = scaled(x, rows);
+        INDArray block = linear.forward(read, block(x, rows));
+        int[] target = labelsOf(label, rows);
+        loss = loss.plus(toProbabilities(block, target));
+        toGradients(block, target).muli(weight);
+        linear.addGradients(block, read);
+        INDArray rowGradients = linear.inputGradient(block, Nd4jOps.temporary(x.dataType(), rows.length, x.size(1))).muli(scale);
+        Nd4jOps.scatterAdd(rowGradients, rows, inputGradient);
+      }
     }
     return new Result(loss, inputGradient);
   }

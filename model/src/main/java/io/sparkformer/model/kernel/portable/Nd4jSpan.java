@@ -5,6 +5,7 @@ import io.sparkformer.model.kernel.OutputKernel;
 import io.sparkformer.model.kernel.Segments;
 import io.sparkformer.model.kernel.Space;
 import io.sparkformer.model.kernel.SpanKernel;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The two scores of each token are so few numbers that softmax and loss are computed in Java's doubles. */
@@ -12,29 +13,37 @@ final class Nd4jSpan implements SpanKernel {
   private static final int ENDS = 2;
 
   private final Nd4jLinear linear;
+  private final Nd4jMemory memory;
 
-  Nd4jSpan(Nd4jLinear linear) {
+  Nd4jSpan(Nd4jLinear linear, Nd4jMemory memory) {
     this.linear = linear;
+    this.memory = memory;
   }
 
   @Override
   public INDArray logits(INDArray x, Space space) {
-    return linear.forward(x, space.array(x.dataType(), x.size(0), ENDS));
+    try (MemoryWorkspace scratch = memory.scratch()) {
+      return linear.forward(x, space.array(x.dataType(), x.size(0), ENDS));
+    }
   }
 
   @Override
   public Loss loss(INDArray x, Segments segments, INDArray labels) {
-    return toGradients(scores(x), segments, labels.toIntMatrix());
+    try (MemoryWorkspace scratch = memory.scratch()) {
+      return toGradients(scores(x), segments, labels.toIntMatrix());
+    }
   }
 
   @Override
   public OutputKernel.Result lossAndGradient(INDArray x, Segments segments, INDArray labels, double weight, Space space) {
-    INDArray inputGradient = space.array(x.dataType(), x.shape());
-    double[] scores = scores(x);
-    Loss loss = toGradients(scores, segments, labels.toIntMatrix());
-    INDArray gradient = Nd4jOps.fromHost(scores, x.dataType(), x.size(0), ENDS).muli(weight);
-    linear.addGradients(gradient, x);
-    return new OutputKernel.Result(loss, linear.inputGradient(gradient, inputGradient));
+    try (MemoryWorkspace scratch = memory.scratch()) {
+      INDArray inputGradient = space.array(x.dataType(), x.shape());
+      double[] scores = scores(x);
+      Loss loss = toGradients(scores, segments, labels.toIntMatrix());
+      INDArray gradient = Nd4jOps.fromHost(scores, x.dataType(), x.size(0), ENDS).muli(weight);
+      linear.addGradients(gradient, x);
+      return new OutputKernel.Result(loss, linear.inputGradient(gradient, inputGradient));
+    }
   }
 
   /** Row-major {@code [tokens, 2]}. */

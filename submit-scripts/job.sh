@@ -11,7 +11,12 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 name=$1 class=$2
 shift 2
 jar=$root/spark-jobs/target/sparkformer-jobs.jar
-"$root/submit-scripts/build.sh"
+"$root/submit-scripts/build.sh" < /dev/null   # standard input is the job's
+
+# Java can name only files that the locale's encoding can spell; one of ASCII alone (LC_ALL=C) cannot spell Übung.en.
+case $(locale charmap 2> /dev/null) in
+  '' | ANSI_X3.4-1968 | US-ASCII | 646) export LC_ALL=C.UTF-8 ;;
+esac
 
 spark_options=()
 for word in "$@"; do

@@ -14,7 +14,7 @@ if [ -n "${SPARK_HOME:-}" ]; then
 fi
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-"$root/submit-scripts/build.sh"
+"$root/submit-scripts/build.sh" < /dev/null
 export SPARK_HOME=$root/spark-jobs/runtime/target/spark SPARK_SCALA_VERSION=2.13 SPARK_CONF_DIR=${SPARK_CONF_DIR:-$root/conf}
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 
@@ -27,6 +27,6 @@ command=()
     command+=("$word")
   done
 } < <("$java" -Xmx128m -XX:TieredStopAtLevel=1 -cp "$SPARK_HOME/jars/*" \
-  org.apache.spark.launcher.Main org.apache.spark.deploy.SparkSubmit "$@")
+  org.apache.spark.launcher.Main org.apache.spark.deploy.SparkSubmit "$@" < /dev/null)
 [ ${#command[@]} -gt 0 ] || exit 1
 exec "${command[@]}"

@@ -1,10 +1,7 @@
 package io.sparkformer.data.corpus;
 
 import io.sparkformer.data.InvalidInputException;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -14,7 +11,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Sentences and their translations in files, on any Hadoop file system, plain or gzip ({@code .gz}).
+ * Sentences and their translations in text files.
  */
 public sealed interface ParallelText {
 
@@ -34,10 +31,8 @@ public sealed interface ParallelText {
 
   /**
    * About how many bytes of text there are, both sides, decompressed: to choose a number of partitions by.
-   *
-   * @throws InvalidInputException if a file is missing
    */
-  long estimatedBytes(Configuration hadoop);
+  long estimatedBytes();
 
   /**
    * The files, for messages.
@@ -47,15 +42,12 @@ public sealed interface ParallelText {
   /**
    * Two files; line n of one is the translation of line n of the other.
    */
-  record AlignedFiles(Path source, Path target) implements ParallelText {
+  record AlignedFiles(TextFile source, TextFile target) implements ParallelText {
 
     @Override
     public Dataset<Row> read(SparkSession spark) {
-      JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-      TextFile sourceFile = TextFile.open(context, source);
-      TextFile targetFile = TextFile.open(context, target);
-      LineCounts sourceLines = sourceFile.count(LineCheck.ANY_TEXT);
-      LineCounts targetLines = targetFile.count(LineCheck.ANY_TEXT);
+      LineCounts sourceLines = source.count(LineCheck.ANY_TEXT);
+      LineCounts targetLines = target.count(LineCheck.ANY_TEXT);
       if (sourceLines.total() != targetLines.total()) {
         throw new InvalidInputException("Misaligned files: " + source + " has " + sourceLines.total() + " lines, " + target
           + " has " + targetLines.total() + "; line n of one must be the translation of line n of the other");
@@ -63,12 +55,12 @@ public sealed interface ParallelText {
       if (sourceLines.total() == 0) {
         throw new InvalidInputException("Empty corpus: " + files() + " hold no line");
       }
-      return side(spark, sourceFile, sourceLines, SOURCE).join(side(spark, targetFile, targetLines, TARGET), LINE);
+      return side(spark, source, sourceLines, SOURCE).join(side(spark, target, targetLines, TARGET), LINE);
     }
 
     @Override
-    public long estimatedBytes(Configuration hadoop) {
-      return TextFile.estimatedBytes(hadoop, source) + TextFile.estimatedBytes(hadoop, target);
+    public long estimatedBytes() {
+      return source.estimatedBytes() + target.estimatedBytes();
     }
 
     @Override
@@ -88,7 +80,7 @@ public sealed interface ParallelText {
    * @param sourceColumn counts from 1
    * @param targetColumn counts from 1
    */
-  record TabSeparatedFile(Path file, int sourceColumn, int targetColumn) implements ParallelText {
+  record TabSeparatedFile(TextFile file, int sourceColumn, int targetColumn) implements ParallelText {
 
     /**
      * @throws IllegalArgumentException if the columns are not two different positive numbers
@@ -102,14 +94,13 @@ public sealed interface ParallelText {
 
     @Override
     public Dataset<Row> read(SparkSession spark) {
-      TextFile text = TextFile.open(JavaSparkContext.fromSparkContext(spark.sparkContext()), file);
-      LineCounts counts = text.count(LineCheck.columns(Math.max(sourceColumn, targetColumn)));
+      LineCounts counts = file.count(LineCheck.columns(Math.max(sourceColumn, targetColumn)));
       if (counts.total() == 0) {
         throw new InvalidInputException("Empty corpus: " + file + " holds no line");
       }
       int source = sourceColumn - 1;
       int target = targetColumn - 1;
-      JavaRDD<Row> rows = text.numberedLines(counts).map(line -> {
+      JavaRDD<Row> rows = file.numberedLines(counts).map(line -> {
         String[] columns = line._2().split("\t", -1);
         return line._2().isBlank() ? RowFactory.create(line._1(), "", "")
           : RowFactory.create(line._1(), columns[source], columns[target]);
@@ -120,8 +111,8 @@ public sealed interface ParallelText {
     }
 
     @Override
-    public long estimatedBytes(Configuration hadoop) {
-      return TextFile.estimatedBytes(hadoop, file);
+    public long estimatedBytes() {
+      return file.estimatedBytes();
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.sparkformer.data.corpus;
 
 import io.sparkformer.data.InvalidInputException;
+import io.sparkformer.data.file.PlainFiles;
+import io.sparkformer.data.file.SpooledInput;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
@@ -17,9 +19,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.LongWritable;
 import org.apache.hadoop.io.Text;
-import org.apache.hadoop.mapreduce.lib.input.FileInputFormat;
-import org.apache.hadoop.mapreduce.lib.input.TextInputFormat;
-import org.apache.hadoop.util.StringUtils;
+import org.apache.hadoop.io.compress.CompressionCodecFactory;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import scala.Tuple2;
@@ -30,51 +30,56 @@ import scala.Tuple2;
 public final class TextFile {
 
   private static final char BYTE_ORDER_MARK = '\uFEFF';
+  private static final int COMPRESSION = 4;
 
   private final Path path;
+  private final long estimatedBytes;
   private final JavaRDD<Text> rawLines;
 
   /** What one task found in its partition. */
   private record PartitionScan(int partition, long linesBeforeProblem, String problem) implements Serializable {
   }
 
-  private TextFile(Path path, JavaRDD<Text> rawLines) {
+  private TextFile(Path path, long estimatedBytes, JavaRDD<Text> rawLines) {
     this.path = path;
+    this.estimatedBytes = estimatedBytes;
     this.rawLines = rawLines;
   }
 
   /**
+   * Finds a file; what can be read only once is read here, see {@link SpooledInput}.
+   *
+   * @param path on any Hadoop file system, taken literally; {@code -} is standard input
    * @throws InvalidInputException if there is no such file
    */
   public static TextFile open(JavaSparkContext spark, Path path) {
-    Configuration hadoop = new Configuration(spark.hadoopConfiguration());
-    hadoop.set(FileInputFormat.INPUT_DIR, StringUtils.escapeString(status(hadoop, path).getPath().toString()));
-    hadoop.set("textinputformat.record.delimiter", "\n");
-    return new TextFile(path, spark.newAPIHadoopRDD(hadoop, TextInputFormat.class, LongWritable.class, Text.class).values());
-  }
-
-  /**
-   * About how many bytes of text a file holds: gzip is taken to make a quarter of it.
-   *
-   * @throws InvalidInputException if there is no such file
-   */
-  static long estimatedBytes(Configuration hadoop, Path path) {
-    long bytes = status(hadoop, path).getLen();
-    return path.getName().endsWith(".gz") ? 4 * bytes : bytes;
-  }
-
-  private static FileStatus status(Configuration hadoop, Path path) {
     try {
-      FileStatus status = path.getFileSystem(hadoop).getFileStatus(path);
+      Configuration plain = PlainFiles.configuration(spark.hadoopConfiguration());
+      Configuration input = SpooledInput.isNeeded(plain, path) ? LiteralTextInput.ofSpooled(plain, SpooledInput.spool(spark, path))
+        : LiteralTextInput.ofFile(plain, path.getFileSystem(plain).makeQualified(path));
+      FileStatus status = LiteralTextInput.status(input);
       if (status.isDirectory()) {
         throw new InvalidInputException("Not a file: " + path + " is a folder; name one text file");
       }
-      return status;
+      boolean compressed = new CompressionCodecFactory(input).getCodec(status.getPath()) != null;
+      return new TextFile(path, compressed ? COMPRESSION * status.getLen() : status.getLen(),
+        spark.newAPIHadoopRDD(input, LiteralTextInput.class, LongWritable.class, Text.class).values());
     } catch (FileNotFoundException e) {
       throw new InvalidInputException("Missing file: " + path + " does not exist; check the path", e);
     } catch (IOException e) {
       throw new InvalidInputException("Cannot read " + path + ": " + e.getMessage(), e);
     }
+  }
+
+  /** About how many bytes of text the file holds: compressed files are taken to hold four times their length. */
+  long estimatedBytes() {
+    return estimatedBytes;
+  }
+
+  /** The file's name, as it was given. */
+  @Override
+  public String toString() {
+    return SpooledInput.isStandardInput(path) ? "standard input" : path.toString();
   }
 
   /**
@@ -99,7 +104,7 @@ public final class TextFile {
     for (PartitionScan scan : scans) {
       before[scan.partition() + 1] = before[scan.partition()] + scan.linesBeforeProblem();
       if (scan.problem() != null) {
-        throw new InvalidInputException(path + ", line " + (before[scan.partition() + 1] + 1) + " " + scan.problem());
+        throw new InvalidInputException(this + ", line " + (before[scan.partition() + 1] + 1) + " " + scan.problem());
       }
     }
     return new LineCounts(before);
@@ -127,7 +132,8 @@ public final class TextFile {
       }
       return new PartitionScan(partition, count, null);
     } catch (CharacterCodingException e) {
-      return new PartitionScan(partition, count, "is not UTF-8; convert the file to UTF-8 (iconv)");
+      String compressed = partition + count == 0 ? "; if it is compressed, its name must end in .gz, .bz2 or .zst" : "";
+      return new PartitionScan(partition, count, "is not UTF-8; convert the file to UTF-8 (iconv)" + compressed);
     } catch (Exception e) {
       // Spark declares no checked exceptions here, but the file system's arrive all the same.
       return new PartitionScan(partition, count, "cannot be read (" + e.getMessage() + "); is the file complete?");

@@ -1,9 +1,10 @@
 /**
  * From files of parallel text to clean sentence pairs.
  *
- * <p>In: {@link io.sparkformer.data.corpus.ParallelText}, two aligned files or one tab-separated file, plain or gzip. Out: {@link
- * io.sparkformer.data.corpus.CleanedText}, a table of pairs with a {@link io.sparkformer.data.corpus.CleaningReport} that says how
- * many were dropped and why. Read {@link io.sparkformer.data.corpus.Cleaning} first.
+ * <p>In: {@link io.sparkformer.data.corpus.ParallelText}, two aligned files or one tab-separated file, plain or compressed
+ * (named .gz, .bz2 or .zst). Out: {@link io.sparkformer.data.corpus.CleanedText}, a table of pairs with a {@link
+ * io.sparkformer.data.corpus.CleaningReport} that says how many were dropped and why.
+ * Read {@link io.sparkformer.data.corpus.Cleaning} first.
  *
  * <p><b>Lines.</b> Text is UTF-8; a byte-order mark at the start is dropped; a line ends with LF or CR LF and with nothing else, so
  * that a stray CR or a Unicode line separator on one side cannot shift the sides against each other. Bytes that are not UTF-8 are

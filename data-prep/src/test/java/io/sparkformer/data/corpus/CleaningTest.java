@@ -13,6 +13,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -106,7 +107,8 @@ class CleaningTest {
 
   private ParallelText tsv(String text) throws IOException {
     Path file = Files.writeString(folder.resolve("text.tsv"), text);
-    return new TabSeparatedFile(new org.apache.hadoop.fs.Path(file.toString()), 1, 2);
+    return new TabSeparatedFile(TextFile.open(JavaSparkContext.fromSparkContext(spark.sparkContext()),
+      new org.apache.hadoop.fs.Path(file.toString())), 1, 2);
   }
 
   private static List<String> rows(Dataset<Row> pairs) {

@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -148,13 +149,13 @@ class ParallelTextTest {
   @Test
   void columnsOfTabSeparatedTextAreChosenByNumber() throws IOException {
     Path tsv = file("a.tsv", "id1\teins\tone\trest\nid2\tzwei\ttwo\n\n");
-    assertThat(read(new TabSeparatedFile(hadoop(tsv), 3, 2))).containsExactly("0|one|eins", "1|two|zwei", "2||");
+    assertThat(read(new TabSeparatedFile(open(tsv), 3, 2))).containsExactly("0|one|eins", "1|two|zwei", "2||");
   }
 
   @Test
   void lineWithTooFewColumnsIsNamed() throws IOException {
     Path tsv = file("a.tsv", "one\teins\ntwo zwei\n");
-    assertThatThrownBy(() -> read(new TabSeparatedFile(hadoop(tsv), 1, 2))).isInstanceOf(InvalidInputException.class)
+    assertThatThrownBy(() -> read(new TabSeparatedFile(open(tsv), 1, 2))).isInstanceOf(InvalidInputException.class)
       .hasMessageContaining("a.tsv, line 2 has 1 tab-separated column, 2 needed");
   }
 
@@ -164,11 +165,11 @@ class ParallelTextTest {
   }
 
   private static AlignedFiles aligned(Path source, Path target) {
-    return new AlignedFiles(hadoop(source), hadoop(target));
+    return new AlignedFiles(open(source), open(target));
   }
 
-  private static org.apache.hadoop.fs.Path hadoop(Path path) {
-    return new org.apache.hadoop.fs.Path(path.toString());
+  private static TextFile open(Path path) {
+    return TextFile.open(JavaSparkContext.fromSparkContext(spark.sparkContext()), new org.apache.hadoop.fs.Path(path.toString()));
   }
 
   private Path file(String name, String text) throws IOException {

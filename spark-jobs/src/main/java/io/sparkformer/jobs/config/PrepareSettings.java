@@ -126,7 +126,7 @@ public record PrepareSettings(
         values.wide("seed"),
         train,
         validation(values),
-        values.neededPath("prepare.output"),
+        values.neededOutput("prepare.output"),
         values.isOn("prepare.overwrite"),
         new CleanSettings(values.integer("prepare.clean.max-words"), values.integer("prepare.clean.max-characters"),
             values.decimal("prepare.clean.max-length-ratio"), values.isOn("prepare.clean.drop-identical-sides"),

@@ -60,11 +60,16 @@ final class SettingValues {
   }
 
   Optional<Path> path(String key) {
-    return text(key).map(text -> toPath(key, text));
+    return text(key).map(text -> FileName.path(key, text));
   }
 
   Path neededPath(String key) {
-    return toPath(key, needed(key));
+    return FileName.path(key, needed(key));
+  }
+
+  /** The path of something to write. */
+  Path neededOutput(String key) {
+    return FileName.output(key, needed(key));
   }
 
   /** The setting's value; empty when it is null. */
@@ -74,14 +79,5 @@ final class SettingValues {
     }
     ConfigValue value = config.getValue(key);
     return Optional.of(KnownKeys.BASE.typeOf(key).read(key, value));
-  }
-
-  private static Path toPath(String key, String text) {
-    try {
-      return new Path(text);
-    } catch (IllegalArgumentException notAPath) {
-      throw InvalidSettingException.value(key, "'" + text + "'",
-          "must be a path, for example /folder, file:/folder or hdfs://host/folder");
-    }
   }
 }

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigSyntax;
+import io.sparkformer.data.file.PlainFiles;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -26,8 +27,8 @@ final class SettingsFile {
       if (local.isDirectory()) {
         throw problem(name, name + " is a folder, not a configuration file", "name a .conf file");
       }
-      // A local file is read by name, so that its include statements find their neighbours.
-      return local.isFile() ? ConfigFactory.parseFile(local, options) : parseRemote(name, hadoop, options);
+      // A local file is read by name, so that its include statements find their neighbours; a pipe is read as well.
+      return local.exists() ? ConfigFactory.parseFile(local, options) : parseRemote(name, hadoop, options);
     } catch (ConfigException e) {
       throw unreadable(name, e);
     }
@@ -36,7 +37,7 @@ final class SettingsFile {
   private static Config parseRemote(String name, Configuration hadoop, ConfigParseOptions options) {
     try {
       var path = new Path(name);
-      try (InputStream in = path.getFileSystem(hadoop).open(path);
+      try (InputStream in = path.getFileSystem(PlainFiles.configuration(hadoop)).open(path);
           var reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
         return ConfigFactory.parseReader(reader, options);
       }

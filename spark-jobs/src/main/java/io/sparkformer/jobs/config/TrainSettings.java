@@ -122,7 +122,7 @@ public record TrainSettings(
     return new TrainSettings(
         values.wide("seed"),
         values.neededPath("train.data"),
-        values.neededPath("train.output"),
+        values.neededOutput("train.output"),
         workers(values.needed("train.workers")),
         values.integer("train.batch-tokens"),
         values.integer("train.accumulate"),

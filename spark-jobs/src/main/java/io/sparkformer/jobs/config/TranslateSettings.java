@@ -31,6 +31,10 @@ public record TranslateSettings(
 
   public TranslateSettings {
     oneOf("translate.format", format, List.of("text", "parquet", "csv", "json", "orc"));
+    boolean isText = format.equals("text");
+    Limits.require(isText || !isStandard(input), "translate.input", input, "must be a file or folder for format " + format
+        + ": standard input is read as text");
+    Limits.require(isText || !isStandard(output), "translate.output", output, "must be a folder for format " + format);
     Limits.require(!column.equals(outputColumn), "translate.output-column", outputColumn, "must differ from translate.column");
     positive("translate.beam", beam);
     notNegative("translate.length-penalty", lengthPenalty);
@@ -43,11 +47,20 @@ public record TranslateSettings(
     positive("translate.batch-tokens", batchTokens);
   }
 
+  /** Whether translations go to standard output. */
+  public boolean isPrinted() {
+    return isStandard(output);
+  }
+
+  private static boolean isStandard(Path path) {
+    return path.toString().equals("-");
+  }
+
   static TranslateSettings from(SettingValues values) {
     return new TranslateSettings(
         ModelChoice.from(values, "translate"),
         values.neededPath("translate.input"),
-        values.neededPath("translate.output"),
+        values.neededOutput("translate.output"),
         values.isOn("translate.overwrite"),
         values.needed("translate.format"),
         values.needed("translate.column"),

@@ -1,10 +1,12 @@
 package io.sparkformer.jobs.evaluate;
 
 import io.sparkformer.data.corpus.ParallelText;
+import io.sparkformer.data.corpus.TextFile;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
@@ -32,14 +34,15 @@ public record CorpusScores(long segments, BleuScore bleu, String bleuSignature, 
   /**
    * Scores two aligned files.
    *
-   * @param hypotheses translations, a sentence a line, on any Hadoop file system, plain or gzip
+   * @param hypotheses translations, a sentence a line, as {@link TextFile#open} takes it
    * @param references likewise
    * @throws io.sparkformer.data.InvalidInputException a file is missing, empty or not UTF-8, or they have different numbers of lines
    */
   public static CorpusScores of(SparkSession spark, Path hypotheses, Path references, Casing casing, WordTokenization tokenization) {
     Bleu bleu = new Bleu(casing, tokenization);
     ChrF chrF = new ChrF(casing);
-    Statistics sum = new ParallelText.AlignedFiles(hypotheses, references).read(spark)
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    Statistics sum = new ParallelText.AlignedFiles(TextFile.open(context, hypotheses), TextFile.open(context, references)).read(spark)
         .select(ParallelText.SOURCE, ParallelText.TARGET).javaRDD()
         .mapPartitions(rows -> List.of(statistics(rows, bleu, chrF)).iterator())
         .treeReduce(Statistics::plus);

@@ -30,6 +30,11 @@ final class PreparedPairs {
       throw new InvalidInputException("the " + part.text() + " part of " + data + " has no pairs");
     }
     shards.forEach(shard -> shard.verifySize(spark.sparkContext().hadoopConfiguration(), data));
-    return spark.read().parquet(shards.stream().map(shard -> shard.path(data).toString()).toArray(String[]::new));
+    return spark.read().parquet(shards.stream().map(shard -> literal(shard.path(data))).toArray(String[]::new));
+  }
+
+  /** Spark takes a path for a pattern, so what has a meaning there is escaped. */
+  private static String literal(Path path) {
+    return path.toString().replaceAll("[\\[\\]{}*?\\\\]", "\\\\$0");
   }
 }

@@ -1,6 +1,7 @@
 package io.sparkformer.jobs.prepare;
 
 import io.sparkformer.data.corpus.ParallelText;
+import io.sparkformer.data.file.PlainFiles;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -36,7 +37,8 @@ final class HeldOutText {
     String folder = new Path(dataFolder, FOLDER).toString();
     try {
       pairs.coalesce(1).sortWithinPartitions(ParallelText.LINE).select(ParallelText.SOURCE, ParallelText.TARGET)
-        .foreachPartition((ForeachPartitionFunction<Row>) rows -> writeLines(hadoop.value().value(), new Path(folder), rows));
+        .foreachPartition((ForeachPartitionFunction<Row>) rows ->
+          writeLines(PlainFiles.configuration(hadoop.value().value()), new Path(folder), rows));
     } finally {
       hadoop.destroy();
     }

@@ -8,6 +8,7 @@ import io.sparkformer.data.corpus.CleaningReport;
 import io.sparkformer.data.corpus.CleaningRule;
 import io.sparkformer.data.corpus.HeldOut;
 import io.sparkformer.data.corpus.ParallelText;
+import io.sparkformer.data.corpus.TextFile;
 import io.sparkformer.data.shard.DataPart;
 import io.sparkformer.data.shard.Sha256;
 import io.sparkformer.data.shard.ShardManifest;
@@ -96,7 +97,7 @@ public final class Preparation {
   private CleanedText clean(String stage, CorpusText text, CleaningLimits limits) {
     ParallelText files = parallelText(text);
     clock.begin(stage, "reading and cleaning " + files.files());
-    SparkSession sized = SizedSession.of(spark, files.estimatedBytes(hadoop));
+    SparkSession sized = SizedSession.of(spark, files.estimatedBytes());
     CleanedText cleaned = new Cleaning(limits).clean(sized, files);
     clock.end(stage, "%,d of %,d pairs kept (dropped: %s)",
       cleaned.report().kept(), cleaned.report().read(), PrepareSummary.dropped(cleaned.report()));
@@ -135,12 +136,13 @@ public final class Preparation {
     }
   }
 
-  private static ParallelText parallelText(CorpusText text) {
+  private ParallelText parallelText(CorpusText text) {
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     if (text instanceof CorpusText.AlignedFiles files) {
-      return new ParallelText.AlignedFiles(files.source(), files.target());
+      return new ParallelText.AlignedFiles(TextFile.open(context, files.source()), TextFile.open(context, files.target()));
     }
     CorpusText.TabSeparated tsv = (CorpusText.TabSeparated) text;
-    return new ParallelText.TabSeparatedFile(tsv.file(), tsv.sourceColumn(), tsv.targetColumn());
+    return new ParallelText.TabSeparatedFile(TextFile.open(context, tsv.file()), tsv.sourceColumn(), tsv.targetColumn());
   }
 
   private static CleaningLimits limits(CleanSettings clean) {

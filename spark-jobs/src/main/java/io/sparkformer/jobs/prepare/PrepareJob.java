@@ -21,7 +21,7 @@ public final class PrepareJob {
 
   static JobProgram program() {
     return JobProgram.named("prepare", "Cleans and tokenizes parallel text, and writes it as token shards for training.")
-      .flag("--source", "prepare.train.source", "FILE", "training text, a sentence a line; plain or .gz")
+      .flag("--source", "prepare.train.source", "FILE", "training text, a sentence a line")
       .flag("--target", "prepare.train.target", "FILE", "its translation, aligned line by line")
       .flag("--tsv", "prepare.train.tsv", "FILE", "both in one tab-separated file")
       .flag("--validation-source", "prepare.validation.source", "FILE", "validation text")

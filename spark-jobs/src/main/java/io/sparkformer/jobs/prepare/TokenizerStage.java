@@ -2,6 +2,7 @@ package io.sparkformer.jobs.prepare;
 
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.data.corpus.ParallelText;
+import io.sparkformer.data.file.PlainFiles;
 import io.sparkformer.data.tokenizer.BpeModel;
 import io.sparkformer.data.tokenizer.BpeTrainer;
 import io.sparkformer.data.tokenizer.TokenizerFile;
@@ -64,7 +65,7 @@ final class TokenizerStage {
 
   private void copy(Path given, Path file) throws IOException {
     clock.begin(NAME, "taking " + given);
-    try (InputStream in = given.getFileSystem(hadoop).open(given);
+    try (InputStream in = given.getFileSystem(PlainFiles.configuration(hadoop)).open(given);
        OutputStream out = file.getFileSystem(hadoop).create(file, false)) {
       IOUtils.copyBytes(in, out, hadoop);
     } catch (FileNotFoundException e) {

@@ -1,5 +1,6 @@
 package io.sparkformer.jobs.text;
 
+import io.sparkformer.data.file.PlainFiles;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,18 +47,15 @@ public record PartFolder(Path folder) implements Serializable {
    * @param name what the file will be called: compressed if it says so
    */
   public void concatenate(Configuration hadoop, List<String> names, Path whole, String name) throws IOException {
-    // An instance of its own: without the checksum file that Hadoop puts beside a local file.
-    try (FileSystem files = FileSystem.newInstance(whole.toUri(), hadoop)) {
-      files.setWriteChecksum(false);
-      CompressionCodec codec = new CompressionCodecFactory(hadoop).getCodec(new Path(whole.getParent(), name));
-      try (OutputStream plain = files.create(whole, true);
-          OutputStream out = codec == null ? plain : codec.createOutputStream(plain)) {
-        byte[] buffer = new byte[COPY_BYTES];
-        for (String part : names) {
-          try (InputStream in = files.open(new Path(folder, part))) {
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-              out.write(buffer, 0, read);
-            }
+    Configuration plain = PlainFiles.configuration(hadoop);
+    FileSystem files = whole.getFileSystem(plain);
+    CompressionCodec codec = new CompressionCodecFactory(plain).getCodec(new Path(whole.getParent(), name));
+    try (OutputStream file = files.create(whole, true); OutputStream out = codec == null ? file : codec.createOutputStream(file)) {
+      byte[] buffer = new byte[COPY_BYTES];
+      for (String part : names) {
+        try (InputStream in = files.open(new Path(folder, part))) {
+          for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+            out.write(buffer, 0, read);
           }
         }
       }

@@ -4,16 +4,18 @@ import java.io.Serializable;
 
 /**
  * How many things in a row make one part, the work of one task: enough parts that every task slot has several, so that progress
- * shows and slots finish together, but no part so small that its batches are, or so large that memory is.
+ * shows and slots finish together, but no part so small that its batches are. Parts are of at most {@value #LARGE} things, until there
+ * would be more than {@value #MANY_PARTS} of them: from there on they grow, since each task costs the driver time and memory.
  *
  * @param total things in all
  * @param partSize things in each part but the last
  */
-public record PartPlan(long total, int partSize) implements Serializable {
+public record PartPlan(long total, long partSize) implements Serializable {
 
   private static final int PARTS_PER_SLOT = 8;
   private static final int SMALL = 64;
   private static final int LARGE = 1024;
+  private static final int MANY_PARTS = 10_000;
 
   /** Checks that the sizes make sense. */
   public PartPlan {
@@ -35,7 +37,7 @@ public record PartPlan(long total, int partSize) implements Serializable {
     long severalEach = divideUp(total, (long) slots * PARTS_PER_SLOT);
     long oneEach = divideUp(total, slots);
     long size = Math.max(severalEach, Math.min(SMALL, oneEach));
-    return new PartPlan(total, (int) Math.max(1, Math.min(LARGE, size)));
+    return new PartPlan(total, Math.max(Math.max(1, Math.min(LARGE, size)), divideUp(total, Math.max(MANY_PARTS, slots))));
   }
 
   /** Number of parts. */
@@ -47,7 +49,7 @@ public record PartPlan(long total, int partSize) implements Serializable {
     return (int) (number / partSize);
   }
 
-  private static long parts(long total, int partSize) {
+  private static long parts(long total, long partSize) {
     return divideUp(total, partSize);
   }
 

@@ -1,5 +1,6 @@
 package io.sparkformer.jobs.translate;
 
+import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.data.corpus.LineCounts;
 import io.sparkformer.data.corpus.TextFile;
 import io.sparkformer.jobs.cli.JobProgram;
@@ -11,17 +12,19 @@ import io.sparkformer.jobs.output.Existing;
 import io.sparkformer.jobs.output.OutputKind;
 import io.sparkformer.jobs.output.OutputTarget;
 import io.sparkformer.jobs.output.StagedOutput;
+import io.sparkformer.jobs.table.AddedColumn;
+import io.sparkformer.jobs.table.Table;
+import io.sparkformer.jobs.table.TableFormat;
 import io.sparkformer.jobs.text.PartPlan;
 import io.sparkformer.model.decode.DecodingOptions;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,14 +38,12 @@ public final class TranslateJob {
 
   private static final Logger LOG = LoggerFactory.getLogger(TranslateJob.class);
 
-  private final SparkSession session;
   private final JavaSparkContext spark;
   private final TranslateSettings settings;
   private final TranslationTask task;
 
   /** A job that translates with the model of a source. */
   public TranslateJob(SparkSession session, TranslateSettings settings, TranslationModelSource source) {
-    this.session = session;
     this.spark = new JavaSparkContext(session.sparkContext());
     this.settings = settings;
     DecodingOptions options = new DecodingOptions(settings.beam(), settings.lengthPenalty(), settings.nBest(),
@@ -59,8 +60,8 @@ public final class TranslateJob {
   static int run(String[] args) {
     return JobProgram.named("translate", "Translates a text file, or a column of a table, with a trained model.")
         .flag("--model", "translate.model", "FOLDER", "a training output (its best checkpoint is used) or a checkpoint")
-        .flag("--input", "translate.input", "FILE", "what to translate: a sentence a line, plain or gzip, or a table")
-        .flag("--output", "translate.output", "FILE", "the file (text) or folder (table) to write")
+        .flag("--input", "translate.input", "FILE", "what to translate: text, a sentence a line, or a table; - is standard input")
+        .flag("--output", "translate.output", "FILE", "the file (text) or folder (table) to write; - is standard output")
         .switchFlag("--overwrite", "translate.overwrite", "replace an output that is there")
         .flag("--format", "translate.format", "FORMAT", "text, or a table's: parquet, csv, json, orc")
         .flag("--column", "translate.column", "NAME", "the column of a table to translate")
@@ -69,6 +70,7 @@ public final class TranslateJob {
         .flag("--n-best", "translate.n-best", "N", "translations of each sentence, with scores")
         .flag("--length-penalty", "translate.length-penalty", "ALPHA", "favours longer translations")
         .example("translate.sh --model out/run --input text.en --output text.de")
+        .example("translate.sh --model out/run < text.en > text.de")
         .example("translate.sh --model out/run --format parquet --column english --input table --output translated")
         .run(args, Settings::translate, TranslateJob::run);
   }
@@ -76,47 +78,66 @@ public final class TranslateJob {
   private static void run(JobRun run, TranslateSettings settings) throws IOException {
     Configuration hadoop = run.spark().sparkContext().hadoopConfiguration();
     ModelLocation model = ModelLocation.find(hadoop, settings.model());
-    LOG.info(new TranslateJob(run.spark(), settings, new CheckpointTranslationModel.Source(model)).translate());
-    LOG.info("wrote {}", settings.output());
+    LOG.info(new TranslateJob(run.spark(), settings, new CheckpointTranslationModel.Source(model)).translate(run.out()));
+    if (!settings.isPrinted()) {
+      LOG.info("wrote {}", settings.output());
+    }
   }
 
   /**
    * Translates.
    *
+   * @param standardOutput where text goes whose output is {@code -}
    * @return a line that sums up what was done
    * @throws io.sparkformer.data.InvalidInputException the input is missing, not UTF-8 or has no such column, or the output exists
    */
-  public String translate() throws IOException {
+  public String translate(PrintWriter standardOutput) throws IOException {
+    TextTranslation text = new TextTranslation(spark, task);
+    if (settings.isPrinted()) {
+      return translateText((lines, plan) -> text.print(lines, plan, standardOutput));
+    }
     boolean isText = settings.format().equals("text");
     List<Path> inputs = new ArrayList<>(task.source().files());
     inputs.add(settings.input());
     OutputTarget target = new OutputTarget(settings.output(), isText ? OutputKind.TEXT : OutputKind.TABLE,
         Existing.of(settings.overwrite()), inputs);
     try (StagedOutput output = new StagedOutput(hadoop(), target)) {
-      String summary = isText ? translateText(output) : translateTable(output);
+      String summary = isText
+          ? translateText((lines, plan) -> text.translate(lines, plan, output, settings.output().getName()))
+          : translateTable(output.path());
       output.commit();
       return summary;
     }
   }
 
-  private String translateText(StagedOutput output) throws IOException {
+  /** Translates numbered lines to where they belong. */
+  private interface LineTranslation {
+    void run(JavaPairRDD<Long, String> lines, PartPlan plan) throws IOException;
+  }
+
+  private String translateText(LineTranslation translation) throws IOException {
     TextFile input = TextFile.open(spark, settings.input());
     LineCounts counts = input.count();
     JavaPairRDD<Long, String> lines = input.numberedLines(counts).mapToPair(line -> line);
     PartPlan plan = PartPlan.of(counts.total(), slots());
     try (TranslationProgress progress = new TranslationProgress(task.counters(), plan.total())) {
-      new TextTranslation(spark, task).translate(lines, plan, output, settings.output().getName());
+      translation.run(lines, plan);
       return progress.summary();
     }
   }
 
-  private String translateTable(StagedOutput output) throws IOException {
-    TableTranslation translation = new TableTranslation(session, task, settings.format());
-    Dataset<Row> table = translation.read(settings.input(), settings.column(), settings.outputColumn());
-    JavaPairRDD<Long, Row> rows = TableTranslation.numbered(table);
-    PartPlan plan = PartPlan.of(rows.count(), slots());
+  private String translateTable(Path output) throws IOException {
+    AddedColumn column = new AddedColumn(settings.column(), settings.outputColumn(),
+        task.nBest() == 1 ? AddedColumn.Kind.TEXT : AddedColumn.Kind.SCORED_TEXTS);
+    TableFormat format = TableFormat.BY_NAME.get(settings.format());
+    if (!format.holds(column.kind())) {
+      throw new InvalidInputException(settings.format() + " cannot hold lists of translations: n-best=" + task.nBest()
+          + "; use --format parquet, json or orc, or n-best 1");
+    }
+    Table table = Table.open(spark, settings.input(), format, column);
+    PartPlan plan = PartPlan.of(table.rows(), slots());
     try (TranslationProgress progress = new TranslationProgress(task.counters(), plan.total())) {
-      translation.translate(rows, table.schema(), settings.column(), settings.outputColumn(), plan, output.path());
+      new TableTranslation(task).translate(table, plan, output);
       return progress.summary();
     }
   }

@@ -2,6 +2,9 @@ package io.sparkformer.jobs.translate;
 
 import io.sparkformer.model.decode.DecodingOptions;
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -19,11 +22,48 @@ record TranslationTask(TranslationModelSource source, DecodingOptions options, i
     return options.nBest();
   }
 
-  List<Translation> translate(List<String> sentences) {
+  /** Translates sentences, some at a time as they are asked for; one translation for each, in their order. */
+  Iterator<Translation> translate(Iterator<String> sentences) {
+    return new InChunks(this, sentences);
+  }
+
+  private List<Translation> translate(List<String> sentences) {
     try (SentenceTranslator translator = new SentenceTranslator(LoadedModels.of(source), options, batchTokens)) {
       List<Translation> translations = translator.translate(sentences);
       counters.add(translations);
       return translations;
+    }
+  }
+
+  /** However long a part is, memory holds one chunk of it. */
+  private static final class InChunks implements Iterator<Translation> {
+
+    private static final int CHUNK = 1024;
+
+    private final TranslationTask task;
+    private final Iterator<String> sentences;
+    private Iterator<Translation> translated = Collections.emptyIterator();
+
+    InChunks(TranslationTask task, Iterator<String> sentences) {
+      this.task = task;
+      this.sentences = sentences;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return translated.hasNext() || sentences.hasNext();
+    }
+
+    @Override
+    public Translation next() {
+      if (!translated.hasNext()) {
+        List<String> chunk = new ArrayList<>();
+        while (chunk.size() < CHUNK && sentences.hasNext()) {
+          chunk.add(sentences.next());
+        }
+        translated = task.translate(chunk).iterator();
+      }
+      return translated.next();
     }
   }
 }

@@ -14,9 +14,9 @@
  * </pre>
  *
  * where the score is the log-probability (natural logarithm) over the length penalty; a blank line gives one such line with score 0
- * and no text. An output whose name ends in .gz is compressed.
+ * and no text. An output whose name ends in .gz, .bz2 or .zst is compressed.
  *
- * <p>Table output: the rows and columns of the input and one more column, a string; with n-best over 1 an array of structs {@code
- * (text string, score double)}, best first. A null sentence gives null. CSV files have a header line.
+ * <p>Table output: the rows and columns of the input as {@link io.sparkformer.jobs.table} keeps them, and one more column, a string;
+ * with n-best over 1 an array of structs {@code (text string, score double)}, best first. A null sentence gives null.
  */
 package io.sparkformer.jobs.translate;

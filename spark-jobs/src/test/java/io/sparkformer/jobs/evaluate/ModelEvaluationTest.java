@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileUtil;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -79,6 +80,16 @@ class ModelEvaluationTest {
     assertThat(train[2]).isEqualTo(120);
     assertThat(validation[2]).isEqualTo(60);
     assertThat(new UnigramModel(train).crossEntropy(validation)).isBetween(1.0, Math.log(TinyModelFolder.VOCABULARY));
+  }
+
+  @Test
+  void namesOfDataAreLiteral(@TempDir Path other) throws IOException {
+    for (String name : List.of("data[1]", "d{a,b}*?", "back\\slash")) {
+      org.apache.hadoop.fs.Path copy = new org.apache.hadoop.fs.Path(other.toString(), name);
+      FileUtil.copy(copy.getFileSystem(new Configuration()), tiny.data(), copy.getFileSystem(new Configuration()), copy, false,
+          new Configuration());
+      assertThat(TargetTokenCounts.of(SPARK.session(), copy, DataPart.VALIDATION)[2]).isEqualTo(60);
+    }
   }
 
   @Test

@@ -55,6 +55,8 @@ class PreparationTest {
       "{empty=0, too-long=0, length-ratio=0, identical-sides=0, duplicate-pair=0, held-out=50, too-many-tokens=0}");
     assertThat(manifest.validation().pairs()).isEqualTo(50);
 
+    // Text that people edit has no checksum files beside it.
+    assertThat(folder.resolve("out/held-out").toFile().list()).containsExactlyInAnyOrder("source.txt", "target.txt");
     List<String> source = Files.readAllLines(folder.resolve("out/held-out/source.txt"));
     List<String> target = Files.readAllLines(folder.resolve("out/held-out/target.txt"));
     assertThat(decoded(DataPart.VALIDATION)).containsExactlyElementsOf(

@@ -23,7 +23,14 @@ class PartPlanTest {
 
   @Test
   void manyLinesMakePartsOfBoundedSize() {
-    assertThat(PartPlan.of(100_000_000, 10).partSize()).isEqualTo(1024);
+    assertThat(PartPlan.of(10_000_000, 10).partSize()).isEqualTo(1024);
+  }
+
+  @Test
+  void partsGrowBeforeThereAreTooMany() {
+    assertThat(PartPlan.of(1_000_000_000, 10)).isEqualTo(new PartPlan(1_000_000_000, 100_000));
+    assertThat(PartPlan.of(1L << 50, 10).parts()).isLessThanOrEqualTo(10_000);
+    assertThat(PartPlan.of(100_000_000, 50_000).parts()).isGreaterThanOrEqualTo(50_000 - 50);
   }
 
   @Test

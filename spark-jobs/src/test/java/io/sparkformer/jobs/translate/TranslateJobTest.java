@@ -3,6 +3,8 @@ package io.sparkformer.jobs.translate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.luben.zstd.ZstdInputStream;
+import com.github.luben.zstd.ZstdOutputStream;
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.jobs.LocalSpark;
 import io.sparkformer.jobs.config.Assignment;
@@ -11,6 +13,8 @@ import io.sparkformer.jobs.config.TranslateSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +44,8 @@ class TranslateJobTest {
   @TempDir
   private Path folder;
 
+  private final StringWriter printed = new StringWriter();
+
   private String translate(String... assignments) throws IOException {
     return translate(new ReversingModel(40, "job"), assignments);
   }
@@ -50,7 +56,7 @@ class TranslateJobTest {
         Assignment.parse("translate.output=" + folder.resolve("output"))));
     Stream.of(assignments).map(Assignment::parse).forEach(all::add);
     TranslateSettings settings = Settings.load(Optional.empty(), all, new Configuration()).translate();
-    return new TranslateJob(SPARK.session(), settings, model).translate();
+    return new TranslateJob(SPARK.session(), settings, model).translate(new PrintWriter(printed, true));
   }
 
   private static List<String> numbers(int count) {
@@ -88,6 +94,30 @@ class TranslateJobTest {
     translate("translate.input=" + folder.resolve("in.gz"), "translate.output=" + folder.resolve("new/out.gz"));
     try (InputStream in = new GZIPInputStream(Files.newInputStream(folder.resolve("new/out.gz")))) {
       assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo(String.join("\n", reversed(lines)) + "\n");
+    }
+  }
+
+  @Test
+  void zstandardIsReadAndWritten() throws IOException {
+    try (OutputStream out = new ZstdOutputStream(Files.newOutputStream(folder.resolve("in.zst")))) {
+      out.write("ab\ncd\n".getBytes(StandardCharsets.UTF_8));
+    }
+    translate("translate.input=" + folder.resolve("in.zst"), "translate.output=" + folder.resolve("out.zst"));
+    try (InputStream in = new ZstdInputStream(Files.newInputStream(folder.resolve("out.zst")))) {
+      assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("ba\ndc\n");
+    }
+  }
+
+  @Test
+  void tablesThatThisJobWroteAreOverwritten() throws IOException {
+    for (String format : List.of("csv", "json", "parquet", "orc")) {
+      Path table = folder.resolve("table-" + format);
+      SPARK.session().sql("SELECT 'ab' AS text").write().option("header", "true").format(format).save(table.toString());
+      translate("translate.format=" + format, "translate.input=" + table, "translate.output=" + folder.resolve(format));
+      translate("translate.format=" + format, "translate.input=" + table, "translate.output=" + folder.resolve(format),
+          "translate.overwrite=true");
+      assertThat(SPARK.session().read().option("header", "true").format(format).load(folder.resolve(format).toString()).collectAsList())
+          .containsExactly(RowFactory.create("ab", "ba"));
     }
   }
 
@@ -206,12 +236,29 @@ class TranslateJobTest {
   @Test
   void wrongColumnsAreReported() {
     writeTable(10);
-    String input = folder.resolve("input").toString();
-    assertBadInput(() -> translate("translate.format=parquet"), "no column text in " + input + "; it has id, english");
-    assertBadInput(() -> translate("translate.format=parquet", "translate.column=id"), "column id of " + input
-        + " holds no text: its type is int");
-    assertBadInput(() -> translate("translate.format=parquet", "translate.column=english", "translate.output-column=id"),
-        "column id exists already in " + input + "; name another with --set translate.output-column=...");
+    assertThatThrownBy(() -> translate("translate.format=parquet")).isInstanceOf(InvalidInputException.class)
+        .hasMessageMatching("no column text in \\S+/input/part-\\S+; it has id, english");
+    assertThatThrownBy(() -> translate("translate.format=parquet", "translate.column=id")).isInstanceOf(InvalidInputException.class)
+        .hasMessageMatching("column id of \\S+ holds no text: its type is optional int32 id");
+    assertThatThrownBy(() -> translate("translate.format=parquet", "translate.column=english", "translate.output-column=id"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageMatching("column id exists already in \\S+; name another with --set translate.output-column=...");
+  }
+
+  @Test
+  void textIsPrintedInOrderWhenNoOutputIsNamed() throws IOException {
+    List<String> lines = numbers(3000);
+    Files.write(folder.resolve("input"), lines);
+    translate("translate.output=-");
+    assertThat(printed.toString().lines().toList()).isEqualTo(reversed(lines));
+  }
+
+  @Test
+  void standardInputAndOutputAreText() {
+    assertThatThrownBy(() -> translate("translate.format=csv", "translate.input=-"))
+        .hasMessageStartingWith("Invalid translate.input: - (must be a file or folder for format csv");
+    assertThatThrownBy(() -> translate("translate.format=csv", "translate.output=-"))
+        .hasMessageStartingWith("Invalid translate.output: - (must be a folder for format csv");
   }
 
   private void writeTable(int rows) {

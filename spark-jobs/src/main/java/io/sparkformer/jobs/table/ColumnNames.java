@@ -1,0 +1,59 @@
+package io.sparkformer.jobs.table;
+
+import io.sparkformer.data.InvalidInputException;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Checks the names of a file's columns. */
+final class ColumnNames {
+
+  private static final int SHOWN = 50;
+
+  private ColumnNames() { }
+
+  /** Checks a file that names all its columns. */
+  static void check(TableFile file, List<String> columns, AddedColumn column) {
+    if (!columns.contains(column.source())) {
+      throw missing(column, file.path(), columns);
+    }
+    if (columns.indexOf(column.source()) != columns.lastIndexOf(column.source())) {
+      throw new InvalidInputException(file.path() + " has two columns " + column.source() + "; rename one");
+    }
+    checkNew(file, columns, column);
+  }
+
+  /** Checks that names are free that the copy will have. */
+  static void checkNew(TableFile file, Collection<String> columns, AddedColumn column) {
+    if (columns.contains(column.name()) || file.partition().containsKey(column.name())) {
+      throw new InvalidInputException("column " + column.name() + " exists already in " + file.path()
+          + "; name another with --set translate.output-column=...");
+    }
+    for (String partition : file.partition().keySet()) {
+      if (columns.contains(partition)) {
+        throw new InvalidInputException("column " + partition + " of " + file.path() + " is also named by its folder; rename one");
+      }
+    }
+  }
+
+  /** Checks that no two names are the same where a format cannot tell them apart. */
+  static void checkDifferent(TableFile file, List<String> columns) {
+    Set<String> seen = new HashSet<>();
+    for (String name : columns) {
+      if (!seen.add(name)) {
+        throw new InvalidInputException(file.path() + " has two columns " + name + ", which cannot be told apart; rename one");
+      }
+    }
+  }
+
+  static InvalidInputException missing(AddedColumn column, Object where, Collection<String> columns) {
+    String more = columns.size() > SHOWN ? ", ..." : "";
+    return new InvalidInputException("no column " + column.source() + " in " + where + "; it has "
+        + String.join(", ", columns.stream().limit(SHOWN).toList()) + more);
+  }
+
+  static InvalidInputException noText(AddedColumn column, Object where, String type) {
+    return new InvalidInputException("column " + column.source() + " of " + where + " holds no text: its type is " + type);
+  }
+}

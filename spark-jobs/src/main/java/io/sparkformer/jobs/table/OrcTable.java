@@ -1,0 +1,203 @@
+package io.sparkformer.jobs.table;
+
+import io.sparkformer.data.InvalidInputException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.hive.ql.exec.vector.BytesColumnVector;
+import org.apache.hadoop.hive.ql.exec.vector.ColumnVector;
+import org.apache.hadoop.hive.ql.exec.vector.DoubleColumnVector;
+import org.apache.hadoop.hive.ql.exec.vector.ListColumnVector;
+import org.apache.hadoop.hive.ql.exec.vector.StructColumnVector;
+import org.apache.hadoop.hive.ql.exec.vector.VectorizedRowBatch;
+import org.apache.orc.OrcFile;
+import org.apache.orc.Reader;
+import org.apache.orc.RecordReader;
+import org.apache.orc.TypeDescription;
+import org.apache.orc.Writer;
+
+/** ORC, by its own library: batches of column vectors are written as they are read. */
+final class OrcTable implements TableFormat {
+
+  private static final long serialVersionUID = 1L;
+  private static final Set<TypeDescription.Category> TEXT =
+      Set.of(TypeDescription.Category.STRING, TypeDescription.Category.VARCHAR, TypeDescription.Category.CHAR);
+
+  @Override
+  public TextColumn open(Configuration hadoop, TableFile file, AddedColumn column) throws IOException {
+    Reader reader = reader(hadoop, file);
+    check(file, reader.getSchema(), column);
+    return new TextRows(reader, column);
+  }
+
+  @Override
+  public String extension(Configuration hadoop, TableFile file) {
+    return ".orc";
+  }
+
+  @Override
+  public void copy(Configuration hadoop, TableFile file, Path target, AddedColumn column, AddedColumn.Values values) throws IOException {
+    try (Reader reader = reader(hadoop, file)) {
+      TypeDescription schema = reader.getSchema();
+      check(file, schema, column);
+      TypeDescription wider = wider(schema, file, column);
+      OrcFile.WriterOptions options = OrcFile.writerOptions(hadoop).fileSystem(target.getFileSystem(hadoop)).setSchema(wider)
+          .compress(reader.getCompressionKind()).overwrite(true).useUTCTimestamp(true)
+          .setProlepticGregorian(reader.writerUsedProlepticGregorian());
+      int place = schema.getFieldNames().indexOf(column.source());
+      VectorizedRowBatch in = schema.createRowBatch();
+      VectorizedRowBatch out = wider.createRowBatch();
+      ColumnVector[] added = out.cols.clone();
+      try (RecordReader rows = reader.rows(); Writer writer = OrcFile.createWriter(target, options)) {
+        for (String key : reader.getMetadataKeys()) {
+          writer.addUserMetadata(key, reader.getMetadataValue(key));
+        }
+        while (rows.nextBatch(in)) {
+          System.arraycopy(in.cols, 0, out.cols, 0, in.cols.length);
+          out.size = in.size;
+          int next = in.cols.length;
+          for (int i = next; i < added.length; i++) {
+            added[i].reset();
+          }
+          for (String value : file.partition().values()) {
+            fill((BytesColumnVector) added[next++], value, in.size);
+          }
+          for (int row = 0; row < in.size; row++) {
+            set(added[next], row, values.next(text(in.cols[place], row)));
+          }
+          writer.addRowBatch(out);
+        }
+      }
+    }
+  }
+
+  /** A reader that gives dates and times in the calendar in which they were written. */
+  private static Reader reader(Configuration hadoop, TableFile file) throws IOException {
+    OrcFile.ReaderOptions options = OrcFile.readerOptions(hadoop).filesystem(file.path().getFileSystem(hadoop)).useUTCTimestamp(true);
+    try (Reader first = OrcFile.createReader(file.path(), options)) {
+      return OrcFile.createReader(file.path(), options.convertToProlepticGregorian(first.writerUsedProlepticGregorian()));
+    } catch (RuntimeException e) {
+      throw new InvalidInputException(file.path() + " is not an ORC file: " + e.getMessage(), e);
+    }
+  }
+
+  private static void check(TableFile file, TypeDescription schema, AddedColumn column) {
+    if (schema.getCategory() != TypeDescription.Category.STRUCT) {
+      throw new InvalidInputException(file.path() + " has no columns: its type is " + schema);
+    }
+    ColumnNames.check(file, schema.getFieldNames(), column);
+    TypeDescription type = schema.getChildren().get(schema.getFieldNames().indexOf(column.source()));
+    if (!TEXT.contains(type.getCategory())) {
+      throw ColumnNames.noText(column, file.path(), type.toString());
+    }
+  }
+
+  private static TypeDescription wider(TypeDescription schema, TableFile file, AddedColumn column) {
+    TypeDescription wider = schema.clone();
+    file.partition().keySet().forEach(name -> wider.addField(name, TypeDescription.createString()));
+    return wider.addField(column.name(), column.kind() == AddedColumn.Kind.TEXT ? TypeDescription.createString()
+        : TypeDescription.createList(TypeDescription.createStruct().addField("text", TypeDescription.createString())
+            .addField("score", TypeDescription.createDouble())));
+  }
+
+  private static String text(ColumnVector vector, int row) {
+    int place = vector.isRepeating ? 0 : row;
+    if (!vector.noNulls && vector.isNull[place]) {
+      return null;
+    }
+    BytesColumnVector texts = (BytesColumnVector) vector;
+    return new String(texts.vector[place], texts.start[place], texts.length[place], StandardCharsets.UTF_8);
+  }
+
+  private static void fill(BytesColumnVector vector, String value, int rows) {
+    for (int row = 0; row < rows; row++) {
+      set(vector, row, value);
+    }
+  }
+
+  private static void set(ColumnVector vector, int row, List<AddedColumn.ScoredText> value) {
+    if (vector instanceof BytesColumnVector texts) {
+      set(texts, row, value == null ? null : value.get(0).text());
+      return;
+    }
+    ListColumnVector lists = (ListColumnVector) vector;
+    lists.offsets[row] = lists.childCount;
+    lists.lengths[row] = value == null ? 0 : value.size();
+    if (value == null) {
+      lists.noNulls = false;
+      lists.isNull[row] = true;
+      return;
+    }
+    StructColumnVector structs = (StructColumnVector) lists.child;
+    structs.ensureSize(lists.childCount + value.size(), true);
+    for (AddedColumn.ScoredText each : value) {
+      set((BytesColumnVector) structs.fields[0], lists.childCount, each.text());
+      ((DoubleColumnVector) structs.fields[1]).vector[lists.childCount] = each.score();
+      lists.childCount++;
+    }
+  }
+
+  private static void set(BytesColumnVector vector, int row, String value) {
+    if (value == null) {
+      vector.noNulls = false;
+      vector.isNull[row] = true;
+    } else {
+      vector.setVal(row, value.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private static final class TextRows implements TextColumn {
+
+    private final Reader reader;
+    private final RecordReader rows;
+    private final VectorizedRowBatch batch;
+    private final int place;
+    private int row = -1;
+
+    TextRows(Reader reader, AddedColumn column) throws IOException {
+      TypeDescription schema = reader.getSchema();
+      this.reader = reader;
+      this.place = schema.getFieldNames().indexOf(column.source());
+      TypeDescription type = schema.getChildren().get(place);
+      boolean[] include = new boolean[schema.getMaximumId() + 1];
+      include[0] = true;
+      include[type.getId()] = true;
+      this.rows = reader.rows(reader.options().include(include));
+      this.batch = schema.createRowBatch();
+      batch.size = 0;
+    }
+
+    @Override
+    public boolean next() throws IOException {
+      row++;
+      while (row >= batch.size) {
+        if (!rows.nextBatch(batch)) {
+          return false;
+        }
+        row = 0;
+      }
+      return true;
+    }
+
+    @Override
+    public String value() {
+      return text(batch.cols[place], row);
+    }
+
+    @Override
+    public Collection<String> columns() {
+      return new ArrayList<>(reader.getSchema().getFieldNames());
+    }
+
+    @Override
+    public void close() throws IOException {
+      rows.close();
+      reader.close();
+    }
+  }
+}

@@ -1,0 +1,237 @@
+package io.sparkformer.jobs.table;
+
+import io.sparkformer.data.InvalidInputException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.parquet.column.page.PageReadStore;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.ParquetFileWriter;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.hadoop.example.ExampleParquetWriter;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.hadoop.metadata.FileMetaData;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.parquet.hadoop.util.HadoopOutputFile;
+import org.apache.parquet.io.ColumnIOFactory;
+import org.apache.parquet.io.MessageColumnIO;
+import org.apache.parquet.io.RecordReader;
+import org.apache.parquet.schema.GroupType;
+import org.apache.parquet.schema.LogicalTypeAnnotation;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.apache.parquet.schema.Type;
+import org.apache.parquet.schema.Types;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/** Parquet, by its own library: values keep their stored form, whatever it means. */
+final class ParquetTable implements TableFormat {
+
+  private static final long serialVersionUID = 1L;
+  private static final String SPARK_SCHEMA = "org.apache.spark.sql.parquet.row.metadata";
+  /** Metadata that describe all columns, in forms of which only their libraries know how to add one. */
+  private static final Set<String> OTHER_SCHEMAS = Set.of("ARROW:schema", "parquet.avro.schema", "avro.schema", "writer.model.name");
+
+  @Override
+  public TextColumn open(Configuration hadoop, TableFile file, AddedColumn column) throws IOException {
+    return new TextRows(open(hadoop, file), file, column);
+  }
+
+  @Override
+  public String extension(Configuration hadoop, TableFile file) {
+    return ".parquet";
+  }
+
+  @Override
+  public void copy(Configuration hadoop, TableFile file, Path target, AddedColumn column, AddedColumn.Values values) throws IOException {
+    try (ParquetFileReader reader = open(hadoop, file)) {
+      FileMetaData metadata = reader.getFileMetaData();
+      MessageType schema = metadata.getSchema();
+      check(file, schema, column);
+      MessageType wider = wider(schema, file, column);
+      Rows rows = new Rows(reader, schema, wider);
+      int place = schema.getFieldIndex(column.source());
+      try (ParquetWriter<Group> writer = ExampleParquetWriter.builder(HadoopOutputFile.fromPath(target, hadoop))
+          .withConf(hadoop).withType(wider).withExtraMetaData(metadata(metadata.getKeyValueMetaData(), file, column))
+          .withCompressionCodec(codec(reader)).withWriteMode(ParquetFileWriter.Mode.OVERWRITE).build()) {
+        for (Group row = rows.next(); row != null; row = rows.next()) {
+          List<AddedColumn.ScoredText> value = values.next(text(row, place));
+          add(row, file.partition(), column, value);
+          writer.write(row);
+        }
+      }
+    }
+  }
+
+  private static ParquetFileReader open(Configuration hadoop, TableFile file) throws IOException {
+    try {
+      return ParquetFileReader.open(HadoopInputFile.fromPath(file.path(), hadoop));
+    } catch (RuntimeException e) {
+      throw new InvalidInputException(file.path() + " is not a Parquet file: " + e.getMessage(), e);
+    }
+  }
+
+  private static void check(TableFile file, MessageType schema, AddedColumn column) {
+    checkDifferent(file, schema);
+    List<String> names = schema.getFields().stream().map(Type::getName).toList();
+    ColumnNames.check(file, names, column);
+    Type type = schema.getType(column.source());
+    boolean isText = type.isPrimitive() && !type.isRepetition(Type.Repetition.REPEATED)
+        && LogicalTypeAnnotation.stringType().equals(type.getLogicalTypeAnnotation());
+    if (!isText) {
+      throw ColumnNames.noText(column, file.path(), String.valueOf(type).strip());
+    }
+  }
+
+  private static void checkDifferent(TableFile file, GroupType type) {
+    ColumnNames.checkDifferent(file, type.getFields().stream().map(Type::getName).toList());
+    type.getFields().stream().filter(field -> !field.isPrimitive()).forEach(field -> checkDifferent(file, field.asGroupType()));
+  }
+
+  private static MessageType wider(MessageType schema, TableFile file, AddedColumn column) {
+    List<Type> fields = new ArrayList<>(schema.getFields());
+    file.partition().keySet().forEach(name -> fields.add(text(Type.Repetition.OPTIONAL, name)));
+    fields.add(column.kind() == AddedColumn.Kind.TEXT ? text(Type.Repetition.OPTIONAL, column.name())
+        : Types.optionalList().requiredGroupElement().addField(text(Type.Repetition.REQUIRED, "text"))
+            .required(PrimitiveTypeName.DOUBLE).named("score").named(column.name()));
+    return new MessageType(schema.getName(), fields);
+  }
+
+  private static Type text(Type.Repetition repetition, String name) {
+    return Types.primitive(PrimitiveTypeName.BINARY, repetition).as(LogicalTypeAnnotation.stringType()).named(name);
+  }
+
+  private static void add(Group row, Map<String, String> partition, AddedColumn column, List<AddedColumn.ScoredText> value) {
+    partition.forEach((name, text) -> {
+      if (text != null) {
+        row.add(name, text);
+      }
+    });
+    if (value != null && column.kind() == AddedColumn.Kind.TEXT) {
+      row.add(column.name(), value.get(0).text());
+    } else if (value != null) {
+      Group list = row.addGroup(column.name());
+      value.forEach(each -> list.addGroup("list").addGroup("element").append("text", each.text()).append("score", each.score()));
+    }
+  }
+
+  /** Spark reads the columns that its own description names, so it gets the new ones too. */
+  private static Map<String, String> metadata(Map<String, String> found, TableFile file, AddedColumn column) {
+    Map<String, String> metadata = new HashMap<>(found);
+    metadata.keySet().removeAll(OTHER_SCHEMAS);
+    metadata.computeIfPresent(SPARK_SCHEMA, (key, json) -> {
+      StructType schema = (StructType) DataType.fromJson(json);
+      for (String name : file.partition().keySet()) {
+        schema = schema.add(name, DataTypes.StringType);
+      }
+      return schema.add(column.name(), sparkType(column.kind())).json();
+    });
+    return metadata;
+  }
+
+  private static DataType sparkType(AddedColumn.Kind kind) {
+    return kind == AddedColumn.Kind.TEXT ? DataTypes.StringType : DataTypes.createArrayType(DataTypes.createStructType(List.of(
+        DataTypes.createStructField("text", DataTypes.StringType, false),
+        DataTypes.createStructField("score", DataTypes.DoubleType, false))), false);
+  }
+
+  private static CompressionCodecName codec(ParquetFileReader reader) {
+    return reader.getRowGroups().stream().flatMap(group -> group.getColumns().stream()).map(ColumnChunkMetaData::getCodec)
+        .findFirst().orElse(CompressionCodecName.SNAPPY);
+  }
+
+  private static String text(Group row, int place) {
+    return row.getFieldRepetitionCount(place) == 0 ? null : row.getString(place, 0);
+  }
+
+  /** The rows of a file. */
+  private static final class Rows {
+
+    private final ParquetFileReader reader;
+    private final MessageColumnIO columns;
+    private final MessageType form;
+    private RecordReader<Group> rows;
+    private long left;
+
+    /**
+     * @param read the columns to read
+     * @param form the columns of the rows it gives; first those that are read
+     */
+    Rows(ParquetFileReader reader, MessageType read, MessageType form) {
+      this.reader = reader;
+      reader.setRequestedSchema(read);
+      this.columns = new ColumnIOFactory(reader.getFileMetaData().getCreatedBy()).getColumnIO(read, reader.getFileMetaData().getSchema());
+      this.form = form;
+    }
+
+    /** The next row; {@code null} after the last. */
+    Group next() throws IOException {
+      while (left == 0) {
+        PageReadStore pages = reader.readNextRowGroup();
+        if (pages == null) {
+          return null;
+        }
+        left = pages.getRowCount();
+        rows = columns.getRecordReader(pages, new GroupRecordConverter(form));
+      }
+      left--;
+      return rows.read();
+    }
+  }
+
+  /** The text column alone. */
+  private static final class TextRows implements TextColumn {
+
+    private final ParquetFileReader reader;
+    private final List<String> names;
+    private final Rows rows;
+    private String value;
+
+    TextRows(ParquetFileReader reader, TableFile file, AddedColumn column) throws IOException {
+      this.reader = reader;
+      try {
+        MessageType schema = reader.getFileMetaData().getSchema();
+        check(file, schema, column);
+        names = schema.getFields().stream().map(Type::getName).toList();
+        MessageType read = new MessageType(schema.getName(), schema.getType(column.source()));
+        rows = new Rows(reader, read, read);
+      } catch (RuntimeException e) {
+        reader.close();
+        throw e;
+      }
+    }
+
+    @Override
+    public boolean next() throws IOException {
+      Group row = rows.next();
+      value = row == null ? null : text(row, 0);
+      return row != null;
+    }
+
+    @Override
+    public String value() {
+      return value;
+    }
+
+    @Override
+    public Collection<String> columns() {
+      return names;
+    }
+
+    @Override
+    public void close() throws IOException {
+      reader.close();
+    }
+  }
+}

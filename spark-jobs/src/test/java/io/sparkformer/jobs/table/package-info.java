@@ -1,0 +1,2 @@
+/** Tests of tables in files. */
+package io.sparkformer.jobs.table;

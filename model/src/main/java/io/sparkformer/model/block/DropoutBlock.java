@@ -17,6 +17,11 @@ public record DropoutBlock(double rate, int site, Drawing drawing) implements Bl
   }
 
   @Override
+  public BlockMemory memory(PassSize size) {
+    return BlockMemory.NONE;
+  }
+
+  @Override
   public Node node(Kernels kernels, Weights weights) {
     DropoutKernel dropout = kernels.dropout(new Dropout(rate, drawing.seed(), site));
     return (inputs, pass, space) -> dropout.forward(inputs.x(), inputs.segments().firstToken(), pass, space);

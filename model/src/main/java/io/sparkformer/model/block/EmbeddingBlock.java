@@ -53,6 +53,19 @@ public record EmbeddingBlock(String stack, EmbeddingConfig config, int vocabular
   }
 
   @Override
+  public BlockMemory memory(PassSize size) {
+    // With a norm the sum, the normalized rows, and a number for each.
+    return config.norm() == null ? BlockMemory.NONE
+        : new BlockMemory(2 * PassSize.floats(size.tokens(), width) + PassSize.floats(size.tokens(), 1),
+            PassSize.floats(size.tokens(), width));
+  }
+
+  @Override
+  public long productWeights() {
+    return 0;
+  }
+
+  @Override
   public Node node(Kernels kernels, Weights weights) {
     Dropout dropout = new Dropout(config.dropout(), drawing.seed(), site);
     EmbeddingWeights tables = new EmbeddingWeights(weights.weight(config.table()),

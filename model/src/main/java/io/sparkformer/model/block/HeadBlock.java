@@ -9,6 +9,13 @@ import java.util.List;
 
 /** The last product of a head, its softmax and its loss. What comes before it (transform, pooler) are blocks of their own. */
 public record HeadBlock(HeadConfig config, int vocabulary, int width, Drawing drawing) implements Parameterized {
+  /** Elements of one slab of logits, and the fewest rows of it; see {@code kernel.cpu}. */
+  private static final long SLAB_ELEMENTS = 1 << 24;
+  private static final long INT8_SLAB_ELEMENTS = 1 << 25;
+  private static final long SLAB_ROWS = 256;
+  /** Arrays of logits that portable kernels use at once, in slabs of their own. */
+  private static final long PORTABLE_LOGITS = 3L << 24;
+
   @Override
   public List<Parameter> parameters() {
     if (config instanceof HeadConfig.Vocabulary head) {
@@ -42,6 +49,19 @@ public record HeadBlock(HeadConfig config, int vocabulary, int width, Drawing dr
       return "output";
     }
     return config instanceof HeadConfig.Span ? "span" : "classifier";
+  }
+
+  @Override
+  public BlockMemory memory(PassSize size) {
+    long classes = config instanceof HeadConfig.Vocabulary ? vocabulary : classes();
+    if (size.isPortable()) {
+      return new BlockMemory(0, PORTABLE_LOGITS + 2 * PassSize.floats(size.tokens(), width));
+    }
+    long elements = size.products() == ProductMemory.INT8 ? INT8_SLAB_ELEMENTS : SLAB_ELEMENTS;
+    long rows = Math.min(size.tokens(), Math.max(elements / classes, SLAB_ROWS));
+    // Labelled rows are gathered, and their gradients scattered, where some have no label.
+    return new BlockMemory(0, size.onlyOperand(rows, classes) + size.operand(size.tokens(), width)
+        + 2 * PassSize.floats(size.tokens(), width));
   }
 
   /** The head over weights, with a kernel of its own. */

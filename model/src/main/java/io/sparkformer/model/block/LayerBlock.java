@@ -98,6 +98,11 @@ public record LayerBlock(String stack, int layer, LayerConfig config, int width,
   }
 
   @Override
+  public BlockMemory memory(PassSize size) {
+    return new LayerMemory(config, width, size).memory();
+  }
+
+  @Override
   public Node node(Kernels kernels, Weights weights) {
     Wiring wiring = new Wiring(kernels, weights);
     int x = Tape.INPUT;

@@ -19,6 +19,11 @@ public record NormBlock(String name, NormConfig config, int width, double dropou
   }
 
   @Override
+  public BlockMemory memory(PassSize size) {
+    return new BlockMemory(PassSize.floats(size.tokens(), width) + PassSize.floats(size.tokens(), 1), 0);
+  }
+
+  @Override
   public Node node(Kernels kernels, Weights weights) {
     NormKernel norm = kernels.norm(Norms.weights(name, config, weights), config, new Dropout(dropout, drawing.seed(), site));
     return (inputs, pass, space) -> norm.forward(inputs.x(), inputs.segments().firstToken(), pass, space);

@@ -9,4 +9,12 @@ public interface Parameterized {
 
   /** How first values are drawn. */
   Drawing drawing();
+
+  /** The memory that training on a micro-batch takes. */
+  BlockMemory memory(PassSize size);
+
+  /** Weights of which products may keep a copy of their own: matrices, but no tables that are only looked up. */
+  default long productWeights() {
+    return parameters().stream().filter(parameter -> parameter.shape().length == 2).mapToLong(Parameter::length).sum();
+  }
 }

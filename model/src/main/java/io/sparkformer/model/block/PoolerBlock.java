@@ -24,6 +24,12 @@ public record PoolerBlock(String name, Activation activation, int width, double 
   }
 
   @Override
+  public BlockMemory memory(PassSize size) {
+    long rows = PassSize.floats(size.sequences(), width) + size.operand(size.sequences(), width);
+    return new BlockMemory(4 * rows, 4 * rows);
+  }
+
+  @Override
   public Node node(Kernels kernels, Weights weights) {
     PoolingKernel pooling = kernels.pooling(PoolingKernel.Kind.FIRST);
     List<Chain.Link> links = new ArrayList<>();

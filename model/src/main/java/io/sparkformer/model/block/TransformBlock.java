@@ -26,6 +26,14 @@ public record TransformBlock(String name, HeadConfig.Transform config, int width
   }
 
   @Override
+  public BlockMemory memory(PassSize size) {
+    long rows = PassSize.floats(size.tokens(), width);
+    // The sums before the activation, the activation, the normalized rows; what products read.
+    return new BlockMemory(3 * rows + PassSize.floats(size.tokens(), 1) + size.operand(size.tokens(), width),
+        2 * rows + size.operand(size.tokens(), width));
+  }
+
+  @Override
   public Node node(Kernels kernels, Weights weights) {
     DenseKernel dense = kernels.dense(weights.weight(name + ".weight"), weights.weight(name + ".bias"), config.activation());
     List<Chain.Link> links = new ArrayList<>();

@@ -1,6 +1,7 @@
 package io.sparkformer.model.config;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A network, completely described in no family's words; weights aside. {@code architecture} makes it from a family's own settings.
@@ -44,5 +45,18 @@ public record NetworkConfig(int width, int vocabulary, StackConfig encoder, Stac
     return new NetworkConfig(width, vocabulary, encoder == null ? null : encoder.withoutDropout(),
         decoder == null ? null : decoder.withoutDropout(), heads.stream().map(HeadConfig::withoutDropout).toList(), maxLength,
         initialization, seed);
+  }
+
+  /** One line for people: {@code 6+6 layers, d_model 512, 8 heads, ffn 2048, post-norm, relu, dropout 0.1}. */
+  public String summary() {
+    LayerConfig layer = lastStack().layers().get(0);
+    String layers = isEncoderDecoder() ? encoder.layers().size() + "+" + decoder.layers().size() : "" + lastStack().layers().size();
+    return String.format(Locale.ROOT, "%s layers, d_model %d, %d heads, ffn %d, %s, %s, dropout %s", layers, width,
+        layer.selfAttention().heads(), layer.feedForward().inner(), words(layer.arrangement()), words(layer.feedForward().activation()),
+        layer.dropout());
+  }
+
+  private static String words(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

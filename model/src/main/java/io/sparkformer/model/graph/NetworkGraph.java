@@ -33,8 +33,16 @@ public final class NetworkGraph {
   private final ComputationGraphConfiguration.GraphBuilder graph;
   /** By the name of a parameter, the vertex that declares it first and owns it. */
   private final Map<String, String> owners = new HashMap<>();
+  private final List<Placed> placed = new ArrayList<>();
   /** Number of the next place that drops out; the order below is part of what a seed means. */
   private int site;
+
+  /**
+   * A block, and the stack whose tokens it reads.
+   *
+   * @param owned parameters that it declares first
+   */
+  record Placed(Parameterized block, String stack, long owned) {}
 
   private NetworkGraph(NetworkConfig config, Recompute recompute, DataType type) {
     this.config = config;
@@ -50,6 +58,13 @@ public final class NetworkGraph {
   /** The graph of a network; {@code type} is FLOAT, or DOUBLE where gradients are checked. */
   public static ComputationGraphConfiguration configuration(NetworkConfig config, Recompute recompute, DataType type) {
     return new NetworkGraph(config, recompute, type).build();
+  }
+
+  /** The blocks and heads of a network, in the order in which they run. */
+  static List<Placed> blocks(NetworkConfig config, Recompute recompute) {
+    NetworkGraph graph = new NetworkGraph(config, recompute, DataType.FLOAT);
+    graph.build();
+    return graph.placed;
   }
 
   /** Name of the graph input with the token ids of a stack. */
@@ -142,17 +157,18 @@ public final class NetworkGraph {
       add(x, new DropoutBlock(token.dropout(), site++, drawing), List.of(output, offsets(stack)));
     }
     HeadBlock block = new HeadBlock(head, config.vocabulary(), config.width(), drawing);
-    graph.addVertex(head.name(), new HeadVertex(block, lenders(head.name(), block), place), x);
+    graph.addVertex(head.name(), new HeadVertex(block, lenders(head.name(), block, stack), place), x);
     return head.name();
   }
 
   /** Every vertex takes offsets after its activations: DL4J's backward pass loses count behind an input without a gradient. */
   private void add(String name, Block block, List<String> inputs) {
-    graph.addVertex(name, new BlockVertex(BlockJson.write(block), lenders(name, block), inputs.size()), inputs.toArray(String[]::new));
+    Map<String, String> lenders = lenders(name, block, inputs.contains(offsets(DECODER)) ? DECODER : ENCODER);
+    graph.addVertex(name, new BlockVertex(BlockJson.write(block), lenders, inputs.size()), inputs.toArray(String[]::new));
   }
 
   /** By the name of a parameter of the block that another vertex owns, that vertex; the rest belong to this one from now on. */
-  private Map<String, String> lenders(String vertex, Parameterized block) {
+  private Map<String, String> lenders(String vertex, Parameterized block, String stack) {
     Map<String, String> lenders = new HashMap<>();
     block.parameters().forEach(parameter -> {
       String owner = owners.putIfAbsent(parameter.name(), vertex);
@@ -160,6 +176,7 @@ public final class NetworkGraph {
         lenders.put(parameter.name(), owner);
       }
     });
+    placed.add(new Placed(block, stack, VertexParameters.count(block, lenders)));
     return lenders;
   }
 }

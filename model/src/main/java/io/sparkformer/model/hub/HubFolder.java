@@ -2,7 +2,6 @@ package io.sparkformer.model.hub;
 
 import io.sparkformer.model.architecture.ModelConfig;
 import io.sparkformer.model.graph.TransformerModel;
-import io.sparkformer.model.memory.FloatRegion;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -53,7 +52,7 @@ public final class HubFolder {
    */
   public void readInto(TransformerModel model) throws IOException {
     try (TensorFiles files = TensorFiles.open(fileSystem, folder)) {
-      ModelTensors tensors = ModelTensors.of(config, model.namedParameters(), FloatRegion.of(model.parameters()));
+      ModelTensors tensors = ModelTensors.of(config, model);
       files.read(tensors.all(), tensors.naming());
     }
     model.parametersChanged();

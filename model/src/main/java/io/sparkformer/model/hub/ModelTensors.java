@@ -3,6 +3,7 @@ package io.sparkformer.model.hub;
 import io.sparkformer.model.architecture.ModelConfig;
 import io.sparkformer.model.architecture.TensorMapping;
 import io.sparkformer.model.graph.NamedParameter;
+import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.memory.FloatRegion;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,6 +20,11 @@ public final class ModelTensors {
   private ModelTensors(ModelConfig config, List<MappedTensor> tensors) {
     this.config = config;
     this.tensors = tensors;
+  }
+
+  /** The tensors of a model's own parameters. */
+  public static ModelTensors of(ModelConfig config, TransformerModel model) {
+    return of(config, model.namedParameters(), FloatRegion.of(model.parameters()));
   }
 
   /**

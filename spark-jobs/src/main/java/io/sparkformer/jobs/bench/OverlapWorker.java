@@ -5,13 +5,8 @@ import io.sparkformer.jobs.parameterserver.UpdateSettings;
 import io.sparkformer.jobs.trace.PhaseClock;
 import io.sparkformer.jobs.trace.TimedTransport;
 import io.sparkformer.jobs.transport.Transport;
-import io.sparkformer.model.config.Activation;
-import io.sparkformer.model.config.Kind;
-import io.sparkformer.model.config.NormPosition;
-import io.sparkformer.model.config.Positions;
-import io.sparkformer.model.config.TiedEmbeddings;
-import io.sparkformer.model.config.TransformerConfig;
-import io.sparkformer.model.graph.TokenBatch;
+import io.sparkformer.model.batch.Batch;
+import io.sparkformer.model.config.NetworkConfig;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.KernelChoice;
 import io.sparkformer.model.kernel.KernelSelection;
@@ -40,8 +35,7 @@ final class OverlapWorker {
    */
   static SyncTimes run(Transport transport, int dModel, int layers, int vocabulary, int sentences, int steps) {
     Nd4j.getEnvironment().setMaxThreads(1);
-    TransformerConfig config = new TransformerConfig(Kind.ENCODER_DECODER, vocabulary, layers, layers, dModel, 8, 4 * dModel,
-        NormPosition.POST, Activation.RELU, Positions.SINUSOIDAL, TiedEmbeddings.ALL, 0.1, 0, 0.1, 0.1, 512, 1e-5, 1);
+    NetworkConfig config = BenchNetwork.paper(dModel, layers, vocabulary, 512);
     TransformerModel model = TransformerModel.create(config, KernelSelection.select(KernelChoice.AUTO, Precision.FLOAT32, 1));
     UpdateSettings settings = new UpdateSettings(new AdamSettings(0.9, 0.98, 1e-9), new LearningRateSchedule.Constant(1e-4, 0), 1, 1);
     PhaseClock clock = new PhaseClock();
@@ -53,11 +47,11 @@ final class OverlapWorker {
       Random random = new Random(1 + transport.rank());
       for (int i = 0; i < WARM_UP_STEPS + steps; i++) {
         long step = i + 1;
-        TokenBatch batch = TokenBatch.pack(sentences(random, sentences, vocabulary), sentences(random, sentences, vocabulary), 0, 0, 1, 2);
+        Batch batch = BenchNetwork.PAIRS.batch(sentences(random, sentences, vocabulary), sentences(random, sentences, vocabulary), 0, 0);
         clock.take();
         long start = System.nanoTime();
         model.clearGradients();
-        Loss loss = model.accumulateGradient(batch, i, server.during(step));
+        Loss loss = model.accumulateGradient(batch, i, server.during(step)).only();
         server.update(step, loss.smoothed(), loss.tokens());
         model.parametersChanged();
         if (i >= WARM_UP_STEPS) {

@@ -5,13 +5,8 @@ import io.sparkformer.jobs.parameterserver.UpdateSettings;
 import io.sparkformer.jobs.transport.Membership;
 import io.sparkformer.jobs.transport.Transport;
 import io.sparkformer.jobs.transport.WorkerTransport;
-import io.sparkformer.model.config.Activation;
-import io.sparkformer.model.config.Kind;
-import io.sparkformer.model.config.NormPosition;
-import io.sparkformer.model.config.Positions;
-import io.sparkformer.model.config.TiedEmbeddings;
-import io.sparkformer.model.config.TransformerConfig;
-import io.sparkformer.model.graph.TokenBatch;
+import io.sparkformer.model.batch.Batch;
+import io.sparkformer.model.config.NetworkConfig;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.KernelChoice;
 import io.sparkformer.model.kernel.KernelSelection;
@@ -44,8 +39,6 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param time tokens of every sentence, end token included, on either side
  */
 record TrainBench(int dModel, int layers, int vocabulary, int batch, int time, int steps, int threads, Precision precision) {
-  private static final int HEADS = 8;
-
   /**
    * Prints a line per step, and a last one with the fastest; a warming step comes first and does not count.
    *
@@ -53,8 +46,7 @@ record TrainBench(int dModel, int layers, int vocabulary, int batch, int time, i
    */
   void run(PrintWriter out, boolean profiled) {
     Nd4j.getEnvironment().setMaxThreads(threads);
-    TransformerConfig config = new TransformerConfig(Kind.ENCODER_DECODER, vocabulary, layers, layers, dModel, HEADS, 4 * dModel,
-        NormPosition.POST, Activation.RELU, Positions.SINUSOIDAL, TiedEmbeddings.ALL, 0.1, 0, 0.1, 0.1, Math.max(512, time), 1e-5, 1);
+    NetworkConfig config = BenchNetwork.paper(dModel, layers, vocabulary, Math.max(512, time));
     KernelProfile profile = new KernelProfile();
     Kernels kernels = KernelSelection.select(KernelChoice.AUTO, precision, threads);
     TransformerModel model = TransformerModel.create(config, profiled ? new ProfiledKernels(kernels, profile) : kernels);
@@ -68,10 +60,10 @@ record TrainBench(int dModel, int layers, int vocabulary, int batch, int time, i
           blocks);
       Random random = new Random(1);
       for (int step = 0; step <= steps; step++) {
-        TokenBatch tokens = TokenBatch.pack(sentences(random), sentences(random), 0, 0, 1, 2);
+        Batch tokens = BenchNetwork.PAIRS.batch(sentences(random), sentences(random), 0, 0);
         long start = System.nanoTime();
         model.clearGradients();
-        Loss loss = model.accumulateGradient(tokens, step);
+        Loss loss = model.accumulateGradient(tokens, step).only();
         long computed = System.nanoTime();
         server.step(step + 1L, loss.smoothed(), loss.tokens());
         model.parametersChanged();

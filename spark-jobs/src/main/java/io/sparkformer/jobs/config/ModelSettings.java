@@ -1,24 +1,27 @@
 package io.sparkformer.jobs.config;
 
 import static io.sparkformer.jobs.config.Limits.belowOne;
-import static io.sparkformer.jobs.config.Limits.oneOf;
 import static io.sparkformer.jobs.config.Limits.positive;
 
+import io.sparkformer.data.tokenizer.SpecialToken;
+import io.sparkformer.model.architecture.ModelConfig;
+import io.sparkformer.model.architecture.TransformerSettings;
+import io.sparkformer.model.architecture.TransformerSettings.SpecialTokens;
+import io.sparkformer.model.config.Activation;
+import io.sparkformer.model.config.NormPosition;
+import io.sparkformer.model.config.TiedEmbeddings;
 import java.io.Serializable;
-import java.util.List;
 
 /** The {@code model} group; base.conf says what each value means and which words it takes. */
 public record ModelSettings(
-    String kind,
     int encoderLayers,
     int decoderLayers,
     int dModel,
     int heads,
     int ffn,
-    String norm,
-    String activation,
-    String positions,
-    String tiedEmbeddings,
+    NormPosition norm,
+    Activation activation,
+    TiedEmbeddings tiedEmbeddings,
     double dropout,
     double attentionDropout,
     double activationDropout,
@@ -27,7 +30,6 @@ public record ModelSettings(
     double layerNormEpsilon) implements Serializable {
 
   public ModelSettings {
-    oneOf("model.kind", kind, List.of("encoder-decoder"));
     positive("model.encoder-layers", encoderLayers);
     positive("model.decoder-layers", decoderLayers);
     positive("model.d-model", dModel);
@@ -38,11 +40,8 @@ public record ModelSettings(
           "try heads=" + nearestDivisor(dModel, heads));
     }
     positive("model.ffn", ffn);
-    oneOf("model.norm", norm, List.of("post", "pre"));
-    oneOf("model.activation", activation, List.of("relu", "gelu"));
-    oneOf("model.positions", positions, List.of("sinusoidal"));
+    Limits.require(activation != Activation.TANH, "model.activation", "tanh", "must be relu or gelu or gelu-tanh or silu");
     Limits.require(dModel % 2 == 0, "model.d-model", dModel, "must be even: sinusoidal positions are pairs of sine and cosine");
-    oneOf("model.tied-embeddings", tiedEmbeddings, List.of("all", "decoder", "none"));
     belowOne("model.dropout", dropout);
     belowOne("model.attention-dropout", attentionDropout);
     belowOne("model.activation-dropout", activationDropout);
@@ -53,22 +52,32 @@ public record ModelSettings(
 
   static ModelSettings from(SettingValues values) {
     return new ModelSettings(
-        values.needed("model.kind"),
         values.integer("model.encoder-layers"),
         values.integer("model.decoder-layers"),
         values.integer("model.d-model"),
         values.integer("model.heads"),
         values.integer("model.ffn"),
-        values.needed("model.norm"),
-        values.needed("model.activation"),
-        values.needed("model.positions"),
-        values.needed("model.tied-embeddings"),
+        values.choice("model.norm", NormPosition.values()),
+        values.choice("model.activation", Activation.values()),
+        values.choice("model.tied-embeddings", TiedEmbeddings.values()),
         values.decimal("model.dropout"),
         values.decimal("model.attention-dropout"),
         values.decimal("model.activation-dropout"),
         values.decimal("model.label-smoothing"),
         values.integer("model.max-length"),
         values.decimal("model.layer-norm-epsilon"));
+  }
+
+  /**
+   * The network over a vocabulary.
+   *
+   * @param vocabulary entries, special tokens included
+   * @param seed of initial weights and dropout
+   */
+  public ModelConfig config(int vocabulary, long seed) {
+    return new TransformerSettings(vocabulary, encoderLayers, decoderLayers, dModel, heads, ffn, norm, activation, tiedEmbeddings, dropout,
+        attentionDropout, activationDropout, labelSmoothing, maxLength, layerNormEpsilon, seed,
+        new SpecialTokens(SpecialToken.PADDING.id(), SpecialToken.BEGIN.id(), SpecialToken.END.id())).config();
   }
 
   /** The divisor of {@code number} that is closest to {@code wish}; of two, the larger. */

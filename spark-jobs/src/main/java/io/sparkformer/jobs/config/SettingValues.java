@@ -51,10 +51,10 @@ final class SettingValues {
         key, key + " is not set", "set it in the configuration file, or with --set " + key + "=..."));
   }
 
-  /** The constant whose name, in lower case, is the text of a key. */
+  /** The constant whose name, in lower case and with hyphens, is the text of a key. */
   <E extends Enum<E>> E choice(String key, E[] choices) {
     String name = needed(key);
-    List<String> names = Stream.of(choices).map(choice -> choice.name().toLowerCase(Locale.ROOT)).toList();
+    List<String> names = Stream.of(choices).map(choice -> choice.name().toLowerCase(Locale.ROOT).replace('_', '-')).toList();
     Limits.oneOf(key, name, names);
     return choices[names.indexOf(name)];
   }

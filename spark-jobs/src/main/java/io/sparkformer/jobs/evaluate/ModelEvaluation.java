@@ -10,10 +10,10 @@ import io.sparkformer.jobs.model.ModelLocation;
 import io.sparkformer.jobs.model.SharedModel;
 import io.sparkformer.jobs.text.OrderedParts;
 import io.sparkformer.jobs.text.PartPlan;
-import io.sparkformer.model.config.TransformerConfig;
+import io.sparkformer.model.config.NetworkConfig;
 import io.sparkformer.model.decode.ControlTokens;
 import io.sparkformer.model.decode.TranslationBatches;
-import io.sparkformer.model.graph.TokenBatch;
+import io.sparkformer.model.objective.SequenceToSequence;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.Loss;
 import java.io.IOException;
@@ -31,6 +31,7 @@ import scala.Tuple2;
 
 /** Loss and perplexity of a model on a part of a prepared folder, computed where the tasks are, beside the unigram model's. */
 public final class ModelEvaluation {
+  private static final SequenceToSequence PAIRS = new SequenceToSequence(ControlTokens.STANDARD.begin(), ControlTokens.STANDARD.end());
 
   private final ModelLocation model;
   private final int batchTokens;
@@ -60,7 +61,7 @@ public final class ModelEvaluation {
   public ModelScores of(SparkSession spark, Path data, DataPart part) throws IOException {
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
     ShardManifest manifest = ShardManifest.read(hadoop, data);
-    check(model.config(), data, manifest, part);
+    check(model.config().network(), data, manifest, part);
     checkTokenizer(hadoop, data, manifest);
     Dataset<Row> pairs = PreparedPairs.read(spark, data, manifest, part).select(PreparedPairs.SOURCE, PreparedPairs.TARGET);
     JavaPairRDD<Long, Row> numbered = pairs.javaRDD().zipWithIndex().mapToPair(Tuple2::swap);
@@ -75,7 +76,7 @@ public final class ModelEvaluation {
         sums.negativeLogLikelihood / sums.tokens, unigram.crossEntropy(TargetTokenCounts.of(spark, data, part)));
   }
 
-  private static void check(TransformerConfig config, Path data, ShardManifest manifest, DataPart part) {
+  private static void check(NetworkConfig config, Path data, ShardManifest manifest, DataPart part) {
     if (config.vocabulary() != manifest.vocabularySize()) {
       throw new InvalidInputException("the data in " + data + " has a vocabulary of " + manifest.vocabularySize()
           + " tokens, the model one of " + config.vocabulary() + "; evaluate it on data prepared with its own tokenizer");
@@ -114,8 +115,7 @@ public final class ModelEvaluation {
     try {
       Loss sum = Loss.ZERO;
       for (int[] places : new TranslationBatches(batchTokens, 1).pack(longer)) {
-        sum = sum.plus(network.loss(TokenBatch.pack(chosen(sources, places), chosen(targets, places), 0, 0,
-            ControlTokens.STANDARD.begin(), ControlTokens.STANDARD.end())));
+        sum = sum.plus(network.loss(PAIRS.batch(chosen(sources, places), chosen(targets, places), 0, 0)).only());
       }
       return new Sums(sources.size(), sum.smoothed(), sum.negativeLogLikelihood(), sum.tokens());
     } finally {

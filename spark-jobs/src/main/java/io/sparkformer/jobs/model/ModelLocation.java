@@ -5,7 +5,7 @@ import io.sparkformer.jobs.config.ComputeSettings;
 import io.sparkformer.jobs.config.ModelChoice;
 import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
-import io.sparkformer.model.config.TransformerConfig;
+import io.sparkformer.model.architecture.ModelConfig;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
@@ -79,9 +79,9 @@ public final class ModelLocation implements Serializable {
     return compute;
   }
 
-  /** The network's configuration, without dropout. */
-  public TransformerConfig config() {
-    return TransformerConfig.fromJson(configJson).withoutDropout();
+  /** What the model's {@code config.json} says. */
+  public ModelConfig config() {
+    return ModelConfig.parse(configJson);
   }
 
   Configuration hadoop() {

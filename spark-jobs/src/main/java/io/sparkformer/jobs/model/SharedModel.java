@@ -3,9 +3,8 @@ package io.sparkformer.jobs.model;
 import io.sparkformer.data.tokenizer.Tokenizer;
 import io.sparkformer.jobs.config.ComputeSettings;
 import io.sparkformer.model.checkpoint.Checkpoint;
-import io.sparkformer.model.config.TransformerConfig;
-import io.sparkformer.model.graph.TransformerGraph;
 import io.sparkformer.model.graph.TransformerModel;
+import io.sparkformer.model.hub.ModelTensors;
 import io.sparkformer.model.kernel.KernelSelection;
 import io.sparkformer.model.kernel.Kernels;
 import io.sparkformer.model.memory.FloatRegion;
@@ -16,8 +15,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import org.apache.spark.TaskContext;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -49,9 +46,9 @@ public final class SharedModel {
 
   private static SharedModel read(ModelLocation location) {
     try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      TransformerModel model = TransformerModel.create(location.config(), kernels(location.compute()));
+      TransformerModel model = TransformerModel.create(location.config().network().withoutDropout(), kernels(location.compute()));
       Checkpoint newest = Checkpoint.open(location.hadoop(), location.folders().get(0));
-      newest.readModel(ModelTensors.of(model));
+      read(newest, location, model, FloatRegion.of(model.parameters()));
       if (location.folders().size() > 1) {
         average(location, model);
       }
@@ -62,6 +59,12 @@ public final class SharedModel {
     }
   }
 
+  /** @param into the model's parameters, or memory that is laid out as they are */
+  private static void read(Checkpoint checkpoint, ModelLocation location, TransformerModel model, FloatRegion into) throws IOException {
+    ModelTensors tensors = ModelTensors.of(location.config(), model.namedParameters(), into);
+    checkpoint.readModel(tensors.all(), tensors.naming());
+  }
+
   /** Makes the model's parameters, those of the first checkpoint, the mean of all. */
   private static void average(ModelLocation location, TransformerModel model) throws IOException {
     FloatRegion mean = FloatRegion.of(model.parameters());
@@ -69,7 +72,7 @@ public final class SharedModel {
     float[] means = new float[AVERAGED_AT_A_TIME];
     float[] values = new float[AVERAGED_AT_A_TIME];
     for (int i = 1; i < location.folders().size(); i++) {
-      Checkpoint.open(location.hadoop(), location.folders().get(i)).readModel(ModelTensors.of(model, other));
+      read(Checkpoint.open(location.hadoop(), location.folders().get(i)), location, model, other);
       for (long from = 0; from < mean.length(); from += AVERAGED_AT_A_TIME) {
         int count = (int) Math.min(AVERAGED_AT_A_TIME, mean.length() - from);
         mean.read(from, means, count);
@@ -105,11 +108,6 @@ public final class SharedModel {
   }
 
   private TransformerModel anotherOfTheSameParameters() {
-    try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      TransformerConfig config = original.config();
-      ComputationGraph graph = new ComputationGraph(TransformerGraph.configuration(config, DataType.FLOAT));
-      graph.init(original.parameters(), false);
-      return TransformerModel.of(config, graph, kernels(compute));
-    }
+    return original.sharing(kernels(compute));
   }
 }

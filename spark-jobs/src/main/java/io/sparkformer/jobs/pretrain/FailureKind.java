@@ -3,7 +3,7 @@ package io.sparkformer.jobs.pretrain;
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.jobs.parameterserver.DivergedException;
 import io.sparkformer.jobs.transport.TransportException;
-import io.sparkformer.model.checkpoint.DamagedFileException;
+import io.sparkformer.model.hub.DamagedFileException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import org.apache.hadoop.security.AccessControlException;

@@ -4,10 +4,11 @@ import io.sparkformer.data.shard.PairBatch;
 import io.sparkformer.data.shard.SentencePair;
 import io.sparkformer.data.tokenizer.SpecialToken;
 import io.sparkformer.jobs.parameterserver.ParameterUpdates;
+import io.sparkformer.model.batch.Batch;
 import io.sparkformer.model.graph.PassListener;
-import io.sparkformer.model.graph.TokenBatch;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.Loss;
+import io.sparkformer.model.objective.SequenceToSequence;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,6 +17,8 @@ import java.util.List;
  * A pair's place in the global batch, and so its dropout masks, does not depend on how many workers share the batch.
  */
 final class GradientStep {
+  private static final SequenceToSequence OBJECTIVE = new SequenceToSequence(SpecialToken.BEGIN.id(), SpecialToken.END.id());
+
   private final TransformerModel model;
   private final int rank;
   private final int workers;
@@ -36,18 +39,18 @@ final class GradientStep {
   Loss run(PairBatch batch, long step, ParameterUpdates updates) {
     model.clearGradients();
     Loss loss = Loss.ZERO;
-    List<TokenBatch> share = share(batch);
+    List<Batch> share = share(batch);
     for (int i = 0; i < share.size(); i++) {
       // The gradient is finished only in the last micro-batch.
       PassListener exchange = i == share.size() - 1 ? updates.during(step + 1) : updates::awaitParameters;
-      loss = loss.plus(model.accumulateGradient(share.get(i), step, exchange));
+      loss = loss.plus(model.accumulateGradient(share.get(i), step, exchange).only());
     }
     return loss;
   }
 
-  private List<TokenBatch> share(PairBatch batch) {
+  private List<Batch> share(PairBatch batch) {
     List<List<SentencePair>> parts = batch.split(workers * accumulate);
-    List<TokenBatch> share = new ArrayList<>(accumulate);
+    List<Batch> share = new ArrayList<>(accumulate);
     int firstSource = 0;
     int firstTarget = 0;
     for (int i = 0; i < parts.size(); i++) {
@@ -64,8 +67,8 @@ final class GradientStep {
   }
 
   /** Packs pairs whose first tokens have these places in the global batch. */
-  static TokenBatch pack(List<SentencePair> pairs, int firstSource, int firstTarget) {
-    return TokenBatch.pack(pairs.stream().map(SentencePair::source).toList(), pairs.stream().map(SentencePair::target).toList(),
-        firstSource, firstTarget, SpecialToken.BEGIN.id(), SpecialToken.END.id());
+  static Batch pack(List<SentencePair> pairs, int firstSource, int firstTarget) {
+    return OBJECTIVE.batch(pairs.stream().map(SentencePair::source).toList(), pairs.stream().map(SentencePair::target).toList(),
+        firstSource, firstTarget);
   }
 }

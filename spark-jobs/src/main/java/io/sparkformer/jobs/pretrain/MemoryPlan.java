@@ -4,10 +4,10 @@ import io.sparkformer.jobs.config.ComputeSettings;
 import io.sparkformer.jobs.config.TrainSettings;
 import io.sparkformer.jobs.parameterserver.ParameterSlices;
 import io.sparkformer.jobs.transport.WirePrecision;
-import io.sparkformer.model.config.TransformerConfig;
-import io.sparkformer.model.graph.MicroBatchSize;
+import io.sparkformer.model.config.NetworkConfig;
+import io.sparkformer.model.block.MicroBatchSize;
 import io.sparkformer.model.graph.ModelMemory;
-import io.sparkformer.model.graph.ProductMemory;
+import io.sparkformer.model.block.ProductMemory;
 import io.sparkformer.model.kernel.KernelChoice;
 import java.util.Comparator;
 import java.util.List;
@@ -40,7 +40,7 @@ record MemoryPlan(long parametersAndGradients, long optimizer, long exchange, lo
    * @param longestTarget tokens of the longest sentence, with its end token
    * @param threads of one worker
    */
-  static MemoryPlan of(TransformerConfig model, TrainSettings settings, int longestSource, int longestTarget, int workers,
+  static MemoryPlan of(NetworkConfig model, TrainSettings settings, int longestSource, int longestTarget, int workers,
       int workersOfProcess, int threads) {
     MicroBatchSize batch = MicroBatchSize.share(settings.batchTokens(), workers * settings.accumulate(), longestSource, longestTarget);
     ModelMemory memory = products(settings.compute()).stream().map(products -> ModelMemory.of(model, batch, products, threads))
@@ -75,12 +75,12 @@ record MemoryPlan(long parametersAndGradients, long optimizer, long exchange, lo
   }
 
   /** Validation runs batches as large as the micro-batches: activations in a workspace of its own, and the caches of translations. */
-  private static long validation(TransformerConfig model, TrainSettings settings, MicroBatchSize batch, ModelMemory memory) {
+  private static long validation(NetworkConfig model, TrainSettings settings, MicroBatchSize batch, ModelMemory memory) {
     if (settings.validation().intervalSteps() == 0) {
       return 0;
     }
     long caches = settings.validation().bleuSentences() == 0 ? 0
-        : Float.BYTES * (long) CACHED_ELEMENTS * batch.sourceTokens() * model.dModel() * model.decoderLayers();
+        : Float.BYTES * (long) CACHED_ELEMENTS * batch.sourceTokens() * model.width() * model.decoder().layers().size();
     return memory.activations() + caches;
   }
 

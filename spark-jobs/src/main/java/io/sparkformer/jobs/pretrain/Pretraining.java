@@ -7,18 +7,13 @@ import io.sparkformer.data.shard.DataPart;
 import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.data.shard.ShardSet;
 import io.sparkformer.jobs.cli.JobRun;
-import io.sparkformer.jobs.config.ModelSettings;
 import io.sparkformer.jobs.config.TrainSettings;
 import io.sparkformer.jobs.output.OutputFolder;
 import io.sparkformer.jobs.trace.ChromeTrace;
+import io.sparkformer.model.architecture.ModelConfig;
 import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
-import io.sparkformer.model.config.Activation;
-import io.sparkformer.model.config.Kind;
-import io.sparkformer.model.config.NormPosition;
-import io.sparkformer.model.config.Positions;
-import io.sparkformer.model.config.TiedEmbeddings;
-import io.sparkformer.model.config.TransformerConfig;
+import io.sparkformer.model.config.NetworkConfig;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -62,17 +57,18 @@ final class Pretraining {
 
   void train() throws IOException {
     ShardManifest data = ShardManifest.read(hadoop, settings.data());
-    TransformerConfig model = model(data.vocabularySize());
+    ModelConfig config = run.settings().model().config(data.vocabularySize(), settings.seed());
+    NetworkConfig model = config.network();
     checkData(data, model);
     WorkerStart.updateSettings(settings, model);
-    TrainingPlan.Start start = start(model, data.fingerprint());
+    TrainingPlan.Start start = start(config, data.fingerprint());
     OutputFolder.requireWritable(hadoop, settings.output());
     requirePlugin();
     try (RunMonitor monitor = RunMonitor.open(run.out());
         TaskSlots slots = new TaskSlots(spark.sc(), settings.startTimeout(), monitor::say)) {
       int workers = slots.awaitWorkers(settings.workers());
       TrainSettings placed = settings.at(absolute(settings.data()), absolute(settings.output()));
-      TrainingPlan plan = new TrainingPlan(Supervision.newRunId(), 0, model.toJson(),
+      TrainingPlan plan = new TrainingPlan(Supervision.newRunId(), 0, config.text(),
           validates(data) ? placed : placed.withoutValidation(), workers, threads(slots.count(), workers), data.fingerprint(),
           run.settings().render(), start, Duration.ZERO);
       announce(monitor, data, model, plan);
@@ -111,20 +107,7 @@ final class Pretraining {
     monitor.say("model: " + settings.output());
   }
 
-  private TransformerConfig model(int vocabulary) {
-    ModelSettings m = run.settings().model();
-    return new TransformerConfig(choice(Kind.class, m.kind()), vocabulary, m.encoderLayers(), m.decoderLayers(), m.dModel(), m.heads(),
-        m.ffn(), choice(NormPosition.class, m.norm()), choice(Activation.class, m.activation()), choice(Positions.class, m.positions()),
-        choice(TiedEmbeddings.class, m.tiedEmbeddings()), m.dropout(), m.attentionDropout(), m.activationDropout(), m.labelSmoothing(),
-        m.maxLength(), m.layerNormEpsilon(), settings.seed());
-  }
-
-  /** The constant that base.conf writes in lower case with hyphens; {@code ModelSettings} has checked that it is one. */
-  private static <E extends Enum<E>> E choice(Class<E> type, String text) {
-    return Enum.valueOf(type, text.toUpperCase(Locale.ROOT).replace('-', '_'));
-  }
-
-  private void checkData(ShardManifest data, TransformerConfig model) {
+  private void checkData(ShardManifest data, NetworkConfig model) {
     for (DataPart part : DataPart.values()) {
       ShardSet shards = data.part(part);
       shards.shards().forEach(shard -> shard.verifySize(hadoop, settings.data()));
@@ -161,7 +144,7 @@ final class Pretraining {
         ? String.format(Locale.ROOT, "still that of step %,d, which was validated before", marked.getAsLong()) : "the last checkpoint"));
   }
 
-  private TrainingPlan.Start start(TransformerConfig model, String data) throws IOException {
+  private TrainingPlan.Start start(ModelConfig model, String data) throws IOException {
     if (!run.has(RESUME)) {
       if (isOutputTaken()) {
         throw new InvalidInputException("train.output exists: %s; go on with %s, or give another folder"
@@ -174,7 +157,11 @@ final class Pretraining {
       throw new InvalidInputException("Nothing to resume: no checkpoint in %s; leave out %s to begin".formatted(settings.output(), RESUME));
     }
     JsonNode was = newest.get().config();
-    TransformerConfig before = TransformerConfig.fromJson(was.toString());
+    ModelConfig before = ModelConfig.parse(was.toString());
+    if (before.isOfFirstVersion()) {
+      throw new InvalidInputException(("Cannot resume: %s was written by version 0.1, which had its parameters in another order; begin a "
+          + "new run").formatted(newest.get().path()));
+    }
     if (!before.equals(model)) {
       throw new InvalidInputException("Cannot resume: model.* is %s, in the checkpoint it was %s; set it back, or begin a new run"
           .formatted(model, before));
@@ -208,7 +195,7 @@ final class Pretraining {
   }
 
   /** What a process with workers may need, and whether it has it. */
-  private void checkMemory(RunMonitor monitor, ShardManifest data, TransformerConfig model, TrainingPlan plan, int workersOfProcess) {
+  private void checkMemory(RunMonitor monitor, ShardManifest data, NetworkConfig model, TrainingPlan plan, int workersOfProcess) {
     int longestSource = 1;
     int longestTarget = 1;
     for (DataPart part : DataPart.values()) {
@@ -223,13 +210,11 @@ final class Pretraining {
     limit.ifPresent(memoryLimit -> memoryLimit.require(memory, settings));
   }
 
-  private void announce(RunMonitor monitor, ShardManifest data, TransformerConfig model, TrainingPlan plan) {
+  private void announce(RunMonitor monitor, ShardManifest data, NetworkConfig model, TrainingPlan plan) {
     ShardSet train = data.part(DataPart.TRAIN);
     monitor.say(String.format(Locale.ROOT, "data: %s | %,d training pairs, %,d validation pairs | vocabulary %,d", settings.data(),
         train.pairs(), data.part(DataPart.VALIDATION).pairs(), model.vocabulary()));
-    monitor.say(String.format(Locale.ROOT, "model: %d+%d layers, d_model %d, %d heads, ffn %d, %s-norm, %s, dropout %s",
-        model.encoderLayers(), model.decoderLayers(), model.dModel(), model.heads(), model.ffn(),
-        model.norm().name().toLowerCase(Locale.ROOT), model.activation().name().toLowerCase(Locale.ROOT), model.dropout()));
+    monitor.say("model: " + model.summary());
     String averaging = settings.localSteps() == 1 ? ""
         : " | %d local steps between averagings".formatted(settings.localSteps());
     String wire = plan.workers() == 1 ? "" : " | " + settings.parameterServer().wirePrecision() + " on the wire";

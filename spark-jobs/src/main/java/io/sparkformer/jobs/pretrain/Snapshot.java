@@ -1,9 +1,10 @@
 package io.sparkformer.jobs.pretrain;
 
-import io.sparkformer.jobs.model.ModelTensors;
-import io.sparkformer.model.checkpoint.NamedTensor;
+import io.sparkformer.model.architecture.ModelConfig;
 import io.sparkformer.model.checkpoint.OptimizerState;
 import io.sparkformer.model.graph.TransformerModel;
+import io.sparkformer.model.hub.ModelTensors;
+import io.sparkformer.model.hub.TensorContent;
 import io.sparkformer.model.memory.FloatRegion;
 import java.util.List;
 import java.util.function.Supplier;
@@ -13,21 +14,23 @@ import java.util.function.Supplier;
  * slice, and at the first worker all parameters. The memory is taken with the first copy and used for every later one.
  */
 final class Snapshot {
+  private final ModelConfig config;
   private final TransformerModel model;
   private final Supplier<OptimizerState> live;
   private final boolean withParameters;
   private FloatRegion parameters;
   private OptimizerState optimizer;
 
-  private Snapshot(TransformerModel model, Supplier<OptimizerState> live, boolean withParameters) {
+  private Snapshot(ModelConfig config, TransformerModel model, Supplier<OptimizerState> live, boolean withParameters) {
+    this.config = config;
     this.model = model;
     this.live = live;
     this.withParameters = withParameters;
   }
 
   /** @param live what the worker is to save of the optimizer's state */
-  static Snapshot ofRank(int rank, TransformerModel model, Supplier<OptimizerState> live) {
-    return new Snapshot(model, live, rank == 0);
+  static Snapshot ofRank(int rank, ModelConfig config, TransformerModel model, Supplier<OptimizerState> live) {
+    return new Snapshot(config, model, live, rank == 0);
   }
 
   /** Copies the present values; the last copy must not be in use any more. */
@@ -45,7 +48,7 @@ final class Snapshot {
   }
 
   /** The copied parameters as the tensors of a checkpoint; of the first worker only. */
-  List<NamedTensor> tensors() {
-    return ModelTensors.of(model, parameters);
+  List<? extends TensorContent> tensors() {
+    return ModelTensors.of(config, model.namedParameters(), parameters).all();
   }
 }

@@ -13,7 +13,7 @@ import io.sparkformer.jobs.evaluate.BleuStatistics;
 import io.sparkformer.model.decode.BeamSearch;
 import io.sparkformer.model.decode.ControlTokens;
 import io.sparkformer.model.decode.DecodingOptions;
-import io.sparkformer.model.decode.NetworkStepDecoder;
+import io.sparkformer.model.decode.Session;
 import io.sparkformer.model.decode.TranslationBatches;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.Loss;
@@ -52,7 +52,7 @@ final class Validation {
       for (long i = 0; batches.hasNext(); i++) {
         PairBatch batch = batches.next();
         if (i % workers == rank) {
-          loss = loss.plus(model.loss(GradientStep.pack(batch.pairs(), 0, 0)));
+          loss = loss.plus(model.loss(GradientStep.pack(batch.pairs(), 0, 0)).only());
         }
       }
     }
@@ -75,7 +75,7 @@ final class Validation {
     }
     BleuStatistics statistics = BleuStatistics.NONE;
     List<int[]> sources = pairs.stream().map(SentencePair::source).toList();
-    try (NetworkStepDecoder decoder = new NetworkStepDecoder(model, ControlTokens.STANDARD)) {
+    try (Session decoder = new Session(model, ControlTokens.STANDARD)) {
       BeamSearch search = new BeamSearch(decoder, GREEDY);
       List<String> translations = new TranslationBatches(batchTokens, 1).translate(sources, batch -> search.translate(batch).stream()
           .map(best -> tokenizer.decode(best.get(0).tokens())).toList());

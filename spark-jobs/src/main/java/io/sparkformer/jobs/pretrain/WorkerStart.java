@@ -3,7 +3,6 @@ package io.sparkformer.jobs.pretrain;
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.jobs.config.LearningRateSettings;
 import io.sparkformer.jobs.config.TrainSettings;
-import io.sparkformer.jobs.model.ModelTensors;
 import io.sparkformer.jobs.parameterserver.LocalSteps;
 import io.sparkformer.jobs.parameterserver.ParameterServer;
 import io.sparkformer.jobs.parameterserver.ParameterUpdates;
@@ -12,10 +11,12 @@ import io.sparkformer.jobs.trace.PhaseClock;
 import io.sparkformer.jobs.trace.StepTimes;
 import io.sparkformer.jobs.trace.TimedTransport;
 import io.sparkformer.jobs.transport.Transport;
+import io.sparkformer.model.architecture.ModelConfig;
 import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
-import io.sparkformer.model.config.TransformerConfig;
+import io.sparkformer.model.config.NetworkConfig;
 import io.sparkformer.model.graph.TransformerModel;
+import io.sparkformer.model.hub.ModelTensors;
 import io.sparkformer.model.kernel.KernelSelection;
 import io.sparkformer.model.kernel.Kernels;
 import io.sparkformer.model.memory.FloatRegion;
@@ -70,14 +71,15 @@ final class WorkerStart {
       PhaseClock clock, String place) throws IOException {
     TrainSettings settings = plan.settings();
     Nd4j.getEnvironment().setMaxThreads(plan.threads());
-    TransformerConfig config = TransformerConfig.fromJson(plan.model());
-    TransformerModel model = TransformerModel.create(config, kernels(settings, plan.threads()));
-    ParameterUpdates updates = updates(settings, config, model, transport, blocks);
+    ModelConfig config = ModelConfig.parse(plan.model());
+    TransformerModel model = TransformerModel.create(config.network(), kernels(settings, plan.threads()));
+    ParameterUpdates updates = updates(settings, config.network(), model, transport, blocks);
     List<String> warnings = new ArrayList<>();
     Optional<Checkpoint> checkpoint = checkpoint(hadoop, plan, transport, warnings);
     TrainingState state = TrainingState.beginning(plan.batches(), plan.data());
     if (checkpoint.isPresent()) {
-      checkpoint.get().readModel(ModelTensors.of(model));
+      ModelTensors tensors = ModelTensors.of(config, model);
+      checkpoint.get().readModel(tensors.all(), tensors.naming());
       checkpoint.get().readOptimizer(updates.adam());
       model.parametersChanged();
       state = TrainingState.fromJson(checkpoint.get().trainingState());
@@ -89,8 +91,8 @@ final class WorkerStart {
             ? Reporting.first(settings, new MetricsLog(hadoop, settings.output(), state.step()), ReportPlugin.line(plan.attemptId()),
                 state.step(), plan.elapsed(), new StepTimes(places))
             : Reporting.silent(settings);
-        Saving saving = new Saving(hadoop, plan, Snapshot.ofRank(transport.rank(), model, updates::savedOptimizer), transport, reporting,
-            checkpoint.isPresent() ? state : null)) {
+        Saving saving = new Saving(hadoop, plan, Snapshot.ofRank(transport.rank(), config, model, updates::savedOptimizer), transport,
+            reporting, checkpoint.isPresent() ? state : null)) {
       long from = state.step();
       warnings.forEach(warning -> reporting.note(from, warning));
       reporting.note(from, model.kernels().description());
@@ -126,7 +128,7 @@ final class WorkerStart {
         : Optional.of(Checkpoint.open(hadoop, new Path(new String(chosen, StandardCharsets.UTF_8))));
   }
 
-  private static ParameterUpdates updates(TrainSettings settings, TransformerConfig config, TransformerModel model, Transport transport,
+  private static ParameterUpdates updates(TrainSettings settings, NetworkConfig config, TransformerModel model, Transport transport,
       ParallelBlocks blocks) {
     FloatRegion parameters = FloatRegion.of(model.parameters());
     FloatRegion gradient = FloatRegion.of(model.gradients());
@@ -136,15 +138,15 @@ final class WorkerStart {
   }
 
   /** @throws IllegalArgumentException when numbers of the optimizer or the schedule do not fit each other */
-  static UpdateSettings updateSettings(TrainSettings settings, TransformerConfig config) {
+  static UpdateSettings updateSettings(TrainSettings settings, NetworkConfig config) {
     TrainSettings.OptimizerSettings optimizer = settings.optimizer();
     return new UpdateSettings(new AdamSettings(optimizer.beta1(), optimizer.beta2(), optimizer.epsilon()),
         schedule(settings.learningRate(), settings.maxSteps(), config), optimizer.clipNorm(), Math.max(1, settings.maxSkippedSteps()));
   }
 
-  private static LearningRateSchedule schedule(LearningRateSettings settings, long maxSteps, TransformerConfig config) {
+  private static LearningRateSchedule schedule(LearningRateSettings settings, long maxSteps, NetworkConfig config) {
     return switch (settings.schedule()) {
-      case NOAM -> new LearningRateSchedule.Noam(settings.factor(), config.dModel(), settings.warmupSteps());
+      case NOAM -> new LearningRateSchedule.Noam(settings.factor(), config.width(), settings.warmupSteps());
       case INVERSE_SQUARE_ROOT -> new LearningRateSchedule.InverseSquareRoot(settings.peak(), settings.warmupSteps());
       case LINEAR -> new LearningRateSchedule.Linear(settings.peak(), settings.warmupSteps(), maxSteps);
       case CONSTANT -> new LearningRateSchedule.Constant(settings.peak(), settings.warmupSteps());

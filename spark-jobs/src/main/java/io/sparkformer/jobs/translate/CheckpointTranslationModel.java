@@ -3,7 +3,7 @@ package io.sparkformer.jobs.translate;
 import io.sparkformer.jobs.model.ModelLocation;
 import io.sparkformer.jobs.model.SharedModel;
 import io.sparkformer.model.decode.ControlTokens;
-import io.sparkformer.model.decode.NetworkStepDecoder;
+import io.sparkformer.model.decode.Session;
 import io.sparkformer.model.decode.StepDecoder;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.NextTokens;
@@ -60,7 +60,7 @@ final class CheckpointTranslationModel implements TranslationModel {
     Borrowed(SharedModel lender) {
       this.lender = lender;
       this.network = lender.borrow();
-      this.decoder = new NetworkStepDecoder(network, ControlTokens.STANDARD);
+      this.decoder = new Session(network, ControlTokens.STANDARD);
     }
 
     @Override
@@ -69,13 +69,18 @@ final class CheckpointTranslationModel implements TranslationModel {
     }
 
     @Override
-    public int maxLength() {
-      return decoder.maxLength();
+    public int maxInput() {
+      return decoder.maxInput();
     }
 
     @Override
-    public void start(List<int[]> sources) {
-      decoder.start(sources);
+    public int maxNewTokens(int inputTokens) {
+      return decoder.maxNewTokens(inputTokens);
+    }
+
+    @Override
+    public NextTokens start(List<int[]> inputs, int k) {
+      return decoder.start(inputs, k);
     }
 
     @Override

@@ -45,7 +45,7 @@ public final class SentenceTranslator implements AutoCloseable {
       }
     }
     List<int[]> whole = model.encode(texts);
-    int longest = decoder.maxLength() - 1;
+    int longest = decoder.maxInput();
     List<int[]> sources = whole.stream().map(tokens -> tokens.length > longest ? Arrays.copyOf(tokens, longest) : tokens).toList();
     List<List<Hypothesis>> found = batches.translate(sources, search::translate);
     for (int i = 0; i < places.size(); i++) {

@@ -14,9 +14,10 @@ import io.sparkformer.jobs.config.EvaluateSettings;
 import io.sparkformer.jobs.model.ModelLocation;
 import io.sparkformer.jobs.model.SharedModel;
 import io.sparkformer.jobs.model.TinyModelFolder;
-import io.sparkformer.model.graph.TokenBatch;
+import io.sparkformer.model.batch.Batch;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.Loss;
+import io.sparkformer.model.objective.SequenceToSequence;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 class ModelEvaluationTest {
+  private static final SequenceToSequence PAIRS = new SequenceToSequence(1, 2);
 
   private static final List<String> SENTENCES = IntStream.range(0, 120).mapToObj(i -> "line " + i + " and other".repeat(i % 3)).toList();
 
@@ -57,8 +59,8 @@ class ModelEvaluationTest {
     TransformerModel network = shared.borrow();
     Loss sum = Loss.ZERO;
     for (String sentence : SENTENCES.subList(0, 60)) {
-      sum = sum.plus(network.loss(TokenBatch.pack(List.of(shared.tokenizer().encode(sentence)),
-          List.of(shared.tokenizer().encode(sentence.toUpperCase())), 0, 0, 1, 2)));
+      sum = sum.plus(network.loss(PAIRS.batch(List.of(shared.tokenizer().encode(sentence)),
+          List.of(shared.tokenizer().encode(sentence.toUpperCase())), 0, 0)).only());
     }
     shared.giveBack(network);
     assertThat(scores.pairs()).isEqualTo(60);
@@ -99,7 +101,7 @@ class ModelEvaluationTest {
     TransformerModel second = shared.borrow();
     assertThat(second).isNotSameAs(first);
     assertThat(second.parameters().data().address()).isEqualTo(first.parameters().data().address());
-    TokenBatch batch = TokenBatch.pack(List.of(new int[] {30, 40}), List.of(new int[] {50}), 0, 0, 1, 2);
+    Batch batch = PAIRS.batch(List.of(new int[] {30, 40}), List.of(new int[] {50}), 0, 0);
     assertThat(second.loss(batch)).isEqualTo(first.loss(batch));
     shared.giveBack(first);
     shared.giveBack(second);

@@ -13,19 +13,20 @@ import io.sparkformer.data.tokenizer.TokenizerFile;
 import io.sparkformer.data.tokenizer.WordCounts;
 import io.sparkformer.jobs.config.ModelChoice;
 import io.sparkformer.jobs.config.Settings;
+import io.sparkformer.model.architecture.ModelConfig;
+import io.sparkformer.model.architecture.TransformerSettings;
+import io.sparkformer.model.architecture.TransformerSettings.SpecialTokens;
 import io.sparkformer.model.checkpoint.CheckpointContent;
 import io.sparkformer.model.checkpoint.CheckpointDraft;
 import io.sparkformer.model.checkpoint.CheckpointFile;
 import io.sparkformer.model.checkpoint.CheckpointStore;
 import io.sparkformer.model.checkpoint.OptimizerState;
 import io.sparkformer.model.config.Activation;
-import io.sparkformer.model.config.Kind;
 import io.sparkformer.model.config.NormPosition;
-import io.sparkformer.model.config.Positions;
 import io.sparkformer.model.config.TiedEmbeddings;
-import io.sparkformer.model.config.TransformerConfig;
 import io.sparkformer.model.graph.TransformerModel;
-import io.sparkformer.model.kernel.Nd4jKernels;
+import io.sparkformer.model.hub.ModelTensors;
+import io.sparkformer.model.kernel.portable.Nd4jKernels;
 import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.memory.ParallelBlocks;
@@ -115,14 +116,14 @@ public final class TinyModelFolder {
 
   /** Writes a network whose weights are a function of the seed, as the checkpoint of a step. */
   void writeModel(int vocabulary, long step, long seed) throws IOException {
-    TransformerConfig config = new TransformerConfig(Kind.ENCODER_DECODER, vocabulary, 1, 1, 16, 2, 32, NormPosition.PRE,
-        Activation.RELU, Positions.SINUSOIDAL, TiedEmbeddings.ALL, 0.1, 0, 0, 0.1, 40, 1e-5, seed);
-    TransformerModel model = TransformerModel.create(config, new Nd4jKernels());
+    ModelConfig config = new TransformerSettings(vocabulary, 1, 1, 16, 2, 32, NormPosition.PRE, Activation.RELU, TiedEmbeddings.ALL, 0.1,
+        0, 0, 0.1, 40, 1e-5, seed, new SpecialTokens(0, 1, 2)).config();
+    TransformerModel model = TransformerModel.create(config.network(), new Nd4jKernels());
     FloatRegion flat = FloatRegion.of(model.parameters());
     CheckpointDraft draft = new CheckpointStore(HADOOP, model()).draft(step, "test");
     ObjectMapper json = new ObjectMapper();
-    List<CheckpointFile> files = new ArrayList<>(draft.writeModel(ModelTensors.of(model),
-        new CheckpointContent(json.readTree(config.toJson()), "", json.createObjectNode(), tokenizer())));
+    List<CheckpointFile> files = new ArrayList<>(draft.writeModel(ModelTensors.of(config, model).all(),
+        new CheckpointContent(config.json(), "", json.createObjectNode(), tokenizer())));
     Adam adam = new Adam(new AdamSettings(0.9, 0.98, 1e-9), new FlatRange(0, flat.length()), new ParallelBlocks(1));
     files.add(draft.writeOptimizer(0, 1, OptimizerState.of(adam)));
     draft.commit(files);

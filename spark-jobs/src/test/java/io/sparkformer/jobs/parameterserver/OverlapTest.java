@@ -5,23 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkformer.jobs.transport.Membership;
 import io.sparkformer.jobs.transport.Transport;
+import io.sparkformer.jobs.transport.WirePrecision;
 import io.sparkformer.jobs.transport.WorkerThreads;
 import io.sparkformer.jobs.transport.WorkerThreads.Link;
-import io.sparkformer.jobs.transport.WirePrecision;
 import io.sparkformer.jobs.transport.WorkerTransport;
+import io.sparkformer.model.architecture.TransformerSettings;
+import io.sparkformer.model.architecture.TransformerSettings.SpecialTokens;
+import io.sparkformer.model.batch.Batch;
 import io.sparkformer.model.config.Activation;
-import io.sparkformer.model.config.Kind;
+import io.sparkformer.model.config.NetworkConfig;
 import io.sparkformer.model.config.NormPosition;
-import io.sparkformer.model.config.Positions;
 import io.sparkformer.model.config.TiedEmbeddings;
-import io.sparkformer.model.config.TransformerConfig;
-import io.sparkformer.model.graph.TokenBatch;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.Loss;
 import io.sparkformer.model.kernel.cpu.CpuKernels;
 import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.memory.ParallelBlocks;
+import io.sparkformer.model.objective.SequenceToSequence;
 import io.sparkformer.model.optimizer.AdamSettings;
 import io.sparkformer.model.optimizer.LearningRateSchedule;
 import java.time.Duration;
@@ -41,8 +42,8 @@ class OverlapTest {
       new LearningRateSchedule.Constant(1e-3, 0), 1, 1);
 
   private static float[] train(Transport transport, boolean overlapped) {
-    TransformerConfig config = new TransformerConfig(Kind.ENCODER_DECODER, 60, 2, 2, 32, 2, 64, NormPosition.POST, Activation.RELU,
-        Positions.SINUSOIDAL, TiedEmbeddings.ALL, 0.1, 0.1, 0.1, 0.1, 64, 1e-5, 1);
+    NetworkConfig config = new TransformerSettings(60, 2, 2, 32, 2, 64, NormPosition.POST, Activation.RELU, TiedEmbeddings.ALL, 0.1, 0.1,
+        0.1, 0.1, 64, 1e-5, 1, new SpecialTokens(0, 1, 2)).config().network();
     TransformerModel model = TransformerModel.create(config, new CpuKernels(1));
     FloatRegion parameters = FloatRegion.of(model.parameters());
     try (ParallelBlocks blocks = new ParallelBlocks(1)) {
@@ -52,8 +53,8 @@ class OverlapTest {
         Loss loss = Loss.ZERO;
         // In every third step the last worker has nothing to do.
         if (step % 3 != 0 || transport.rank() < transport.workers() - 1) {
-          TokenBatch batch = batch(step * 10 + transport.rank());
-          loss = overlapped ? model.accumulateGradient(batch, step, server.during(step)) : model.accumulateGradient(batch, step);
+          Batch batch = batch(step * 10 + transport.rank());
+          loss = (overlapped ? model.accumulateGradient(batch, step, server.during(step)) : model.accumulateGradient(batch, step)).only();
         }
         if (overlapped) {
           server.update(step, loss.smoothed(), loss.tokens());
@@ -67,10 +68,10 @@ class OverlapTest {
     return parameters.toArray();
   }
 
-  private static TokenBatch batch(long seed) {
+  private static Batch batch(long seed) {
     Random random = new Random(seed);
     List<int[]> sentences = IntStream.range(0, 6).mapToObj(i -> random.ints(3 + random.nextInt(5), 5, 60).toArray()).toList();
-    return TokenBatch.pack(sentences.subList(0, 3), sentences.subList(3, 6), 0, 0, 1, 2);
+    return new SequenceToSequence(1, 2).batch(sentences.subList(0, 3), sentences.subList(3, 6), 0, 0);
   }
 
   @ParameterizedTest

@@ -8,12 +8,12 @@ import static org.assertj.core.api.Assertions.within;
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.jobs.config.Settings;
 import io.sparkformer.jobs.config.TrainSettings;
+import io.sparkformer.model.architecture.TransformerSettings;
+import io.sparkformer.model.architecture.TransformerSettings.SpecialTokens;
 import io.sparkformer.model.config.Activation;
-import io.sparkformer.model.config.Kind;
+import io.sparkformer.model.config.NetworkConfig;
 import io.sparkformer.model.config.NormPosition;
-import io.sparkformer.model.config.Positions;
 import io.sparkformer.model.config.TiedEmbeddings;
-import io.sparkformer.model.config.TransformerConfig;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 
@@ -106,9 +106,9 @@ class MemoryLimitTest {
   }
 
   /** The quickstart's. */
-  private static TransformerConfig small() {
-    return new TransformerConfig(Kind.ENCODER_DECODER, 4000, 2, 2, 128, 4, 512, NormPosition.POST, Activation.RELU, Positions.SINUSOIDAL,
-        TiedEmbeddings.ALL, 0.1, 0, 0, 0.1, 160, 1e-5, 1);
+  private static NetworkConfig small() {
+    return new TransformerSettings(4000, 2, 2, 128, 4, 512, NormPosition.POST, Activation.RELU, TiedEmbeddings.ALL, 0.1, 0, 0, 0.1, 160,
+        1e-5, 1, new SpecialTokens(0, 1, 2)).config().network();
   }
 
   private static TrainSettings settings(String text) {

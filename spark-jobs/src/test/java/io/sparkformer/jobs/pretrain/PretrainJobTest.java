@@ -10,13 +10,13 @@ import io.sparkformer.jobs.LocalSpark;
 import io.sparkformer.jobs.cli.JobProgram;
 import io.sparkformer.jobs.config.Settings;
 import io.sparkformer.jobs.config.TrainSettings;
-import io.sparkformer.jobs.model.ModelTensors;
+import io.sparkformer.model.architecture.ModelConfig;
 import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
-import io.sparkformer.model.config.TransformerConfig;
 import io.sparkformer.model.graph.TransformerModel;
-import io.sparkformer.model.kernel.Nd4jKernels;
+import io.sparkformer.model.hub.ModelTensors;
 import io.sparkformer.model.kernel.cpu.CpuKernels;
+import io.sparkformer.model.kernel.portable.Nd4jKernels;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -376,14 +376,16 @@ class PretrainJobTest {
   private static float[] parameters(String name) throws IOException {
     Checkpoint newest = new CheckpointStore(new Configuration(), path(name)).latest(warning -> { }).orElseThrow();
     assertThat(newest.step()).isEqualTo(20);
-    TransformerModel model = TransformerModel.create(TransformerConfig.fromJson(newest.config().toString()), new Nd4jKernels());
-    newest.readModel(ModelTensors.of(model));
+    ModelConfig config = ModelConfig.parse(newest.config().toString());
+    TransformerModel model = TransformerModel.create(config.network(), new Nd4jKernels());
+    ModelTensors tensors = ModelTensors.of(config, model);
+    newest.readModel(tensors.all(), tensors.naming());
     return model.parameters().toFloatVector();
   }
 
   private static float[] firstParameters(String name) throws IOException {
     Checkpoint newest = new CheckpointStore(new Configuration(), path(name)).latest(warning -> { }).orElseThrow();
-    return TransformerModel.create(TransformerConfig.fromJson(newest.config().toString()), new Nd4jKernels()).parameters().toFloatVector();
+    return TransformerModel.create(ModelConfig.parse(newest.config().toString()).network(), new Nd4jKernels()).parameters().toFloatVector();
   }
 
   private static void assertSame(float[] found, float[] expected, double tolerance) {

@@ -1,12 +1,12 @@
 package io.sparkformer.jobs.pretrain;
 
 import io.sparkformer.jobs.config.Settings;
-import io.sparkformer.jobs.model.ModelTensors;
+import io.sparkformer.model.architecture.ModelConfig;
 import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
-import io.sparkformer.model.config.TransformerConfig;
 import io.sparkformer.model.graph.TransformerModel;
-import io.sparkformer.model.kernel.Nd4jKernels;
+import io.sparkformer.model.hub.ModelTensors;
+import io.sparkformer.model.kernel.portable.Nd4jKernels;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -92,8 +92,10 @@ final class TrainingRun {
   /** The flat parameters of the newest checkpoint. */
   static float[] parameters(Configuration hadoop, Path output) throws IOException {
     Checkpoint newest = newest(hadoop, output);
-    TransformerModel model = TransformerModel.create(TransformerConfig.fromJson(newest.config().toString()), new Nd4jKernels());
-    newest.readModel(ModelTensors.of(model));
+    ModelConfig config = ModelConfig.parse(newest.config().toString());
+    TransformerModel model = TransformerModel.create(config.network(), new Nd4jKernels());
+    ModelTensors tensors = ModelTensors.of(config, model);
+    newest.readModel(tensors.all(), tensors.naming());
     return model.parameters().toFloatVector();
   }
 

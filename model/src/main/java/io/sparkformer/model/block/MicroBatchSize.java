@@ -1,4 +1,4 @@
-package io.sparkformer.model.graph;
+package io.sparkformer.model.block;
 
 /**
  * The largest micro-batch that a network is trained on. Sentences count with their end token.

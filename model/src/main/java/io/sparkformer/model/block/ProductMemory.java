@@ -1,4 +1,4 @@
-package io.sparkformer.model.graph;
+package io.sparkformer.model.block;
 
 /** What kernels keep for their products, by implementation and precision. */
 public enum ProductMemory {
@@ -22,27 +22,27 @@ public enum ProductMemory {
   }
 
   /** Bytes of an activation that products read, beside the activation itself; 0 where they read that. */
-  int operandBytes() {
+  public int operandBytes() {
     return operandBytes;
   }
 
   /** Bytes beside each row of activations that products read: its scale. */
-  int rowBytes() {
+  public int rowBytes() {
     return this == INT8 ? Float.BYTES : 0;
   }
 
   /** Whether rows are made in float32, in memory of their thread, before products' copies are. */
-  boolean hasDrafts() {
+  public boolean hasDrafts() {
     return this == BFLOAT16 || this == INT8;
   }
 
   /** Bytes derived from each weight. */
-  int weightBytes() {
+  public int weightBytes() {
     return weightBytes;
   }
 
   /** Bytes of an activation that nothing but products reads. */
-  int onlyOperandBytes() {
+  public int onlyOperandBytes() {
     return operandBytes == 0 ? Float.BYTES : operandBytes;
   }
 }

@@ -1,0 +1,77 @@
+package io.sparkformer.model.block;
+
+import io.sparkformer.model.config.Activation;
+import io.sparkformer.model.config.AttentionConfig;
+import io.sparkformer.model.config.FeedForwardConfig;
+import io.sparkformer.model.config.LayerConfig;
+import io.sparkformer.model.config.LayerConfig.Arrangement;
+
+/** The memory of a layer: a sum over its kernels, and what lies between them. */
+record LayerMemory(LayerConfig config, long width, PassSize size) {
+  /** Arrays of a sequence's scores that a portable attention uses at once. */
+  private static final int PORTABLE_SCORES = 4;
+  /** Arrays as large as the inner ones that portable kernels make on their way. */
+  private static final int PORTABLE_ARRAYS = 4;
+
+  BlockMemory memory() {
+    long kept = attention(config.selfAttention(), size.tokens(), 0) + feedForward() + between();
+    long scratch = Math.max(attentionScratch(config.selfAttention(), size.tokens()), feedForwardScratch());
+    if (config.crossAttention() != null) {
+      kept += attention(config.crossAttention(), size.memoryTokens(), size.operand(size.memoryTokens(), width));
+      scratch = Math.max(scratch, attentionScratch(config.crossAttention(), size.memoryTokens()));
+    }
+    return new BlockMemory(kept, scratch + gradients());
+  }
+
+  private int subLayers() {
+    return config.crossAttention() == null ? 2 : 3;
+  }
+
+  /** Outputs of the kernels but the last one, and what norms keep: the normalized rows and a number for each. */
+  private long between() {
+    long norms = config.arrangement() == Arrangement.PARALLEL ? 1 : subLayers();
+    long steps = config.arrangement() == Arrangement.POST_NORM ? 2L * subLayers() : 2L * subLayers() + norms;
+    return (steps - 1 + norms) * PassSize.floats(size.tokens(), width) + norms * PassSize.floats(size.tokens(), 1);
+  }
+
+  /** Gradients of all inputs of the kernels, until the layer is done. */
+  private long gradients() {
+    long ofTokens = 4L * subLayers();
+    return ofTokens * PassSize.floats(size.tokens(), width)
+        + (config.crossAttention() == null ? 0 : PassSize.floats(size.memoryTokens(), width));
+  }
+
+  /** Query, key, value and context; two numbers for every query and head; what products read. */
+  private long attention(AttentionConfig attention, long keys, long memoryOperand) {
+    long projections = PassSize.floats(size.tokens(), 2L * attention.queryWidth()) + PassSize.floats(keys, 2L * attention.keyValueWidth());
+    long statistics = 2 * PassSize.floats(attention.heads(), size.tokens());
+    long operands = size.operand(size.tokens(), width) + size.operand(size.tokens(), attention.queryWidth());
+    return projections + statistics + operands + memoryOperand + (size.isPortable() ? scores(attention) + 2 * projections : 0);
+  }
+
+  private long scores(AttentionConfig attention) {
+    return PassSize.floats(size.tokens() * attention.heads(), Math.max(size.longest(), size.longestMemory()));
+  }
+
+  /** Gradients of the context and of the projections, and what products read of them; of heads that share keys, a part for each. */
+  private long attentionScratch(AttentionConfig attention, long keys) {
+    long shared = attention.group() > 1 ? 2L * attention.heads() * attention.headWidth() : 0;
+    long projections = PassSize.floats(size.tokens(), 2L * attention.queryWidth())
+        + PassSize.floats(keys, 2L * attention.keyValueWidth() + shared);
+    long operands = size.operand(size.tokens(), width + attention.queryWidth()) + size.operand(keys, 2L * attention.keyValueWidth());
+    return projections + operands + (size.isPortable() ? PORTABLE_SCORES * scores(attention) + PORTABLE_ARRAYS * projections : 0);
+  }
+
+  private long feedForward() {
+    FeedForwardConfig feedForward = config.feedForward();
+    boolean keepsSums = feedForward.kind() == FeedForwardConfig.Kind.GATED || feedForward.activation() != Activation.RELU;
+    long sums = keepsSums || size.isPortable() ? PassSize.floats(size.tokens(), feedForward.innerRows()) : 0;
+    return size.operand(size.tokens(), width) + sums + size.onlyOperand(size.tokens(), feedForward.inner())
+        + (size.isPortable() ? PassSize.floats(size.tokens(), feedForward.inner()) : 0);
+  }
+
+  private long feedForwardScratch() {
+    long gradient = size.onlyOperand(size.tokens(), config.feedForward().innerRows());
+    return size.operand(size.tokens(), width) + gradient + (size.isPortable() ? PORTABLE_ARRAYS * gradient : 0);
+  }
+}

@@ -42,9 +42,10 @@ class CpuEmbeddingTest extends KernelComparison {
     for (EmbeddingPositions positions : POSITIONS) {
       for (int types : new int[] {0, 3}) {
         EmbeddingConfig config = new EmbeddingConfig("table", 1.5, positions, types, null, 0);
+        EmbeddingConfig padded = new EmbeddingConfig("table", 7, 1.5, positions, types, null, 0);
         for (int width : new int[] {2, LANES, LANES + 2, 5 * LANES - 2}) {
           assertAgree(config, segments, width, Dropout.NONE, null);
-          assertAgree(config, segments, width, DROPOUT, new int[lengths.length]);
+          assertAgree(padded, segments, width, DROPOUT, new int[lengths.length]);
         }
       }
     }

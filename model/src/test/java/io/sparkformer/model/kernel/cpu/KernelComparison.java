@@ -22,7 +22,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * under test. Every pass is also seen to keep the rules of {@link io.sparkformer.model.kernel.Memory}.
  */
 abstract class KernelComparison {
-  static final Space SPACE = (type, shape) -> Nd4j.createUninitialized(type, shape, 'c');
+  static final Space SPACE = Nd4j::createUninitializedDetached;
   static final Pass TRAINING = Pass.training(3);
   static final Dropout DROPOUT = new Dropout(0.3, 42, 7);
   static final int LANES = Lanes.COUNT;

@@ -33,7 +33,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** In inference a row's result is the same to the last bit whatever other rows there are, and however many threads compute it. */
 class RowIndependenceTest {
-  private static final Space SPACE = (type, shape) -> Nd4j.createUninitialized(type, shape, 'c');
+  private static final Space SPACE = Nd4j::createUninitializedDetached;
   private static final int ROWS = 2 * RowBlocks.ROWS + 5;
   private static final int[] COUNTS = {1, 2, 15, 16, 17, 40, RowBlocks.ROWS, RowBlocks.ROWS + 1};
 

@@ -24,7 +24,8 @@ public final class ModelConfig {
 
   /** @throws IllegalArgumentException naming the key, when a value is missing, out of range or not supported */
   public static ModelConfig of(ObjectNode json) {
-    return new ModelConfig(new ConfigJson(json.deepCopy()));
+    // Through its text, so that numbers are of the same kinds however a description came about, and equal ones are equal.
+    return parse(json.toString());
   }
 
   /**
@@ -37,7 +38,7 @@ public final class ModelConfig {
       if (!(json instanceof ObjectNode object)) {
         throw new IllegalArgumentException("config.json must be a JSON object");
       }
-      return of(object);
+      return new ModelConfig(new ConfigJson(object));
     } catch (JacksonException e) {
       throw new IllegalArgumentException("config.json is not JSON: " + e.getOriginalMessage(), e);
     }

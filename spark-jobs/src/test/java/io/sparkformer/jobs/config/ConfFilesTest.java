@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sparkformer.jobs.config.LearningRateSettings.Schedule;
 import io.sparkformer.jobs.config.PrepareSettings.CorpusText.TabSeparated;
 import io.sparkformer.jobs.config.PrepareSettings.TokenizerSettings.Trained;
+import io.sparkformer.model.config.TiedEmbeddings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,7 +66,7 @@ class ConfFilesTest {
     assertThat(List.of(model.encoderLayers(), model.decoderLayers(), model.dModel(), model.ffn(), model.heads()))
         .containsExactly(4, 4, 128, 256, 4);
     assertThat(model.dropout()).isEqualTo(0.2);
-    assertThat(model.tiedEmbeddings()).isEqualTo("all");
+    assertThat(model.tiedEmbeddings()).isEqualTo(TiedEmbeddings.ALL);
     assertThat(settings.train().maxSteps()).isEqualTo(8000);
     assertThat(settings.train().batchTokens()).isEqualTo(2048);
     assertThat(settings.train().learningRate().schedule()).isEqualTo(Schedule.LINEAR);

@@ -8,6 +8,7 @@ import io.sparkformer.jobs.config.PrepareSettings.CorpusText;
 import io.sparkformer.jobs.config.PrepareSettings.TokenizerSettings;
 import io.sparkformer.jobs.config.PrepareSettings.ValidationText;
 import io.sparkformer.jobs.transport.WirePrecision;
+import io.sparkformer.model.config.NormPosition;
 import io.sparkformer.model.kernel.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ class SettingsTest {
     ModelSettings model = Settings.defaults().model();
     assertThat(model.dModel()).isEqualTo(512);
     assertThat(model.heads()).isEqualTo(8);
-    assertThat(model.kind()).isEqualTo("encoder-decoder");
+    assertThat(model.norm()).isEqualTo(NormPosition.POST);
     assertThat(model.layerNormEpsilon()).isEqualTo(1e-5);
     TrainSettings train = parse(TRAIN_PATHS).train();
     assertThat(train.workers()).isEqualTo(TrainSettings.WORKERS_AUTO);

@@ -1,11 +1,12 @@
 package io.sparkformer.jobs.translate;
 
-import io.sparkformer.model.kernel.NextTokens;
 import io.sparkformer.model.decode.StepDecoder;
+import io.sparkformer.model.kernel.NextTokens;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -60,13 +61,19 @@ record ReversingModel(int maxLength, String name, List<Path> files) implements T
     }
 
     @Override
-    public int maxLength() {
-      return maxLength;
+    public int maxInput() {
+      return maxLength - 1;
     }
 
     @Override
-    public void start(List<int[]> sources) {
+    public int maxNewTokens(int inputTokens) {
+      return maxLength - 1;
+    }
+
+    @Override
+    public NextTokens start(List<int[]> sources, int k) {
       rows = sources.stream().map(source -> Arrays.copyOf(source, source.length + 1)).toList();
+      return step(new int[sources.size()], IntStream.range(0, sources.size()).toArray(), k);
     }
 
     @Override

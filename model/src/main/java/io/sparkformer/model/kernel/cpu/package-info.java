@@ -22,6 +22,10 @@
  * rows are added up in the order of the blocks. In inference, a row's result does not depend on the other rows of its batch.
  *
  * <p>Products of one thread: OpenMP is told to use one thread for each of ours, so several workers in one process do not fight over
- * cores. Memory that a backward pass needs belongs to the kernel and is used again from step to step ({@code Buffer}).
+ * cores.
+ *
+ * <p>Kernels keep nothing between passes. What a backward pass needs lies on the graph's stack ({@code HostMemory}), and the
+ * {@link io.sparkformer.model.kernel.Backward} that a forward pass returns refers to it. Memory for what lives within one part of a loop
+ * belongs to the thread ({@code ThreadScratch}).
  */
 package io.sparkformer.model.kernel.cpu;

@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -22,7 +23,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
  */
 public final class CommandLines {
   private static final Logger LOG = LoggerFactory.getLogger(CommandLines.class);
-  private static final int USAGE_WIDTH = 110;
+  private static final int USAGE_WIDTH = 100;
   /** The log file, as conf/log4j2.properties knows it. */
   private static final String LOG_FILE_VARIABLE = "SPARKFORMER_LOG_FILE";
   private static final int INTERRUPTED = 130;
@@ -39,15 +40,17 @@ public final class CommandLines {
 
   /** A command line that runs the action; call {@code execute(args)} for the exit status. */
   public static CommandLine of(CommandSpec spec, Action action) {
-    spec.addOption(OptionSpec.builder("-h", "--help").type(boolean.class).arity("0").usageHelp(true)
-        .description("show this help and exit").build());
-    spec.addOption(OptionSpec.builder("-V", "--version").type(boolean.class).arity("0").versionHelp(true)
-        .description("show the version and exit").build());
+    boolean grouped = !spec.argGroups().isEmpty();
+    addGroup(spec, "Help", List.of(
+        OptionSpec.builder("-h", "--help").type(boolean.class).arity("0").usageHelp(true)
+            .description("show this help and exit").build(),
+        OptionSpec.builder("-V", "--version").type(boolean.class).arity("0").versionHelp(true)
+            .description("show the version and exit").build()));
     spec.version("sparkformer " + version());
     if (spec.positionalParameters().isEmpty()) {
       spec.usageMessage().customSynopsis(spec.name() + " " + SYNOPSIS);
     }
-    spec.usageMessage().width(USAGE_WIDTH).sortOptions(false).optionListHeading("%nOptions:%n")
+    spec.usageMessage().width(USAGE_WIDTH).sortOptions(false).optionListHeading(grouped ? "" : "%nOptions:%n")
         .exitCodeListHeading("%nExit status:%n")
         .exitCodeList(exitStatuses());
     var command = new CommandLine(spec).setExpandAtFiles(false).setOut(utf8(System.out)).setErr(utf8(System.err));
@@ -58,6 +61,13 @@ public final class CommandLines {
     command.setParameterExceptionHandler((e, args) -> wrongUsage(e));
     command.setExecutionExceptionHandler((e, failed, parsed) -> failed(e, failed));
     return command;
+  }
+
+  /** Adds options below a heading of their own; the help shows groups in the order in which they were added. */
+  static void addGroup(CommandSpec spec, String heading, List<OptionSpec> options) {
+    var group = ArgGroupSpec.builder().validate(false).heading("%n" + heading + ":%n").order(spec.argGroups().size());
+    options.forEach(group::addArg);
+    spec.addArgGroup(group.build());
   }
 
   private static int act(Action action, CommandLine command) {

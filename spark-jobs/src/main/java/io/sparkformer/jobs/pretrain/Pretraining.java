@@ -65,7 +65,7 @@ final class Pretraining {
     TransformerConfig model = model(data.vocabularySize());
     checkData(data, model);
     WorkerStart.updateSettings(settings, model);
-    TrainingPlan.Start start = start(model, data.fingerprint());
+    TrainingPlan.Start start = start(model, data);
     OutputFolder.requireWritable(hadoop, settings.output());
     requirePlugin();
     try (RunMonitor monitor = RunMonitor.open(run.out());
@@ -161,7 +161,7 @@ final class Pretraining {
         ? String.format(Locale.ROOT, "still that of step %,d, which was validated before", marked.getAsLong()) : "the last checkpoint"));
   }
 
-  private TrainingPlan.Start start(TransformerConfig model, String data) throws IOException {
+  private TrainingPlan.Start start(TransformerConfig model, ShardManifest data) throws IOException {
     if (!run.has(RESUME)) {
       if (isOutputTaken()) {
         throw new InvalidInputException("train.output exists: %s; go on with %s, or give another folder"

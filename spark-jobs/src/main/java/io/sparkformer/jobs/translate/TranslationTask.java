@@ -28,7 +28,7 @@ record TranslationTask(TranslationModelSource source, DecodingOptions options, i
   }
 
   private List<Translation> translate(List<String> sentences) {
-    try (SentenceTranslator translator = new SentenceTranslator(LoadedModels.of(source), options, batchTokens)) {
+    try (SentenceTranslator translator = new SentenceTranslator(source.load(), options, batchTokens)) {
       List<Translation> translations = translator.translate(sentences);
       counters.add(translations);
       return translations;

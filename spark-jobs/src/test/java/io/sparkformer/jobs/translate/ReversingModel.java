@@ -5,7 +5,6 @@ import io.sparkformer.model.decode.StepDecoder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -17,7 +16,6 @@ record ReversingModel(int maxLength, String name, List<Path> files) implements T
   private static final long serialVersionUID = 1L;
   private static final int VOCABULARY = 128;
   private static final int END = 2;
-  static final AtomicInteger LOADED = new AtomicInteger();
 
   ReversingModel(int maxLength, String name) {
     this(maxLength, name, List.of());
@@ -25,7 +23,6 @@ record ReversingModel(int maxLength, String name, List<Path> files) implements T
 
   @Override
   public TranslationModel load() {
-    LOADED.incrementAndGet();
     int longest = maxLength;
     return new TranslationModel() {
       @Override

@@ -17,8 +17,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The deterministic sequence of global batches: a function of (shards, {@link BatchPlan}) alone, whoever reads it, wherever it
- * starts. Every pair comes exactly once per epoch.
+ * The deterministic sequence of global batches: a function of (shards, {@link BatchPlan}) alone. It does not depend on the reader or on the
+ * batch at which reading starts. Every pair comes exactly once per epoch.
  *
  * <p>Several {@link Readers} of the same sequence share the work: each reads and verifies its own shards only, and at the beginning of a
  * window they exchange what they have read of the next one. All this happens in the background, but for the exchange itself: while a window

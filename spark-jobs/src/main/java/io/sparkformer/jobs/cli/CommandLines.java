@@ -18,13 +18,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * The manners that all our command lines share: {@code --help}, {@code --version}, one line for wrong usage (status 2) and for a
+ * Behaviour of all command lines: {@code --help}, {@code --version}, one line for wrong usage (status 2) and for a
  * failure (status 1), the stack trace in the log.
  */
 public final class CommandLines {
   private static final Logger LOG = LoggerFactory.getLogger(CommandLines.class);
   private static final int USAGE_WIDTH = 100;
-  /** The log file, as conf/log4j2.properties knows it. */
+  /** The environment variable that conf/log4j2.properties reads the log file's name from. */
   private static final String LOG_FILE_VARIABLE = "SPARKFORMER_LOG_FILE";
   private static final int INTERRUPTED = 130;
   private static final String SYNOPSIS = "[SPARK OPTIONS --] [OPTIONS]";
@@ -32,7 +32,7 @@ public final class CommandLines {
   private CommandLines() {
   }
 
-  /** What a command does once its line is parsed; gives the exit status. */
+  /** Runs a command with its parsed line; returns the exit status. */
   @FunctionalInterface
   public interface Action {
     int run(CommandLine parsed) throws Exception;
@@ -108,7 +108,7 @@ public final class CommandLines {
     return CommandLine.ExitCode.SOFTWARE;
   }
 
-  /** Whether Ctrl-C or SIGTERM ends the process: what fails then fails because of it. */
+  /** Whether Ctrl-C or SIGTERM is ending the process; failures are then a consequence. */
   private static boolean isShuttingDown() {
     var probe = new Thread();
     try {
@@ -119,7 +119,7 @@ public final class CommandLines {
     }
   }
 
-  /** Whatever the locale says, as text files are UTF-8 too. */
+  /** Always UTF-8, whatever the locale, as text files are. */
   private static PrintWriter utf8(PrintStream stream) {
     return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
   }

@@ -50,7 +50,7 @@ public final class JobProgram {
     this.purpose = purpose;
   }
 
-  /** What a job does; it may throw anything, see {@link FailureLine}. */
+  /** The work of a job; it may throw anything, see {@link FailureLine}. */
   @FunctionalInterface
   public interface Work<S> {
     void run(JobRun run, S settings) throws Exception;

@@ -22,7 +22,7 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A model in this process's memory. A network is used by one thread at a time, so every thread borrows one of its own and gives it
- * back; all of them compute with the same array of parameters, which nobody may write to.
+ * back; all of them compute with the same array of parameters, which must not be written to.
  */
 public final class SharedModel {
 

@@ -4,7 +4,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * Pairs that passed the rules. Close it to give the memory back.
+ * Pairs that passed the rules. Closing it frees the persisted table.
  *
  * @param pairs persisted table of {@link ParallelText#LINE}, {@link ParallelText#SOURCE}, {@link ParallelText#TARGET}; normalized text
  * @param report what was dropped

@@ -65,7 +65,7 @@ public final class Cleaning {
     }
   }
 
-  /** Adds a column with the name of the rule that a pair breaks on its own, or null. */
+  /** Adds a column with the name of the rule that the pair breaks without regard to other pairs, or null. */
   private Dataset<Row> checked(Dataset<Row> raw) {
     CleaningLimits shipped = limits;
     UDF1<String, String> normalize = NormalizedText::of;

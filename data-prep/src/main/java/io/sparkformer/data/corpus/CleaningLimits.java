@@ -6,7 +6,7 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Which rules apply, and where they draw the line.
+ * Which rules apply, and their limits.
  *
  * @param maxWords most words, separated by spaces, on either side ({@link CleaningRule#TOO_LONG})
  * @param maxCharacters most Unicode characters on either side ({@link CleaningRule#TOO_LONG})

@@ -23,7 +23,7 @@ public enum CleaningRule {
     }
   },
 
-  /** One side far longer than the other: probably no translation of it. */
+  /** One side is far longer than the other: it is probably no translation. */
   LENGTH_RATIO {
     @Override
     boolean drops(String source, String target, CleaningLimits limits) {
@@ -43,7 +43,7 @@ public enum CleaningRule {
     }
   },
 
-  /** A pair that stands in the text before, equal in every character. Decided over all pairs, by {@link Cleaning}. */
+  /** A copy of an earlier pair. Found over all pairs, by {@link Cleaning}. */
   DUPLICATE_PAIR,
 
   /** A side of too many tokens. Decided after the text is encoded. */

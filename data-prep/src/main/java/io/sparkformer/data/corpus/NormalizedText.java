@@ -4,7 +4,7 @@ import java.text.Normalizer;
 import java.util.regex.Pattern;
 
 /**
- * The one form in which text enters the project: Unicode NFC, every run of whitespace one space, none at the ends.
+ * Normalizes text: Unicode NFC, every run of whitespace one space, none at the ends.
  */
 public final class NormalizedText {
 

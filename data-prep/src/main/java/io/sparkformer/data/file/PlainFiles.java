@@ -29,7 +29,7 @@ public final class PlainFiles {
     return plain;
   }
 
-  /** The local file system, which neither writes checksum files nor believes those that are there. Hadoop makes its instances. */
+  /** The local file system, which neither writes checksum files nor reads those that exist. Hadoop makes its instances. */
   public static final class PlainLocalFiles extends LocalFileSystem {
 
     public PlainLocalFiles() {

@@ -3,7 +3,7 @@ package io.sparkformer.data.shard;
 import java.io.Serializable;
 
 /**
- * A place in the endless sequence of batches: the batch that comes next. Small enough to stand in every checkpoint.
+ * A place in the endless sequence of batches: the batch that comes next. Every checkpoint stores one.
  *
  * @param epoch passes over all pairs before this place; from 0
  * @param window number of the window in the epoch; from 0

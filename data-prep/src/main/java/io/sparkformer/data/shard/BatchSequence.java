@@ -5,6 +5,7 @@ import io.sparkformer.data.shard.WindowLoader.Window;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -16,11 +17,13 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The deterministic sequence of global batches: a function of (shards, {@link BatchPlan}) alone, whoever reads it, wherever it
- * starts. Every pair comes exactly once per epoch.
+ * The deterministic sequence of global batches: a function of (shards, {@link BatchPlan}) alone. It does not depend on the reader or on the
+ * batch at which reading starts. Every pair comes exactly once per epoch.
  *
- * <p>The next window is read by a background thread while the current one is used. Memory: two windows of pairs. Every shard is
- * verified against the manifest before its first pair is used. For one reading thread at a time; close it.
+ * <p>Several {@link Readers} of the same sequence share the work: each reads and verifies its own shards only, and at the beginning of a
+ * window they exchange what they have read of the next one. All this happens in the background, but for the exchange itself: while a window
+ * is used, the next one is put together and this reader's share of the one after it is read. Memory: two windows of pairs, and one more
+ * as bytes. Every shard is verified against the manifest before its first pair is used. For one reading thread at a time; close it.
  */
 public final class BatchSequence implements AutoCloseable, Iterator<PairBatch> {
 
@@ -29,6 +32,7 @@ public final class BatchSequence implements AutoCloseable, Iterator<PairBatch> {
 
   private final Path dataFolder;
   private final WindowLoader loader;
+  private final Readers readers;
   private final boolean endless;
   private final ExecutorService background = Executors.newSingleThreadExecutor(task -> {
     Thread thread = new Thread(task, "batch-sequence");
@@ -38,16 +42,20 @@ public final class BatchSequence implements AutoCloseable, Iterator<PairBatch> {
 
   private BatchPosition position;
   private Window current;
+  /** The window after the current one; null before the first exchange, and in a single pass after the last window. */
   private Future<Window> upcoming;
+  /** This reader's share of the window after that. */
+  private Future<byte[]> share;
   private boolean closed;
 
-  private BatchSequence(Path dataFolder, WindowLoader loader, BatchPosition start, boolean endless) {
+  private BatchSequence(Path dataFolder, WindowLoader loader, Readers readers, BatchPosition start, boolean endless) {
     this.dataFolder = dataFolder;
     this.loader = loader;
+    this.readers = readers;
     this.endless = endless;
     this.position = loader.windowsPerEpoch() == 0 ? null : start;
     if (position != null) {
-      prefetch(start.epoch(), start.window());
+      share = background.submit(() -> loader.share(start.epoch(), start.window()));
     }
   }
 
@@ -56,33 +64,37 @@ public final class BatchSequence implements AutoCloseable, Iterator<PairBatch> {
    *
    * @param dataFolder a folder written by prepare
    * @param start the first batch to deliver
+   * @param readers who read the same sequence, from the same start
    * @throws InvalidInputException if the folder or its manifest is missing or unreadable, if it has no training pairs, if its
    *     longest sentence does not fit into a batch, or if there is no such window
    */
-  public static BatchSequence endless(Configuration hadoop, Path dataFolder, BatchPlan plan, BatchPosition start) {
-    WindowLoader loader = loader(hadoop, dataFolder, DataPart.TRAIN, plan, BatchOrder.SHUFFLED);
+  public static BatchSequence endless(Configuration hadoop, Path dataFolder, BatchPlan plan, BatchPosition start,
+      Readers readers) {
+    WindowLoader loader = loader(hadoop, dataFolder, DataPart.TRAIN, plan, BatchOrder.SHUFFLED, readers);
     if (loader.windowsPerEpoch() == 0) {
       throw new InvalidInputException("No training pairs in " + dataFolder + "; run prepare on more text");
     }
     if (start.window() >= loader.windowsPerEpoch()) {
       throw noSuchPosition(dataFolder, start);
     }
-    return new BatchSequence(dataFolder, loader, start, true);
+    return new BatchSequence(dataFolder, loader, readers, start, true);
   }
 
   /**
    * The pairs of a part once, in the order of the shards; only inside a window they are sorted by length.
    *
    * @param dataFolder a folder written by prepare
+   * @param readers who read the same pass
    * @throws InvalidInputException if the folder or its manifest is missing or unreadable, or if its longest sentence does not
    *     fit into a batch
    */
-  public static BatchSequence onePass(Configuration hadoop, Path dataFolder, DataPart part, BatchPlan plan) {
-    WindowLoader loader = loader(hadoop, dataFolder, part, plan, BatchOrder.AS_STORED);
-    return new BatchSequence(dataFolder, loader, BatchPosition.START, false);
+  public static BatchSequence onePass(Configuration hadoop, Path dataFolder, DataPart part, BatchPlan plan, Readers readers) {
+    WindowLoader loader = loader(hadoop, dataFolder, part, plan, BatchOrder.AS_STORED, readers);
+    return new BatchSequence(dataFolder, loader, readers, BatchPosition.START, false);
   }
 
-  private static WindowLoader loader(Configuration hadoop, Path dataFolder, DataPart part, BatchPlan plan, BatchOrder order) {
+  private static WindowLoader loader(Configuration hadoop, Path dataFolder, DataPart part, BatchPlan plan, BatchOrder order,
+      Readers readers) {
     ShardSet shards = ShardManifest.read(hadoop, dataFolder).part(part);
     int longest = Math.max(shards.longestSource(), shards.longestTarget()) + 1;
     if (shards.pairs() > 0 && longest > plan.batchTokens()) {
@@ -90,7 +102,7 @@ public final class BatchSequence implements AutoCloseable, Iterator<PairBatch> {
         + dataFolder + " (" + part.text() + "): " + longest + " tokens with its end token; set batch-tokens to at least "
         + longest + ", or prepare with a smaller max-tokens");
     }
-    return new WindowLoader(hadoop, dataFolder, shards, plan, order);
+    return new WindowLoader(hadoop, dataFolder, shards, plan, order, readers);
   }
 
   /**
@@ -120,11 +132,9 @@ public final class BatchSequence implements AutoCloseable, Iterator<PairBatch> {
       throw new NoSuchElementException("No batch after the last one of " + dataFolder);
     }
     if (current == null) {
-      current = await(upcoming);
+      current = await(upcoming == null ? assembled(position) : upcoming);
       BatchPosition following = windowAfter(position);
-      if (following != null) {
-        prefetch(following.epoch(), following.window());
-      }
+      upcoming = following == null ? null : assembled(following);
     }
     if (position.batch() >= current.batches().size()) {
       throw noSuchPosition(dataFolder, position);
@@ -171,13 +181,18 @@ public final class BatchSequence implements AutoCloseable, Iterator<PairBatch> {
     return endless ? new BatchPosition(place.epoch() + 1, 0, 0) : null;
   }
 
-  private void prefetch(int epoch, long window) {
-    upcoming = background.submit(() -> loader.load(epoch, window));
+  /** Exchanges what all readers have read of a window, lets it be put together, and this reader's share of the next one be read. */
+  private Future<Window> assembled(BatchPosition window) {
+    List<byte[]> shares = readers.exchange("pairs of epoch %d, window %d".formatted(window.epoch(), window.window()), await(share));
+    Future<Window> assembled = background.submit(() -> loader.assemble(window.epoch(), window.window(), shares));
+    BatchPosition next = windowAfter(window);
+    share = next == null ? null : background.submit(() -> loader.share(next.epoch(), next.window()));
+    return assembled;
   }
 
-  private Window await(Future<Window> window) {
+  private <T> T await(Future<T> loaded) {
     try {
-      return window.get(LOAD_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      return loaded.get(LOAD_TIMEOUT_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof InvalidInputException invalid) {
         throw new InvalidInputException(invalid.getMessage(), e);

@@ -7,10 +7,10 @@ import java.util.Locale;
  */
 public enum DataPart {
 
-  /** What a model learns from; its shards hold the pairs in random order. */
+  /** Training data; its shards hold the pairs in random order. */
   TRAIN,
 
-  /** What a model is measured on; its shards hold the pairs in the order of the text. */
+  /** Validation data; its shards hold the pairs in the order of the text. */
   VALIDATION;
 
   /**

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One global batch: what all workers together learn from in one step. Its pairs are of similar length.
+ * One global batch: the pairs of one training step, of all workers together. Its pairs are of similar length.
  *
  * @param position place of this batch in the sequence
  * @param pairs the sentences; at least one; the order is part of the sequence

@@ -1,67 +1,75 @@
 package io.sparkformer.data.shard;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Reads the pairs of several shards one after the other, as if they were one file. A shard is verified when it is opened, unless
- * this process has done so before.
+ * Goes over the pairs of several shards, one after the other, as if they were one file, and reads those of its own shards; the others are
+ * not even opened. A shard is verified when it is opened, unless this process has done so before.
  */
 final class PairCursor implements AutoCloseable {
 
   private final Configuration hadoop;
   private final Path dataFolder;
   private final Iterator<Shard> remaining;
+  private final Predicate<Shard> own;
   private final Set<Shard> verified;
   private Shard shard;
+  private long leftInShard;
+  /** Null at a shard of another reader, and before an own one is opened. */
   private ShardReader reader;
 
   /**
    * @param shards in the order of reading
+   * @param own which shards to read
    * @param verified shards whose checksum needs no second look; grows
    */
-  PairCursor(Configuration hadoop, Path dataFolder, List<Shard> shards, Set<Shard> verified) {
+  PairCursor(Configuration hadoop, Path dataFolder, List<Shard> shards, Predicate<Shard> own, Set<Shard> verified) {
     this.hadoop = hadoop;
     this.dataFolder = dataFolder;
     this.remaining = shards.iterator();
+    this.own = own;
     this.verified = verified;
   }
 
   /**
-   * Passes over pairs before the first {@link #read}; whole shards are not even opened.
+   * Passes over pairs without reading them.
    */
   void skip(long pairs) throws IOException {
     long left = pairs;
-    while (left > 0 && remaining.hasNext()) {
-      Shard next = remaining.next();
-      if (left >= next.pairs()) {
-        left -= next.pairs();
-      } else {
-        open(next);
-        reader.skip(left);
-        left = 0;
+    while (left > 0 && isInShard()) {
+      long count = Math.min(left, leftInShard);
+      if (count < leftInShard && own.test(shard)) {
+        open();
+        reader.skip(count);
       }
+      leftInShard -= count;
+      left -= count;
     }
   }
 
   /**
-   * @return up to {@code limit} pairs; fewer only at the end of the last shard
+   * Passes over up to {@code limit} pairs, fewer only at the end of the last shard, and gives those of its own shards to {@code taker}.
    */
-  List<SentencePair> read(int limit) throws IOException {
-    List<SentencePair> pairs = new ArrayList<>();
-    while (pairs.size() < limit) {
-      SentencePair pair = next();
-      if (pair == null) {
-        break;
+  void read(long limit, Consumer<SentencePair> taker) throws IOException {
+    long left = limit;
+    while (left > 0 && isInShard()) {
+      long count = Math.min(left, leftInShard);
+      if (own.test(shard)) {
+        open();
+        for (long i = 0; i < count; i++) {
+          taker.accept(next());
+        }
       }
-      pairs.add(pair);
+      leftInShard -= count;
+      left -= count;
     }
-    return pairs;
   }
 
   @Override
@@ -72,42 +80,46 @@ final class PairCursor implements AutoCloseable {
     }
   }
 
-  private SentencePair next() throws IOException {
-    while (true) {
-      if (reader == null) {
-        if (!remaining.hasNext()) {
-          return null;
-        }
-        open(remaining.next());
-      }
-      SentencePair pair = decode();
-      if (pair != null) {
-        return pair;
-      }
+  /** Goes to the next shard at the end of one; false after the last. */
+  private boolean isInShard() throws IOException {
+    while (leftInShard == 0) {
       close();
+      if (!remaining.hasNext()) {
+        return false;
+      }
+      shard = remaining.next();
+      leftInShard = shard.pairs();
     }
+    return true;
   }
 
-  private SentencePair decode() throws IOException {
+  private SentencePair next() throws IOException {
+    SentencePair pair;
     try {
-      return reader.next();
+      pair = reader.next();
     } catch (RuntimeException e) {
       throw shard.corrupt(dataFolder, "it cannot be decoded (" + e.getMessage() + ")", e);
     }
+    if (pair == null) {
+      throw shard.corrupt(dataFolder, shard.pairs() + " pairs expected, fewer found", null);
+    }
+    return pair;
   }
 
-  private void open(Shard next) throws IOException {
-    shard = next;
-    if (verified.contains(next)) {
-      next.verifySize(hadoop, dataFolder);
+  private void open() throws IOException {
+    if (reader != null) {
+      return;
+    }
+    if (verified.contains(shard)) {
+      shard.verifySize(hadoop, dataFolder);
     } else {
-      next.verify(hadoop, dataFolder);
-      verified.add(next);
+      shard.verify(hadoop, dataFolder);
+      verified.add(shard);
     }
     try {
-      reader = new ShardReader(hadoop, next.path(dataFolder));
+      reader = new ShardReader(hadoop, shard.path(dataFolder));
     } catch (RuntimeException e) {
-      throw next.corrupt(dataFolder, "it is not a Parquet file of pairs (" + e.getMessage() + ")", e);
+      throw shard.corrupt(dataFolder, "it is not a Parquet file of pairs (" + e.getMessage() + ")", e);
     }
   }
 }

@@ -19,8 +19,10 @@ import org.apache.hadoop.fs.Path;
  * @param targetTokens target tokens in it, without end tokens
  * @param bytes size of the file
  * @param sha256 checksum of the file, 64 lower-case hexadecimal digits
+ * @param contentSha256 checksum of the pairs in it, see {@link PairDigest}; null in folders of format version 1
  */
-public record Shard(String file, long pairs, long sourceTokens, long targetTokens, long bytes, String sha256) implements Serializable {
+public record Shard(String file, long pairs, long sourceTokens, long targetTokens, long bytes, String sha256, String contentSha256)
+    implements Serializable {
 
   private static final long serialVersionUID = 1L;
 

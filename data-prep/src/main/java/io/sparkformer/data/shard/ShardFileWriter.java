@@ -5,6 +5,7 @@ import java.io.Serializable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.api.WriteSupport;
@@ -28,6 +29,7 @@ final class ShardFileWriter implements AutoCloseable {
   private final DigestOutputFile output;
   private final ParquetWriter<SentencePair> parquet;
   private final ShardStatistics statistics = new ShardStatistics();
+  private final PairDigest content = new PairDigest();
   private boolean renamed;
 
   /** A finished file. */
@@ -45,8 +47,11 @@ final class ShardFileWriter implements AutoCloseable {
     Path target = new Path(dataFolder, file);
     this.attempt = new Path(target.getParent(), ATTEMPT_PREFIX + attemptId + "-" + target.getName());
     this.output = new DigestOutputFile(HadoopOutputFile.fromPath(attempt, hadoop));
+    // Ids in one encoding only: Parquet lists the encodings of a column in the order of a hash set, another in every process.
     this.parquet = new Builder(output)
       .withConf(hadoop)
+      .withWriterVersion(ParquetProperties.WriterVersion.PARQUET_2_0)
+      .withDictionaryEncoding(false)
       .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
       .withCompressionCodec(CompressionCodecName.ZSTD)
       .withRowGroupRowCountLimit(ShardSchema.ROW_GROUP_PAIRS)
@@ -56,6 +61,7 @@ final class ShardFileWriter implements AutoCloseable {
   void write(SentencePair pair) throws IOException {
     parquet.write(pair);
     statistics.add(pair);
+    content.add(pair);
   }
 
   /**
@@ -70,7 +76,7 @@ final class ShardFileWriter implements AutoCloseable {
       throw new IOException("Cannot rename " + attempt + " to " + target);
     }
     renamed = true;
-    return new Written(statistics.shard(file, output.bytes(), output.sha256()), statistics);
+    return new Written(statistics.shard(file, output.bytes(), output.sha256(), content.sha256()), statistics);
   }
 
   /**

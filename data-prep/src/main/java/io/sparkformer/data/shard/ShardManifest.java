@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkformer.data.InvalidInputException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -13,13 +14,14 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Objects;
+import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
  * The table of contents of a prepared folder: {@code manifest.json}.
  *
- * @param formatVersion {@link #FORMAT_VERSION}
+ * @param formatVersion {@link #FORMAT_VERSION}, or 1, whose shards lack the checksum of their content
  * @param seed what the order of the training pairs and the held-out pairs were drawn with
  * @param vocabularySize ids are below this
  * @param tokenizerSha256 checksum of the folder's {@code tokenizer.json}, 64 hexadecimal digits
@@ -30,7 +32,9 @@ public record ShardManifest(int formatVersion, long seed, int vocabularySize, St
               ShardSet validation) {
 
   /** The version that this code writes, and the newest that it reads. */
-  public static final int FORMAT_VERSION = 1;
+  public static final int FORMAT_VERSION = 2;
+
+  private static final int FIRST_VERSION = 1;
 
   /** Name of the manifest in a prepared folder. */
   public static final String FILE_NAME = "manifest.json";
@@ -48,8 +52,8 @@ public record ShardManifest(int formatVersion, long seed, int vocabularySize, St
     Objects.requireNonNull(tokenizerSha256, "tokenizerSha256");
     Objects.requireNonNull(train, "train");
     Objects.requireNonNull(validation, "validation");
-    if (formatVersion != FORMAT_VERSION) {
-      throw new IllegalArgumentException("Invalid formatVersion: " + formatVersion + " (must be " + FORMAT_VERSION + ")");
+    if (!isKnown(formatVersion)) {
+      throw new IllegalArgumentException("Invalid formatVersion: " + formatVersion + " (must be 1 to " + FORMAT_VERSION + ")");
     }
     if (vocabularySize <= 0) {
       throw new IllegalArgumentException("Invalid vocabularySize: " + vocabularySize + " (must be > 0)");
@@ -65,9 +69,12 @@ public record ShardManifest(int formatVersion, long seed, int vocabularySize, St
     try (InputStream in = file.getFileSystem(hadoop).open(file)) {
       JsonNode json = JSON.readTree(in);
       int version = json.path("formatVersion").asInt(-1);
-      if (version != FORMAT_VERSION) {
-        throw new InvalidInputException("Cannot read " + file + ": format version " + FORMAT_VERSION + " expected, "
+      if (!isKnown(version)) {
+        throw new InvalidInputException("Cannot read " + file + ": format version 1 to " + FORMAT_VERSION + " expected, "
           + (version < 0 ? "none" : version) + " found; run prepare again with this version");
+      }
+      if (version == FIRST_VERSION) {
+        json.findValues("shards").forEach(shards -> shards.forEach(shard -> ((ObjectNode) shard).putNull("contentSha256")));
       }
       return JSON.treeToValue(json, ShardManifest.class);
     } catch (FileNotFoundException e) {
@@ -102,17 +109,33 @@ public record ShardManifest(int formatVersion, long seed, int vocabularySize, St
   }
 
   /**
-   * A checksum over the training shards and the tokenizer: equal for equal data, whichever folder it lies in.
+   * What tells training data apart: a checksum of the tokenizer and of the training pairs, shard by shard, equal for equal data, however
+   * often it was prepared. In a folder of format version 1 a checksum of its files.
    *
    * @return 64 hexadecimal digits
    */
   public String fingerprint() {
+    return formatVersion == FIRST_VERSION ? checksum(Shard::sha256) : checksum(Shard::contentSha256);
+  }
+
+  /**
+   * Whether this is the training data of a fingerprint: one of this version's, or one of a program that knew format version 1 only.
+   */
+  public boolean hasFingerprint(String fingerprint) {
+    return fingerprint.equals(fingerprint()) || fingerprint.equals(checksum(Shard::sha256));
+  }
+
+  private String checksum(Function<Shard, String> ofShard) {
     MessageDigest digest = Sha256.newDigest();
     digest.update(tokenizerSha256.getBytes(StandardCharsets.US_ASCII));
     for (Shard shard : train.shards()) {
-      digest.update(shard.sha256().getBytes(StandardCharsets.US_ASCII));
+      digest.update(ofShard.apply(shard).getBytes(StandardCharsets.US_ASCII));
     }
     return Sha256.hex(digest);
+  }
+
+  private static boolean isKnown(int version) {
+    return version >= FIRST_VERSION && version <= FORMAT_VERSION;
   }
 
   private static String firstLine(String message) {

@@ -44,7 +44,7 @@ final class ShardStatistics implements Serializable {
     return new LengthHistogram(LengthHistogram.EMPTY.bucketTokens(), counts);
   }
 
-  Shard shard(String file, long bytes, String sha256) {
-    return new Shard(file, pairs, sourceTokens, targetTokens, bytes, sha256);
+  Shard shard(String file, long bytes, String sha256, String contentSha256) {
+    return new Shard(file, pairs, sourceTokens, targetTokens, bytes, sha256, contentSha256);
   }
 }

@@ -1,15 +1,20 @@
 package io.sparkformer.data.shard;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Loads windows of one part: reads on from the window before, or finds its way to any window by the manifest's counts.
- * For one thread at a time.
+ * Loads windows of one part, in two steps: one reader's share, which is what lies in its shards (reads on from the window before, or finds
+ * its way to any window by the manifest's counts), and the batches, once the shares of all readers are there. The shards go round among
+ * the readers, in the manifest's order; so a shard is read, and verified, by the same reader in every epoch. For one thread at a time.
  */
 final class WindowLoader implements AutoCloseable {
 
@@ -22,6 +27,8 @@ final class WindowLoader implements AutoCloseable {
   private final ShardSet shards;
   private final BatchPlan plan;
   private final BatchOrder order;
+  private final Readers readers;
+  private final Map<Shard, Integer> owners = new HashMap<>();
   private final Set<Shard> verified = new HashSet<>();
   private final long windowsPerEpoch;
 
@@ -29,28 +36,57 @@ final class WindowLoader implements AutoCloseable {
   private int cursorEpoch;
   private long cursorWindow;
 
-  WindowLoader(Configuration hadoop, Path dataFolder, ShardSet shards, BatchPlan plan, BatchOrder order) {
+  WindowLoader(Configuration hadoop, Path dataFolder, ShardSet shards, BatchPlan plan, BatchOrder order, Readers readers) {
     this.hadoop = hadoop;
     this.dataFolder = dataFolder;
     this.shards = shards;
     this.plan = plan;
     this.order = order;
+    this.readers = readers;
     this.windowsPerEpoch = (shards.pairs() + plan.window() - 1) / plan.window();
+    for (Shard shard : shards.shards()) {
+      owners.put(shard, owners.size() % readers.count());
+    }
   }
 
   long windowsPerEpoch() {
     return windowsPerEpoch;
   }
 
-  Window load(int epoch, long window) throws IOException {
+  /** This reader's share of a window: the pairs of its own shards, in order, as {@link PairBytes}. */
+  byte[] share(int epoch, long window) throws IOException {
     if (cursor == null || cursorEpoch != epoch || cursorWindow != window) {
       close();
-      cursor = new PairCursor(hadoop, dataFolder, order.shards(shards.shards(), plan, epoch), verified);
+      cursor = new PairCursor(hadoop, dataFolder, order.shards(shards.shards(), plan, epoch),
+        shard -> owners.get(shard) == readers.rank(), verified);
       cursor.skip(Math.multiplyExact(window, plan.window()));
     }
-    List<SentencePair> pairs = cursor.read(plan.window());
+    ByteArrayOutputStream share = new ByteArrayOutputStream();
+    cursor.read(plan.window(), pair -> PairBytes.write(pair, share));
     cursorEpoch = epoch;
     cursorWindow = window + 1;
+    return share.toByteArray();
+  }
+
+  /**
+   * The batches of a window.
+   *
+   * @param shares of all readers, in rank order
+   */
+  Window assemble(int epoch, long window, List<byte[]> shares) {
+    List<PairBytes> sources = shares.stream().map(PairBytes::new).toList();
+    List<SentencePair> pairs = new ArrayList<>();
+    long begin = window * plan.window();
+    long end = Math.min(begin + plan.window(), shards.pairs());
+    long first = 0;
+    for (Shard shard : order.shards(shards.shards(), plan, epoch)) {
+      long after = first + shard.pairs();
+      PairBytes source = sources.get(owners.get(shard));
+      for (long i = Math.max(begin, first); i < Math.min(end, after); i++) {
+        pairs.add(source.next());
+      }
+      first = after;
+    }
     return new Window(epoch, window, order.batches(pairs, plan, epoch, window));
   }
 

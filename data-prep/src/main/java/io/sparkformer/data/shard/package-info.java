@@ -5,7 +5,7 @@
  * after {@code PairBatch} ({@link io.sparkformer.data.shard.BatchSequence}; read this one first). Writing needs Spark; reading needs
  * a Hadoop configuration only, so that a barrier task or a plain test can do it.
  *
- * <h2>A prepared folder, format version 1</h2>
+ * <h2>A prepared folder, format version 2</h2>
  * <pre>
  * manifest.json                    ShardManifest: what is here, with counts and checksums
  * tokenizer.json                   Hugging Face layout
@@ -20,7 +20,11 @@
  * that a resumed run skips what it has seen.
  *
  * <p><b>Order.</b> Training pairs are sorted by a 64-bit hash of (seed, line number), which does not depend on how Spark cut the
- * text into partitions: the same text and seed give the same bytes on every cluster.
+ * text into partitions: the same text and seed give the same bytes on every cluster (with the same Parquet and zstd libraries).
+ *
+ * <p><b>Identity.</b> Data is what its tokenizer and its pairs are: {@link io.sparkformer.data.shard.ShardManifest#fingerprint()} is
+ * equal for equal pairs in equal shards, whatever bytes the files have. Format version 1 lacked the checksums of content
+ * ({@code contentSha256}) and is still read; there the files' checksums tell data apart.
  *
  * <p><b>Manifest.</b> The JSON fields are the components of {@link io.sparkformer.data.shard.ShardManifest}, {@link
  * io.sparkformer.data.shard.ShardSet}, {@link io.sparkformer.data.shard.Shard}, {@link io.sparkformer.data.shard.LengthHistogram}

@@ -117,7 +117,7 @@ public final class BpeTrainer {
       tokens.add(text);
       idOfToken.put(text, result);
     }
-    // A pair comes back when another merge spells the same token anew: the rule exists then, and only has to be applied.
+    // A pair occurs again when another merge makes the same token: its rule exists already, and is only applied.
     if (mergedPairs.add(pair)) {
       merges.add(new Merge(left, right, result));
     }
@@ -132,7 +132,7 @@ public final class BpeTrainer {
     index.drainRisen(this::enqueue);
   }
 
-  /** Replaces the pair from left to right. The pair's own count is left alone: it is forgotten afterwards. */
+  /** Replaces the pair from left to right. The pair's own count is not updated: the index removes the pair afterwards. */
   private void mergeWord(int word, int left, int right, int result) {
     int start = words.start(word);
     int end = start + lengths[word];

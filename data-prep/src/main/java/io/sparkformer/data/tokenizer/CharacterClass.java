@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * What the pre-tokenizer's expression asks of a character: {@code \p{L}}, {@code \p{N}}, {@code \s}, or none of them.
+ * The class of a character in the pre-tokenizer's expression: {@code \p{L}}, {@code \p{N}}, {@code \s}, or none of them.
  *
  * <p>The answers come from {@code character-classes.txt}, a table taken from the native tokenizer library itself, and not from the
  * JDK: the two know different versions of Unicode, and the JDK's changes with the JDK. A test compares the table with the library

@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * Pairs waiting to be merged: the highest count first; of equal counts the smallest pair (left id, then right id), as in Hugging
- * Face's trainer. A binary heap over two arrays. Counts may be out of date; whoever takes a pair checks its count and, if it has
- * fallen, puts the pair back.
+ * Face's trainer. A binary heap over two arrays. Counts may be out of date: the caller compares the count of a pair that it takes, and puts
+ * the pair back if the count has fallen.
  */
 final class MergeQueue {
 

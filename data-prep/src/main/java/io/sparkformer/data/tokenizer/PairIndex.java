@@ -6,8 +6,8 @@ import java.util.function.LongConsumer;
 /**
  * Neighbouring symbols with their 64-bit counts and the words that hold them, kept up to date while words are merged.
  *
- * <p>A hash table with open addressing over primitive arrays: tens of millions of updates per training touch it. A list of words may
- * name a word more than once, and words that have lost the pair since; it never misses one.
+ * <p>A hash table with open addressing over primitive arrays: tens of millions of updates per training touch it. A list of words may hold a
+ * word more than once, and words that no longer hold the pair; it holds every word that does.
  */
 final class PairIndex {
 
@@ -71,7 +71,7 @@ final class PairIndex {
     }
   }
 
-  /** Forgets a pair that is about to be merged everywhere; returns the words that may hold it. */
+  /** Removes a pair that is about to be merged everywhere; returns the words that may hold it. */
   int[] take(long pair) {
     int slot = slot(pair);
     int[] taken = Arrays.copyOf(words[slot], wordsUsed[slot]);
@@ -79,7 +79,7 @@ final class PairIndex {
     return taken;
   }
 
-  /** Count and words become nothing: for the pair just merged, whose own neighbours were not counted down. */
+  /** Sets the count to 0 and removes the words: for the pair just merged, whose own count was not updated. */
   void forget(long pair) {
     int slot = slot(pair);
     counts[slot] = 0;
@@ -133,7 +133,7 @@ final class PairIndex {
     return slot;
   }
 
-  /** Drops pairs that have gone, and doubles the table unless that made room enough. */
+  /** Removes pairs of count 0, and doubles the table if it is still too full. */
   private void rehash() {
     long[] oldPairs = pairs;
     long[] oldCounts = counts;

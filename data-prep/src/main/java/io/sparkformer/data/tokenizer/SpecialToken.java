@@ -7,13 +7,13 @@ import java.util.List;
 public enum SpecialToken {
   /** Fills up rows of unequal length. */
   PADDING("<pad>"),
-  /** Begins what the decoder reads. */
+  /** The first token of the decoder's input. */
   BEGIN("<s>"),
   /** Ends a sentence. */
   END("</s>"),
   /** Stands for what a vocabulary cannot express; a byte-level vocabulary never needs it. */
   UNKNOWN("<unk>"),
-  /** Hides a token from an encoder that has to guess it. */
+  /** Stands for a token that a network has to predict. */
   MASK("<mask>");
 
   private final String text;

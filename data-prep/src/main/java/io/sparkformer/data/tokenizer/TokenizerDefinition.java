@@ -7,7 +7,7 @@ import io.sparkformer.data.InvalidInputException;
 import java.util.Iterator;
 
 /**
- * What a {@code tokenizer.json} says, checked, and changed where the file's own behaviour would harm: see {@link #forTextOnly()}.
+ * The checked content of a {@code tokenizer.json}; {@link #forTextOnly()} changes what would alter sentences.
  */
 final class TokenizerDefinition {
 
@@ -48,7 +48,7 @@ final class TokenizerDefinition {
   }
 
   /**
-   * The definition with which a sentence is nothing but text. Left out: the special tokens' entries among the added tokens, which
+   * The definition with which every sentence is encoded as text only. Left out: the special tokens' entries among the added tokens, which
    * would make {@code </s>} in a sentence the special token; truncation and padding; dropout, which would encode a sentence
    * differently each time. The vocabulary keeps the special tokens, so all ids stay.
    */

@@ -1,8 +1,8 @@
 package io.sparkformer.data.tokenizer;
 
 /**
- * Text without lone surrogates. A Java string may hold half a character; UTF-8 cannot, and the native library would garble the
- * whole string because of it. Such a half becomes U+FFFD, the replacement character; all other text stays the same object.
+ * Text without lone surrogates. A Java string may hold one half of a surrogate pair; UTF-8 cannot, and the native library would then return
+ * a wrong string. A lone surrogate becomes U+FFFD, the replacement character; all other text stays the same object.
  */
 final class WellFormedText {
 

@@ -26,7 +26,7 @@ public final class WordCounter {
   private static final Logger LOG = LoggerFactory.getLogger(WordCounter.class);
   private static final String WORD = "word";
   private static final String COUNT = "count";
-  /** Unique words that a task holds before it hands them on: some 50 MB. */
+  /** Most unique words in a task's memory, about 50 MB; more are passed on to Spark. */
   private static final int WORDS_PER_TASK = 400_000;
 
   private final int maxUniqueWords;
@@ -68,7 +68,7 @@ public final class WordCounter {
     }
   }
 
-  /** The least count at which no more than {@code maxUniqueWords} words are left. */
+  /** The smallest count at which no more than {@code maxUniqueWords} words are left. */
   private long smallestCountKept(Dataset<Row> counts, long unique) {
     long left = unique;
     Iterator<Row> histogram = counts.groupBy(column().as("occurrences")).count().orderBy("occurrences").toLocalIterator();

@@ -112,7 +112,7 @@ class BatchSequenceTest {
   void singlePassEndsAfterEveryPairInTheOrderOfTheText() {
     List<PairBatch> batches = new ArrayList<>();
     try (BatchSequence sequence = BatchSequence.onePass(
-        PreparedFolder.HADOOP, PreparedFolder.path(folder), DataPart.VALIDATION, new BatchPlan(1, 40, 3))) {
+        PreparedFolder.HADOOP, PreparedFolder.path(folder), DataPart.VALIDATION, new BatchPlan(1, 40, 3), Readers.ALONE)) {
       sequence.forEachRemaining(batches::add);
       assertThat(sequence.hasNext()).isFalse();
       assertThatThrownBy(sequence::next).isInstanceOf(NoSuchElementException.class);
@@ -220,7 +220,7 @@ class BatchSequenceTest {
   }
 
   private static BatchSequence open(Path prepared, BatchPlan plan, BatchPosition start) {
-    return BatchSequence.endless(PreparedFolder.HADOOP, PreparedFolder.path(prepared), plan, start);
+    return BatchSequence.endless(PreparedFolder.HADOOP, PreparedFolder.path(prepared), plan, start, Readers.ALONE);
   }
 
   private static List<PairBatch> epochs(BatchPlan plan, int epochs) {

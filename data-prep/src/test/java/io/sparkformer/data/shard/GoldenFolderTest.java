@@ -32,16 +32,26 @@ class GoldenFolderTest {
     assertThat(manifest.validation().shards().get(0).file()).isEqualTo("validation/shard-00000.parquet");
     assertThat(manifest.train().cleaning().dropped()).isEqualTo(Map.of("empty", 2L));
     try (BatchSequence pass = BatchSequence.onePass(
-        PreparedFolder.HADOOP, PreparedFolder.path(golden()), DataPart.VALIDATION, new BatchPlan(1, 100, 1))) {
+        PreparedFolder.HADOOP, PreparedFolder.path(golden()), DataPart.VALIDATION, new BatchPlan(1, 100, 1), Readers.ALONE)) {
       assertThat(pass.next().pairs().get(0)).isEqualTo(FIRST_PAIR);
     }
+  }
+
+  /** What checkpoints of that version hold is a checksum of the files, and a resumed run must know it again. */
+  @Test
+  void fingerprintOfFormatVersionOneIsTheOneOfItsFiles() throws URISyntaxException {
+    ShardManifest manifest = ShardManifest.read(PreparedFolder.HADOOP, PreparedFolder.path(golden()));
+    String first = "b13841f7f2f862d88cba75ed73941e3662d4e7873c1a817698552bf75814233c";
+    assertThat(manifest.fingerprint()).isEqualTo(first);
+    assertThat(manifest.hasFingerprint(first)).isTrue();
+    assertThat(manifest.hasFingerprint("0".repeat(64))).isFalse();
   }
 
   @Test
   void sequenceOfBatchesIsTheOneOfTheFirstRelease() throws URISyntaxException {
     List<List<Integer>> firstIds = new ArrayList<>();
     try (BatchSequence sequence = BatchSequence.endless(PreparedFolder.HADOOP, PreparedFolder.path(golden()),
-        new BatchPlan(1, 30, 16), BatchPosition.START)) {
+        new BatchPlan(1, 30, 16), BatchPosition.START, Readers.ALONE)) {
       while (sequence.position().epoch() < 1) {
         firstIds.add(sequence.next().pairs().stream().map(pair -> pair.source()[0]).toList());
       }

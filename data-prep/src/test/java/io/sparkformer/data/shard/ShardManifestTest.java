@@ -7,6 +7,9 @@ import io.sparkformer.data.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +32,25 @@ class ShardManifestTest {
     ShardManifest same = PreparedFolder.write(Files.createDirectory(folder.resolve("same")), PreparedFolder.pairs(25, 9, 1), 10);
     ShardManifest other = PreparedFolder.write(Files.createDirectory(folder.resolve("other")), PreparedFolder.pairs(25, 9, 2), 10);
     assertThat(one.fingerprint()).hasSize(64).isEqualTo(same.fingerprint()).isNotEqualTo(other.fingerprint());
+    List<SentencePair> swapped = new ArrayList<>(PreparedFolder.pairs(25, 9, 1));
+    Collections.swap(swapped, 3, 4);
+    assertThat(PreparedFolder.write(Files.createDirectory(folder.resolve("swapped")), swapped, 10).fingerprint())
+      .isNotEqualTo(one.fingerprint());
+  }
+
+  @Test
+  void equalPairsAreTheSameDataWhateverBytesTheirFilesHave() throws IOException {
+    ShardManifest one = PreparedFolder.write(Files.createDirectory(folder.resolve("written")), PreparedFolder.pairs(25, 9, 1), 10);
+    List<Shard> otherFiles = one.train().shards().stream().map(shard -> new Shard(shard.file(), shard.pairs(), shard.sourceTokens(),
+      shard.targetTokens(), shard.bytes() + 1, "f".repeat(64), shard.contentSha256())).toList();
+    ShardManifest again = new ShardManifest(ShardManifest.FORMAT_VERSION, 1, PreparedFolder.VOCABULARY, one.tokenizerSha256(),
+      new ShardSet(otherFiles, 9, 9, one.train().lengths(), one.train().cleaning()), one.validation());
+    assertThat(again.fingerprint()).isEqualTo(one.fingerprint());
+    assertThat(again.hasFingerprint(one.fingerprint())).isTrue();
+    // As a program that knew format version 1 only left it in its checkpoints.
+    String ofFiles = new ShardManifest(1, 1, PreparedFolder.VOCABULARY, one.tokenizerSha256(), one.train(), one.validation()).fingerprint();
+    assertThat(one.hasFingerprint(ofFiles)).isTrue();
+    assertThat(again.hasFingerprint(ofFiles)).isFalse();
   }
 
   @Test
@@ -41,7 +63,7 @@ class ShardManifestTest {
   void anotherFormatVersionIsRefused() throws IOException {
     writeManifest("{\"formatVersion\": 7}");
     assertThatThrownBy(this::read).isInstanceOf(InvalidInputException.class)
-      .hasMessageContaining("format version 1 expected, 7 found; run prepare again with this version");
+      .hasMessageContaining("format version 1 to 2 expected, 7 found; run prepare again with this version");
   }
 
   @Test

@@ -10,6 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.apache.parquet.column.Encoding;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -58,6 +61,18 @@ class ShardWriterTest {
   @Test
   void bytesDoNotDependOnThePartitionsOfTheTable() throws IOException {
     assertThat(write("one", DataPart.TRAIN, 1, 1)).isEqualTo(write("seven", DataPart.TRAIN, 1, 7));
+  }
+
+  /** Parquet lists them in the order of a hash set, which is another one in every process: with one of them there is one order. */
+  @Test
+  void everyColumnHasOneEncodingSoThatBytesDoNotDependOnTheProcess() throws IOException {
+    ShardSet shards = write("encodings", DataPart.TRAIN, 1, 2);
+    HadoopInputFile file = HadoopInputFile.fromPath(shards.shards().get(0).path(new org.apache.hadoop.fs.Path(
+      folder.resolve("encodings").toUri())), PreparedFolder.HADOOP);
+    try (ParquetFileReader reader = ParquetFileReader.open(file)) {
+      assertThat(reader.getRowGroups()).isNotEmpty().allSatisfy(group -> assertThat(group.getColumns()).hasSize(2)
+        .allSatisfy(column -> assertThat(column.getEncodings()).containsExactly(Encoding.DELTA_BINARY_PACKED)));
+    }
   }
 
   @Test

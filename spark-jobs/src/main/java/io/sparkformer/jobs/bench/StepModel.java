@@ -1,10 +1,10 @@
 package io.sparkformer.jobs.bench;
 
 /**
- * Predicts what a training step takes on other networks.
+ * Predicts the time of a training step on other networks.
  *
  * <p>Every worker sends, and receives, 2 * P * (W - 1) / W elements: half of it gradients, half of it parameters. Links are full duplex,
- * one for each worker. Both halves hide behind the network's passes except for what can only travel when these are over: of the
+ * one for each worker. Both halves are sent during the network's passes, except for what can only be sent when these are over: of the
  * gradients the embedding, which the backward pass finishes last, and of the parameters the embedding again, which the forward pass needs
  * first. Between the passes every owner adds up and updates P / W parameters. Messages cost their latency, for every other worker once.
  *

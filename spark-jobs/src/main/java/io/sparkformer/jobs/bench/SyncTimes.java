@@ -10,7 +10,7 @@ import java.util.Locale;
  * What an average-and-update step took at one worker.
  *
  * @param seconds of the whole step
- * @param transportSeconds of it in the transport: handing over, and waiting for the others
+ * @param transportSeconds of it in the transport: sending, and waiting for the others
  * @param processorSeconds that its process computed meanwhile, on all threads, network included: on a machine that does other work too,
  *     what the step would take alone on one core
  * @param sentBytes gradients and parameters given to the others

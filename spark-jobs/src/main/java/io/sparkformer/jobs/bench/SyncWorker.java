@@ -16,7 +16,7 @@ import java.lang.management.ManagementFactory;
 
 /** One worker that only averages and updates: no network, one thread. */
 final class SyncWorker {
-  /** What the JIT compilers need: while they work, they take the core from the step. */
+  /** Warm-up steps for the JIT compilers, which use the same core as the step. */
   private static final long WARM_UP_PARAMETERS = 2_000_000_000L;
   private static final int LEAST_WARM_UP_STEPS = 5;
 

@@ -16,7 +16,8 @@ import org.apache.spark.SecurityManager;
 import org.apache.spark.SparkConf;
 
 /**
- * A worker in a process of its own. It meets the others through whoever started it: a line of its own to standard output, and the lines
+ * A worker in a process of its own. It finds the others through the process that started it: a line of its own to standard output, and the
+ * lines
  * of all, separated by tabs, from standard input; its result is the last line.
  */
 final class WorkerProcess {

@@ -1,5 +1,5 @@
 /**
- * Times what the project promises to be fast. In: sizes on the command line. Out: one line per measurement; {@code bench.sh train} ends
+ * Benchmarks. In: sizes on the command line. Out: one line per measurement; {@code bench.sh train} ends
  * with a line that holds {@code target_tokens_per_s=N}, {@code bench.sh step-sync} with one that holds {@code payload_gb_per_s=N}.
  *
  * <p>Read {@link io.sparkformer.jobs.bench.BenchJob} first; it needs no Spark. For {@code step-sync} then {@code StepSyncBench} (what is

@@ -11,19 +11,20 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * The manners that all our command lines share: {@code --help}, {@code --version}, one line for wrong usage (status 2) and for a
+ * Behaviour of all command lines: {@code --help}, {@code --version}, one line for wrong usage (status 2) and for a
  * failure (status 1), the stack trace in the log.
  */
 public final class CommandLines {
   private static final Logger LOG = LoggerFactory.getLogger(CommandLines.class);
-  private static final int USAGE_WIDTH = 110;
-  /** The log file, as conf/log4j2.properties knows it. */
+  private static final int USAGE_WIDTH = 100;
+  /** The environment variable that conf/log4j2.properties reads the log file's name from. */
   private static final String LOG_FILE_VARIABLE = "SPARKFORMER_LOG_FILE";
   private static final int INTERRUPTED = 130;
   private static final String SYNOPSIS = "[SPARK OPTIONS --] [OPTIONS]";
@@ -31,7 +32,7 @@ public final class CommandLines {
   private CommandLines() {
   }
 
-  /** What a command does once its line is parsed; gives the exit status. */
+  /** Runs a command with its parsed line; returns the exit status. */
   @FunctionalInterface
   public interface Action {
     int run(CommandLine parsed) throws Exception;
@@ -39,15 +40,17 @@ public final class CommandLines {
 
   /** A command line that runs the action; call {@code execute(args)} for the exit status. */
   public static CommandLine of(CommandSpec spec, Action action) {
-    spec.addOption(OptionSpec.builder("-h", "--help").type(boolean.class).arity("0").usageHelp(true)
-        .description("show this help and exit").build());
-    spec.addOption(OptionSpec.builder("-V", "--version").type(boolean.class).arity("0").versionHelp(true)
-        .description("show the version and exit").build());
+    boolean grouped = !spec.argGroups().isEmpty();
+    addGroup(spec, "Help", List.of(
+        OptionSpec.builder("-h", "--help").type(boolean.class).arity("0").usageHelp(true)
+            .description("show this help and exit").build(),
+        OptionSpec.builder("-V", "--version").type(boolean.class).arity("0").versionHelp(true)
+            .description("show the version and exit").build()));
     spec.version("sparkformer " + version());
     if (spec.positionalParameters().isEmpty()) {
       spec.usageMessage().customSynopsis(spec.name() + " " + SYNOPSIS);
     }
-    spec.usageMessage().width(USAGE_WIDTH).sortOptions(false).optionListHeading("%nOptions:%n")
+    spec.usageMessage().width(USAGE_WIDTH).sortOptions(false).optionListHeading(grouped ? "" : "%nOptions:%n")
         .exitCodeListHeading("%nExit status:%n")
         .exitCodeList(exitStatuses());
     var command = new CommandLine(spec).setExpandAtFiles(false).setOut(utf8(System.out)).setErr(utf8(System.err));
@@ -58,6 +61,13 @@ public final class CommandLines {
     command.setParameterExceptionHandler((e, args) -> wrongUsage(e));
     command.setExecutionExceptionHandler((e, failed, parsed) -> failed(e, failed));
     return command;
+  }
+
+  /** Adds options below a heading of their own; the help shows groups in the order in which they were added. */
+  static void addGroup(CommandSpec spec, String heading, List<OptionSpec> options) {
+    var group = ArgGroupSpec.builder().validate(false).heading("%n" + heading + ":%n").order(spec.argGroups().size());
+    options.forEach(group::addArg);
+    spec.addArgGroup(group.build());
   }
 
   private static int act(Action action, CommandLine command) {
@@ -98,7 +108,7 @@ public final class CommandLines {
     return CommandLine.ExitCode.SOFTWARE;
   }
 
-  /** Whether Ctrl-C or SIGTERM ends the process: what fails then fails because of it. */
+  /** Whether Ctrl-C or SIGTERM is ending the process; failures are then a consequence. */
   private static boolean isShuttingDown() {
     var probe = new Thread();
     try {
@@ -109,7 +119,7 @@ public final class CommandLines {
     }
   }
 
-  /** Whatever the locale says, as text files are UTF-8 too. */
+  /** Always UTF-8, whatever the locale, as text files are. */
   private static PrintWriter utf8(PrintStream stream) {
     return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
   }

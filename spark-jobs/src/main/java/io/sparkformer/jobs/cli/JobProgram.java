@@ -27,6 +27,7 @@ import picocli.CommandLine.ParseResult;
  * <pre>{@code
  * public static void main(String[] args) {
  *     JobProgram.named("translate", "Translates a text file, or a column of a table.")
+ *             .group("Search")
  *             .flag("--beam", "translate.beam", "N", "beam width; 1 is greedy")
  *             .example("translate.sh --model out/run --input text.en --output text.de")
  *             .main(args, Settings::translate, (run, settings) -> new TranslateJob(run, settings).translate());
@@ -40,6 +41,8 @@ public final class JobProgram {
   private final String purpose;
   private final Map<String, SettingFlag> flags = new LinkedHashMap<>();
   private final Map<String, String> options = new LinkedHashMap<>();
+  /** Headings of the help, each with the options below it in the order in which they were declared. */
+  private final Map<String, List<String>> groups = new LinkedHashMap<>();
   private final List<String> examples = new ArrayList<>();
 
   private JobProgram(String name, String purpose) {
@@ -47,7 +50,7 @@ public final class JobProgram {
     this.purpose = purpose;
   }
 
-  /** What a job does; it may throw anything, see {@link FailureLine}. */
+  /** The work of a job; it may throw anything, see {@link FailureLine}. */
   @FunctionalInterface
   public interface Work<S> {
     void run(JobRun run, S settings) throws Exception;
@@ -58,8 +61,14 @@ public final class JobProgram {
     return new JobProgram(name, purpose);
   }
 
+  /** Begins a group of the help: flags and options that are added next stand below this heading. */
+  public JobProgram group(String heading) {
+    groups.put(heading, new ArrayList<>());
+    return this;
+  }
+
   /**
-   * Adds a flag with a value that stands for a setting; help shows the key and its default.
+   * Adds a flag with a value that stands for a setting; help shows the key and its default in base.conf.
    *
    * @param flag with its dashes, {@code --beam}
    * @param key the full key in base.conf
@@ -67,6 +76,7 @@ public final class JobProgram {
    */
   public JobProgram flag(String flag, String key, String valueName, String description) {
     flags.put(flag, new SettingFlag(flag, key, valueName, description));
+    addToGroup(flag);
     return this;
   }
 
@@ -78,7 +88,16 @@ public final class JobProgram {
   /** Adds an option without a value that is no setting, {@code --resume}; see {@link JobRun#has}. */
   public JobProgram option(String option, String description) {
     options.put(option, description);
+    addToGroup(option);
     return this;
+  }
+
+  private void addToGroup(String option) {
+    if (groups.isEmpty()) {
+      throw new IllegalStateException(option + " stands in no group; call group first");
+    }
+    List<String> last = new ArrayList<>(groups.values()).get(groups.size() - 1);
+    last.add(option);
   }
 
   /** Adds a command line to the end of the help. */
@@ -159,15 +178,19 @@ public final class JobProgram {
         .map(flag -> e.getMessage().replace("--set " + e.key() + "=...", flag.usage())).orElse(e.getMessage());
   }
 
+  private OptionSpec option(String name) {
+    return flags.containsKey(name) ? flags.get(name).option()
+        : OptionSpec.builder(name).type(boolean.class).arity("0").description(options.get(name)).build();
+  }
+
   private CommandSpec spec() {
     CommandSpec spec = CommandSpec.create().name(name + ".sh");
-    spec.addOption(OptionSpec.builder("-c", "--config").type(String.class).paramLabel("FILE")
-        .description("settings of this run, over the defaults of conf/base.conf; any Hadoop path").build());
-    spec.addOption(OptionSpec.builder("-s", "--set").type(String[].class).arity("1").paramLabel("KEY=VALUE")
-        .description("one setting, over the file's; may be repeated").build());
-    flags.values().forEach(flag -> spec.addOption(flag.option()));
-    options.forEach((option, description) ->
-        spec.addOption(OptionSpec.builder(option).type(boolean.class).arity("0").description(description).build()));
+    CommandLines.addGroup(spec, "Settings", List.of(
+        OptionSpec.builder("-c", "--config").type(String.class).paramLabel("FILE")
+            .description("settings of this run, over the defaults of conf/base.conf; any Hadoop path").build(),
+        OptionSpec.builder("-s", "--set").type(String[].class).arity("1").paramLabel("KEY=VALUE")
+            .description("one setting, over the file's; may be repeated. conf/base.conf has every key").build()));
+    groups.forEach((heading, names) -> CommandLines.addGroup(spec, heading, names.stream().map(this::option).toList()));
     spec.usageMessage().description(purpose);
     if (!examples.isEmpty()) {
       spec.usageMessage().footer(examples.stream().map(example -> "  " + example).toArray(String[]::new))

@@ -6,12 +6,12 @@ import java.util.Set;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * What a job's work gets to run with.
+ * The arguments of a job's work.
  *
  * @param spark the session; started and stopped by {@link JobProgram}
  * @param settings all settings, for what the job stores or prints of them
  * @param options names of the job's own options that were given, {@code --resume}
- * @param stop tells of Ctrl-C and SIGTERM, once the job listens to it
+ * @param stop reports Ctrl-C and SIGTERM, once the job listens to it
  * @param out where results go
  */
 public record JobRun(SparkSession spark, Settings settings, Set<String> options, StopSignal stop, PrintWriter out) {

@@ -15,7 +15,7 @@ import picocli.CommandLine.ParseResult;
 record SettingFlag(String name, String key, String valueName, String description) {
   OptionSpec option() {
     boolean isSwitch = valueName.isEmpty();
-    String usual = Settings.defaults().valueOf(key).map(value -> ", default " + value).orElse("");
+    String usual = ", default: " + Settings.defaults().valueOf(key).orElse("none");
     return OptionSpec.builder(name)
         .type(isSwitch ? boolean.class : String.class)
         .arity(isSwitch ? "0" : "1")

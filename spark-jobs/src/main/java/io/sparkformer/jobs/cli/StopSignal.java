@@ -8,11 +8,11 @@ import org.slf4j.LoggerFactory;
 import sun.misc.Signal;
 
 /**
- * The wish of a person or of the cluster that the job stops: Ctrl-C (SIGINT), or a decommissioned node (SIGTERM).
+ * A request to stop the job: Ctrl-C (SIGINT), or SIGTERM, as when a node is decommissioned.
  *
- * <p>A job that can leave in good order calls {@link #listen}. From then on the first signal does not end the process: it is only
- * told, and the job ends by itself, after which the process exits with 128 + the signal's number. A second signal ends it at once.
- * A job that never listens ends at the first.
+ * <p>A job that can stop in good order calls {@link #listen}. From then on the first signal does not end the process: the listeners are
+ * called, the job ends by itself, and the process exits with 128 + the signal's number. A second signal ends the process at once. A job
+ * that never calls {@code listen} ends at the first signal.
  */
 public final class StopSignal {
   private static final Logger LOG = LoggerFactory.getLogger(StopSignal.class);
@@ -24,7 +24,7 @@ public final class StopSignal {
   /**
    * Takes over the two signals.
    *
-   * @param promise what the job does when told, for the person at the keyboard: {@code finishing the step and saving a checkpoint}
+   * @param promise what the job does after the first signal, for the message: {@code finishing the step and saving a checkpoint}
    */
   public void listen(String promise) {
     for (String name : List.of("INT", "TERM")) {

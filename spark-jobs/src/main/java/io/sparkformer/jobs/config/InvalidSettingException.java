@@ -20,7 +20,7 @@ public final class InvalidSettingException extends IllegalArgumentException {
     return new InvalidSettingException(key, "Invalid " + key + ": " + found + " (" + requirement, "", ")");
   }
 
-  /** A whole sentence about the setting, followed by its place and then by a fix. */
+  /** A sentence about the setting, followed by the place where it was set and by a fix. */
   static InvalidSettingException problem(String key, String problem, String fix) {
     return new InvalidSettingException(key, problem, "", "; " + fix);
   }

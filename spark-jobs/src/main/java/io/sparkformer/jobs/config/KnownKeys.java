@@ -78,7 +78,7 @@ final class KnownKeys {
   }
 
   private static int unlikeness(String unknown, String known) {
-    // A key without its group, or within a wrong one, is nearer than the number of differing letters says.
+    // A key without its group, or in a wrong group, is more alike than the edit distance says.
     String lastWord = known.substring(known.lastIndexOf('.') + 1);
     int wrongGroup = 2 + distance(unknown.substring(unknown.lastIndexOf('.') + 1), lastWord) * 2;
     return known.endsWith("." + unknown) ? 1 : Math.min(distance(unknown, known), wrongGroup);

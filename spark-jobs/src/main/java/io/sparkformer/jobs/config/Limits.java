@@ -3,7 +3,7 @@ package io.sparkformer.jobs.config;
 import java.time.Duration;
 import java.util.Collection;
 
-/** Ranges that the records ask of their values. */
+/** Checks of ranges for the records. */
 final class Limits {
   private Limits() {
   }
@@ -36,7 +36,7 @@ final class Limits {
     require(value >= 0 && value < Double.POSITIVE_INFINITY, key, value, "must be >= 0");
   }
 
-  /** A probability that leaves something over: from 0 to below 1. */
+  /** A probability below 1: from 0, without 1. */
   static void belowOne(String key, double value) {
     require(value >= 0 && value < 1, key, value, "must be >= 0 and < 1");
   }

@@ -10,7 +10,7 @@ import java.time.Duration;
  * The {@code parameter-server} group; base.conf says what each means.
  *
  * @param deadline longest wait of a worker for another
- * @param wirePrecision what gradients and parameters are while they travel
+ * @param wirePrecision the format in which gradients and parameters are sent
  */
 public record ParameterServerSettings(Duration deadline, WirePrecision wirePrecision) implements Serializable {
   private static final Duration SHORTEST = Duration.ofMillis(100);

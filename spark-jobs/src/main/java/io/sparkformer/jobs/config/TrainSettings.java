@@ -60,10 +60,10 @@ public record TrainSettings(
     positive("train.report-interval", reportInterval);
     positive("train.start-timeout", startTimeout);
     notNegative("train.max-restarts", maxRestarts);
-    // What is averaged are parameters themselves, and moments: 8 bits are too few for them.
+    // Parameters and moments are averaged: the 8 significant bits of bfloat16 are too few for them.
     require(localSteps == 1 || parameterServer.wirePrecision() == WirePrecision.FLOAT32, "parameter-server.wire-precision",
         parameterServer.wirePrecision(), "must be float32 where train.local-steps is above 1");
-    // Only where the workers have averaged there is one state to save, to validate and to end with.
+    // Only after an averaging do all workers have the same state, which can be saved and validated.
     requireMultiple("train.max-steps", maxSteps, localSteps);
     requireMultiple("train.checkpoint.interval-steps", checkpoint.intervalSteps(), localSteps);
     requireMultiple("train.validation.interval-steps", validation.intervalSteps(), localSteps);

@@ -4,7 +4,7 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * What BLEU needs to know of a set of segments; statistics of disjoint sets add up, in any order and grouping.
+ * Sufficient statistics of BLEU for a set of segments; statistics of disjoint sets add up, in any order and grouping.
  *
  * @param hypothesisWords words of the hypotheses
  * @param referenceWords words of the references

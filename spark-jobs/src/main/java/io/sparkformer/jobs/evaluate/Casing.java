@@ -16,7 +16,7 @@ public enum Casing {
     this.signature = signature;
   }
 
-  /** What a metric's signature calls it. */
+  /** Its name in a metric's signature. */
   public String signature() {
     return signature;
   }

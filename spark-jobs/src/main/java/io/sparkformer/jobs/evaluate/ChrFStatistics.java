@@ -4,7 +4,7 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * What chrF needs to know of a set of segments; statistics of disjoint sets add up, in any order and grouping.
+ * Sufficient statistics of chrF for a set of segments; statistics of disjoint sets add up, in any order and grouping.
  *
  * @param hypothesisGrams [6] character n-grams of order 1 to 6 of the hypotheses, of segments whose reference has n-grams of that order
  * @param referenceGrams [6] of the references

@@ -22,14 +22,17 @@ public final class EvaluateJob {
   public static void main(String[] args) {
     JobProgram.named("evaluate", "Scores translations against references (BLEU, chrF2), and a model on a prepared set (loss, "
             + "perplexity).")
+        .group("Translations (BLEU and chrF2)")
         .flag("--hypotheses", "evaluate.hypotheses", "FILE", "translations, a sentence a line")
         .flag("--references", "evaluate.references", "FILE", "what they should be")
         .switchFlag("--lowercase", "evaluate.lowercase", "compare in lower case")
         .flag("--tokenize", "evaluate.tokenize", "13a|none", "how BLEU finds words; none: the text is tokenized already")
+        .group("Model (loss and perplexity)")
         .flag("--model", "evaluate.model", "FOLDER", "a training output (its best checkpoint is used) or a checkpoint")
         .flag("--average", "evaluate.average", "N", "average the weights of the N newest checkpoints")
         .flag("--data", "evaluate.data", "FOLDER", "a folder written by prepare")
         .flag("--part", "evaluate.part", "PART", "train or validation")
+        .group("Output")
         .option(JSON, "print one line of JSON")
         .example("evaluate.sh --hypotheses translations.txt --references references.txt")
         .example("evaluate.sh --model out/run --data out/data")

@@ -1,7 +1,7 @@
 package io.sparkformer.jobs.evaluate;
 
 /**
- * How well a model predicts the targets of a prepared part, beside a model that knows only how often each token occurs. A target
+ * How well a model predicts the targets of a prepared part, beside the unigram model of the training part. A target
  * token is a token of the sentence or its end token; losses are means over them, in nats.
  *
  * @param part train or validation

@@ -1,7 +1,7 @@
 package io.sparkformer.jobs.evaluate;
 
 /**
- * The baseline that any translation model must beat: it knows how often each token occurs, and nothing else. The probability of token
+ * The baseline: the probability of a token depends on its frequency alone. The probability of token
  * t is {@code (count(t) + 1) / (total + vocabulary)}: add-one smoothing, so that every token has some.
  */
 public final class UnigramModel {

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Whitespace as sacreBLEU sees it: Unicode's space separators and the control characters that separate lines, words and records. No
+ * Whitespace as sacreBLEU defines it: Unicode's space separators and the control characters that separate lines, words and records. No
  * single method of {@link Character} has this set: one leaves out no-break spaces, another the control characters.
  */
 final class Whitespace {

@@ -3,7 +3,7 @@ package io.sparkformer.jobs.evaluate;
 import io.sparkformer.data.InvalidInputException;
 import java.util.List;
 
-/** How BLEU cuts a segment into words. */
+/** How BLEU divides a segment into words. */
 public enum WordTokenization {
 
   /** As mteval-v13a and sacreBLEU's default ({@link Tokenizer13a}): for text as people write it. */
@@ -37,7 +37,7 @@ public enum WordTokenization {
     throw new InvalidInputException("unknown tokenization: " + signature + "; there are 13a and none");
   }
 
-  /** What BLEU's signature calls it. */
+  /** Its name in BLEU's signature. */
   public String signature() {
     return signature;
   }

@@ -10,22 +10,24 @@ import io.sparkformer.model.kernel.Kernels;
 import io.sparkformer.model.memory.FloatRegion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.Cleaner;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ConcurrentMap;
 import org.apache.spark.TaskContext;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A model in this process's memory. A network is used by one thread at a time, so every thread borrows one of its own and gives it
- * back; all of them compute with the same array of parameters, which nobody may write to.
+ * back; all of them compute with the same array of parameters, which must not be written to.
  */
 public final class SharedModel {
 
   private static final int AVERAGED_AT_A_TIME = 1 << 14;
-  private static final ConcurrentMap<ModelLocation, SharedModel> MODELS = new ConcurrentHashMap<>();
+  /** A process that serves several models in turn keeps so many; what is used no more is freed with the next garbage collection. */
+  private static final int MOST_MODELS = 4;
+  private static final RecentlyUsed<ModelLocation, SharedModel> MODELS = new RecentlyUsed<>(MOST_MODELS, SharedModel::read);
+  private static final Cleaner CLEANER = Cleaner.create();
 
   private final Tokenizer tokenizer;
   private final ComputeSettings compute;
@@ -37,11 +39,13 @@ public final class SharedModel {
     this.compute = compute;
     this.original = original;
     idle.add(original);
+    // The tokenizer's memory is outside the heap, and only tasks that hold this model use it.
+    CLEANER.register(this, tokenizer::close);
   }
 
-  /** The model of a location; the first call of a process reads it, while others wait. */
+  /** The model of a location; the first call of a process reads it, while others wait. The few models used last stay in memory. */
   public static SharedModel of(ModelLocation location) {
-    return MODELS.computeIfAbsent(location, SharedModel::read);
+    return MODELS.get(location);
   }
 
   private static SharedModel read(ModelLocation location) {

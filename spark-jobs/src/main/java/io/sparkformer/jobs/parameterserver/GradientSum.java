@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Adds the workers' gradients of one slice and measures the sum, in one pass over memory.
+ * Adds the workers' gradients of one slice and the squares of the sum, in one pass over memory.
  *
  * <p>Contributions are added in float32, in rank order; squares block by block, so that the result does not depend on the threads.
  */
 final class GradientSum {
-  /** Elements that are still in the fastest cache when their squares are taken. */
+  /** Elements of a block: few enough to be in the fastest cache still when their squares are computed. */
   private static final int TILE_LENGTH = 4096;
   private static final UpdateLoops LOOPS = UpdateLoops.fastest();
 

@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * Every worker updates its own copy of all parameters, with its own Adam and its own gradient (the mean over its own target tokens, clipped
  * by its own norm); after every so many steps the parameters and both moments are averaged over the workers. Between two averagings
- * workers neither send nor wait. After one, all are in the same state, bit for bit; so is a lone worker at the state of one without local
+ * workers neither send nor wait. After one, all are in the same state, bit for bit; a lone worker has the same state as one without local
  * steps.
  *
  * <p>Averaging parameters every k steps: Stich 2019, "Local SGD Converges Fast and Communicates Little", algorithm 1. Averaging the
@@ -73,7 +73,7 @@ public final class LocalSteps implements ParameterUpdates {
     return OptimizerState.of(adam, saved);
   }
 
-  /** Nothing leaves before the update. */
+  /** Does nothing: nothing is sent before the update. */
   @Override
   public void push(long step, FlatRange range) { }
 

@@ -3,7 +3,7 @@ package io.sparkformer.jobs.parameterserver;
 import java.nio.ByteBuffer;
 
 /**
- * What became of one worker's local steps since the last averaging; each worker tells it the others.
+ * Totals of one worker's local steps since the last averaging; every worker sends them to the others.
  *
  * @param lossSum sum of the losses of the target tokens that were learned from, in nats
  * @param targetTokens how many

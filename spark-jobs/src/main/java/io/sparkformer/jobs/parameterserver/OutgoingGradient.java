@@ -5,9 +5,9 @@ import io.sparkformer.model.memory.FlatRange;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The gradient of one step on its way out: small neighbouring ranges leave together, and what nobody named leaves at the end. */
+/** Sends the gradient of one step: small neighbouring ranges are sent together, and ranges that were not named are sent at the end. */
 final class OutgoingGradient {
-  /** Enough that a frame is worth its while: 2 MB. */
+  /** Least number of elements that are sent before the end: 2 MB. */
   private static final long LEAST_LENGTH = 1 << 19;
 
   private final Transport transport;

@@ -29,7 +29,7 @@ public final class ParameterServer implements ParameterUpdates {
   private final UpdateRounding rounding;
   private final ParallelBlocks blocks;
   private final OutgoingGradient outgoing;
-  /** The step whose parameters may still be on their way. */
+  /** The step whose parameters may not have arrived yet. */
   private long pullingStep = NO_STEP;
   private int skippedInARow;
   private long skippedSteps;
@@ -76,7 +76,7 @@ public final class ParameterServer implements ParameterUpdates {
     return skippedSteps;
   }
 
-  /** Gives a range of the gradient to its owners. */
+  /** Sends a range of the gradient to its owners. */
   @Override
   public void push(long step, FlatRange range) {
     awaitParameters();
@@ -116,7 +116,7 @@ public final class ParameterServer implements ParameterUpdates {
   }
 
   /**
-   * As {@link #step}, but returns while parameters of other owners are still on their way: {@link #awaitParameters} must come before
+   * As {@link #step}, but returns before the parameters of other owners have arrived: {@link #awaitParameters} must come before
    * any use of them.
    */
   @Override

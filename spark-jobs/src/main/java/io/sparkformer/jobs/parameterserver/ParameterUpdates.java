@@ -12,7 +12,7 @@ import io.sparkformer.model.optimizer.Adam;
 public sealed interface ParameterUpdates permits ParameterServer, LocalSteps {
 
   /**
-   * A range of the gradient will not change any more in this step, while the backward pass goes on. May be left out, for some ranges or
+   * Declares a range of the gradient final for this step, during the backward pass. May be left out, for some ranges or
    * all: {@link #update} takes the rest.
    *
    * @param range no element of it was given before in this step
@@ -41,7 +41,7 @@ public sealed interface ParameterUpdates permits ParameterServer, LocalSteps {
   void awaitParameters();
 
   /**
-   * Makes the step's update; may return while parameters are still on their way: {@link #awaitParameters} must come before any use of
+   * Makes the step's update; may return before all parameters have arrived: {@link #awaitParameters} must come before any use of
    * them. The gradient's memory is free for the next step: its values are undefined, clearing it is the caller's.
    *
    * @param step number of the step, from 1; the same at every worker

@@ -9,7 +9,7 @@ import io.sparkformer.model.memory.ParallelBlocks;
 
 /**
  * Replaces a flat array of every worker by the mean over the workers: each owns one slice, sums it in rank order in double precision and
- * gives the mean to the others, so that all hold the same bits afterwards. What all agree on stays as it is.
+ * sends the mean to the others, so that all hold the same bits afterwards. Elements that are equal at all workers do not change.
  *
  * <p>The array is what is pushed and what is published: a worker's copy of a slice is overwritten by its owner's mean only after the owner
  * has read it.
@@ -44,7 +44,7 @@ final class StateAverage {
     }
     transport.awaitPushed(step);
     transport.pull(step, all);
-    // Nobody changes what another may still read.
+    // No worker changes memory that another may still read.
     transport.exchange(step, "average", new byte[0]);
   }
 

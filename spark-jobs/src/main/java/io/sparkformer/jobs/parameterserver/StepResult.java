@@ -1,7 +1,7 @@
 package io.sparkformer.jobs.parameterserver;
 
 /**
- * What became of one step; the same at every worker, unless it is {@link Outcome#LOCAL}. With local steps a shared result is about all
+ * The result of one step; the same at every worker, unless it is {@link Outcome#LOCAL}. With local steps a shared result is about all
  * steps since the last shared one, and about the updates that were made, not the skipped ones.
  *
  * @param step number of the step, from 1
@@ -21,7 +21,7 @@ public record StepResult(long step, double lossSum, long targetTokens, double gr
     UPDATED,
     /** Loss or gradient were not finite, and nothing was changed. */
     SKIPPED,
-    /** This worker went on by itself; the numbers are its own, and are contained in the next shared result. */
+    /** Only this worker's parameters were updated; the numbers are its own, and are contained in the next shared result. */
     LOCAL
   }
 

@@ -37,7 +37,7 @@ final class PartStage {
 
   /**
    * @param text table as of {@link ParallelText}
-   * @param cleaning how the text came to be; pairs kept are those of the table
+   * @param cleaning the report of cleaning; pairs kept are those of the table
    * @throws InvalidInputException if there was text, and no pair of it is short enough
    */
   Written write(Dataset<Row> text, CleaningReport cleaning, Path folder) throws IOException {

@@ -36,7 +36,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * The way from parallel text to a prepared folder: clean, hold out, tokenizer, encode, shards, manifest, one rename.
+ * Makes a prepared folder of parallel text: cleans, takes validation pairs out, trains or copies the tokenizer, encodes, writes shards and
+ * the manifest.
  */
 public final class Preparation {
 
@@ -48,7 +49,7 @@ public final class Preparation {
   private final PrepareSettings settings;
   private final StageClock clock;
 
-  /** Clean text of one part, and how it came to be. */
+  /** Clean text of one part, with its report. */
   private record PartText(Dataset<Row> pairs, CleaningReport report) {
   }
 
@@ -64,7 +65,7 @@ public final class Preparation {
   }
 
   /**
-   * Prepares everything and gives the folder its name.
+   * Prepares, and commits the folder when it is complete.
    *
    * @throws InvalidInputException for anything that is wrong with the input, the settings or the output folder
    * @throws IOException if the file system fails; nothing is left behind then

@@ -21,16 +21,20 @@ public final class PrepareJob {
 
   static JobProgram program() {
     return JobProgram.named("prepare", "Cleans and tokenizes parallel text, and writes it as token shards for training.")
+      .group("Training text")
       .flag("--source", "prepare.train.source", "FILE", "training text, a sentence a line")
       .flag("--target", "prepare.train.target", "FILE", "its translation, aligned line by line")
       .flag("--tsv", "prepare.train.tsv", "FILE", "both in one tab-separated file")
+      .group("Validation text (without it, pairs are taken out of the training text)")
       .flag("--validation-source", "prepare.validation.source", "FILE", "validation text")
       .flag("--validation-target", "prepare.validation.target", "FILE", "its translation")
-      .flag("--output", "prepare.output", "FOLDER", "folder to write")
+      .group("Tokenizer")
       .flag("--vocabulary", "prepare.tokenizer.vocabulary", "N", "entries of the vocabulary")
       .flag("--tokenizer", "prepare.tokenizer.path", "FILE", "use this tokenizer.json instead of training one")
-      .flag("--seed", "seed", "N", "of the random order and the held-out pairs")
+      .group("Output")
+      .flag("--output", "prepare.output", "FOLDER", "folder to write")
       .switchFlag("--overwrite", "prepare.overwrite", "replace the output folder if it exists")
+      .flag("--seed", "seed", "N", "of the random order and the held-out pairs")
       .example("prepare.sh --source train.en.gz --target train.de.gz --output out/data")
       .example("prepare.sh -c conf/quickstart.conf");
   }

@@ -4,7 +4,8 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * A session whose shuffles have as many partitions as the text and the cores call for. Spark's own 200 cost a small corpus on one
+ * A session whose shuffles have as many partitions as fit the size of the text and the number of cores. Spark's own 200 cost a small corpus
+ * on one
  * machine far more than its work: every task then opens 200 files.
  */
 final class SizedSession {

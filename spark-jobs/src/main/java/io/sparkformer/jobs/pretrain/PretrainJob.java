@@ -17,12 +17,14 @@ public final class PretrainJob {
 
   static JobProgram program() {
     return JobProgram.named("pretrain", "Trains a translation model on a folder that prepare wrote.")
+        .group("Data and output")
         .flag("--data", "train.data", "DIR", "folder written by prepare")
         .flag("--output", "train.output", "DIR", "folder to write: checkpoints, best model, metrics")
+        .option(Pretraining.RESUME, "go on from the newest checkpoint of the output folder")
+        .group("Workers and limits")
         .flag("--workers", "train.workers", "N", "workers, each one barrier task; auto: one per task slot")
         .flag("--max-steps", "train.max-steps", "N", "stop after this many updates")
         .flag("--max-time", "train.max-time", "TIME", "stop after this time, 30m or 2h")
-        .option(Pretraining.RESUME, "go on from the newest checkpoint of the output folder")
         .example("pretrain.sh -c conf/multi30k-en-de.conf --data out/multi30k --output out/run")
         .example("pretrain.sh -c conf/multi30k-en-de.conf --data out/multi30k --output out/run --resume");
   }

@@ -61,7 +61,7 @@ final class Pretraining {
     NetworkConfig model = config.network();
     checkData(data, model);
     WorkerStart.updateSettings(settings, model);
-    TrainingPlan.Start start = start(config, data.fingerprint());
+    TrainingPlan.Start start = start(config, data);
     OutputFolder.requireWritable(hadoop, settings.output());
     requirePlugin();
     try (RunMonitor monitor = RunMonitor.open(run.out());
@@ -144,7 +144,7 @@ final class Pretraining {
         ? String.format(Locale.ROOT, "still that of step %,d, which was validated before", marked.getAsLong()) : "the last checkpoint"));
   }
 
-  private TrainingPlan.Start start(ModelConfig model, String data) throws IOException {
+  private TrainingPlan.Start start(ModelConfig model, ShardManifest data) throws IOException {
     if (!run.has(RESUME)) {
       if (isOutputTaken()) {
         throw new InvalidInputException("train.output exists: %s; go on with %s, or give another folder"

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.data.shard.BatchPlan;
 import io.sparkformer.data.shard.BatchPosition;
+import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.jobs.parameterserver.StepResult;
 import java.io.Serializable;
 
@@ -47,6 +48,11 @@ record TrainingState(long step, BatchPosition position, BatchPlan plan, String d
         skippedSteps + result.skippedUpdates(), bestNll, validationsSinceBest);
   }
 
+  /** The same, on data that {@linkplain #requireSameData is the same} under a fingerprint of another version. */
+  TrainingState on(String sameData) {
+    return new TrainingState(step, position, plan, sameData, trainedTargetTokens, skippedSteps, bestNll, validationsSinceBest);
+  }
+
   boolean isImprovedBy(double nll) {
     return Double.isFinite(nll) && (bestNll == null || nll < bestNll);
   }
@@ -74,13 +80,13 @@ record TrainingState(long step, BatchPosition position, BatchPlan plan, String d
    *
    * @throws InvalidInputException naming the first setting that differs
    */
-  void requireSameData(BatchPlan now, String dataNow) {
+  void requireSameData(BatchPlan now, ShardManifest dataNow) {
     require("seed", plan.seed(), now.seed());
     require("train.batch-tokens", plan.batchTokens(), now.batchTokens());
     require("train.shuffle-window", plan.window(), now.window());
-    if (!data.equals(dataNow)) {
-      throw new InvalidInputException("Cannot resume: train.data is not the data of the checkpoint (fingerprint " + dataNow + ", was "
-          + data + "); give the folder that the run began with, or begin a new run");
+    if (!dataNow.hasFingerprint(data)) {
+      throw new InvalidInputException("Cannot resume: train.data is not the data of the checkpoint (fingerprint " + dataNow.fingerprint()
+          + ", was " + data + "); give the folder that the run began with, or the same text prepared alike, or begin a new run");
     }
   }
 

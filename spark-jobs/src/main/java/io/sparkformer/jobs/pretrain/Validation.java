@@ -3,7 +3,7 @@ package io.sparkformer.jobs.pretrain;
 import io.sparkformer.data.shard.BatchPlan;
 import io.sparkformer.data.shard.BatchSequence;
 import io.sparkformer.data.shard.DataPart;
-import io.sparkformer.data.shard.PairBatch;
+import io.sparkformer.data.shard.Readers;
 import io.sparkformer.data.shard.SentencePair;
 import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.data.shard.ShardSet;
@@ -22,65 +22,90 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
-/** One worker's share of a pass over the validation data; the shares of all workers add up to the whole. */
+/**
+ * One worker's share of a pass over the validation data; the shares of all workers add up to the whole. The workers read the data once,
+ * together, and each keeps its share for all passes.
+ */
 final class Validation {
   /** Room for a translation longer than its source. */
   private static final DecodingOptions GREEDY = DecodingOptions.greedy(2.0, 10);
+  private static final int WINDOW = 1 << 14;
 
   private final Configuration hadoop;
   private final Path data;
   private final int batchTokens;
-  private final int bleuSentences;
-  private final int rank;
-  private final int workers;
+  private final Readers readers;
+  /** Every so many-th batch, and of the first sentences every so many-th pair. */
+  private final List<List<SentencePair>> batches = new ArrayList<>();
+  private final List<SentencePair> translated = new ArrayList<>();
 
-  /** @param tokens of a batch, so that it needs no more memory than a micro-batch of training; more where the longest sentence has more */
-  Validation(Configuration hadoop, Path data, int tokens, int bleuSentences, int rank, int workers) {
+  /**
+   * Reads the data; all workers do so at the same step.
+   *
+   * @param tokens of a batch, so that it needs no more memory than a micro-batch of training; more where the longest sentence has more
+   * @param bleuSentences how many of the first sentences are translated
+   * @param readers the workers
+   */
+  Validation(Configuration hadoop, Path data, int tokens, int bleuSentences, Readers readers) {
     this.hadoop = hadoop;
     this.data = data;
     ShardSet shards = ShardManifest.read(hadoop, data).part(DataPart.VALIDATION);
     this.batchTokens = Math.max(tokens, Math.max(shards.longestSource(), shards.longestTarget()) + 1);
-    this.bleuSentences = bleuSentences;
-    this.rank = rank;
-    this.workers = workers;
+    this.readers = readers;
+    readBatches();
+    if (bleuSentences > 0) {
+      readTranslated(bleuSentences);
+    }
+  }
+
+  private void readBatches() {
+    try (BatchSequence pass = pass(WINDOW)) {
+      for (long i = 0; pass.hasNext(); i++) {
+        List<SentencePair> batch = pass.next().pairs();
+        if (i % readers.count() == readers.rank()) {
+          batches.add(batch);
+        }
+      }
+    }
+  }
+
+  private void readTranslated(int sentences) {
+    // A window of as many pairs as are wanted: the first window is the first pairs.
+    try (BatchSequence pass = pass(sentences)) {
+      int place = 0;
+      while (pass.hasNext() && pass.position().window() == 0) {
+        for (SentencePair pair : pass.next().pairs()) {
+          if (place++ % readers.count() == readers.rank()) {
+            translated.add(pair);
+          }
+        }
+      }
+    }
+  }
+
+  private BatchSequence pass(int window) {
+    return BatchSequence.onePass(hadoop, data, DataPart.VALIDATION, new BatchPlan(0, batchTokens, window), readers);
   }
 
   /** The summed losses of this worker's batches. */
   Loss loss(TransformerModel model) {
     Loss loss = Loss.ZERO;
-    try (BatchSequence batches = BatchSequence.onePass(hadoop, data, DataPart.VALIDATION, new BatchPlan(0, batchTokens, 1 << 14))) {
-      for (long i = 0; batches.hasNext(); i++) {
-        PairBatch batch = batches.next();
-        if (i % workers == rank) {
-          loss = loss.plus(model.loss(GradientStep.pack(batch.pairs(), 0, 0)).only());
-        }
-      }
+    for (List<SentencePair> batch : batches) {
+      loss = loss.plus(model.loss(GradientStep.pack(batch, 0, 0)).only());
     }
     return loss;
   }
 
   /** BLEU statistics of this worker's share of the first sentences, translated greedily; references are the decoded targets. */
   BleuStatistics bleu(TransformerModel model, Tokenizer tokenizer) {
-    List<SentencePair> pairs = new ArrayList<>();
-    // A window of as many pairs as are wanted: the first window is the first pairs.
-    try (BatchSequence batches = BatchSequence.onePass(hadoop, data, DataPart.VALIDATION, new BatchPlan(0, batchTokens, bleuSentences))) {
-      int place = 0;
-      while (batches.hasNext() && batches.position().window() == 0) {
-        for (SentencePair pair : batches.next().pairs()) {
-          if (place++ % workers == rank) {
-            pairs.add(pair);
-          }
-        }
-      }
-    }
     BleuStatistics statistics = BleuStatistics.NONE;
-    List<int[]> sources = pairs.stream().map(SentencePair::source).toList();
+    List<int[]> sources = translated.stream().map(SentencePair::source).toList();
     try (Session decoder = new Session(model, ControlTokens.STANDARD)) {
       BeamSearch search = new BeamSearch(decoder, GREEDY);
       List<String> translations = new TranslationBatches(batchTokens, 1).translate(sources, batch -> search.translate(batch).stream()
           .map(best -> tokenizer.decode(best.get(0).tokens())).toList());
-      for (int i = 0; i < pairs.size(); i++) {
-        statistics = statistics.plus(Bleu.STANDARD.statistics(translations.get(i), tokenizer.decode(pairs.get(i).target())));
+      for (int i = 0; i < translated.size(); i++) {
+        statistics = statistics.plus(Bleu.STANDARD.statistics(translations.get(i), tokenizer.decode(translated.get(i).target())));
       }
     }
     return statistics;

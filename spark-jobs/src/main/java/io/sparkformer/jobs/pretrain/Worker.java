@@ -41,10 +41,13 @@ final class Worker {
   private final PhaseClock clock;
   private final String place;
   private final Path trace;
+  private final SharedReading readers;
 
   private long tracedUntil;
   private TrainingState state;
   private long validatedStep;
+  /** Null before the first validation. */
+  private Validation validation;
 
   Worker(Configuration hadoop, TrainingPlan plan, TransformerModel model, ParameterUpdates updates, Transport transport,
       PhaseClock clock, String place, Saving saving, Reporting reporting, TrainingState state) {
@@ -59,6 +62,7 @@ final class Worker {
     this.workers = transport.workers();
     this.state = state;
     this.validatedStep = state.step();
+    this.readers = new SharedReading(transport, () -> this.state.step());
     this.clock = clock;
     this.place = place;
     this.trace = ChromeTrace.file(settings.output(), state.step());
@@ -72,7 +76,7 @@ final class Worker {
     }
     GradientStep gradient = new GradientStep(model, rank, workers, settings.accumulate());
     Ending ending = limit();
-    try (BatchSequence batches = BatchSequence.endless(hadoop, settings.data(), state.plan(), state.position())) {
+    try (BatchSequence batches = BatchSequence.endless(hadoop, settings.data(), state.plan(), state.position(), readers)) {
       while (ending == Ending.NONE) {
         clock.enter(Phase.DATA);
         PairBatch batch = batches.next();
@@ -137,8 +141,10 @@ final class Worker {
   private void validate() throws IOException {
     updates.awaitParameters();
     long start = System.nanoTime();
-    Validation validation = new Validation(hadoop, settings.data(), settings.batchTokens() / (workers * settings.accumulate()),
-        settings.validation().bleuSentences(), rank, workers);
+    if (validation == null) {
+      validation = new Validation(hadoop, settings.data(), settings.batchTokens() / (workers * settings.accumulate()),
+          settings.validation().bleuSentences(), readers);
+    }
     Loss own = validation.loss(model);
     BleuStatistics ownBleu = BleuStatistics.NONE;
     if (settings.validation().bleuSentences() > 0) {

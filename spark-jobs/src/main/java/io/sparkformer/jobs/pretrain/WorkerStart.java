@@ -82,7 +82,7 @@ final class WorkerStart {
       checkpoint.get().readModel(tensors.all(), tensors.naming());
       checkpoint.get().readOptimizer(updates.adam());
       model.parametersChanged();
-      state = TrainingState.fromJson(checkpoint.get().trainingState());
+      state = TrainingState.fromJson(checkpoint.get().trainingState()).on(plan.data());
     }
     updates.requireSameParameters(state.step());
     List<String> places = transport.exchange(state.step(), "places of the workers", place.getBytes(StandardCharsets.UTF_8)).stream()

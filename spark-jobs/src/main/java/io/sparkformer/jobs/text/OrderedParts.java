@@ -5,7 +5,7 @@ import java.util.Objects;
 import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 
-/** Spreads numbered things over tasks so that part i holds the i-th stretch of numbers, in order. */
+/** Distributes numbered things over tasks so that part i holds the i-th range of numbers, in order. */
 public final class OrderedParts {
 
   private OrderedParts() { }

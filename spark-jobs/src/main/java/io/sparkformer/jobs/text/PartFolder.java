@@ -44,7 +44,7 @@ public record PartFolder(Path folder) implements Serializable {
    * Writes these files of the folder, one after another, as one file.
    *
    * @param whole where to write
-   * @param name what the file will be called: compressed if it says so
+   * @param name what the file will be called: its ending says whether it is compressed
    */
   public void concatenate(Configuration hadoop, List<String> names, Path whole, String name) throws IOException {
     Configuration plain = PlainFiles.configuration(hadoop);

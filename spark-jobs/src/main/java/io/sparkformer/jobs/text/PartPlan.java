@@ -3,8 +3,9 @@ package io.sparkformer.jobs.text;
 import java.io.Serializable;
 
 /**
- * How many things in a row make one part, the work of one task: enough parts that every task slot has several, so that progress
- * shows and slots finish together, but no part so small that its batches are. Parts are of at most {@value #LARGE} things, until there
+ * How many consecutive things make one part, the work of one task. Every task slot gets several parts, so that progress can be shown and
+ * slots finish at about the same time, but parts are large enough for full batches. Parts are of at most {@value #LARGE} things, until
+ * there
  * would be more than {@value #MANY_PARTS} of them: from there on they grow, since each task costs the driver time and memory.
  *
  * @param total things in all

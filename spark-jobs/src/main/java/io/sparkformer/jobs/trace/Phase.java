@@ -2,13 +2,13 @@ package io.sparkformer.jobs.trace;
 
 import java.util.Locale;
 
-/** What a worker can be doing. */
+/** The phases of a worker's time. */
 public enum Phase {
   /** Reading and packing the next batch. */
   DATA,
   /** Forward and backward passes. */
   COMPUTE,
-  /** Giving gradients and parameters to the network. */
+  /** Sending gradients and parameters. */
   PUSH,
   /** Waiting for other workers: their gradients, parameters or messages. */
   WAIT,

@@ -25,7 +25,7 @@ public final class PhaseClock {
    */
   record Span(Phase phase, String what, long startMicros, long micros) {}
 
-  /** What a phase interrupted. */
+  /** The phase that another phase has interrupted. */
   public record Outer(Phase phase, String what) {}
 
   /** Enters a phase; returns what it interrupts, for {@link #back}. */

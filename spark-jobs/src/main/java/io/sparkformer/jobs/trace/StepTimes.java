@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 
 /** The times of all workers since the last report, added up by the first one. */
 public final class StepTimes {
-  /** From this share of waiting on, somebody is to blame. */
+  /** Below this share of waiting no worker is reported as slow. */
   private static final double NOTABLE_WAIT = 0.2;
   /** A worker is slow when it is busy for so many times as long as the others. */
   private static final double NOTABLE_FACTOR = 1.25;
@@ -72,7 +72,7 @@ public final class StepTimes {
         milliseconds(median)));
   }
 
-  /** Forgets all times. */
+  /** Resets all times to 0. */
   public void clear() {
     for (long[] ofRank : nanos) {
       Arrays.fill(ofRank, 0);

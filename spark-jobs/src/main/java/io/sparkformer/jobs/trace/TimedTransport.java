@@ -7,7 +7,7 @@ import io.sparkformer.jobs.transport.WirePrecision;
 import io.sparkformer.model.memory.FlatRange;
 import java.util.List;
 
-/** A transport that tells a clock when its worker sends and when it waits. */
+/** A transport that enters the phases of sending and of waiting in a clock. */
 public final class TimedTransport implements Transport {
   private final Transport transport;
   private final PhaseClock clock;

@@ -8,7 +8,7 @@ import scala.Tuple2;
 /** The translations of numbered sentences, with the same numbers in the same order. */
 final class NumberedTranslations implements Iterator<Tuple2<Long, Translation>> {
 
-  /** Numbers of sentences that were taken and not yet given back translated. */
+  /** Numbers of sentences that were read and not yet returned. */
   private final Queue<Long> numbers = new ArrayDeque<>();
   private final Iterator<Translation> translations;
 

@@ -12,10 +12,10 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Text in, text out: normalize as the training text was, encode, decode with beam search, spell; on one thread.
+ * Translates text on one thread: normalizes it as the training text, encodes, searches and decodes the tokens.
  *
  * <p>A blank sentence stays blank. Of a sentence that is longer than the model accepts, the first tokens it accepts are translated.
- * A translation is one line: control characters in it (line breaks, tabs), which a badly trained model can spell, become spaces.
+ * A translation is one line: control characters in it (line breaks, tabs), which a badly trained model can produce, become spaces.
  */
 public final class SentenceTranslator implements AutoCloseable {
 

@@ -5,7 +5,7 @@ import java.util.List;
 import org.apache.spark.SparkContext;
 import org.apache.spark.util.LongAccumulator;
 
-/** Counts of a run, added up by tasks and read by the driver; a task's counts arrive when it ends. */
+/** Counts of a run, summed over tasks; the driver gets the counts of a task when the task ends. */
 record TranslationCounters(LongAccumulator sentences, LongAccumulator blank, LongAccumulator sourceTokens,
     LongAccumulator targetTokens, LongAccumulator cutSentences) implements Serializable {
 

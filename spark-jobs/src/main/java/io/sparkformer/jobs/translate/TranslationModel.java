@@ -4,15 +4,15 @@ import io.sparkformer.model.decode.StepDecoder;
 import java.util.List;
 
 /**
- * A trained model with its tokenizer, in memory: loaded once in a process, and used by all its task threads at the same time. This
- * is all that translating needs to know of networks and tokenizers.
+ * A trained model with its tokenizer, in memory: loaded once in a process, and used by all its task threads at the same time. Translating
+ * uses networks and tokenizers through this interface only.
  */
 public interface TranslationModel {
 
   /** Token ids of each sentence, without begin and end tokens. */
   List<int[]> encode(List<String> sentences);
 
-  /** The text that tokens spell; begin, end and other special tokens spell nothing. */
+  /** The text of tokens; begin, end and other special tokens are left out. */
   String decode(int[] tokens);
 
   /** A decoder for one thread; decoders share the parameters, each has caches of its own. */

@@ -5,14 +5,13 @@ import java.util.List;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Where a model comes from: what travels to the executors, instead of the model. Equal sources load the same model, so a process
- * loads it once ({@link LoadedModels}).
+ * Where a model comes from: what travels to the executors, instead of the model.
  */
 public interface TranslationModelSource extends Serializable {
 
   /** The files and folders that the model is read from: a job must not replace them. */
   List<Path> files();
 
-  /** Reads the model into this process's memory. */
+  /** The model in this process's memory. Every task calls this: what takes long to read is kept there. */
   TranslationModel load();
 }

@@ -8,12 +8,12 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * What travels to the executors: how to translate a part there.
+ * Translates a part; sent to the executors.
  *
  * @param source where the model comes from
  * @param options how to search
  * @param batchTokens source tokens times beam decoded together
- * @param counters what is counted on the way
+ * @param counters counts of the run
  */
 record TranslationTask(TranslationModelSource source, DecodingOptions options, int batchTokens, TranslationCounters counters)
     implements Serializable {
@@ -28,14 +28,14 @@ record TranslationTask(TranslationModelSource source, DecodingOptions options, i
   }
 
   private List<Translation> translate(List<String> sentences) {
-    try (SentenceTranslator translator = new SentenceTranslator(LoadedModels.of(source), options, batchTokens)) {
+    try (SentenceTranslator translator = new SentenceTranslator(source.load(), options, batchTokens)) {
       List<Translation> translations = translator.translate(sentences);
       counters.add(translations);
       return translations;
     }
   }
 
-  /** However long a part is, memory holds one chunk of it. */
+  /** Memory holds one chunk of a part, however long the part is. */
   private static final class InChunks implements Iterator<Translation> {
 
     private static final int CHUNK = 1024;

@@ -4,7 +4,7 @@ import io.sparkformer.model.memory.FlatRange;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What has come of one slice from one worker: for one step at a time, every element once. */
+/** Which elements of one slice have arrived from one worker: for one step at a time, every element once. */
 final class Arrivals {
   private static final long NO_STEP = Long.MIN_VALUE;
 
@@ -19,7 +19,7 @@ final class Arrivals {
   }
 
   /**
-   * Reserves the place of a piece that begins to arrive.
+   * Reserves the range of a piece that begins to arrive.
    *
    * @throws MalformedFrameException when the piece lies outside of the slice, came before, or is not of the step that is due
    */
@@ -48,7 +48,7 @@ final class Arrivals {
     arrived.add(piece);
   }
 
-  /** Whether all of a range has come for a step, or was there and released. */
+  /** Whether all of a range has arrived for a step, or had arrived and was released. */
   synchronized boolean has(long step, FlatRange range) {
     return range.isEmpty() || step <= releasedStep || step == this.step && arrived.covers(range);
   }

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
-/** Takes elements in bfloat16 into float32 memory, by way of a tile that stays in the processor's cache. */
+/** Converts arriving bfloat16 elements to float32 memory, through a tile that stays in the processor's cache. */
 final class Bfloat16Landing implements Landing {
   /** As much as is read from a socket at a time. */
   static final int TILE_BYTES = 256 << 10;
@@ -17,10 +17,10 @@ final class Bfloat16Landing implements Landing {
   private ByteBuffer target;
   /** Elements of the target that are in their place. */
   private int taken;
-  /** Elements that the tile was given out for. */
+  /** Elements for which the tile was handed to the reader. */
   private int given;
 
-  /** What becomes of the elements of a tile. */
+  /** Writes the elements of a tile to their place. */
   @FunctionalInterface
   interface Taking {
     /** {@code count} elements, {@code from} place {@code at} on, in float32 memory {@code to}, from place {@code toAt} on. */
@@ -28,7 +28,7 @@ final class Bfloat16Landing implements Landing {
   }
 
   /**
-   * @param tile {@link #TILE_BYTES} long, or another length; nobody else's before the landing is finished or given up
+   * @param tile {@link #TILE_BYTES} long, or another length; not shared before the landing is finished or aborted
    * @param place {@code [elements]}
    */
   Bfloat16Landing(FloatRegion tile, FloatRegion place, Taking taking) {

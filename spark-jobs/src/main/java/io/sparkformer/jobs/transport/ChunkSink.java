@@ -3,7 +3,7 @@ package io.sparkformer.jobs.transport;
 import java.nio.ByteBuffer;
 import org.apache.spark.network.client.StreamCallbackWithID;
 
-/** Brings a body, as it arrives, straight to where it belongs. */
+/** Writes a body, as it arrives, directly to its place in memory. */
 final class ChunkSink implements StreamCallbackWithID {
   private static final int MOST_LENT_BYTES = 1 << 20;
 
@@ -22,12 +22,12 @@ final class ChunkSink implements StreamCallbackWithID {
     this.whenWhole = whenWhole;
   }
 
-  /** Whether the next bytes may be read straight into {@link #lend}. */
+  /** Whether the next bytes may be read directly into {@link #lend}. */
   boolean lends() {
     return target.isDirect() && (target.hasRemaining() || rest.hasNext());
   }
 
-  /** The place of the next bytes: what comes to {@link #onData} next is there already. */
+  /** The memory for the next bytes; {@link #onData} is then called with bytes that are in place already. */
   ByteBuffer lend() {
     if (!target.hasRemaining()) {
       target = rest.next();
@@ -71,6 +71,6 @@ final class ChunkSink implements StreamCallbackWithID {
 
   @Override
   public void onFailure(String id, Throwable cause) {
-    // The sender's end is noticed where this worker writes to it; a chunk that is not whole counts as not come.
+    // A lost sender is noticed where this worker writes to it; an incomplete chunk counts as not received.
   }
 }

@@ -13,12 +13,12 @@ import io.netty.util.UncheckedBooleanSupplier;
 import java.util.Map;
 
 /**
- * Lets a connection read what belongs into a flat array from the socket straight into it. Where something stands between the socket and
- * the frames, a cipher for instance, and for all else, the bytes come through buffers as usual.
+ * Reads the elements of a flat array from the socket directly into the array. Where another handler processes the bytes first, a cipher for
+ * instance, and for everything else, bytes go through buffers as usual.
  */
 final class DirectReads implements RecvByteBufAllocator {
   private static final AttributeKey<DirectReads> KEY = AttributeKey.valueOf(DirectReads.class, "reads");
-  /** Bytes read at a time elsewhere: large enough that calls into the system cost little, small enough to stay in the cache. */
+  /** Bytes read at a time elsewhere: large enough that system calls cost little, small enough for the cache. */
   private static final int LEAST_READ_BYTES = 64 << 10;
   private static final int MOST_READ_BYTES = 256 << 10;
   private static final int READS_IN_A_ROW = 16;
@@ -34,14 +34,14 @@ final class DirectReads implements RecvByteBufAllocator {
     this.guard = guard;
   }
 
-  /** @param guard of the connection's frames: where no other handler of what comes in stands before it, it sees what the socket gives */
+  /** @param guard of the connection's frames: if no other inbound handler precedes it, it receives the bytes of the socket */
   static void install(Channel channel, ChannelHandler guard) {
     DirectReads reads = new DirectReads(channel, guard);
     channel.attr(KEY).set(reads);
     channel.config().setRecvByteBufAllocator(reads);
   }
 
-  /** The next bytes of a connection are for this sink, until it is whole. */
+  /** Sends the next bytes of a connection to this sink, until it is complete. */
   static void into(Channel channel, ChunkSink sink) {
     DirectReads reads = channel.attr(KEY).get();
     reads.sink = reads.comesFromSocket() ? sink : null;

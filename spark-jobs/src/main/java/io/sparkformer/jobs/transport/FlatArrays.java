@@ -5,12 +5,12 @@ import io.sparkformer.model.memory.FloatRegion;
 import java.util.List;
 
 /**
- * The memory of one worker that travels, and who owns which part of it.
+ * The memory of one worker that is sent and received, and the owner of each part of it.
  *
  * @param slices the slice of every rank, one after another from 0 to the end; may be empty
  * @param parameters all parameters, {@code [parameters]}: what owners publish is stored here
  * @param gradient the worker's gradient, {@code [parameters]}: what is pushed is read from here
- * @param changes what the worker publishes of its slice with bfloat16 on the wire; with float32, it publishes its parameters
+ * @param changes what the worker publishes of its slice if bfloat16 is sent; if float32 is sent, it publishes its parameters
  */
 public record FlatArrays(List<FlatRange> slices, FloatRegion parameters, FloatRegion gradient, RoundedChanges changes) {
 
@@ -30,7 +30,7 @@ public record FlatArrays(List<FlatRange> slices, FloatRegion parameters, FloatRe
     }
   }
 
-  /** For float32 on the wire. */
+  /** For a transport that sends float32. */
   public FlatArrays(List<FlatRange> slices, FloatRegion parameters, FloatRegion gradient) {
     this(slices, parameters, gradient, new RoundedChanges(0));
   }

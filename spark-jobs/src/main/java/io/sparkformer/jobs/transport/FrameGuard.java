@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads along before Spark's frame decoder, which believes every length up to 2 GB, and closes the connection at the first frame that no
- * worker of this run would send. Nothing is copied or kept but the beginning of a frame.
+ * Checks frames before Spark's frame decoder, which accepts every length up to 2 GB, and closes the connection at the first frame that no
+ * worker of this run sends. Only the beginning of a frame is copied.
  */
 final class FrameGuard extends ChannelInboundHandlerAdapter {
   /** Largest frame of Spark's own: a handshake, or an answer. */

@@ -6,7 +6,7 @@ import java.util.UUID;
 import java.util.zip.CRC32C;
 
 /**
- * What stands before every body between two workers; the layout is in package-info.
+ * The header of every body between two workers; package-info has the layout.
  *
  * @param run the run's id
  * @param attempt of the run
@@ -36,11 +36,11 @@ record FrameHeader(Kind kind, UUID run, int attempt, int from, int to, long step
     PARAMETERS,
     /** A message of an exchange. */
     MESSAGE,
-    /** The sender has bound its memory; the range is its slice. */
+    /** The sender has bound its memory; the range is the sender's slice. */
     READY,
     /** The sender has failed; the body says why. */
     ABORT,
-    /** The sender has sent all it had and leaves. */
+    /** The sender has sent everything and closes. */
     LEAVE;
 
     boolean isChunk() {
@@ -59,7 +59,7 @@ record FrameHeader(Kind kind, UUID run, int attempt, int from, int to, long step
   }
 
   /**
-   * Reads a header and checks all that needs no knowledge of the run.
+   * Reads a header and checks everything that does not depend on the run.
    *
    * @throws MalformedFrameException when it is none
    */

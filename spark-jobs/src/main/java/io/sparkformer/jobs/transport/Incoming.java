@@ -6,7 +6,7 @@ import io.sparkformer.model.kernel.cpu.Bfloat16Rows;
 import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.memory.FloatRegion;
 
-/** What comes from one worker of another JVM: where it goes, and how much of it has come. */
+/** Data from one worker of another JVM: where it is written, and how much has arrived. */
 final class Incoming {
   private final int from;
   private final WirePrecision precision;
@@ -16,7 +16,7 @@ final class Incoming {
   private FloatRegion contribution;
   private Arrivals gradient;
   private Arrivals parameters;
-  /** Elements in bfloat16 on the way to their place. */
+  /** Tile for bfloat16 elements before they are converted. */
   private FloatRegion tile;
   private FlatRange ready;
 
@@ -25,7 +25,7 @@ final class Incoming {
     this.precision = precision;
   }
 
-  /** Names the places; the memory for the sender's contribution is made here, once. */
+  /** Sets the memory; the memory for the sender's contribution is allocated here, once. */
   synchronized void bind(FlatArrays bound, int rank) {
     arrays = bound;
     own = bound.slice(rank);
@@ -55,7 +55,7 @@ final class Incoming {
     return ready != null;
   }
 
-  /** All frames of a worker come through one connection, that of its first: nobody else may speak for it. */
+  /** All frames of a worker must come through the connection of its first frame. */
   synchronized void speakThrough(Channel speaker) {
     requireNoOther(speaker);
     channel = speaker;
@@ -71,7 +71,7 @@ final class Incoming {
   /**
    * The memory for a chunk, reserved for it.
    *
-   * @throws MalformedFrameException when nothing of the kind is due
+   * @throws MalformedFrameException when no such chunk is expected
    */
   synchronized Landing place(FrameHeader chunk) {
     if (arrays == null) {
@@ -90,7 +90,7 @@ final class Incoming {
     return precision == WirePrecision.FLOAT32 ? Landing.in(place.buffers()) : new Bfloat16Landing(tile, place, taking);
   }
 
-  /** A chunk is in its place. */
+  /** Marks a chunk as arrived. */
   synchronized void complete(FrameHeader chunk) {
     if (chunk.kind() == Kind.GRADIENT) {
       gradient.complete(chunk.range());
@@ -102,7 +102,7 @@ final class Incoming {
     }
   }
 
-  /** The sender's contribution to a step, or null while it is not whole. */
+  /** The sender's contribution to a step, or null while it is incomplete. */
   synchronized FloatRegion contribution(long step) {
     return gradient.has(step, own) ? contribution : null;
   }
@@ -111,7 +111,7 @@ final class Incoming {
     gradient.release(step);
   }
 
-  /** Whether a range of the parameters, owned by the sender, has come. */
+  /** Whether a range of the parameters, owned by the sender, has arrived. */
   synchronized boolean hasParameters(long step, FlatRange range) {
     return parameters.has(step, range);
   }

@@ -3,19 +3,19 @@ package io.sparkformer.jobs.transport;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What workers say first when they meet: with which precision they talk, and in which process they are. */
+/** The first message between workers: the precision in which they send, and their process. */
 final class Introduction {
   private Introduction() {}
 
   /**
-   * Hears the others out.
+   * Exchanges these messages.
    *
    * @param process workers that give the same name share memory
    * @return the ranks of the workers of this process, the worker's own among them
    * @throws IllegalStateException when another worker has another precision
    */
   static Set<Integer> neighbours(Membership worker, String process, Rendezvous rendezvous) {
-    // A precision has no blank.
+    // The name of a precision contains no blank.
     String[] lines = rendezvous.gather(worker.precision() + " " + process);
     Set<Integer> neighbours = new TreeSet<>();
     for (int rank = 0; rank < lines.length; rank++) {

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.List;
 
-/** Where a body goes as it arrives: memory of its length, part after part. A part is full when the next one is asked for. */
+/** The memory that a body is written to as it arrives, part after part. A part is full when the next one is requested. */
 interface Landing extends Iterator<ByteBuffer> {
 
   /** All parts are full. */
@@ -26,7 +26,7 @@ interface Landing extends Iterator<ByteBuffer> {
 
       @Override
       public void finish() {
-        // They are in their place.
+        // Nothing to do: the bytes are in place.
       }
     };
   }

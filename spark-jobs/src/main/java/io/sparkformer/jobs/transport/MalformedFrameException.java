@@ -5,7 +5,7 @@ final class MalformedFrameException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   MalformedFrameException(String message) {
-    // Anyone may send one: no stack trace, they must cost nothing.
+    // Anyone may send malformed frames, so the exception must be cheap: it has no stack trace.
     super(message, null, false, false);
   }
 }

@@ -6,11 +6,11 @@ import java.time.Duration;
  * One worker's place in a run.
  *
  * @param run the same at all workers of a run, and at no other run
- * @param attempt number of this attempt at the run; a higher one ends what is left of the earlier
+ * @param attempt number of this attempt at the run; a higher one ends earlier attempts
  * @param rank this worker's number, from 0
  * @param workers how many there are
- * @param deadline longest time to wait for any one thing
- * @param precision how elements travel; the same at all workers
+ * @param deadline longest single wait
+ * @param precision the format of sent elements; the same at all workers
  */
 public record Membership(String run, int attempt, int rank, int workers, Duration deadline, WirePrecision precision) {
 
@@ -22,7 +22,7 @@ public record Membership(String run, int attempt, int rank, int workers, Duratio
     precision.requireSupport();
   }
 
-  /** With elements that travel as they are. */
+  /** With elements sent in float32. */
   public Membership(String run, int attempt, int rank, int workers, Duration deadline) {
     this(run, attempt, rank, workers, deadline, WirePrecision.FLOAT32);
   }

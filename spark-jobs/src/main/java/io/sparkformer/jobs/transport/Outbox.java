@@ -14,8 +14,8 @@ import org.apache.spark.network.client.RpcResponseCallback;
 import org.apache.spark.network.client.TransportClient;
 
 /**
- * What goes to one worker of another JVM. Chunks leave in the order of their parcels, as many at a time as the bound on unacknowledged
- * bytes allows; short messages do not queue. Nothing here waits.
+ * Sends to one worker of another JVM. Chunks are sent in the order of their parcels, as many at a time as the bound on unacknowledged bytes
+ * allows; short messages do not queue. No method waits.
  */
 final class Outbox {
   private final Membership worker;
@@ -40,7 +40,7 @@ final class Outbox {
     client.getChannel().closeFuture().addListener(closed -> lost("closed the connection"));
   }
 
-  /** The receiver has memory now. */
+  /** The receiver has bound its memory: chunks may be sent. */
   void open() {
     synchronized (this) {
       open = true;
@@ -62,12 +62,12 @@ final class Outbox {
     upload(header(kind, step, range, body.length), ByteBuffer.wrap(body), () -> messagesInFlight--);
   }
 
-  /** Whether the receiver has all of the gradient that was given here. */
+  /** Whether the receiver has acknowledged all of the gradient. */
   synchronized boolean hasNoGradient() {
     return gradientsInFlight == 0 && waiting.stream().noneMatch(parcel -> parcel.kind() == Kind.GRADIENT);
   }
 
-  /** Whether the receiver has all that was given here. */
+  /** Whether the receiver has acknowledged everything. */
   synchronized boolean isEmpty() {
     return waiting.isEmpty() && bytesInFlight == 0 && messagesInFlight == 0;
   }
@@ -128,7 +128,7 @@ final class Outbox {
   }
 
   private void lost(String reason) {
-    // Who has left closes its connections; so does this worker when it leaves.
+    // A worker that leaves closes its connections, and so does this one.
     if (!group.hasLeft(to) && !group.hasLeft(worker.rank())) {
       group.end("the connection to rank " + to + " (" + client.getSocketAddress() + ") was lost: " + reason, null);
     }

@@ -7,7 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 
-/** A range on its way to one worker, cut into chunks that refer to memory and copy nothing. */
+/** A range to be sent to one worker, divided into chunks that refer to its memory without copying. */
 final class Parcel {
   private final Kind kind;
   private final long step;
@@ -16,7 +16,9 @@ final class Parcel {
   private final Deque<ByteBuffer> segments;
   private long next;
 
-  /** @param elements {@code [range]}, as they travel, part by part; must not change before all chunks are acknowledged */
+  /**
+   * @param elements {@code [range]}, in the format in which they are sent, part by part; must not change before all chunks are acknowledged
+   */
   Parcel(Kind kind, long step, FlatRange range, List<ByteBuffer> elements, WirePrecision precision, int chunkBytes) {
     this.kind = kind;
     this.step = step;
@@ -38,7 +40,7 @@ final class Parcel {
     return !segments.isEmpty();
   }
 
-  /** A part that travels in one frame. */
+  /** A part that is sent in one frame. */
   record Chunk(Kind kind, long step, FlatRange range, ByteBuffer bytes) { }
 
   Chunk next() {

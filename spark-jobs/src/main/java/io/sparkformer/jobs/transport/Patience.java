@@ -7,28 +7,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How long a worker waits for any one thing, and whom it tells while a wait is long: first after a tenth of the deadline, at most 30 s;
- * then each time when it has waited twice as long.
+ * Deadline of a worker's waits, and the listener that is called during a long wait: first after a tenth of the deadline, at most 30 s; then
+ * whenever the time waited has doubled.
  *
  * @param deadline longest wait
- * @param listener is told of long waits, on the waiting worker's thread
+ * @param listener is called during long waits, on the waiting worker's thread
  */
 record Patience(Duration deadline, Consumer<Stall> listener) {
   private static final Logger LOG = LoggerFactory.getLogger(Patience.class);
   private static final int WARNINGS_PER_DEADLINE = 10;
   private static final Duration LATEST_WARNING = Duration.ofSeconds(30);
 
-  /** Of a worker whose long waits only the log tells of. */
+  /** For a worker whose long waits are only logged. */
   static Patience logged(Duration deadline) {
     return new Patience(deadline, stall -> LOG.warn("{}", stall));
   }
 
-  /** A wait begins now. */
+  /** Begins a wait. */
   Wait begin(Letter letter) {
     return new Wait(letter);
   }
 
-  /** One wait for one thing. */
+  /** A single wait. */
   final class Wait {
     private final Letter letter;
     private final long start = System.nanoTime();
@@ -43,12 +43,12 @@ record Patience(Duration deadline, Consumer<Stall> listener) {
       return nanos() >= deadline.toNanos();
     }
 
-    /** Whether it is time to tell. */
+    /** Whether the listener is to be called. */
     boolean isStalled() {
       return nanos() >= warnNanos;
     }
 
-    /** How long to wait for news before one of the two comes true. */
+    /** Time until the deadline or the next call of the listener, whichever is sooner. */
     long nanosToSleep() {
       return Math.max(1, Math.min(warnNanos, deadline.toNanos()) - nanos());
     }

@@ -15,7 +15,7 @@ import org.apache.spark.network.server.RpcHandler;
 import org.apache.spark.network.server.StreamManager;
 import org.apache.spark.network.util.TransportFrameDecoder;
 
-/** Judges every frame that comes to one worker, and brings what it holds to its place. */
+/** Checks every frame that one worker receives, and writes its content to memory. */
 final class Receiver extends RpcHandler {
   private final Membership worker;
   private final UUID run;
@@ -48,13 +48,13 @@ final class Receiver extends RpcHandler {
     channels.add(channel);
   }
 
-  /** What can be said of a frame before its sender is authenticated. */
+  /** The checks of a frame that are made before its sender is authenticated. */
   private void judge(FrameHeader header, Channel channel) {
     header.requireFor(run, worker);
     incoming[header.from()].requireNoOther(channel);
   }
 
-  /** A message that no worker sends; what Spark's handshake sends does not come here. */
+  /** Rejects a message that no worker sends; messages of Spark's handshake are handled elsewhere. */
   @Override
   public void receive(TransportClient client, ByteBuffer message, RpcResponseCallback callback) {
     client.getChannel().close();

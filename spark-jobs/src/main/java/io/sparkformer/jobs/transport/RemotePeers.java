@@ -52,7 +52,7 @@ final class RemotePeers implements AutoCloseable {
     this.server = context.createServer(settings.host(), 0, settings.serverBootstraps(transport));
   }
 
-  /** Where the other workers find this one. */
+  /** The address at which this worker accepts connections. */
   String address() {
     return settings.host() + ":" + server.getPort();
   }
@@ -99,7 +99,7 @@ final class RemotePeers implements AutoCloseable {
     all().forEach(outbox -> outbox.message(Kind.READY, 0, bound.slice(worker.rank()), new byte[0]));
   }
 
-  /** Opens the way for chunks to those that have bound their memory. */
+  /** Tells the workers that this worker has bound its memory, so that they may send chunks. */
   private synchronized void openOutboxes() {
     for (int rank = 0; rank < outboxes.length; rank++) {
       if (outboxes[rank] != null && incoming[rank].isReady()) {
@@ -108,12 +108,12 @@ final class RemotePeers implements AutoCloseable {
     }
   }
 
-  /** Gives a range of the gradient to its owner. */
+  /** Sends a range of the gradient to its owner. */
   void push(long step, int owner, FlatRange range) {
     send(Kind.GRADIENT, step, owner, range, worker.precision().pack(arrays.gradient().slice(range)));
   }
 
-  /** Gives a range of the own slice to a worker: the parameters, or their changes. */
+  /** Sends a range of the own slice to a worker: the parameters, or their changes. */
   void publish(long step, int to, FlatRange range) {
     long begin = arrays.slice(worker.rank()).from();
     send(Kind.PARAMETERS, step, to, range, worker.precision() == WirePrecision.FLOAT32 ? arrays.parameters().slice(range).buffers()
@@ -124,7 +124,7 @@ final class RemotePeers implements AutoCloseable {
     outboxes[to].send(new Parcel(kind, step, range, elements, worker.precision(), settings.chunkBytes()));
   }
 
-  /** Gives a message to all. */
+  /** Sends a message to all. */
   void message(Kind kind, long step, byte[] body) {
     if (body.length > FrameHeader.MAX_MESSAGE_BYTES) {
       throw new IllegalArgumentException("A message of " + body.length + " bytes is too long (must be at most "
@@ -133,7 +133,7 @@ final class RemotePeers implements AutoCloseable {
     all().forEach(outbox -> outbox.message(kind, step, FrameHeader.NOTHING, body));
   }
 
-  /** Tells those that are still there that nothing more will come. */
+  /** Tells the remaining workers that nothing more will be sent. */
   void leave() {
     for (int rank = 0; rank < outboxes.length; rank++) {
       if (has(rank) && !group.hasLeft(rank)) {
@@ -150,7 +150,7 @@ final class RemotePeers implements AutoCloseable {
     return Arrays.stream(outboxes).filter(Objects::nonNull);
   }
 
-  /** Whether what went out has been received, as far as anyone is there to receive it. */
+  /** Whether all remaining workers have received everything that was sent. */
   boolean isDone(Predicate<Outbox> done) {
     return all().allMatch(outbox -> done.test(outbox) || !outbox.isConnected());
   }
@@ -165,7 +165,7 @@ final class RemotePeers implements AutoCloseable {
     channels.close().awaitUninterruptibly(CLOSING_SECONDS, TimeUnit.SECONDS);
   }
 
-  /** How long a worker that has failed waits for its last words to be heard. */
+  /** How long a failed worker waits until the others have received its failure. */
   static Duration farewell(Duration deadline) {
     Duration shortly = Duration.ofSeconds(CLOSING_SECONDS / 5);
     return deadline.compareTo(shortly) < 0 ? deadline : shortly;

@@ -7,12 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What an owner publishes with bfloat16 on the wire: by how much its parameters have changed, rounded, {@code [slice]}. The owner itself
- * goes on with what the others make of it, so all keep the same float32 parameters.
+ * What an owner publishes when bfloat16 is sent: the changes of its parameters, rounded, {@code [slice]}. The owner adds the rounded
+ * changes to its own parameters too, so all workers keep the same float32 parameters.
  */
 public final class RoundedChanges {
   private final long length;
-  /** Keeps the memory of the segments. */
+  /** Keeps the memory of the segments reachable. */
   private final FloatRegion memory;
   private final ByteBuffer[] segments;
   /** Elements of every segment but the last. */
@@ -31,8 +31,8 @@ public final class RoundedChanges {
   }
 
   /**
-   * Keeps the changes of some parameters, rounded, and makes of them what the other workers will have; several threads may do so with
-   * distinct elements.
+   * Stores the changes of some parameters, rounded, and sets the parameters to the values that the other workers will have; several threads
+   * may call this for distinct elements.
    *
    * @param from place of the first element within the slice
    * @param before the first {@code count} are the parameters that were

@@ -15,7 +15,8 @@ import org.apache.spark.network.util.TransportConf;
 import scala.Option;
 
 /**
- * How workers of different JVMs talk: with Spark's own transport, and with the authentication and encryption that Spark's block transfer
+ * How workers of different JVMs communicate: by Spark's own transport, and with the authentication and encryption that Spark's block
+ * transfer
  * uses ({@code spark.authenticate}, {@code spark.network.crypto.*}, {@code spark.authenticate.enableSaslEncryption},
  * {@code spark.ssl.rpc.*}); {@code spark.sparkformer.io.*} tunes it as {@code spark.shuffle.io.*} tunes that.
  *
@@ -64,14 +65,14 @@ public record SocketSettings(SparkConf conf, SecurityManager security, String ho
     return new SocketSettings(conf, security, host, Math.max(1, Math.min(MAX_THREADS, cores)), CHUNK_BYTES, BYTES_IN_FLIGHT, List.of());
   }
 
-  /** These settings with something more to be done with every connection that is opened. */
+  /** These settings with an additional action for every opened connection. */
   public SocketSettings with(TransportClientBootstrap bootstrap) {
     List<TransportClientBootstrap> all = new ArrayList<>(onConnect);
     all.add(bootstrap);
     return new SocketSettings(conf, security, host, threads, chunkBytes, bytesInFlight, all);
   }
 
-  /** @param deadline a connection that is silent for longer, while it owes an answer, is given up */
+  /** @param deadline a connection without traffic for longer, while a response is outstanding, is closed */
   TransportConf transport(Duration deadline) {
     SparkConf own = conf.clone();
     own.setIfMissing("spark." + MODULE + ".io.connectionTimeout", Math.max(1, deadline.toSeconds()) + "s");

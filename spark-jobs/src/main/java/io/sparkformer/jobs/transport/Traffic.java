@@ -1,15 +1,14 @@
 package io.sparkformer.jobs.transport;
 
 /**
- * Bytes of gradients and parameters that one worker has given to others and got from them, by reference or through sockets; headers
- * and messages do not count.
+ * Bytes of gradients and parameters that one worker has sent and received, by reference or through sockets, without headers and messages.
  *
- * @param sentBytes given to other workers
- * @param receivedBytes got from other workers
+ * @param sentBytes sent to other workers
+ * @param receivedBytes received from other workers
  */
 public record Traffic(long sentBytes, long receivedBytes) {
 
-  /** What has gone and come since an earlier count. */
+  /** The difference from an earlier count. */
   public Traffic since(Traffic earlier) {
     return new Traffic(sentBytes - earlier.sentBytes, receivedBytes - earlier.receivedBytes);
   }

@@ -17,33 +17,34 @@ public interface Transport extends AutoCloseable {
   /** How many workers there are. */
   int workers();
 
-  /** What elements are while they travel; float32 for a lone worker, whose elements never do. */
+  /** The format in which elements are sent; float32 for a lone worker, which sends none. */
   WirePrecision precision();
 
   /**
-   * Names the memory that travels: once, before the first {@link #push}, the same slices at every worker. Does not wait for the others.
+   * Sets the memory that is sent and received: once, before the first {@link #push}, the same slices at every worker. Does not wait for the
+   * others.
    *
    * @throws IllegalStateException when memory is bound already
    */
   void bind(FlatArrays arrays);
 
   /**
-   * Gives a range of the bound gradient to its owners, without waiting; what this worker owns of it stays. In one step every element is
-   * pushed once, in any number of ranges and any order. The values must not change before {@link #awaitPushed}; the transport itself
-   * rounds them to its precision, wherever their owner is, and leaves what it gave away undefined.
+   * Sends a range of the bound gradient to its owners, without waiting; the part that this worker owns stays. In one step every element is
+   * pushed once, in any number of ranges and any order. The values must not change before {@link #awaitPushed}; the transport rounds them
+   * to its precision, wherever their owner is, and leaves the values that it sent undefined.
    */
   void push(long step, FlatRange range);
 
   /** Waits for what all other workers push for the slice that this worker owns; its own contribution is its own gradient. */
   Contributions collect(long step);
 
-  /** Waits until nothing that this worker pushed for a step is needed any more. */
+  /** Waits until no other worker needs the memory that this worker pushed for a step. */
   void awaitPushed(long step);
 
   /**
-   * Gives a range of updated parameters to all other workers, without waiting. In one step every element of the own slice is published
-   * once, in any number of ranges, or none is. With bfloat16 the others add the bound {@link RoundedChanges} to what they have, which
-   * must be what this worker had.
+   * Sends a range of updated parameters to all other workers, without waiting. In one step every element of the own slice is published
+   * once, in any number of ranges, or none is. With bfloat16 the others add the bound {@link RoundedChanges} to their parameters, which
+   * must be equal to this worker's parameters before the update.
    *
    * @param range within this worker's slice; its values, and their changes, must not change before the other workers have pushed for
    *     the next step
@@ -54,7 +55,7 @@ public interface Transport extends AutoCloseable {
   void pull(long step, FlatRange range);
 
   /**
-   * Gives a short message to every worker and waits for theirs.
+   * Sends a short message to every worker and waits for their messages.
    *
    * @param what names the exchange; unique within a step, the same at all workers
    * @return the messages of all workers, this one's included, in rank order
@@ -64,7 +65,7 @@ public interface Transport extends AutoCloseable {
   /** Tells all other workers that this one failed: their waits, now and later, end at once and name {@code cause}. */
   void abort(Throwable cause);
 
-  /** Leaves the run; what was sent still arrives. Whoever still waits for this worker fails at once. */
+  /** Leaves the run; what was sent still arrives. Workers that wait for this one fail at once. */
   @Override
   void close();
 

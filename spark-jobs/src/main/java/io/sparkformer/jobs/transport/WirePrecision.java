@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/** What elements of gradients and parameters are while they travel between workers; in memory they are float32. */
+/** The format in which gradients and parameters are sent between workers; in memory they are float32. */
 public enum WirePrecision {
   /** The values themselves. */
   FLOAT32(Float.BYTES),
@@ -41,7 +41,7 @@ public enum WirePrecision {
     }
   }
 
-  /** Makes of float32 values what they are after a journey, where they are. */
+  /** Rounds float32 values in place to what the receiver will have. */
   void round(FloatRegion values) {
     if (this == BFLOAT16) {
       for (ByteBuffer part : values.buffers()) {
@@ -50,7 +50,7 @@ public enum WirePrecision {
     }
   }
 
-  /** The values as they travel, in the memory that they are in: what else stands there afterwards is undefined. */
+  /** Converts the values in place to the format in which they are sent; the rest of their memory is undefined afterwards. */
   List<ByteBuffer> pack(FloatRegion values) {
     List<ByteBuffer> parts = values.buffers();
     if (this == FLOAT32) {

@@ -11,8 +11,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * The workers of one attempt of a run as one JVM sees them: those within it share this object, and the letters to them lie here until
- * they are collected. Everything that a worker waits for, from this JVM or another, it waits for here.
+ * The workers of one attempt of a run that share a JVM, and the messages (letters) to them until they are collected. A worker waits here
+ * for everything that comes from this JVM or another.
  */
 final class WorkerGroup {
   private static final Map<String, WorkerGroup> GROUPS = new HashMap<>();
@@ -28,7 +28,7 @@ final class WorkerGroup {
   private String ending;
   private Throwable cause;
 
-  /** What a letter holds. */
+  /** The content of a letter. */
   enum Kind {
     GRADIENT("the gradient"), RETURN("the return of its gradient"), PARAMETERS("the updated parameters"), MESSAGE("the exchange of");
 
@@ -40,7 +40,7 @@ final class WorkerGroup {
   }
 
   /**
-   * The address of something handed over: at most one such letter at a time.
+   * The key of a letter: at most one letter with this key exists at a time.
    *
    * @param subject a range, or the name of an exchange
    */
@@ -60,7 +60,7 @@ final class WorkerGroup {
   }
 
   /**
-   * The group of a run's attempt, which the first worker to come creates; an earlier attempt of the run ends.
+   * The group of a run's attempt, created by the first worker that joins; an earlier attempt of the run ends.
    *
    * @param name of the run within this JVM
    * @param local the ranks that share the group
@@ -105,7 +105,7 @@ final class WorkerGroup {
     }
   }
 
-  /** Hands the same over to some workers of this JVM: all of them get it, or none. */
+  /** Delivers the same content to some workers of this JVM: to all of them, or to none. */
   void put(List<Letter> copies, Object content) {
     lock.lock();
     try {
@@ -121,7 +121,7 @@ final class WorkerGroup {
     }
   }
 
-  /** A letter from another JVM has come; false when it came before. */
+  /** Adds a letter from another JVM; false when it is there already. */
   boolean deliver(Letter letter, Object content) {
     lock.lock();
     try {
@@ -138,10 +138,10 @@ final class WorkerGroup {
   }
 
   /**
-   * Waits until something has come; says so when that takes long.
+   * Waits until something has arrived; calls the listener when the wait is long.
    *
    * @param letter what is waited for, by whom and from whom
-   * @param arrived what has come, or null; asked again after every {@link #signal}
+   * @param arrived returns what has arrived, or null; called again after every {@link #signal}
    */
   <T> T await(Letter letter, Patience patience, Supplier<T> arrived) {
     lock.lock();
@@ -171,7 +171,7 @@ final class WorkerGroup {
     }
   }
 
-  /** Whoever listens may take his time: the others do not wait for him. */
+  /** Calls the listener without the lock, so that the other workers do not wait for it. */
   private void tell(Patience.Wait wait) {
     lock.unlock();
     try {
@@ -190,7 +190,7 @@ final class WorkerGroup {
     }
   }
 
-  /** Waits for a condition, but no longer than a deadline; whether it holds then. */
+  /** Waits for a condition at most until a deadline; returns whether it holds then. */
   boolean holds(Duration deadline, BooleanSupplier condition) {
     lock.lock();
     try {
@@ -207,7 +207,7 @@ final class WorkerGroup {
     }
   }
 
-  /** Something has come, or is no longer needed: those who wait look again. */
+  /** Wakes all waits to check their conditions again. */
   void signal() {
     lock.lock();
     try {
@@ -242,7 +242,10 @@ final class WorkerGroup {
     return "rank " + rank + ", step " + step + ": ";
   }
 
-  /** Ends all waits, now and later, for what has not arrived; so what all workers find wrong together, each of them can report. */
+  /**
+   * Ends all waits, now and later, for what has not arrived. What has arrived can still be collected, so that a failure that all workers
+   * find is reported by each.
+   */
   void fail(int rank, Throwable failure) {
     end("rank " + rank + " failed: " + failure, failure);
   }
@@ -261,12 +264,12 @@ final class WorkerGroup {
     }
   }
 
-  /** A worker of another JVM is there. */
+  /** Marks a worker of another JVM as connected. */
   void enterRemote(int rank) {
     mark(joined, rank);
   }
 
-  /** A worker of another JVM is done; what it sent has come. */
+  /** Marks a worker of another JVM as finished; everything that it sent has arrived. */
   void leaveRemote(int rank) {
     mark(left, rank);
   }
@@ -300,7 +303,7 @@ final class WorkerGroup {
         last &= left[each];
         over &= left[each] || !joined[each];
       }
-      // Letters refer to whole networks: none may outlive its reader.
+      // Letters refer to the memory of networks: none may remain when its reader has ended.
       boolean abandoned = over && ending != null;
       letters.keySet().removeIf(letter -> letter.to == rank || abandoned);
       changed.signalAll();

@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Hands ranges over by reference between workers that are threads of one JVM, and sends them through sockets to the others. A lone worker
- * never waits.
+ * Passes ranges by reference between workers that are threads of one JVM, and sends them through sockets to the others. A lone worker never
+ * waits.
  */
 public final class WorkerTransport implements Transport {
   private static final String THIS_PROCESS = UUID.randomUUID().toString();
@@ -56,15 +56,15 @@ public final class WorkerTransport implements Transport {
   }
 
   /**
-   * Meets the other workers, wherever they are, and connects to those of other JVMs.
+   * Finds the other workers, in any JVM, and connects to those of other JVMs.
    *
-   * @param sockets asked only when there are workers in other JVMs
+   * @param sockets called only when there are workers in other JVMs
    */
   public static WorkerTransport join(Membership worker, Rendezvous rendezvous, Supplier<SocketSettings> sockets) {
     return join(worker, THIS_PROCESS, rendezvous, sockets, Patience.logged(worker.deadline()));
   }
 
-  /** @param stalls is told, on this worker's thread, while one of its waits is long */
+  /** @param stalls is called during long waits, on this worker's thread */
   public static WorkerTransport join(Membership worker, Rendezvous rendezvous, Supplier<SocketSettings> sockets, Consumer<Stall> stalls) {
     return join(worker, THIS_PROCESS, rendezvous, sockets, new Patience(worker.deadline(), stalls));
   }
@@ -82,13 +82,13 @@ public final class WorkerTransport implements Transport {
       remote = new RemotePeers(worker, group, sockets.get());
       String[] addresses = rendezvous.gather(remote.address());
       for (int i = 1; i < addresses.length; i++) {
-        // Everybody begins with the one after itself: nobody is asked by all at once.
+        // Every worker begins with the rank after its own, so that not all connect to the same one at once.
         int rank = (worker.rank() + i) % addresses.length;
         if (!local.contains(rank)) {
           remote.connect(rank, addresses[rank]);
         }
       }
-      // Nobody begins, and perhaps fails, while others still look for it.
+      // No worker begins, and perhaps fails, before the others have connected to it.
       rendezvous.gather("connected");
       return new WorkerTransport(worker, patience, group, remote);
     } catch (RuntimeException | Error e) {
@@ -287,7 +287,7 @@ public final class WorkerTransport implements Transport {
       if (group.isOpen() && group.holds(worker.deadline(), () -> remote.isDone(Outbox::isEmpty) || !group.isOpen()) && group.isOpen()) {
         remote.leave();
       }
-      // Who ends at the same time can still send its own farewell here.
+      // A worker that closes at the same time can still send its end to this one.
       group.holds(RemotePeers.farewell(worker.deadline()), () -> remote.isDone(Outbox::hasNoMessage)
           && (!group.isOpen() || haveRemoteLeft()));
     } finally {
@@ -296,7 +296,7 @@ public final class WorkerTransport implements Transport {
     }
   }
 
-  /** All that has gone and come so far. */
+  /** All traffic so far. */
   public Traffic traffic() {
     return new Traffic(sentBytes.sum(), receivedBytes.sum());
   }
@@ -315,7 +315,7 @@ public final class WorkerTransport implements Transport {
     return true;
   }
 
-  /** Gives something to the other workers of this JVM. */
+  /** Delivers something to the other workers of this JVM. */
   private void putToOthers(WorkerGroup.Kind kind, long step, Object subject, Object content) {
     List<Letter> copies = new ArrayList<>();
     for (int peer = 0; peer < workers(); peer++) {

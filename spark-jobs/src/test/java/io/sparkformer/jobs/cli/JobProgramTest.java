@@ -77,8 +77,11 @@ class JobProgramTest {
   void helpListsFlagsWithKeysAndDefaults() {
     assertThat(run(Settings::model, (run, model) -> { }, "--help")).isZero();
     assertThat(out.toString()).startsWith("Usage: toy.sh [SPARK OPTIONS --] [OPTIONS]\nDoes nothing.")
-        .contains("-c, --config=FILE").contains("--heads=N").contains("attention heads (model.heads, default 8)")
-        .contains("--resume").contains("Exit status:").contains("Examples:\n  toy.sh --heads 4");
+        .contains("--heads=N").contains("attention heads (model.heads, default: 8)")
+        .contains("model folder (translate.model, default: none)")
+        .containsSubsequence("\nSettings:\n  -c, --config=FILE", "\nNetwork:\n", "--heads=N", "\nOutput:\n", "--overwrite",
+            "--resume", "\nHelp:\n  -h, --help", "\nExit status:\n", "\nExamples:\n  toy.sh --heads 4").doesNotContain("Options:");
+    assertThat(out.toString().lines()).allMatch(line -> line.length() <= 100);
     assertThat(run(Settings::model, (run, model) -> { }, "--version")).isZero();
     assertThat(out.toString()).contains("sparkformer ");
   }
@@ -237,8 +240,10 @@ class JobProgramTest {
     System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
     try {
       return JobProgram.named("toy", "Does nothing.")
+          .group("Network")
           .flag("--heads", "model.heads", "N", "attention heads")
           .flag("--model", "translate.model", "FOLDER", "model folder")
+          .group("Output")
           .switchFlag("--overwrite", "translate.overwrite", "replace what is there")
           .option("--resume", "go on")
           .example("toy.sh --heads 4")

@@ -49,6 +49,12 @@ class SharedModelTest {
   }
 
   @Test
+  void equalLocationsAreOneModelInMemory() throws IOException {
+    assertThat(SharedModel.of(ModelLocation.find(HADOOP, tiny.choice(2))))
+        .isSameAs(SharedModel.of(ModelLocation.find(HADOOP, tiny.choice(2))));
+  }
+
+  @Test
   void averagedModelIsTheMeanOfTheNewestCheckpoints() throws IOException {
     float[] averaged = parameters(tiny.choice(3));
     float[] first = parametersOfStep(1000);

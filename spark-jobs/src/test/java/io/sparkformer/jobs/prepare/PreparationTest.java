@@ -7,6 +7,7 @@ import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.data.shard.BatchPlan;
 import io.sparkformer.data.shard.BatchSequence;
 import io.sparkformer.data.shard.DataPart;
+import io.sparkformer.data.shard.Readers;
 import io.sparkformer.data.shard.SentencePair;
 import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.data.tokenizer.Tokenizer;
@@ -226,7 +227,7 @@ class PreparationTest {
   private List<String> decoded(DataPart part) {
     List<String> texts = new ArrayList<>();
     try (Tokenizer tokenizer = Tokenizer.load(HADOOP, new org.apache.hadoop.fs.Path(output(), "tokenizer.json"));
-       BatchSequence pass = BatchSequence.onePass(HADOOP, output(), part, new BatchPlan(1, 1000, 1))) {
+       BatchSequence pass = BatchSequence.onePass(HADOOP, output(), part, new BatchPlan(1, 1000, 1), Readers.ALONE)) {
       while (pass.hasNext()) {
         for (SentencePair pair : pass.next().pairs()) {
           texts.add(tokenizer.decode(pair.source()) + "|" + tokenizer.decode(pair.target()));

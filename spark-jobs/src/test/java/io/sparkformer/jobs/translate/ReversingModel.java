@@ -5,7 +5,6 @@ import io.sparkformer.model.kernel.NextTokens;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 
@@ -18,7 +17,6 @@ record ReversingModel(int maxLength, String name, List<Path> files) implements T
   private static final long serialVersionUID = 1L;
   private static final int VOCABULARY = 128;
   private static final int END = 2;
-  static final AtomicInteger LOADED = new AtomicInteger();
 
   ReversingModel(int maxLength, String name) {
     this(maxLength, name, List.of());
@@ -26,7 +24,6 @@ record ReversingModel(int maxLength, String name, List<Path> files) implements T
 
   @Override
   public TranslationModel load() {
-    LOADED.incrementAndGet();
     int longest = maxLength;
     return new TranslationModel() {
       @Override

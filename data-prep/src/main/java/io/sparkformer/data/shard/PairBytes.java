@@ -1,0 +1,67 @@
+package io.sparkformer.data.shard;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+
+/**
+ * Pairs as bytes, one after the other, on their way from one reader to the others: for each side the number of its ids and the ids, each
+ * number in 7 bits a byte, low ones first, the highest bit set in all bytes but the last.
+ */
+final class PairBytes {
+
+  private static final int LOW_BITS = 0x7f;
+  private static final int MORE = 0x80;
+
+  private final ByteBuffer bytes;
+
+  /** Reads what {@link #write} wrote. */
+  PairBytes(byte[] bytes) {
+    this.bytes = ByteBuffer.wrap(bytes);
+  }
+
+  static void write(SentencePair pair, ByteArrayOutputStream out) {
+    write(pair.source(), out);
+    write(pair.target(), out);
+  }
+
+  private static void write(int[] ids, ByteArrayOutputStream out) {
+    write(ids.length, out);
+    for (int id : ids) {
+      write(id, out);
+    }
+  }
+
+  private static void write(int number, ByteArrayOutputStream out) {
+    int rest = number;
+    while ((rest & ~LOW_BITS) != 0) {
+      out.write(rest & LOW_BITS | MORE);
+      rest >>>= 7;
+    }
+    out.write(rest);
+  }
+
+  /** @throws BufferUnderflowException after the last pair */
+  SentencePair next() {
+    return new SentencePair(ids(), ids());
+  }
+
+  private int[] ids() {
+    int[] ids = new int[number()];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = number();
+    }
+    return ids;
+  }
+
+  private int number() {
+    int number = 0;
+    for (int shift = 0;; shift += 7) {
+      byte part = bytes.get();
+      number |= (part & LOW_BITS) << shift;
+      if (part >= 0) {
+        return number;
+      }
+    }
+  }
+}

@@ -13,6 +13,8 @@ import org.apache.hadoop.fs.Path;
 /** A model folder as {@code save_pretrained} writes it, on any file system that Hadoop knows. */
 public final class HubFolder {
   static final String CONFIG = "config.json";
+  /** Many times what any family needs; keeps a damaged file from filling the memory. */
+  private static final int MAX_CONFIG_BYTES = 16 << 20;
 
   private final FileSystem fileSystem;
   private final Path folder;
@@ -33,7 +35,11 @@ public final class HubFolder {
     FileSystem fileSystem = folder.getFileSystem(hadoop);
     Path file = new Path(folder, CONFIG);
     try (InputStream in = fileSystem.open(file)) {
-      return new HubFolder(fileSystem, folder, ModelConfig.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
+      byte[] text = in.readNBytes(MAX_CONFIG_BYTES + 1);
+      if (text.length > MAX_CONFIG_BYTES) {
+        throw new IllegalArgumentException(CONFIG + " has more than " + MAX_CONFIG_BYTES + " bytes");
+      }
+      return new HubFolder(fileSystem, folder, ModelConfig.parse(new String(text, StandardCharsets.UTF_8)));
     } catch (FileNotFoundException e) {
       throw new IllegalArgumentException(folder + ": no " + CONFIG + "; is it a model folder?", e);
     } catch (IllegalArgumentException e) {

@@ -47,7 +47,7 @@ public final class SafetensorsFile implements Closeable {
       byte[] json = new byte[(int) headerBytes];
       in.readFully(json);
       long dataStart = Long.BYTES + headerBytes;
-      return new SafetensorsFile(path, in, SafetensorsHeader.parse(json, size - dataStart, path.toString()), dataStart);
+      return new SafetensorsFile(path, in, HeaderReader.read(json, size - dataStart, path.toString()), dataStart);
     } catch (IOException | RuntimeException e) {
       in.close();
       throw e;

@@ -1,10 +1,7 @@
 package io.sparkformer.model.hub;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -18,7 +15,7 @@ import org.apache.hadoop.fs.Path;
 /** The tensors of a model folder: {@code model.safetensors}, or the files that {@code model.safetensors.index.json} names. */
 public final class TensorFiles implements Closeable {
   static final String SINGLE = "model.safetensors";
-  static final String INDEX = "model.safetensors.index.json";
+  static final String INDEX = TensorIndex.FILE;
   private static final String PICKLE = "pytorch_model.bin";
   /** How many names of a kind an error lists. */
   private static final int LISTED = 20;
@@ -57,20 +54,8 @@ public final class TensorFiles implements Closeable {
   }
 
   private void addAll(FileSystem fileSystem) throws IOException {
-    JsonNode map;
-    try (InputStream in = fileSystem.open(new Path(folder, INDEX))) {
-      map = new ObjectMapper().readTree(in).path("weight_map");
-    } catch (com.fasterxml.jackson.core.JacksonException e) {
-      throw new DamagedFileException(new Path(folder, INDEX) + ": not JSON: " + e.getOriginalMessage(), e);
-    }
-    if (!map.isObject() || map.isEmpty()) {
-      throw new DamagedFileException(new Path(folder, INDEX) + ": no weight_map from tensors to files");
-    }
-    for (Map.Entry<String, JsonNode> each : map.properties()) {
-      String file = each.getValue().asText();
-      if (!file.matches("[\\w.-]+\\.safetensors")) {
-        throw new DamagedFileException(new Path(folder, INDEX) + ": " + file + " is not the name of a safetensors file beside it");
-      }
+    for (Map.Entry<String, String> each : TensorIndex.read(fileSystem, new Path(folder, INDEX)).fileOf().entrySet()) {
+      String file = each.getValue();
       if (!files.containsKey(file)) {
         add(fileSystem, file);
       }

@@ -1,5 +1,8 @@
 package io.sparkformer.model.checkpoint;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkformer.model.hub.Companions;
 import io.sparkformer.model.hub.NamedTensor;
 import io.sparkformer.model.hub.SafetensorsWriter;
 import io.sparkformer.model.hub.TensorContent;
@@ -8,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -63,17 +67,21 @@ public final class CheckpointDraft {
    * @return the files, for {@link #commit}
    */
   public List<CheckpointFile> writeModel(List<? extends TensorContent> parameters, CheckpointContent content) throws IOException {
-    return List.of(
-        // The metadata that Hugging Face's loaders want to see.
-        write(CheckpointManifest.MODEL, Optional.empty(), out -> SafetensorsWriter.write(out, parameters, Map.of("format", "pt"))),
-        writeText(CheckpointManifest.CONFIG, content.config().toPrettyString() + "\n"),
-        writeText(CheckpointManifest.RUN, content.runConfiguration()),
-        writeText(CheckpointManifest.TRAINING_STATE, content.trainingState().toPrettyString() + "\n"),
-        write(CheckpointManifest.TOKENIZER, Optional.empty(), out -> {
-          try (InputStream in = content.tokenizer().getFileSystem(hadoop).open(content.tokenizer())) {
-            in.transferTo(out);
-          }
-        }));
+    byte[] tokenizer;
+    try (InputStream in = content.tokenizer().getFileSystem(hadoop).open(content.tokenizer())) {
+      tokenizer = in.readAllBytes();
+    }
+    List<CheckpointFile> files = new ArrayList<>();
+    // The metadata that Hugging Face's loaders want to see.
+    files.add(write(CheckpointManifest.MODEL, Optional.empty(), out -> SafetensorsWriter.write(out, parameters, Map.of("format", "pt"))));
+    files.add(writeText(CheckpointManifest.CONFIG, content.config().toPrettyString() + "\n"));
+    files.add(writeText(CheckpointManifest.RUN, content.runConfiguration()));
+    files.add(writeText(CheckpointManifest.TRAINING_STATE, content.trainingState().toPrettyString() + "\n"));
+    files.add(write(CheckpointManifest.TOKENIZER, Optional.empty(), out -> out.write(tokenizer)));
+    for (Map.Entry<String, JsonNode> each : Companions.of(content.config(), new ObjectMapper().readTree(tokenizer)).entrySet()) {
+      files.add(writeText(each.getKey(), each.getValue().toPrettyString() + "\n"));
+    }
+    return files;
   }
 
   /**

@@ -16,6 +16,8 @@
  *     model.safetensors                     all parameters, by name
  *     optimizer-00000-of-00003.safetensors  one slice of the optimizer's state, written by the worker that owns it
  *     tokenizer.json                        copied from the prepared data
+ *     tokenizer_config.json, special_tokens_map.json, generation_config.json
+ *                                           what Hugging Face's loaders ask for beside it; not read here, absent in old checkpoints
  *     run.conf                              the resolved configuration of the run
  *     training-state.json                   step, position in the data, seed, best validation loss ...; opaque here
  *   best-step-00001000.json                 marks a checkpoint as the best so far; the mark of the latest step counts

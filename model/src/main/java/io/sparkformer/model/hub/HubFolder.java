@@ -5,6 +5,7 @@ import io.sparkformer.model.graph.TransformerModel;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -62,5 +63,17 @@ public final class HubFolder {
       files.read(tensors.all(), tensors.naming());
     }
     model.parametersChanged();
+  }
+
+  /** Copies what the folder holds beside configuration and tensors: the tokenizer's files, and how to generate. */
+  public void copyCompanions(FileSystem to, Path target) throws IOException {
+    for (String name : Companions.NAMES) {
+      Path file = new Path(folder, name);
+      if (fileSystem.exists(file)) {
+        try (InputStream in = fileSystem.open(file); OutputStream out = to.create(new Path(target, name), false)) {
+          in.transferTo(out);
+        }
+      }
+    }
   }
 }

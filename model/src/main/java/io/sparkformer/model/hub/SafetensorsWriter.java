@@ -24,7 +24,11 @@ public final class SafetensorsWriter {
     write(out, tensors, TensorType.F32, metadata);
   }
 
-  /** As {@link #write(OutputStream, List, Map)}, with elements of a type, rounded to nearest. */
+  /**
+   * As {@link #write(OutputStream, List, Map)}, with elements of a type, rounded to nearest.
+   *
+   * @throws IllegalArgumentException when a value is too large for the type
+   */
   public static void write(OutputStream out, List<? extends TensorContent> tensors, TensorType type, Map<String, String> metadata)
       throws IOException {
     byte[] header = SafetensorsHeader.of(tensors, type, metadata).render();
@@ -36,8 +40,19 @@ public final class SafetensorsWriter {
       for (long from = 0; from < tensor.length(); from += CHUNK_LENGTH) {
         int count = (int) Math.min(CHUNK_LENGTH, tensor.length() - from);
         tensor.read(from, chunk, count);
+        requireRange(tensor, chunk, count, type);
         type.encode(chunk, bytes, count);
         out.write(bytes.array(), 0, count * type.bytes());
+      }
+    }
+  }
+
+  /** Half precision ends at 65504; what is larger must not become infinite unseen. */
+  private static void requireRange(TensorContent tensor, float[] chunk, int count, TensorType type) {
+    for (int i = 0; type == TensorType.F16 && i < count; i++) {
+      if (Float.isFinite(chunk[i]) && Math.abs(chunk[i]) >= 65520) {
+        throw new IllegalArgumentException("tensor %s holds %s, which is beyond float16; write bfloat16 or float32"
+            .formatted(tensor.name(), chunk[i]));
       }
     }
   }

@@ -1,10 +1,11 @@
 package io.sparkformer.model.hub;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /** The types of elements that safetensors files hold here. */
 public enum TensorType {
-  F32(4) {
+  F32(4, "float32") {
     @Override
     void decode(ByteBuffer from, float[] to, int count) {
       from.asFloatBuffer().get(to, 0, count);
@@ -16,7 +17,7 @@ public enum TensorType {
     }
   },
   /** IEEE 754 half precision. */
-  F16(2) {
+  F16(2, "float16") {
     @Override
     void decode(ByteBuffer from, float[] to, int count) {
       for (int i = 0; i < count; i++) {
@@ -32,7 +33,7 @@ public enum TensorType {
     }
   },
   /** The upper half of a float32. */
-  BF16(2) {
+  BF16(2, "bfloat16") {
     @Override
     void decode(ByteBuffer from, float[] to, int count) {
       for (int i = 0; i < count; i++) {
@@ -52,9 +53,22 @@ public enum TensorType {
   };
 
   private final int bytes;
+  private final String torchName;
 
-  TensorType(int bytes) {
+  TensorType(int bytes, String torchName) {
     this.bytes = bytes;
+    this.torchName = torchName;
+  }
+
+  /** The type that a {@code config.json} calls by this name. */
+  public static TensorType ofTorchName(String name) {
+    return Arrays.stream(values()).filter(type -> type.torchName.equals(name)).findFirst().orElseThrow(() ->
+        new IllegalArgumentException("Invalid type of tensors: %s (must be float32, float16 or bfloat16)".formatted(name)));
+  }
+
+  /** PyTorch's name, as in {@code torch_dtype} of a {@code config.json}. */
+  public String torchName() {
+    return torchName;
   }
 
   /** Bytes of an element. */

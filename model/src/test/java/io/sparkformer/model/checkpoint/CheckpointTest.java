@@ -38,8 +38,9 @@ class CheckpointTest {
     run.save(store, 5, tokenizer);
     try (Stream<Path> files = Files.list(output.resolve("checkpoints/step-00000005"))) {
       assertThat(files.map(file -> file.getFileName().toString())).containsExactlyInAnyOrder("manifest.json", "config.json",
-          "model.safetensors", "tokenizer.json", "run.conf", "training-state.json", "optimizer-00000-of-00003.safetensors",
-          "optimizer-00001-of-00003.safetensors", "optimizer-00002-of-00003.safetensors");
+          "model.safetensors", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "generation_config.json",
+          "run.conf", "training-state.json", "optimizer-00000-of-00003.safetensors", "optimizer-00001-of-00003.safetensors",
+          "optimizer-00002-of-00003.safetensors");
     }
     Checkpoint checkpoint = Checkpoint.open(TinyRun.HADOOP, TinyRun.hadoopPath(output.resolve("checkpoints/step-00000005")));
     checkpoint.verify();

@@ -14,7 +14,6 @@ import io.sparkformer.model.architecture.ModelConfig;
 import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
 import io.sparkformer.model.graph.TransformerModel;
-import io.sparkformer.model.hub.ModelTensors;
 import io.sparkformer.model.kernel.KernelChoice;
 import io.sparkformer.model.kernel.KernelSelection;
 import io.sparkformer.model.kernel.Precision;
@@ -381,13 +380,8 @@ class PretrainJobTest {
   }
 
   private static float[] parameters(String name) throws IOException {
-    Checkpoint newest = new CheckpointStore(new Configuration(), path(name)).latest(warning -> { }).orElseThrow();
-    assertThat(newest.step()).isEqualTo(20);
-    ModelConfig config = ModelConfig.parse(newest.config().toString());
-    TransformerModel model = TransformerModel.create(config.network(), new Nd4jKernels());
-    ModelTensors tensors = ModelTensors.of(config, model);
-    newest.readModel(tensors.all(), tensors.naming());
-    return model.parameters().toFloatVector();
+    assertThat(TrainingRun.state(new Configuration(), path(name)).step()).isEqualTo(20);
+    return TrainingRun.parameters(new Configuration(), path(name));
   }
 
   private static float[] firstParameters(String name) throws IOException {

@@ -3,6 +3,7 @@ package io.sparkformer.model.kernel;
 import io.sparkformer.model.kernel.cpu.CpuKernels;
 import io.sparkformer.model.memory.VectorMemory;
 import java.util.Locale;
+import org.bytedeco.javacpp.Loader;
 import org.nd4j.linalg.api.ops.executioner.OpExecutioner.ExecutionerType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
@@ -21,13 +22,34 @@ public final class KernelSelection {
    * @throws IllegalStateException if {@code choice} or {@code precision} asks for what this machine does not have
    */
   public static Kernels select(KernelChoice choice, Precision precision, int threads) {
-    Kernels kernels = choice == KernelChoice.PORTABLE ? portable(precision) : fastest(choice, precision, threads);
+    return select(choice, precision, threads, Loader.getPlatform());
+  }
+
+  /** @param platform operating system and architecture of this machine, as JavaCPP names them: {@code linux-x86_64} */
+  static Kernels select(KernelChoice choice, Precision precision, int threads, String platform) {
+    Kernels kernels = choice == KernelChoice.PORTABLE ? portable(precision) : fastest(choice, precision, threads, platform);
     LOG.info("Kernels: {} (kernels = {}, precision = {})", kernels.description(), name(choice), name(precision));
     return kernels;
   }
 
-  private static Kernels fastest(KernelChoice choice, Precision precision, int threads) {
-    String missing = missing();
+  /**
+   * What {@code precision = auto} stands for in this process: bfloat16 where the CPU kernels run, the processor has instructions for it
+   * and a product, measured once, is faster with them; else float32. Workers of one run must agree on one.
+   */
+  public static Precision fastestPrecision(KernelChoice choice) {
+    if (choice == KernelChoice.PORTABLE || missing(Loader.getPlatform()) != null) {
+      return Precision.FLOAT32;
+    }
+    try {
+      return CpuKernels.fastestPrecision();
+    } catch (LinkageError e) {
+      LOG.debug("No products to measure: {}", reason(e));
+      return Precision.FLOAT32;
+    }
+  }
+
+  private static Kernels fastest(KernelChoice choice, Precision precision, int threads, String platform) {
+    String missing = missing(platform);
     if (missing == null) {
       try {
         return cpu(precision, threads);
@@ -46,12 +68,11 @@ public final class KernelSelection {
   private static Kernels cpu(Precision precision, int threads) {
     VectorMemory.require();
     Kernels kernels = new CpuKernels(threads, precision);
-    if (precision == Precision.AUTO && CpuKernels.fastestPrecision() == Precision.FLOAT32) {
-      LOG.info("precision = auto is float32 here: the processor, or oneDNN's limit ONEDNN_MAX_CPU_ISA, lacks AMX{}",
+    if (precision == Precision.AUTO) {
+      LOG.info("precision = auto is {} here: {}{}", name(CpuKernels.fastestPrecision()), CpuKernels.reasonForPrecision(),
           CpuKernels.runsInt8() ? "; precision = int8 runs here, is faster and rounds more: it is there to be tried" : "");
-    }
-    if (precision == Precision.BFLOAT16 && CpuKernels.fastestPrecision() == Precision.FLOAT32) {
-      LOG.warn("precision = bfloat16 is no faster than float32 here: the processor, or oneDNN's limit ONEDNN_MAX_CPU_ISA, lacks AMX");
+    } else if (precision == Precision.BFLOAT16 && CpuKernels.fastestPrecision() != Precision.BFLOAT16) {
+      LOG.warn("precision = bfloat16 is no faster than float32 here: {}", CpuKernels.reasonForPrecision());
     }
     return kernels;
   }
@@ -65,7 +86,10 @@ public final class KernelSelection {
   }
 
   /** What stands against the CPU kernels, found without loading them; null for nothing. */
-  private static String missing() {
+  private static String missing(String platform) {
+    if (!platform.endsWith("-x86_64")) {
+      return "they are for x86-64 processors, this platform is %s".formatted(platform);
+    }
     if (Nd4j.getExecutioner().type() != ExecutionerType.NATIVE_CPU) {
       return "ND4J's arrays are not in host memory (its backend is %s)".formatted(Nd4j.getBackend().getClass().getSimpleName());
     }

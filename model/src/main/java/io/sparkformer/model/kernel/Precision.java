@@ -2,7 +2,7 @@ package io.sparkformer.model.kernel;
 
 /** In which type matrix products read their inputs. Parameters, gradients and everything between products are float32 always. */
 public enum Precision {
-  /** What is fastest on this processor without harm to training. */
+  /** bfloat16 where the processor has instructions for it that a measured product is faster with, else float32. */
   AUTO,
   FLOAT32,
   /** Inputs rounded to bfloat16, sums in float32. */

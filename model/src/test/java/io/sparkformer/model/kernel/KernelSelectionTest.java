@@ -35,6 +35,24 @@ class KernelSelectionTest {
   }
 
   @Test
+  void bfloat16IsTheFastestOnlyWhereTheProcessorHasInstructionsForIt() {
+    assertThat(KernelSelection.fastestPrecision(KernelChoice.PORTABLE)).isEqualTo(Precision.FLOAT32);
+    assertThat(KernelSelection.fastestPrecision(KernelChoice.AUTO)).isEqualTo(CpuKernels.fastestPrecision());
+    if (!CpuKernels.hasBfloat16Instructions()) {
+      assertThat(CpuKernels.fastestPrecision()).isEqualTo(Precision.FLOAT32);
+    }
+  }
+
+  @Test
+  void theCpuKernelsAreRefusedOnOtherArchitectures() {
+    assertThatThrownBy(() -> KernelSelection.select(KernelChoice.CPU, Precision.AUTO, 1, "macosx-arm64"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("kernels = cpu cannot run here: they are for x86-64 processors, this platform is macosx-arm64. "
+            + "Use kernels = auto or portable");
+    assertThat(KernelSelection.select(KernelChoice.AUTO, Precision.AUTO, 1, "macosx-arm64")).isInstanceOf(Nd4jKernels.class);
+  }
+
+  @Test
   void int8IsThereWhereTheProcessorHasVnni() {
     Int8Kernels.assumeTheyRun();
     assertThat(KernelSelection.select(KernelChoice.CPU, Precision.INT8, 1).description()).contains("8-bit integers with 32-bit sums");

@@ -1,6 +1,7 @@
 package io.sparkformer.model.kernel;
 
 import io.sparkformer.model.config.Activation;
+import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -9,22 +10,25 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * What {@link KernelFallbackTest} starts: selects kernels of each of the precisions that are its arguments, and prints by how much the
- * outputs and gradients of a feed-forward layer differ from the portable ones, relative to the largest; or why there are none.
+ * What {@link KernelFallbackTest} starts: selects kernels for the platform that is its first argument, of each of the precisions that
+ * follow, and prints by how much the outputs and gradients of a feed-forward layer differ from the portable ones in double precision,
+ * relative to the largest; or why there are none.
  */
 final class SelectionOnOtherMachines {
   private static final int TOKENS = 77;
   private static final int WIDTH = 40;
   private static final int FFN = 150;
+  private static final double DEVIATION = 0.2;
 
   private SelectionOnOtherMachines() {}
 
-  public static void main(String[] precisions) {
-    INDArray expected = result(new Nd4jKernels());
-    for (String precision : precisions) {
+  public static void main(String[] args) {
+    INDArray expected = result(new Nd4jKernels(), DataType.DOUBLE);
+    for (String precision : List.of(args).subList(1, args.length)) {
       try {
-        Kernels kernels = KernelSelection.select(KernelChoice.AUTO, Precision.valueOf(precision), 2);
-        double difference = result(kernels).sub(expected).amaxNumber().doubleValue() / expected.amaxNumber().doubleValue();
+        Kernels kernels = KernelSelection.select(KernelChoice.AUTO, Precision.valueOf(precision), 2, args[0]);
+        INDArray found = result(kernels, DataType.FLOAT).castTo(DataType.DOUBLE);
+        double difference = found.sub(expected).amaxNumber().doubleValue() / expected.amaxNumber().doubleValue();
         System.out.printf(Locale.ROOT, "%s: %s; difference %.6f%n", precision, kernels.description(), difference);
       } catch (IllegalStateException e) {
         System.out.printf("%s is refused: %s%n", precision, e.getMessage());
@@ -32,14 +36,14 @@ final class SelectionOnOtherMachines {
     }
   }
 
-  private static INDArray result(Kernels kernels) {
+  private static INDArray result(Kernels kernels, DataType type) {
     Random random = new Random(3);
-    FeedForwardWeights weights = new FeedForwardWeights(weight(random, FFN, WIDTH), weight(random, FFN), weight(random, WIDTH, FFN),
-        weight(random, WIDTH));
+    FeedForwardWeights weights = new FeedForwardWeights(weight(type, random, FFN, WIDTH), weight(type, random, FFN),
+        weight(type, random, WIDTH, FFN), weight(type, random, WIDTH));
     FeedForwardKernel kernel = kernels.feedForward(weights, Activation.GELU, new Dropout(0.1, 1, 2));
     LayerWorkspaceMgr space = LayerWorkspaceMgr.noWorkspaces();
-    INDArray output = kernel.forward(array(random, TOKENS, WIDTH), 0, Pass.training(4), space);
-    INDArray gradient = kernel.backward(array(random, TOKENS, WIDTH), space);
+    INDArray output = kernel.forward(array(type, random, TOKENS, WIDTH), 0, Pass.training(4), space);
+    INDArray gradient = kernel.backward(array(type, random, TOKENS, WIDTH), space);
     return Nd4j.concat(0, flat(output), flat(gradient), flat(weights.inner().gradient()), flat(weights.outer().gradient()));
   }
 
@@ -47,14 +51,14 @@ final class SelectionOnOtherMachines {
     return array.reshape(array.length());
   }
 
-  private static Weight weight(Random random, long... shape) {
-    return new Weight(array(random, shape).muli(0.2), Nd4j.zeros(DataType.FLOAT, shape));
+  private static Weight weight(DataType type, Random random, long... shape) {
+    return new Weight(array(type, random, shape), Nd4j.zeros(type, shape));
   }
 
-  private static INDArray array(Random random, long... shape) {
-    INDArray array = Nd4j.create(DataType.FLOAT, shape, 'c');
+  private static INDArray array(DataType type, Random random, long... shape) {
+    INDArray array = Nd4j.create(type, shape, 'c');
     for (long i = 0; i < array.length(); i++) {
-      array.putScalar(i, random.nextGaussian());
+      array.putScalar(i, (float) (DEVIATION * random.nextGaussian()));
     }
     return array;
   }

@@ -44,7 +44,7 @@ public final class CpuKernels implements Kernels {
   static Arithmetic arithmetic(Precision precision) {
     return switch (precision) {
       case FLOAT32 -> new Float32Arithmetic();
-      case BFLOAT16 -> InstructionSet.AVX512_BF16.isUsed() ? new Bfloat16Arithmetic() : new EmulatedBfloat16Arithmetic();
+      case BFLOAT16 -> hasBfloat16Instructions() ? new Bfloat16Arithmetic() : new EmulatedBfloat16Arithmetic();
       case INT8 -> int8();
       case AUTO -> arithmetic(fastestPrecision());
     };
@@ -58,10 +58,21 @@ public final class CpuKernels implements Kernels {
     return new Int8Arithmetic();
   }
 
-  /** bfloat16 where the processor multiplies matrices of it in hardware, float32 elsewhere. */
+  /** bfloat16 where the processor has instructions for it and a measured product is faster with them; float32 elsewhere. */
   public static Precision fastestPrecision() {
+    return hasBfloat16Instructions() && ProductTimes.here().bfloat16IsFaster() ? Precision.BFLOAT16 : Precision.FLOAT32;
+  }
+
+  /** Whether oneDNN multiplies bfloat16 numbers with instructions of the processor: AVX512_BF16 or AMX. */
+  public static boolean hasBfloat16Instructions() {
     Products.useOneThread();
-    return InstructionSet.AMX_BF16.isUsed() ? Precision.BFLOAT16 : Precision.FLOAT32;
+    return InstructionSet.AVX512_BF16.isUsed() || InstructionSet.AMX_BF16.isUsed();
+  }
+
+  /** Why {@link #fastestPrecision} is the faster one, for the log. */
+  public static String reasonForPrecision() {
+    return hasBfloat16Instructions() ? ProductTimes.here().toString()
+        : "the processor, or oneDNN's limit ONEDNN_MAX_CPU_ISA, has no instructions for bfloat16 (AVX512_BF16, AMX)";
   }
 
   /** Whether this processor has what {@link Precision#INT8} needs. */

@@ -54,7 +54,7 @@ record TrainingState(long step, BatchPosition position, BatchPlan plan, String d
 
   /** The same, on data that {@linkplain #requireSameData is the same} under a fingerprint of another version. */
   TrainingState on(String sameData) {
-    return new TrainingState(step, position, plan, sameData, trainedTargetTokens, skippedSteps, bestNll, validationsSinceBest);
+    return new TrainingState(step, position, plan, sameData, trainedTargetTokens, skippedSteps, bestNll, validationsSinceBest, precision);
   }
 
   boolean isImprovedBy(double nll) {

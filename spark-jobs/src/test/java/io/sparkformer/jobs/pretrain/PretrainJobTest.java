@@ -16,7 +16,6 @@ import io.sparkformer.model.checkpoint.CheckpointStore;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.KernelChoice;
 import io.sparkformer.model.kernel.KernelSelection;
-import io.sparkformer.model.kernel.Precision;
 import io.sparkformer.model.kernel.cpu.CpuKernels;
 import io.sparkformer.model.kernel.portable.Nd4jKernels;
 import java.io.ByteArrayOutputStream;
@@ -156,8 +155,8 @@ class PretrainJobTest {
     String[] settings = {"train.workers=2", "precision=" + name, "model.dropout=0.2"};
     assertThat(train(name + "-whole", settings).status).isZero();
     assertThat(train(name + "-halves", with(settings, "train.max-steps=9")).status).isZero();
-    Precision chosen = name.equals("auto") ? KernelSelection.fastestPrecision(KernelChoice.AUTO) : null;
-    assertThat(state(name + "-halves").precision()).isEqualTo(chosen);
+    assertThat(state(name + "-halves").precision())
+        .isEqualTo(name.equals("auto") ? KernelSelection.fastestPrecision(KernelChoice.AUTO) : null);
     assertThat(train(name + "-halves", true, settings).output).contains("resuming at step 9");
     assertThat(parameters(name + "-halves")).isEqualTo(parameters(name + "-whole")).isNotEqualTo(firstParameters(name + "-whole"));
   }
@@ -334,7 +333,6 @@ class PretrainJobTest {
 
   private static Run train(String name, boolean resume, JobProgram.Work<TrainSettings> job, String... assignments) {
     List<String> args = new ArrayList<>(List.of("-s", "train.data=" + data, "--output", folder.resolve(name).toString()));
-    // Where products round their inputs, sums in another order round to other values.
     List<String> settings = new ArrayList<>(List.of("precision=float32", "model.d-model=32", "model.heads=4", "model.ffn=48",
         "model.encoder-layers=1", "model.decoder-layers=1", "train.batch-tokens=128", "train.shuffle-window=64", "train.max-steps=20",
         "train.max-epochs=100", "train.checkpoint.interval-steps=7", "train.validation.interval-steps=0",

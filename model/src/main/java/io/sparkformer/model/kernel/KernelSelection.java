@@ -42,6 +42,7 @@ public final class KernelSelection {
       return Precision.FLOAT32;
     }
     try {
+      VectorMemory.require();
       return CpuKernels.fastestPrecision();
     } catch (LinkageError e) {
       LOG.debug("No products to measure: {}", reason(e));
@@ -80,7 +81,7 @@ public final class KernelSelection {
 
   private static Kernels portable(Precision precision) {
     if (precision == Precision.BFLOAT16 || precision == Precision.INT8) {
-      throw new IllegalStateException("precision = %s needs the fast CPU kernels; use precision = auto or float32"
+      throw new IllegalStateException("precision = %s needs the fast CPU kernels; use precision = float32"
           .formatted(name(precision)));
     }
     return new Nd4jKernels();

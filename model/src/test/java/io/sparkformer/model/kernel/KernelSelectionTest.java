@@ -64,6 +64,6 @@ class KernelSelectionTest {
   void portableKernelsHaveNoOtherPrecision(String precision) {
     assertThatThrownBy(() -> KernelSelection.select(KernelChoice.PORTABLE, Precision.valueOf(precision.toUpperCase(Locale.ROOT)), 1))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("precision = %s needs the fast CPU kernels; use precision = auto or float32", precision);
+        .hasMessage("precision = %s needs the fast CPU kernels; use precision = float32", precision);
   }
 }

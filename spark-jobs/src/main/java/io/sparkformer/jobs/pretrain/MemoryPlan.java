@@ -70,7 +70,7 @@ record MemoryPlan(long parametersAndGradients, long optimizer, long exchange, lo
       case FLOAT32 -> List.of(ProductMemory.FLOAT32);
       case BFLOAT16 -> List.of(ProductMemory.BFLOAT16, ProductMemory.EMULATED_BFLOAT16);
       case INT8 -> List.of(ProductMemory.INT8);
-      case AUTO -> List.of(ProductMemory.FLOAT32, ProductMemory.BFLOAT16);
+      case AUTO -> List.of(ProductMemory.FLOAT32, ProductMemory.BFLOAT16, ProductMemory.EMULATED_BFLOAT16);
     };
   }
 

@@ -1,6 +1,7 @@
 package io.sparkformer.jobs.pretrain;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.EnumNamingStrategies;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -10,6 +11,7 @@ import io.sparkformer.data.shard.BatchPlan;
 import io.sparkformer.data.shard.BatchPosition;
 import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.jobs.parameterserver.StepResult;
+import io.sparkformer.model.kernel.Precision;
 import java.io.Serializable;
 
 /**
@@ -24,10 +26,12 @@ import java.io.Serializable;
  * @param skippedSteps so far, because a loss or gradient was not finite; with local steps each worker's count
  * @param bestNll lowest validation loss, null before the first validation that gave a finite one; never NaN
  * @param validationsSinceBest how many had a higher one since, or one that is not finite
+ * @param precision what {@code precision = auto} stands for in this run; null where the settings name a precision
  */
 record TrainingState(long step, BatchPosition position, BatchPlan plan, String data, long trainedTargetTokens, long skippedSteps,
-    Double bestNll, int validationsSinceBest) implements Serializable {
-  private static final ObjectMapper JSON = JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+    Double bestNll, int validationsSinceBest, Precision precision) implements Serializable {
+  private static final ObjectMapper JSON = JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+      .enumNamingStrategy(EnumNamingStrategies.KEBAB_CASE).build();
 
   /** NaN is no loss to compare with: checkpoints of earlier versions hold it where there was nothing to validate on. */
   TrainingState {
@@ -35,7 +39,7 @@ record TrainingState(long step, BatchPosition position, BatchPlan plan, String d
   }
 
   static TrainingState beginning(BatchPlan plan, String data) {
-    return new TrainingState(0, BatchPosition.START, plan, data, 0, 0, null, 0);
+    return new TrainingState(0, BatchPosition.START, plan, data, 0, 0, null, 0, null);
   }
 
   /**
@@ -45,12 +49,12 @@ record TrainingState(long step, BatchPosition position, BatchPlan plan, String d
   TrainingState after(StepResult result, BatchPosition next) {
     boolean counts = result.isShared() && !result.skipped();
     return new TrainingState(step + 1, next, plan, data, trainedTargetTokens + (counts ? result.targetTokens() : 0),
-        skippedSteps + result.skippedUpdates(), bestNll, validationsSinceBest);
+        skippedSteps + result.skippedUpdates(), bestNll, validationsSinceBest, precision);
   }
 
   /** The same, on data that {@linkplain #requireSameData is the same} under a fingerprint of another version. */
   TrainingState on(String sameData) {
-    return new TrainingState(step, position, plan, sameData, trainedTargetTokens, skippedSteps, bestNll, validationsSinceBest);
+    return new TrainingState(step, position, plan, sameData, trainedTargetTokens, skippedSteps, bestNll, validationsSinceBest, precision);
   }
 
   boolean isImprovedBy(double nll) {
@@ -60,7 +64,11 @@ record TrainingState(long step, BatchPosition position, BatchPlan plan, String d
   TrainingState afterValidation(double nll) {
     boolean better = isImprovedBy(nll);
     return new TrainingState(step, position, plan, data, trainedTargetTokens, skippedSteps,
-        better ? Double.valueOf(nll) : bestNll, better ? 0 : validationsSinceBest + 1);
+        better ? Double.valueOf(nll) : bestNll, better ? 0 : validationsSinceBest + 1, precision);
+  }
+
+  TrainingState withPrecision(Precision chosen) {
+    return new TrainingState(step, position, plan, data, trainedTargetTokens, skippedSteps, bestNll, validationsSinceBest, chosen);
   }
 
   JsonNode toJson() {

@@ -72,17 +72,18 @@ final class WorkerStart {
     TrainSettings settings = plan.settings();
     Nd4j.getEnvironment().setMaxThreads(plan.threads());
     ModelConfig config = ModelConfig.parse(plan.model());
-    TransformerModel model = TransformerModel.create(config.network(), kernels(settings, plan.threads()));
-    ParameterUpdates updates = updates(settings, config.network(), model, transport, blocks);
     List<String> warnings = new ArrayList<>();
     Optional<Checkpoint> checkpoint = checkpoint(hadoop, plan, transport, warnings);
-    TrainingState state = TrainingState.beginning(plan.batches(), plan.data());
+    TrainingState begun = checkpoint.isPresent() ? TrainingState.fromJson(checkpoint.get().trainingState()).on(plan.data())
+        : TrainingState.beginning(plan.batches(), plan.data());
+    TrainingState state = RunPrecision.settle(settings.compute(), begun, transport, warnings::add);
+    TransformerModel model = TransformerModel.create(config.network(), kernels(settings, state, plan.threads()));
+    ParameterUpdates updates = updates(settings, config.network(), model, transport, blocks);
     if (checkpoint.isPresent()) {
       ModelTensors tensors = ModelTensors.of(config, model);
       checkpoint.get().readModel(tensors.all(), tensors.naming());
       checkpoint.get().readOptimizer(updates.adam());
       model.parametersChanged();
-      state = TrainingState.fromJson(checkpoint.get().trainingState()).on(plan.data());
     }
     updates.requireSameParameters(state.step());
     List<String> places = transport.exchange(state.step(), "places of the workers", place.getBytes(StandardCharsets.UTF_8)).stream()
@@ -102,9 +103,9 @@ final class WorkerStart {
     }
   }
 
-  private static Kernels kernels(TrainSettings settings, int threads) {
+  private static Kernels kernels(TrainSettings settings, TrainingState state, int threads) {
     try {
-      return KernelSelection.select(settings.compute().kernels(), settings.compute().precision(), threads);
+      return KernelSelection.select(settings.compute().kernels(), RunPrecision.of(settings.compute(), state), threads);
     } catch (IllegalStateException e) {
       // What was chosen cannot run on this machine.
       throw new InvalidInputException(e.getMessage(), e);

@@ -25,7 +25,7 @@ final class TrainingRun {
   private static final List<String> TINY = List.of("model.d-model=16", "model.heads=2", "model.ffn=32", "model.encoder-layers=1",
       "model.decoder-layers=1", "model.dropout=0.1", "train.batch-tokens=64", "train.shuffle-window=64", "train.max-epochs=100",
       "train.validation.interval-steps=0", "train.validation.bleu-sentences=0", "train.learning-rate.warmup-steps=50",
-      "train.report-interval=1ms");
+      "train.report-interval=1ms", "precision=float32");
 
   private final ByteArrayOutputStream output = new ByteArrayOutputStream();
   private final FutureTask<Integer> status;

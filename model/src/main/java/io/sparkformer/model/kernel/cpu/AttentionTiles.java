@@ -10,13 +10,15 @@ import io.sparkformer.model.kernel.Segments;
  */
 final class AttentionTiles {
   /** Most queries of a tile. */
-  static final int QUERIES = 64;
+  static final int QUERIES = 128;
   /** Most keys of a tile. */
-  static final int KEYS = 128;
+  static final int KEYS = 256;
   /** Tiles begin at multiples of this. */
   private static final int UNIT = 16;
-  /** Columns of rows that are copied together: a copy of a few costs as much as one of many. */
-  private static final int COLUMNS_TOGETHER = 256;
+  /** Most columns of rows that are copied together: a copy of a few costs nearly as much as one of many. */
+  private static final int COLUMNS_TOGETHER = 512;
+  /** Of longer sentences fewer, about so many elements in all, so that they stay in a core's cache. */
+  private static final int ELEMENTS_TOGETHER = 1 << 15;
 
   private final AttentionConfig config;
   private final Segments queries;
@@ -33,21 +35,23 @@ final class AttentionTiles {
     this.config = config;
     this.queries = queries;
     this.memory = memory;
-    this.together = together(config, queries.longest() > QUERIES);
+    this.together = together(config, Math.max(queries.longest(), memory.longest()));
     firstParts = new int[queries.sentences() + 1];
     for (int s = 0; s < queries.sentences(); s++) {
       firstParts[s + 1] = firstParts[s] + groups() * queryTiles(s).count();
     }
   }
 
-  /** Whole heads of keys and values with all of their query heads, or a part of those of one; of long sentences, of one at most. */
-  private static int together(AttentionConfig config, boolean isLong) {
-    int most = Math.max(1, COLUMNS_TOGETHER / config.headWidth());
-    if (config.group() <= most) {
-      return isLong ? config.group() : Math.min(config.heads(), most / config.group() * config.group());
+  /** Whole heads of keys and values with all of their query heads, or a part of the query heads of one. */
+  private static int together(AttentionConfig config, int longest) {
+    int columns = Math.min(COLUMNS_TOGETHER, ELEMENTS_TOGETHER / Math.max(1, longest));
+    int group = config.group();
+    int most = Math.max(1, columns / config.headWidth());
+    if (group <= most) {
+      return Math.min(config.heads(), most / group * group);
     }
-    int together = most;
-    while (config.group() % together != 0) {
+    int together = Math.min(group, Math.max(1, COLUMNS_TOGETHER / 2 / config.headWidth()));
+    while (group % together != 0) {
       together--;
     }
     return together;

@@ -23,7 +23,7 @@ final class HeadMemory {
   /** Transposed rows of queries, of several heads, and of the context's gradient: {@code [width, padded(query_time)]}. */
   float[] transposed = new float[0];
   float[] contextTransposed = new float[0];
-  /** Arrays of {@code [key_time, padded(query_time)]}. */
+  /** Arrays of {@code [key_time + 1, padded(query_time)]}. */
   float[] probabilities = new float[0];
   float[] scores = new float[0];
   /** Arrays of {@code [heads, padded(query_time)]}, see {@link SoftmaxColumns}. */
@@ -57,7 +57,7 @@ final class HeadMemory {
     key = grown(key, keys * keyStride);
     value = grown(value, keys * keyStride);
     transposed = grown(transposed, queryHeads * width * padded);
-    scores = grown(scores, keys * padded);
+    scores = grown(scores, (keys + 1) * padded);
     probabilities = grown(probabilities, keys * padded);
     largest = grown(largest, queryHeads * padded);
     sums = grown(sums, queryHeads * padded);

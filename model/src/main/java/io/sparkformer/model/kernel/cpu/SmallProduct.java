@@ -69,8 +69,13 @@ final class SmallProduct {
       }
       return;
     }
-    for (; done + 4 <= m; done += 4) {
-      fourByOne(sum, k, a, aAt + done * aRow, aRow, aColumn, b, bAt, bRow, c, cAt + done * cRow, cRow);
+    if (m == Band.ROWS) {
+      eightByOne(sum, k, a, aAt, aRow, aColumn, b, bAt, bRow, c, cAt, cRow);
+      return;
+    }
+    if (m >= 4) {
+      fourByOne(sum, k, a, aAt, aRow, aColumn, b, bAt, bRow, c, cAt, cRow);
+      done = 4;
     }
     for (; done < m; done++) {
       oneByOne(sum, k, a, aAt + done * aRow, aColumn, b, bAt, bRow, c, cAt + done * cRow);
@@ -196,6 +201,38 @@ final class SmallProduct {
     }
     c00.intoArray(c, cAt);
     c01.intoArray(c, cAt + Lanes.COUNT);
+  }
+
+  private static void eightByOne(Sum sum, int k, float[] a, int aAt, int aRow, int aColumn, float[] b, int bAt, int bRow, float[] c,
+      int cAt, int cRow) {
+    FloatVector c0 = start(sum, c, cAt);
+    FloatVector c1 = start(sum, c, cAt + cRow);
+    FloatVector c2 = start(sum, c, cAt + 2 * cRow);
+    FloatVector c3 = start(sum, c, cAt + 3 * cRow);
+    FloatVector c4 = start(sum, c, cAt + 4 * cRow);
+    FloatVector c5 = start(sum, c, cAt + 5 * cRow);
+    FloatVector c6 = start(sum, c, cAt + 6 * cRow);
+    FloatVector c7 = start(sum, c, cAt + 7 * cRow);
+    for (int p = 0; p < k; p++) {
+      FloatVector b0 = FloatVector.fromArray(Lanes.F, b, bAt + p * bRow);
+      int at = aAt + p * aColumn;
+      c0 = FloatVector.broadcast(Lanes.F, a[at]).fma(b0, c0);
+      c1 = FloatVector.broadcast(Lanes.F, a[at + aRow]).fma(b0, c1);
+      c2 = FloatVector.broadcast(Lanes.F, a[at + 2 * aRow]).fma(b0, c2);
+      c3 = FloatVector.broadcast(Lanes.F, a[at + 3 * aRow]).fma(b0, c3);
+      c4 = FloatVector.broadcast(Lanes.F, a[at + 4 * aRow]).fma(b0, c4);
+      c5 = FloatVector.broadcast(Lanes.F, a[at + 5 * aRow]).fma(b0, c5);
+      c6 = FloatVector.broadcast(Lanes.F, a[at + 6 * aRow]).fma(b0, c6);
+      c7 = FloatVector.broadcast(Lanes.F, a[at + 7 * aRow]).fma(b0, c7);
+    }
+    c0.intoArray(c, cAt);
+    c1.intoArray(c, cAt + cRow);
+    c2.intoArray(c, cAt + 2 * cRow);
+    c3.intoArray(c, cAt + 3 * cRow);
+    c4.intoArray(c, cAt + 4 * cRow);
+    c5.intoArray(c, cAt + 5 * cRow);
+    c6.intoArray(c, cAt + 6 * cRow);
+    c7.intoArray(c, cAt + 7 * cRow);
   }
 
   private static void fourByOne(Sum sum, int k, float[] a, int aAt, int aRow, int aColumn, float[] b, int bAt, int bRow, float[] c,

@@ -28,6 +28,7 @@ final class SoftmaxColumns {
    * Goes on with softmax by a tile: {@code x} becomes {@code exp((x - largest) * scale)}, where {@code largest} is a query's largest score
    * so far, this tile's included.
    *
+   * @param x with room for one more row of keys
    * @param at where the queries' numbers begin in the arrays that follow
    * @param largest of every query, updated
    * @param sums of the exponentials of every query, updated
@@ -39,27 +40,39 @@ final class SoftmaxColumns {
       int from = band.firstRow(first);
       int to = band.lastRow(first + Lanes.COUNT, keys);
       hide(x, from, to, queries, first, band);
-      exponentials(x, from, to, queries, first, scale, at + first, largest, sums, factors);
+      // The largest score of earlier tiles is one score more: its exponential is the factor. One loop makes all exponentials, since the
+      // JIT compiler does not inline several of them into one method.
+      FloatVector.fromArray(Lanes.F, largest, at + first).intoArray(x, to * queries + first);
+      largest(x, from, to + 1, queries, first, largest, at + first);
+      exponentials(x, from, to + 1, queries, first, scale, largest, at + first);
+      sum(x, from, to, queries, first, at + first, sums, factors);
     }
   }
 
-  private static void exponentials(float[] x, int from, int to, int queries, int first, float scale, int at, float[] largest,
-      float[] sums, float[] factors) {
-    FloatVector before = FloatVector.fromArray(Lanes.F, largest, at);
-    FloatVector most = before;
+  private static void largest(float[] x, int from, int to, int queries, int first, float[] largest, int at) {
+    FloatVector most = FloatVector.fromArray(Lanes.F, largest, at);
     for (int key = from; key < to; key++) {
       most = most.max(FloatVector.fromArray(Lanes.F, x, key * queries + first));
     }
-    FloatVector factor = Lanes.exp(before.sub(most).mul(scale));
+    most.intoArray(largest, at);
+  }
+
+  private static void exponentials(float[] x, int from, int to, int queries, int first, float scale, float[] largest, int at) {
+    FloatVector most = FloatVector.fromArray(Lanes.F, largest, at);
+    for (int key = from; key < to; key++) {
+      FloatVector score = FloatVector.fromArray(Lanes.F, x, key * queries + first);
+      Lanes.exp(score.sub(most).mul(scale)).intoArray(x, key * queries + first);
+    }
+  }
+
+  private static void sum(float[] x, int from, int to, int queries, int first, int at, float[] sums, float[] factors) {
+    FloatVector factor = FloatVector.fromArray(Lanes.F, x, to * queries + first);
     FloatVector sum = FloatVector.fromArray(Lanes.F, sums, at).mul(factor);
     for (int key = from; key < to; key++) {
-      FloatVector exponential = Lanes.exp(FloatVector.fromArray(Lanes.F, x, key * queries + first).sub(most).mul(scale));
-      exponential.intoArray(x, key * queries + first);
-      sum = sum.add(exponential);
+      sum = sum.add(FloatVector.fromArray(Lanes.F, x, key * queries + first));
     }
-    most.intoArray(largest, at);
-    sum.intoArray(sums, at);
     factor.intoArray(factors, at);
+    sum.intoArray(sums, at);
   }
 
   /** {@code x = exp((x - largest) * scale) * inverse}: the probabilities again, given what {@link #exponentials} found. */

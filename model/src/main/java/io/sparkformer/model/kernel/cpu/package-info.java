@@ -18,6 +18,10 @@
  * makes one loop of each, and no vector is kept in a field.
  * {@link io.sparkformer.model.kernel.cpu.Bfloat16Rows} also serves what travels between workers.
  *
+ * <p>Attention ({@code CpuAttention}, then {@code AttentionHeads}) never stores the scores of a sentence whole: {@code AttentionTiles} cuts
+ * queries and keys into tiles that stay in a core's cache, a {@code Band} says what of a tile is visible, and the backward pass
+ * ({@code AttentionHeadsBackward}) computes the probabilities of a tile again. Decoding has its own way ({@code CachedAttention}).
+ *
  * <p>Results are the same from run to run and do not depend on the number of threads: rows are cut by their number alone, and sums over
  * rows are added up in the order of the blocks. In inference, a row's result does not depend on the other rows of its batch.
  *

@@ -9,7 +9,7 @@ import java.util.List;
  *
  * <p>At every step each of a sentence's at most {@code beam} unfinished hypotheses is extended by its most probable next tokens, and
  * the best extensions of all of them, by log-probability, go on. An extension by the end token that is among the {@code beam} best is
- * a finished hypothesis and is kept with its score ({@link LengthPenalty}); the {@code beam} best others stay in the beam. Equal
+ * a finished hypothesis and is kept with its score ({@link SearchRules}); the {@code beam} best others stay in the beam. Equal
  * log-probabilities are ordered by token id, then by the rank of the hypothesis they extend.
  *
  * <p>An unfinished hypothesis leaves the beam as soon as it can no longer reach the n best finished ones: its log-probability can only

@@ -6,13 +6,19 @@ import java.io.Serializable;
  * How to search for translations.
  *
  * @param beam unfinished hypotheses kept for each sentence; 1 is greedy search
- * @param lengthPenalty alpha of {@link LengthPenalty}
+ * @param lengthPenalty alpha of {@link SearchRules#divisor}: 0 favours short translations, larger ones longer translations
  * @param nBest hypotheses returned for each sentence, at most {@code beam}
  * @param maxLengthFactor a translation has at most source tokens times this ...
  * @param maxLengthExtra ... plus this many tokens
+ * @param rules of scores and ends
  */
-public record DecodingOptions(int beam, double lengthPenalty, int nBest, double maxLengthFactor, int maxLengthExtra)
+public record DecodingOptions(int beam, double lengthPenalty, int nBest, double maxLengthFactor, int maxLengthExtra, SearchRules rules)
     implements Serializable {
+
+  /** By the rules of {@link SearchRules#GNMT}. */
+  public DecodingOptions(int beam, double lengthPenalty, int nBest, double maxLengthFactor, int maxLengthExtra) {
+    this(beam, lengthPenalty, nBest, maxLengthFactor, maxLengthExtra, SearchRules.GNMT);
+  }
 
   /** Checks every value; messages name it, its value and what would do. */
   public DecodingOptions {
@@ -31,7 +37,9 @@ public record DecodingOptions(int beam, double lengthPenalty, int nBest, double 
     if (maxLengthFactor == 0 && maxLengthExtra == 0) {
       throw new IllegalArgumentException("max-length-factor and max-length-extra are both 0: every translation would be empty");
     }
-    new LengthPenalty(lengthPenalty);
+    if (!(lengthPenalty >= 0) || Double.isInfinite(lengthPenalty)) {
+      throw new IllegalArgumentException("length penalty must be 0 or more: " + lengthPenalty + "; usual values are 0 to 1");
+    }
   }
 
   /** Greedy search: the most probable token at every step. */

@@ -35,7 +35,6 @@ final class SentenceSearch {
   private final int maxTokens;
   private final DecodingOptions options;
   private final ControlTokens control;
-  private final LengthPenalty penalty;
   private List<Live> live;
   private int length;
   /** The best {@code nBest} finished hypotheses, best first. */
@@ -46,7 +45,6 @@ final class SentenceSearch {
     this.maxTokens = maxTokens;
     this.options = options;
     this.control = control;
-    this.penalty = new LengthPenalty(options.lengthPenalty());
     this.live = List.of(new Live(new Tokens(null, -1, 0), 0.0, place));
   }
 
@@ -82,8 +80,12 @@ final class SentenceSearch {
   /** Extends every unfinished hypothesis by one token; its rows in {@code next} start at {@code firstRow}. Returns the row after them. */
   int extend(NextTokens next, int firstRow) {
     int rowAfter = firstRow + live.size();
-    if (length == maxTokens) {
+    if (length == maxTokens && options.rules() == SearchRules.GNMT) {
       finishAll(next, firstRow);
+      return rowAfter;
+    }
+    if (length == maxTokens - 1 && options.rules() == SearchRules.HUGGING_FACE_FORCED_END) {
+      cutAll(live);
       return rowAfter;
     }
     List<Extension> extensions = extensions(next, firstRow);
@@ -99,9 +101,33 @@ final class SentenceSearch {
       }
     }
     length++;
-    staying.removeIf(this::hopeless);
-    live = greedyIsDone() ? List.of() : staying;
+    live = staying;
+    if (greedyIsDone()) {
+      live = List.of();
+    } else if (options.rules() == SearchRules.GNMT) {
+      staying.removeIf(this::hopeless);
+    } else if (isDoneByBestOf(extensions)) {
+      live = List.of();
+    } else if (length == maxTokens) {
+      cutAll(staying);
+    }
     return rowAfter;
+  }
+
+  /** Hugging Face's end of a search: all places are taken, and the best extension, as it is, would take none. */
+  private boolean isDoneByBestOf(List<Extension> extensions) {
+    return finished.size() == options.nBest() && !extensions.isEmpty()
+        && finished.get(finished.size() - 1).score() >= extensions.get(0).logProbability / divisor(length);
+  }
+
+  /** At the longest allowed length: hypotheses end without an end token, or with one that costs nothing. */
+  private void cutAll(List<Live> hypotheses) {
+    hypotheses.forEach(hypothesis -> finish(hypothesis.tokens, hypothesis.logProbability, maxTokens));
+    live = List.of();
+  }
+
+  private double divisor(int lengthWithEnd) {
+    return options.rules().divisor(lengthWithEnd, options.lengthPenalty());
   }
 
   /** The possible extensions of all unfinished hypotheses, best first. */
@@ -134,7 +160,11 @@ final class SentenceSearch {
   }
 
   private void finish(Tokens tokens, double logProbability) {
-    double score = logProbability / penalty.divisor(tokens.length + 1);
+    finish(tokens, logProbability, tokens.length + 1);
+  }
+
+  private void finish(Tokens tokens, double logProbability, int lengthWithEnd) {
+    double score = logProbability / divisor(lengthWithEnd);
     finished.add(new Hypothesis(tokens.toArray(), logProbability, score));
     finished.sort(BEST_HYPOTHESIS_FIRST);
     if (finished.size() > options.nBest()) {
@@ -145,7 +175,7 @@ final class SentenceSearch {
   /** Whether nothing that this hypothesis can become will stand among the n best. */
   private boolean hopeless(Live hypothesis) {
     return finished.size() == options.nBest()
-        && hypothesis.logProbability / penalty.divisor(maxTokens + 1) < finished.get(finished.size() - 1).score();
+        && hypothesis.logProbability / divisor(maxTokens + 1) < finished.get(finished.size() - 1).score();
   }
 
   /** Greedy search goes where the most probable token leads, and no further. */

@@ -34,8 +34,8 @@ class DecodingOptionsTest {
 
   @Test
   void lengthPenaltyIsThatOfThePaper() {
-    assertThat(new LengthPenalty(0.6).divisor(1)).isEqualTo(1.0);
-    assertThat(new LengthPenalty(1.0).divisor(7)).isEqualTo(2.0);
-    assertThat(new LengthPenalty(0.0).divisor(100)).isEqualTo(1.0);
+    assertThat(SearchRules.GNMT.divisor(1, 0.6)).isEqualTo(1.0);
+    assertThat(SearchRules.GNMT.divisor(7, 1.0)).isEqualTo(2.0);
+    assertThat(SearchRules.GNMT.divisor(100, 0.0)).isEqualTo(1.0);
   }
 }

@@ -34,6 +34,8 @@ public final class SparkStart {
     conf.setIfMissing("spark.master", "local[*]");
     // Spark's own progress bar would overwrite our progress lines.
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+    // Tasks of SQL queries get the files that the job hands to its executors (SpooledInput) only without it.
+    conf.set("spark.sql.artifact.isolation.enabled", "false");
     if (conf.get("spark.master").startsWith("local")) {
       // Spark would end this process where a task ran out of memory or stack, without a word to the person.
       conf.setIfMissing("spark.executor.killOnFatalError.depth", "0");

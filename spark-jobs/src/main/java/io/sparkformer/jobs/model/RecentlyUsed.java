@@ -11,10 +11,10 @@ import java.util.function.Function;
 final class RecentlyUsed<K, V> {
 
   private final Function<K, V> maker;
-  private final Map<K, Entry> entries;
+  private final Map<K, Kept> entries;
 
   /** A value that may still have to be made. */
-  private final class Entry {
+  private final class Kept {
 
     private V value;
 
@@ -33,7 +33,7 @@ final class RecentlyUsed<K, V> {
       private static final long serialVersionUID = 1L;
 
       @Override
-      protected boolean removeEldestEntry(Map.Entry<K, Entry> eldest) {
+      protected boolean removeEldestEntry(Map.Entry<K, Kept> eldest) {
         return size() > most;
       }
     };
@@ -41,9 +41,9 @@ final class RecentlyUsed<K, V> {
 
   /** The value of a key; what its making throws, and then the next call makes it again. */
   V get(K key) {
-    Entry entry;
+    Kept entry;
     synchronized (entries) {
-      entry = entries.computeIfAbsent(key, absent -> new Entry());
+      entry = entries.computeIfAbsent(key, absent -> new Kept());
     }
     return entry.value(key);
   }

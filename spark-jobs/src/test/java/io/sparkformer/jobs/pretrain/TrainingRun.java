@@ -2,6 +2,8 @@ package io.sparkformer.jobs.pretrain;
 
 import io.sparkformer.jobs.config.Settings;
 import io.sparkformer.jobs.model.ModelTensors;
+import io.sparkformer.jobs.pretrain.plan.TrainingState;
+import io.sparkformer.jobs.pretrain.report.RunMonitor;
 import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
 import io.sparkformer.model.config.TransformerConfig;

@@ -13,8 +13,9 @@ public record HeadBlock(HeadConfig config, int vocabulary, int width, Drawing dr
   private static final long SLAB_ELEMENTS = 1 << 24;
   private static final long INT8_SLAB_ELEMENTS = 1 << 25;
   private static final long SLAB_ROWS = 256;
-  /** Arrays of logits that portable kernels use at once, in slabs of their own. */
-  private static final long PORTABLE_LOGITS = 3L << 24;
+  /** Elements of one block of logits of portable kernels, and arrays of them that they use at once; see {@code kernel.portable}. */
+  private static final long PORTABLE_ELEMENTS = 1 << 22;
+  private static final long PORTABLE_ARRAYS = 3;
 
   @Override
   public List<Parameter> parameters() {
@@ -55,7 +56,8 @@ public record HeadBlock(HeadConfig config, int vocabulary, int width, Drawing dr
   public BlockMemory memory(PassSize size) {
     long classes = config instanceof HeadConfig.Vocabulary ? vocabulary : classes();
     if (size.isPortable()) {
-      return new BlockMemory(0, PORTABLE_LOGITS + 2 * PassSize.floats(size.tokens(), width));
+      long rows = Math.min(size.tokens(), Math.max(1, PORTABLE_ELEMENTS / classes));
+      return new BlockMemory(0, PORTABLE_ARRAYS * PassSize.floats(rows, classes) + 2 * PassSize.floats(size.tokens(), width));
     }
     long elements = size.products() == ProductMemory.INT8 ? INT8_SLAB_ELEMENTS : SLAB_ELEMENTS;
     long rows = Math.min(size.tokens(), Math.max(elements / classes, SLAB_ROWS));

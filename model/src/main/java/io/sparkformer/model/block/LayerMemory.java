@@ -8,8 +8,9 @@ import io.sparkformer.model.config.LayerConfig.Arrangement;
 
 /** The memory of a layer: a sum over its kernels, and what lies between them. */
 record LayerMemory(LayerConfig config, long width, PassSize size) {
-  /** Arrays of a sequence's scores that a portable attention uses at once. */
-  private static final int PORTABLE_SCORES = 4;
+  /** Arrays of the scores of some sequences that a portable attention uses at once, and their elements; see {@code kernel.portable}. */
+  private static final int PORTABLE_SCORES = 7;
+  private static final long PORTABLE_ELEMENTS = 1 << 24;
   /** Arrays as large as the inner ones that portable kernels make on their way. */
   private static final int PORTABLE_ARRAYS = 4;
 
@@ -46,11 +47,12 @@ record LayerMemory(LayerConfig config, long width, PassSize size) {
     long projections = PassSize.floats(size.tokens(), 2L * attention.queryWidth()) + PassSize.floats(keys, 2L * attention.keyValueWidth());
     long statistics = 2 * PassSize.floats(attention.heads(), size.tokens());
     long operands = size.operand(size.tokens(), width) + size.operand(size.tokens(), attention.queryWidth());
-    return projections + statistics + operands + memoryOperand + (size.isPortable() ? scores(attention) + 2 * projections : 0);
+    return projections + statistics + operands + memoryOperand;
   }
 
   private long scores(AttentionConfig attention) {
-    return PassSize.floats(size.tokens() * attention.heads(), Math.max(size.longest(), size.longestMemory()));
+    long ofSequence = attention.heads() * Math.max(size.longest(), size.longestMemory());
+    return PassSize.floats(Math.min(size.tokens(), Math.max(size.longest(), PORTABLE_ELEMENTS / ofSequence)), ofSequence);
   }
 
   /** Gradients of the context and of the projections, and what products read of them; of heads that share keys, a part for each. */
@@ -66,8 +68,8 @@ record LayerMemory(LayerConfig config, long width, PassSize size) {
     FeedForwardConfig feedForward = config.feedForward();
     boolean keepsSums = feedForward.kind() == FeedForwardConfig.Kind.GATED || feedForward.activation() != Activation.RELU;
     long sums = keepsSums || size.isPortable() ? PassSize.floats(size.tokens(), feedForward.innerRows()) : 0;
-    return size.operand(size.tokens(), width) + sums + size.onlyOperand(size.tokens(), feedForward.inner())
-        + (size.isPortable() ? PassSize.floats(size.tokens(), feedForward.inner()) : 0);
+    long hidden = size.isPortable() ? 0 : size.onlyOperand(size.tokens(), feedForward.inner());
+    return size.operand(size.tokens(), width) + sums + hidden;
   }
 
   private long feedForwardScratch() {

@@ -19,10 +19,13 @@ import java.util.Set;
  * @param gradients 4 for each
  * @param derivedWeights what products in bfloat16 or 8-bit integers derive from the weights once an update
  * @param activations outputs of the blocks, in DL4J's workspace, and the gradients of their inputs: DL4J gives each vertex a workspace
- * @param kept what blocks keep from forward to backward; if layers are computed again, that of one of them
- * @param scratch what blocks use within their backward pass, and memory of each thread
+ * @param kept on the kernels' stack from the forward pass to the backward pass
+ * @param scratch on the stack within the backward pass of one block, on top of what is kept; if layers are computed again, with all that
+ *     one of them keeps
+ * @param reserve what the stack may take beyond what is used, and memory of each thread
  */
-public record ModelMemory(long parameters, long gradients, long derivedWeights, long activations, long kept, long scratch) {
+public record ModelMemory(long parameters, long gradients, long derivedWeights, long activations, long kept, long scratch,
+    long reserve) {
   /** Room that DL4J's workspaces take beyond the largest use seen: 5 %, of gradients 2 %, and what alignment costs. */
   private static final double WORKSPACE_MARGIN = 1.06;
   /** Room that the stack takes beyond what is used: its newest chunk, before it is made one. */
@@ -53,25 +56,25 @@ public record ModelMemory(long parameters, long gradients, long derivedWeights, 
         ? size(products, batch.targetTokens(), batch.longestTarget(), batch.sourceTokens(), batch.longestSource())
         : size(products, batch.targetTokens(), batch.longestTarget(), 0, 0);
     long kept = 0;
-    long again = 0;
     long scratch = 0;
     long rows = 0;
     for (NetworkGraph.Placed placed : blocks) {
       PassSize size = placed.stack().equals(NetworkGraph.ENCODER) ? source : target;
       BlockMemory memory = placed.block().memory(size);
       if (placed.block() instanceof LayerBlock && recompute == Recompute.LAYERS) {
-        again = Math.max(again, memory.kept() + Float.BYTES * size.tokens() * config.width());
+        // Its output too, which nothing reads.
+        scratch = Math.max(scratch, memory.kept() + Float.BYTES * size.tokens() * config.width() + memory.scratch());
       } else {
         kept += memory.kept();
+        scratch = Math.max(scratch, memory.scratch());
       }
-      scratch = Math.max(scratch, memory.scratch());
       // Its output; of its inputs, as far as they are activations, the gradients.
       rows += 2 * size.tokens() + size.memoryTokens();
     }
-    long stack = (long) (STACK_MARGIN * (kept + again + scratch)) + SMALLEST_CHUNK;
+    long stack = (long) (STACK_MARGIN * (kept + scratch)) + SMALLEST_CHUNK;
     return new ModelMemory(parameters, parameters, derivedWeights(blocks, products),
-        (long) (WORKSPACE_MARGIN * Float.BYTES * rows * config.width()), kept + again,
-        stack - kept - again + threads * ofThread(config, products, Math.max(source.tokens(), target.tokens())));
+        (long) (WORKSPACE_MARGIN * Float.BYTES * rows * config.width()), kept, scratch,
+        stack - kept - scratch + threads * ofThread(config, products, Math.max(source.tokens(), target.tokens())));
   }
 
   private static PassSize size(ProductMemory products, long tokens, long longest, long memoryTokens, long longestMemory) {
@@ -107,7 +110,7 @@ public record ModelMemory(long parameters, long gradients, long derivedWeights, 
 
   /** All but parameters and gradients. */
   public long working() {
-    return derivedWeights + activations + kept + scratch;
+    return derivedWeights + activations + kept + scratch + reserve;
   }
 
   public long total() {

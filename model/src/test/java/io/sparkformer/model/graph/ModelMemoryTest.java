@@ -3,19 +3,15 @@ package io.sparkformer.model.graph;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.sparkformer.model.config.Activation;
-import io.sparkformer.model.config.Kind;
-import io.sparkformer.model.config.NormPosition;
-import io.sparkformer.model.config.Positions;
-import io.sparkformer.model.config.TiedEmbeddings;
-import io.sparkformer.model.config.TransformerConfig;
+import io.sparkformer.model.block.MicroBatchSize;
+import io.sparkformer.model.block.ProductMemory;
+import io.sparkformer.model.block.Recompute;
+import io.sparkformer.model.config.NetworkConfig;
 import io.sparkformer.model.kernel.Kernels;
-import io.sparkformer.model.kernel.Nd4jKernels;
 import io.sparkformer.model.kernel.cpu.Bfloat16Kernels;
 import io.sparkformer.model.kernel.cpu.CpuKernels;
 import io.sparkformer.model.kernel.cpu.Int8Kernels;
-import java.util.ArrayList;
-import java.util.List;
+import io.sparkformer.model.kernel.portable.Nd4jKernels;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -23,45 +19,95 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.factory.Nd4j;
 
 class ModelMemoryTest {
-  private static final int VOCABULARY = 2000;
-  /** DL4J's workspaces have their final size once they were used as often as there are vertices. */
-  private static final int STEPS = 30;
+  /** Tokens of the largest micro-batch, and of each of its sequences: at width 128 the stack takes about 10 to 30 MB. */
+  private static final int TOKENS = 512;
+  private static final int LENGTH = 64;
+  private static final int WIDTH = 128;
+  private static final int LAYERS = 2;
+  /** DL4J's workspaces have their final size after a few steps. */
+  private static final int STEPS = 10;
   private static final long MEGABYTE = 1 << 20;
   /** A leak lets the heap grow every time; what earlier tests left in this process, and the JVM itself, move it once by megabytes. */
   private static final int HEAP_ROUNDS = 3;
 
-  private static TransformerConfig config(int layers, int dModel, int ffn, NormPosition norm, TiedEmbeddings tied) {
-    Activation activation = norm == NormPosition.PRE ? Activation.GELU : Activation.RELU;
-    return new TransformerConfig(Kind.ENCODER_DECODER, VOCABULARY, layers, layers, dModel, 4, ffn, norm, activation, Positions.SINUSOIDAL,
-        tied, 0.1, 0, 0, 0.1, 128, 1e-5, 1);
-  }
-
-  @ParameterizedTest
-  @EnumSource(value = ProductMemory.class, names = "PORTABLE", mode = EnumSource.Mode.EXCLUDE)
-  void aSmallPostNormNetworkTakesAtMostWhatIsPredicted(ProductMemory products) throws Exception {
-    assertPredicted(config(2, 64, 256, NormPosition.POST, TiedEmbeddings.ALL), products, 512, 64);
-  }
-
-  @ParameterizedTest
-  @EnumSource(value = ProductMemory.class, names = "PORTABLE", mode = EnumSource.Mode.EXCLUDE)
-  void aWiderPreNormNetworkTakesAtMostWhatIsPredicted(ProductMemory products) throws Exception {
-    assertPredicted(config(2, 128, 512, NormPosition.PRE, TiedEmbeddings.DECODER), products, 256, 32);
-  }
-
-  @Test
-  void theFlatArraysAreExact() {
-    for (NormPosition norm : NormPosition.values()) {
-      for (TiedEmbeddings tied : TiedEmbeddings.values()) {
-        TransformerConfig config = config(3, 32, 48, norm, tied);
-        TransformerModel model = TransformerModel.create(config, new Nd4jKernels());
-        ModelMemory memory = ModelMemory.of(config, new MicroBatchSize(10, 10, 5, 5), ProductMemory.FLOAT32, 1);
-        assertThat(memory.parameters()).isEqualTo(Float.BYTES * model.parameters().length()).isEqualTo(memory.gradients());
-      }
+  /** What was measured, in bytes, and what was predicted. */
+  private record Measured(long stack, long process, ModelMemory predicted) {
+    long predictedStack() {
+      return predicted.kept() + predicted.scratch();
     }
+
+    @Override
+    public String toString() {
+      return "stack %,d of %,d, process %,d of %,d: %s".formatted(stack, predictedStack(), process, predicted.total(), predicted);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(NetworkKind.class)
+  void theStackTakesAtMostWhatIsPredicted(NetworkKind kind) throws Exception {
+    assertStack(kind, ProductMemory.FLOAT32, Recompute.NONE, 1);
+    assertStack(kind, ProductMemory.FLOAT32, Recompute.LAYERS, 2);
+    assertStack(kind, ProductMemory.BFLOAT16, Recompute.NONE, 2);
+    assertStack(kind, ProductMemory.BFLOAT16, Recompute.LAYERS, 1);
+    assertStack(kind, ProductMemory.EMULATED_BFLOAT16, Recompute.NONE, 1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(NetworkKind.class)
+  void theStackOfInt8ProductsTakesAtMostWhatIsPredicted(NetworkKind kind) throws Exception {
+    Int8Kernels.assumeTheyRun();
+    assertStack(kind, ProductMemory.INT8, Recompute.NONE, 1);
+    assertStack(kind, ProductMemory.INT8, Recompute.LAYERS, 2);
+  }
+
+  private static void assertStack(NetworkKind kind, ProductMemory products, Recompute recompute, int threads) throws Exception {
+    Measured measured = measure(kind, WIDTH, products, recompute, threads, 1);
+    assertThat(measured.predictedStack()).as("%s, %s, %s, %d threads: %s", kind, products, recompute, threads, measured)
+        .isBetween(measured.stack(), measured.stack() * 3 / 2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"POST_NORM,FLOAT32,1", "POST_NORM,BFLOAT16,1", "GPT2,FLOAT32,2", "MISTRAL,BFLOAT16,1", "T5,EMULATED_BFLOAT16,1",
+      "T5,BFLOAT16,2"})
+  void theProcessTakesAtMostWhatIsPredicted(NetworkKind kind, ProductMemory products, int threads) throws Exception {
+    assertProcess(kind, products, threads);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"POST_NORM", "T5"})
+  void theProcessWithInt8ProductsTakesAtMostWhatIsPredicted(NetworkKind kind) throws Exception {
+    Int8Kernels.assumeTheyRun();
+    assertProcess(kind, ProductMemory.INT8, 1);
+  }
+
+  private static void assertProcess(NetworkKind kind, ProductMemory products, int threads) throws Exception {
+    Measured measured = measure(kind, WIDTH, products, Recompute.NONE, threads, STEPS);
+    assertThat(measured.predicted().total()).as("%s, %s, %d threads: %s", kind, products, threads, measured)
+        .isBetween(measured.process(), measured.process() * 8 / 5);
+  }
+
+  /** These kernels free their stack after each step, so its peak comes on top of what is left. */
+  @ParameterizedTest
+  @EnumSource(names = {"POST_NORM", "GPT2"})
+  void portableKernelsTakeAtMostWhatIsPredicted(NetworkKind kind) throws Exception {
+    Measured measured = measure(kind, WIDTH / 2, ProductMemory.PORTABLE, Recompute.NONE, 1, 2);
+    assertThat(measured.predictedStack()).as("%s: %s", kind, measured).isGreaterThan(measured.stack());
+    long taken = measured.process() + measured.stack();
+    assertThat(measured.predicted().total()).as("%s: %s", kind, measured).isBetween(taken, 3 * taken);
+  }
+
+  @ParameterizedTest
+  @EnumSource(NetworkKind.class)
+  void theFlatArraysAreExact(NetworkKind kind) {
+    NetworkConfig config = kind.network(3, 32);
+    TransformerModel model = TransformerModel.create(config, new CpuKernels(1));
+    ModelMemory memory = ModelMemory.of(config, new MicroBatchSize(10, 10, 5, 5), ProductMemory.FLOAT32, 1);
+    assertThat(memory.parameters()).isEqualTo(Float.BYTES * model.parameters().length()).isEqualTo(memory.gradients());
   }
 
   @Test
@@ -78,17 +124,18 @@ class ModelMemoryTest {
     assumeItRuns(products);
     inOwnThread(() -> {
       NativeMemory memory = new NativeMemory();
-      TransformerModel model = TransformerModel.create(config(1, 32, 64, NormPosition.POST, TiedEmbeddings.ALL), kernels(products));
+      NetworkKind kind = NetworkKind.POST_NORM;
+      TransformerModel model = TransformerModel.create(kind.network(1, 32), kernels(products, 1));
       Random random = new Random(1);
       for (int step = 0; step < 20; step++) {
-        train(model, batch(random, 256, step % 2 == 0 ? 64 : 8), step);
+        train(kind, model, random, 256, step % 2 == 0 ? 64 : 8, step);
       }
-      varied(model, random, 40);
+      varied(kind, model, random, 40);
       long first = memory.taken(model);
       long growth = Long.MAX_VALUE;
       for (int round = 0; round < HEAP_ROUNDS && growth >= 2 * MEGABYTE; round++) {
         long heap = NativeMemory.heap();
-        varied(model, random, 200);
+        varied(kind, model, random, 150);
         growth = NativeMemory.heap() - heap;
       }
       assertThat(memory.taken(model)).as("native bytes").isLessThan(first + MEGABYTE / 4);
@@ -97,25 +144,25 @@ class ModelMemoryTest {
     });
   }
 
-  private static void varied(TransformerModel model, Random random, int steps) {
+  private static void varied(NetworkKind kind, TransformerModel model, Random random, int steps) {
     for (int step = 0; step < steps; step++) {
-      train(model, batch(random, 64 + random.nextInt(193), 2 + random.nextInt(63)), step);
+      train(kind, model, random, 64 + random.nextInt(193), 2 + random.nextInt(63), step);
     }
   }
 
-  private static void assertPredicted(TransformerConfig config, ProductMemory products, int tokens, int length) throws Exception {
-    assumeItRuns(products);
-    long taken = inOwnThread(() -> {
+  private static Measured measure(NetworkKind kind, int width, ProductMemory products, Recompute recompute, int threads, int steps)
+      throws Exception {
+    NetworkConfig config = kind.network(LAYERS, width);
+    ModelMemory predicted = ModelMemory.of(config, recompute, new MicroBatchSize(TOKENS, TOKENS, LENGTH, LENGTH), products, threads);
+    return inOwnThread(() -> {
       NativeMemory memory = new NativeMemory();
-      TransformerModel model = TransformerModel.create(config, kernels(products));
+      TransformerModel model = TransformerModel.create(config, kernels(products, threads), recompute);
       Random random = new Random(1);
-      for (int step = 0; step < STEPS; step++) {
-        train(model, batch(random, tokens, length), step);
+      for (int step = 0; step < steps; step++) {
+        train(kind, model, random, TOKENS, LENGTH, step);
       }
-      return memory.taken(model);
+      return new Measured(model.kernels().memory().peak(), memory.taken(model), predicted);
     });
-    ModelMemory predicted = ModelMemory.of(config, new MicroBatchSize(tokens, tokens, length, length), products, 1);
-    assertThat(predicted.total()).as("%s, taken %,d", predicted, taken).isBetween(taken, taken * 3 / 2);
   }
 
   private static void assumeItRuns(ProductMemory products) {
@@ -124,31 +171,20 @@ class ModelMemoryTest {
     }
   }
 
-  private static Kernels kernels(ProductMemory products) {
+  private static Kernels kernels(ProductMemory products, int threads) {
     return switch (products) {
       case PORTABLE -> new Nd4jKernels();
-      case FLOAT32 -> new CpuKernels(1);
-      case BFLOAT16 -> Bfloat16Kernels.byOneDnn(1);
-      case EMULATED_BFLOAT16 -> Bfloat16Kernels.emulated(1);
-      case INT8 -> Int8Kernels.of(1);
+      case FLOAT32 -> new CpuKernels(threads);
+      case BFLOAT16 -> Bfloat16Kernels.byOneDnn(threads);
+      case EMULATED_BFLOAT16 -> Bfloat16Kernels.emulated(threads);
+      case INT8 -> Int8Kernels.of(threads);
     };
   }
 
-  private static void train(TransformerModel model, TokenBatch batch, int step) {
+  private static void train(NetworkKind kind, TransformerModel model, Random random, int tokens, int length, int step) {
     model.clearGradients();
-    model.accumulateGradient(batch, step);
+    model.accumulateGradient(kind.batch(random, tokens, length), step);
     model.parametersChanged();
-  }
-
-  /** Sentences of one length, with their end token, on both sides. */
-  private static TokenBatch batch(Random random, int tokens, int length) {
-    List<int[]> sources = new ArrayList<>();
-    List<int[]> targets = new ArrayList<>();
-    for (int i = 0; i < Math.max(1, tokens / length); i++) {
-      sources.add(random.ints(length - 1, 5, VOCABULARY).toArray());
-      targets.add(random.ints(length - 1, 5, VOCABULARY).toArray());
-    }
-    return TokenBatch.pack(sources, targets, 0, 0, 1, 2);
   }
 
   /** Workspaces and the kernels' scratch memory belong to a thread: no other test has used this one. */

@@ -1,5 +1,7 @@
 package io.sparkformer.model.graph;
 
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.factory.Nd4j;
@@ -9,7 +11,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * flat arrays of a model.
  */
 final class NativeMemory {
-  private static final int COLLECTIONS = 3;
+  private static final int COLLECTIONS = 6;
 
   private final long before;
 
@@ -38,15 +40,25 @@ final class NativeMemory {
     return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
   }
 
-  /** Memory is given back when the collector has found it unused, and by JavaCPP's thread: until nothing more comes. */
+  /**
+   * Memory is given back when the collector has found it unused, and by JavaCPP's thread: until a reference made now has come that way, and
+   * nothing more comes.
+   */
   private static void collect() {
-    long last = Long.MAX_VALUE;
+    ReferenceQueue<Object> found = new ReferenceQueue<>();
+    PhantomReference<Object> last = new PhantomReference<>(new Object(), found);
+    while (found.poll() == null) {
+      System.gc();
+      Thread.onSpinWait();
+    }
+    last.clear();
+    long before = Long.MAX_VALUE;
     for (int unchanged = 0; unchanged < COLLECTIONS;) {
       System.gc();
       Pointer.deallocateReferences();
       long now = Pointer.totalBytes();
-      unchanged = now < last ? 0 : unchanged + 1;
-      last = now;
+      unchanged = now < before ? 0 : unchanged + 1;
+      before = now;
     }
   }
 }

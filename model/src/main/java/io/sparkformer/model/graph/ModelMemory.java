@@ -40,7 +40,9 @@ public record ModelMemory(long parameters, long gradients, long derivedWeights, 
   /** Elements for each token and d_model, and for each attention weight, that the portable kernels use within one vertex. */
   private static final int PORTABLE_ROWS = 16;
   private static final int PORTABLE_WEIGHTS = 6;
-  private static final long PORTABLE_LOGITS = 3L << 22;
+  /** Most elements of one block of their logits, and the arrays of that size that there are at a time. */
+  private static final long PORTABLE_BLOCK_ELEMENTS = 1 << 22;
+  private static final int PORTABLE_BLOCKS = 3;
 
   /** @param threads of one worker */
   public static ModelMemory of(TransformerConfig config, MicroBatchSize batch, ProductMemory products, int threads) {
@@ -180,7 +182,8 @@ public record ModelMemory(long parameters, long gradients, long derivedWeights, 
       if (products == ProductMemory.PORTABLE) {
         long weights = config.heads() * most() * Math.max(batch.longestSource(), batch.longestTarget());
         long inVertex = Math.max(PORTABLE_ROWS * most() * d() + PORTABLE_WEIGHTS * weights, 6 * most() * config.ffn());
-        return (long) (WORKSPACE_MARGIN * Float.BYTES * Math.max(inVertex, PORTABLE_LOGITS));
+        long logits = PORTABLE_BLOCKS * Math.min(PORTABLE_BLOCK_ELEMENTS, t() * config.vocabulary());
+        return (long) (WORKSPACE_MARGIN * Float.BYTES * Math.max(inVertex, logits));
       }
       return shared() + threads * ofThread();
     }

@@ -15,6 +15,7 @@ import io.sparkformer.model.kernel.cpu.Bfloat16Kernels;
 import io.sparkformer.model.kernel.cpu.CpuKernels;
 import io.sparkformer.model.kernel.cpu.Int8Kernels;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -23,11 +24,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.factory.Nd4j;
 
 class ModelMemoryTest {
   private static final int VOCABULARY = 2000;
+  private static final int THREADS = 3;
   /** DL4J's workspaces have their final size once they were used as often as there are vertices. */
   private static final int STEPS = 30;
   private static final long MEGABYTE = 1 << 20;
@@ -40,16 +44,26 @@ class ModelMemoryTest {
         tied, 0.1, 0, 0, 0.1, 128, 1e-5, 1);
   }
 
-  @ParameterizedTest
-  @EnumSource(value = ProductMemory.class, names = "PORTABLE", mode = EnumSource.Mode.EXCLUDE)
-  void aSmallPostNormNetworkTakesAtMostWhatIsPredicted(ProductMemory products) throws Exception {
-    assertPredicted(config(2, 64, 256, NormPosition.POST, TiedEmbeddings.ALL), products, 512, 64);
+  /** Every kind of kernels, on one thread and on several; the portable ones have no threads of their own. */
+  static List<Arguments> kernelsAndThreads() {
+    List<Arguments> all = new ArrayList<>(List.of(Arguments.of(ProductMemory.PORTABLE, 1)));
+    for (ProductMemory products : EnumSet.complementOf(EnumSet.of(ProductMemory.PORTABLE))) {
+      all.add(Arguments.of(products, 1));
+      all.add(Arguments.of(products, THREADS));
+    }
+    return all;
   }
 
   @ParameterizedTest
-  @EnumSource(value = ProductMemory.class, names = "PORTABLE", mode = EnumSource.Mode.EXCLUDE)
-  void aWiderPreNormNetworkTakesAtMostWhatIsPredicted(ProductMemory products) throws Exception {
-    assertPredicted(config(2, 128, 512, NormPosition.PRE, TiedEmbeddings.DECODER), products, 256, 32);
+  @MethodSource("kernelsAndThreads")
+  void aSmallPostNormNetworkTakesAtMostWhatIsPredicted(ProductMemory products, int threads) throws Exception {
+    assertPredicted(config(2, 64, 256, NormPosition.POST, TiedEmbeddings.ALL), products, threads, 512, 64);
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernelsAndThreads")
+  void aWiderPreNormNetworkTakesAtMostWhatIsPredicted(ProductMemory products, int threads) throws Exception {
+    assertPredicted(config(2, 128, 512, NormPosition.PRE, TiedEmbeddings.DECODER), products, threads, 256, 32);
   }
 
   @Test
@@ -73,12 +87,13 @@ class ModelMemoryTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = ProductMemory.class, names = {"FLOAT32", "BFLOAT16", "INT8"})
-  void memoryDoesNotGrowAfterTheFirstSteps(ProductMemory products) throws Exception {
+  @CsvSource({"FLOAT32, 1", "BFLOAT16, 3", "INT8, 3"})
+  void memoryDoesNotGrowAfterTheFirstSteps(ProductMemory products, int threads) throws Exception {
     assumeItRuns(products);
     inOwnThread(() -> {
       NativeMemory memory = new NativeMemory();
-      TransformerModel model = TransformerModel.create(config(1, 32, 64, NormPosition.POST, TiedEmbeddings.ALL), kernels(products));
+      TransformerConfig config = config(1, 32, 64, NormPosition.POST, TiedEmbeddings.ALL);
+      TransformerModel model = TransformerModel.create(config, kernels(products, threads));
       Random random = new Random(1);
       for (int step = 0; step < 20; step++) {
         train(model, batch(random, 256, step % 2 == 0 ? 64 : 8), step);
@@ -103,19 +118,22 @@ class ModelMemoryTest {
     }
   }
 
-  private static void assertPredicted(TransformerConfig config, ProductMemory products, int tokens, int length) throws Exception {
+  /** Of several threads, some find nothing to do in so small a network, and take less than they may. */
+  private static void assertPredicted(TransformerConfig config, ProductMemory products, int threads, int tokens, int length)
+      throws Exception {
     assumeItRuns(products);
     long taken = inOwnThread(() -> {
       NativeMemory memory = new NativeMemory();
-      TransformerModel model = TransformerModel.create(config, kernels(products));
+      TransformerModel model = TransformerModel.create(config, kernels(products, threads));
       Random random = new Random(1);
       for (int step = 0; step < STEPS; step++) {
         train(model, batch(random, tokens, length), step);
       }
       return memory.taken(model);
     });
-    ModelMemory predicted = ModelMemory.of(config, new MicroBatchSize(tokens, tokens, length, length), products, 1);
-    assertThat(predicted.total()).as("%s, taken %,d", predicted, taken).isBetween(taken, taken * 3 / 2);
+    ModelMemory predicted = ModelMemory.of(config, new MicroBatchSize(tokens, tokens, length, length), products, threads);
+    assertThat(predicted.total()).as("%s on %d threads: %s, taken %,d", products, threads, predicted, taken)
+        .isBetween(taken, threads == 1 ? taken * 3 / 2 : 2 * taken);
   }
 
   private static void assumeItRuns(ProductMemory products) {
@@ -124,13 +142,13 @@ class ModelMemoryTest {
     }
   }
 
-  private static Kernels kernels(ProductMemory products) {
+  private static Kernels kernels(ProductMemory products, int threads) {
     return switch (products) {
       case PORTABLE -> new Nd4jKernels();
-      case FLOAT32 -> new CpuKernels(1);
-      case BFLOAT16 -> Bfloat16Kernels.byOneDnn(1);
-      case EMULATED_BFLOAT16 -> Bfloat16Kernels.emulated(1);
-      case INT8 -> Int8Kernels.of(1);
+      case FLOAT32 -> new CpuKernels(threads);
+      case BFLOAT16 -> Bfloat16Kernels.byOneDnn(threads);
+      case EMULATED_BFLOAT16 -> Bfloat16Kernels.emulated(threads);
+      case INT8 -> Int8Kernels.of(threads);
     };
   }
 

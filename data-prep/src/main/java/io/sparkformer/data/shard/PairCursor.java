@@ -28,7 +28,7 @@ final class PairCursor implements AutoCloseable {
   /**
    * @param shards in the order of reading
    * @param own which shards to read
-   * @param verified shards whose checksum needs no second look; grows
+   * @param verified shards whose checksum was verified; shards that are verified here are added
    */
   PairCursor(Configuration hadoop, Path dataFolder, List<Shard> shards, Predicate<Shard> own, Set<Shard> verified) {
     this.hadoop = hadoop;

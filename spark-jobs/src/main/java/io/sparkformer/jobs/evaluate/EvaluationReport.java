@@ -25,8 +25,8 @@ public record EvaluationReport(Optional<CorpusScores> translations, Optional<Mod
       lines.add(String.format(Locale.ROOT, "chrF2|%s = %.2f", scores.chrF2Signature(), scores.chrF2()));
     });
     model.ifPresent(scores -> {
-      lines.add(String.format(Locale.ROOT, "%s loss = %.4f (label-smoothed %.4f), perplexity = %.2f; over %,d target tokens "
-          + "of %,d pairs", scores.part(), scores.negativeLogLikelihood(), scores.loss(), scores.perplexity(),
+      lines.add(String.format(Locale.ROOT, "%s loss = %.4f (label-smoothed %.4f), perplexity = %.2f; %,d target tokens, "
+          + "%,d pairs", scores.part(), scores.negativeLogLikelihood(), scores.loss(), scores.perplexity(),
           scores.targetTokens(), scores.pairs()));
       lines.add(String.format(Locale.ROOT, "unigram model of the training targets: loss = %.4f, perplexity = %.2f",
           scores.unigramNegativeLogLikelihood(), scores.unigramPerplexity()));

@@ -2,6 +2,7 @@ package io.sparkformer.jobs.pretrain;
 
 import io.sparkformer.jobs.cli.JobProgram;
 import io.sparkformer.jobs.config.Settings;
+import io.sparkformer.jobs.pretrain.report.ReportPlugin;
 
 /** The pretrain program. */
 public final class PretrainJob {

@@ -1,6 +1,15 @@
 package io.sparkformer.jobs.pretrain;
 
 import io.sparkformer.data.InvalidInputException;
+import io.sparkformer.jobs.pretrain.plan.TrainingEnd;
+import io.sparkformer.jobs.pretrain.plan.TrainingPlan;
+import io.sparkformer.jobs.pretrain.plan.TrainingState;
+import io.sparkformer.jobs.pretrain.report.FailureKind;
+import io.sparkformer.jobs.pretrain.report.RunMonitor;
+import io.sparkformer.jobs.pretrain.report.TrainingFailedException;
+import io.sparkformer.jobs.pretrain.report.WorkerFailure;
+import io.sparkformer.jobs.pretrain.resources.TaskSlots;
+import io.sparkformer.jobs.pretrain.worker.WorkerTask;
 import io.sparkformer.model.checkpoint.CheckpointStore;
 import java.io.IOException;
 import java.time.Duration;

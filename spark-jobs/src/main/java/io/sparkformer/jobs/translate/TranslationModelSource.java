@@ -5,7 +5,7 @@ import java.util.List;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Where a model comes from: what travels to the executors, instead of the model.
+ * Where a model is read from; executors receive this instead of the model.
  */
 public interface TranslationModelSource extends Serializable {
 

@@ -69,7 +69,8 @@ class ModelEvaluationTest {
     assertThat(scores.negativeLogLikelihood()).isCloseTo(sum.negativeLogLikelihood() / sum.tokens(), within(1e-4));
     assertThat(scores.perplexity()).isCloseTo(Math.exp(scores.negativeLogLikelihood()), within(1e-9));
     assertThat(report.lines()).hasSize(2);
-    assertThat(report.lines().get(0)).matches("validation loss = [\\d.]+ \\(label-smoothed [\\d.]+\\), perplexity = [\\d.]+; over .*");
+    assertThat(report.lines().get(0)).matches("validation loss = [\\d.]+ \\(label-smoothed [\\d.]+\\), "
+        + "perplexity = [\\d.]+; [\\d,]+ target tokens, [\\d,]+ pairs");
     JsonNode json = new ObjectMapper().readTree(report.json());
     assertThat(json.at("/model/negativeLogLikelihood").asDouble()).isEqualTo(scores.negativeLogLikelihood());
   }

@@ -44,7 +44,7 @@ class PrepareJobTest {
   void helpNamesEveryFlagWithItsSetting() {
     assertThat(run("--help")).isZero();
     assertThat(out.toString(StandardCharsets.UTF_8)).contains("--source=FILE", "prepare.train.source", "--tsv=FILE", "--vocabulary=N",
-      "default 16000", "--overwrite");
+      "default: 16000", "--overwrite");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.sparkformer.jobs.pretrain;
 
+import io.sparkformer.jobs.pretrain.report.ReportPlugin;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.apache.hadoop.conf.Configuration;

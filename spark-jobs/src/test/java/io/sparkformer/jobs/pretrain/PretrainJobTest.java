@@ -10,6 +10,7 @@ import io.sparkformer.jobs.LocalSpark;
 import io.sparkformer.jobs.cli.JobProgram;
 import io.sparkformer.jobs.config.Settings;
 import io.sparkformer.jobs.config.TrainSettings;
+import io.sparkformer.jobs.pretrain.plan.TrainingState;
 import io.sparkformer.model.architecture.ModelConfig;
 import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
@@ -213,8 +214,7 @@ class PretrainJobTest {
     Run run = train("metrics", "train.report-interval=1ms", "train.validation.interval-steps=5", "train.learning-rate.peak=0.01",
         "train.learning-rate.schedule=constant", "train.learning-rate.warmup-steps=5");
     assertThat(run.status).isZero();
-    assertThat(run.output).contains("beginning at step 0 with ").contains("validation loss").contains("best so far")
-        .contains("train.max-steps");
+    assertThat(run.output).contains("beginning at step 0 with ", "validation loss", "best so far", "train.max-steps");
     List<JsonNode> lines = metrics("metrics");
     List<JsonNode> training = lines.stream().filter(line -> line.get("kind").asText().equals("training")).toList();
     assertThat(training.get(training.size() - 1).get("loss").asDouble()).isLessThan(training.get(0).get("loss").asDouble());

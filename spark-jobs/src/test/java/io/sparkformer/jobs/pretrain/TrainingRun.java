@@ -1,6 +1,8 @@
 package io.sparkformer.jobs.pretrain;
 
 import io.sparkformer.jobs.config.Settings;
+import io.sparkformer.jobs.pretrain.plan.TrainingState;
+import io.sparkformer.jobs.pretrain.report.RunMonitor;
 import io.sparkformer.model.architecture.ModelConfig;
 import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;

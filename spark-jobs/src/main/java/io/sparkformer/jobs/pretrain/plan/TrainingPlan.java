@@ -1,0 +1,58 @@
+package io.sparkformer.jobs.pretrain.plan;
+
+import io.sparkformer.data.shard.BatchPlan;
+import io.sparkformer.jobs.config.TrainSettings;
+import java.io.Serializable;
+import java.time.Duration;
+
+/**
+ * Everything a worker is told; the same for all workers.
+ *
+ * @param runId names this start of the run
+ * @param attempt counts how often Spark has begun the stage of this start
+ * @param model the network as {@code config.json}
+ * @param settings of the training
+ * @param workers how many there are
+ * @param threads of each worker
+ * @param data fingerprint of the prepared data
+ * @param configuration resolved settings as HOCON, kept in every checkpoint
+ * @param start what to begin from
+ * @param elapsed how long pretrain had been training, restarts included, when it began this start
+ */
+public record TrainingPlan(String runId, int attempt, String model, TrainSettings settings, int workers, int threads, String data,
+    String configuration, Start start, Duration elapsed) implements Serializable {
+  /** What a run begins from. */
+  public enum Start {
+    /** First weights. */
+    BEGINNING,
+    /** The newest whole checkpoint of the output folder, or first weights if there is none. */
+    NEWEST_CHECKPOINT
+  }
+
+  /** What the sequence of batches is a function of, apart from the data. */
+  public BatchPlan batches() {
+    return new BatchPlan(settings.seed(), settings.batchTokens(), settings.shuffleWindow());
+  }
+
+  /** What no other attempt is called: names what this one writes and reports. Letters and digits. */
+  public String attemptId() {
+    return runId + "x" + attempt;
+  }
+
+  /** The plan of the stage's attempt with this number, from 0: all but the first go on from the newest checkpoint. */
+  public TrainingPlan attempt(int number) {
+    return new TrainingPlan(runId, number, model, settings, workers, threads, data, configuration,
+        number == 0 ? start : Start.NEWEST_CHECKPOINT, elapsed);
+  }
+
+  /** The plan of a new start after a failure. */
+  public TrainingPlan restarted(String newRunId) {
+    return new TrainingPlan(newRunId, 0, model, settings, workers, threads, data, configuration, Start.NEWEST_CHECKPOINT,
+        elapsed);
+  }
+
+  /** The same plan, carried out after so much training. */
+  public TrainingPlan after(Duration training) {
+    return new TrainingPlan(runId, attempt, model, settings, workers, threads, data, configuration, start, training);
+  }
+}

@@ -1,0 +1,128 @@
+package io.sparkformer.jobs.pretrain.report;
+
+import io.sparkformer.jobs.trace.Phase;
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+
+/** What workers tell the driver: the first one all that happens, which it also writes to the metrics, the others their long waits. */
+public sealed interface Report extends Serializable {
+  /** Number of updates made. */
+  long step();
+
+  /** What a person reads. */
+  String line();
+
+  /** The record's name in the metrics. */
+  String kind();
+
+  /**
+   * Progress since the last such report.
+   *
+   * @param epoch passes over the data, from 1
+   * @param loss label-smoothed cross-entropy, what is minimized, nats per target token
+   * @param gradientNorm global norm of the last gradient, before clipping; with local steps the mean over the norms of the workers' own
+   *     gradients since the last averaging
+   * @param targetTokensPerSecond of all workers, end tokens included
+   * @param seconds since this start of the run
+   * @param secondsLeft until the step or time limit, at this pace
+   * @param skippedSteps updates skipped so far because a loss or gradient was not finite; with local steps each worker's count
+   * @param timeShares of the workers' time since the last report, by phase
+   */
+  record Training(long step, long maxSteps, int epoch, double loss, double learningRate, double gradientNorm,
+      double targetTokensPerSecond, double seconds, double secondsLeft, long skippedSteps,
+      Map<String, Double> timeShares) implements Report {
+    @Override
+    public String line() {
+      String skipped = skippedSteps == 0 ? "" : " | skipped %d".formatted(skippedSteps);
+      return String.format(Locale.ROOT, "step %,d/%,d | epoch %d | loss %.3f | norm %.2f | %,.0f target tokens/s | waiting %.0f %%"
+          + " | %s left%s", step, maxSteps, epoch, loss, gradientNorm, targetTokensPerSecond, 100 * timeShares.get(Phase.WAIT.text()),
+          time(secondsLeft), skipped);
+    }
+
+    @Override
+    public String kind() {
+      return "training";
+    }
+  }
+
+  /**
+   * A pass over the validation data.
+   *
+   * @param nll plain cross-entropy, nats per target token
+   * @param bleu of the first sentences, greedily translated; NaN if none were
+   * @param best whether nll is finite and no earlier validation had a lower one
+   */
+  record Validation(long step, int epoch, double loss, double nll, double perplexity, double bleu, int bleuSentences, boolean best,
+      double seconds) implements Report {
+    @Override
+    public String line() {
+      String translated = bleuSentences == 0 ? "" : String.format(Locale.ROOT, " | BLEU %.2f (%d sentences)", bleu, bleuSentences);
+      return String.format(Locale.ROOT, "step %,d | validation loss %.4f | ppl %.2f%s%s | %s", step, nll, perplexity, translated,
+          best ? " | best so far" : Double.isFinite(nll) ? "" : " | not finite, so never the best", time(seconds));
+    }
+
+    @Override
+    public String kind() {
+      return "validation";
+    }
+  }
+
+  /** A committed checkpoint. */
+  record Checkpoint(long step, String path, double seconds) implements Report {
+    @Override
+    public String line() {
+      return String.format(Locale.ROOT, "step %,d | checkpoint %s | %.1f s", step, path, seconds);
+    }
+
+    @Override
+    public String kind() {
+      return "checkpoint";
+    }
+  }
+
+  /** Something a person should know: where the run begins, a damaged checkpoint that was passed over, why it stops. */
+  record Note(long step, String text) implements Report {
+    @Override
+    public String line() {
+      return text;
+    }
+
+    @Override
+    public String kind() {
+      return "note";
+    }
+  }
+
+  /**
+   * One worker waits long for another; not in the metrics.
+   *
+   * @param text all of it, for people
+   * @param peer the worker that is waited for
+   */
+  record Waiting(long step, String text, int peer, double seconds) implements Report {
+    /** Whether this says no more than what was said: all workers wait for the same one at about the same time. */
+    boolean repeats(Waiting before) {
+      return before != null && before.step == step && before.peer == peer && seconds < 1.5 * before.seconds;
+    }
+
+    @Override
+    public String line() {
+      return "warning: " + text;
+    }
+
+    @Override
+    public String kind() {
+      return "waiting";
+    }
+  }
+
+  private static String time(double seconds) {
+    if (Double.isNaN(seconds) || seconds > Duration.ofDays(1000).toSeconds()) {
+      return "?";
+    }
+    long s = Math.round(seconds);
+    return s < 60 ? s + " s" : s < 3600 ? "%d:%02d min".formatted(s / 60, s % 60) : "%d:%02d h".formatted(s / 3600, s / 60 % 60);
+  }
+}

@@ -1,0 +1,157 @@
+package io.sparkformer.jobs.pretrain.report;
+
+import io.sparkformer.jobs.config.TrainSettings;
+import io.sparkformer.jobs.parameterserver.StepResult;
+import io.sparkformer.jobs.pretrain.plan.TrainingState;
+import io.sparkformer.jobs.pretrain.plan.WorkerStatus;
+import io.sparkformer.jobs.trace.Phase;
+import io.sparkformer.jobs.trace.StepTimes;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * What the first worker says: a training report every so often, and whatever else happens. The others have one that says nothing.
+ * Reports go to the driver, whose answer is whether to stop, and to the metrics.
+ */
+public final class Reporting implements AutoCloseable {
+  /** How long the driver is not asked whether to stop. */
+  private static final long ASK_NANOS = Duration.ofMillis(500).toNanos();
+
+  private final TrainSettings settings;
+  /** Null in all workers but the first. */
+  private final MetricsLog metrics;
+  private final Predicate<Report> driver;
+  private final long start = System.nanoTime();
+  private final long startStep;
+  /** Of the run when this start of it began. */
+  private final Duration elapsed;
+  /** Null in all workers but the first. */
+  private final StepTimes times;
+
+  private long asked = start;
+  private boolean stop;
+  private long reported = start;
+  private long toldStep;
+  private double loss;
+  private long tokens;
+
+  private Reporting(TrainSettings settings, MetricsLog metrics, Predicate<Report> driver, long startStep, Duration elapsed,
+      StepTimes times) {
+    this.times = times;
+    this.elapsed = elapsed;
+    this.settings = settings;
+    this.metrics = metrics;
+    this.driver = driver;
+    this.startStep = startStep;
+    this.toldStep = startStep;
+  }
+
+  /**
+   * Of the first worker.
+   *
+   * @param driver takes a report, or null for a mere question, and answers whether to stop
+   * @param elapsed how much of {@code train.max-time} was gone before
+   */
+  public static Reporting first(TrainSettings settings, MetricsLog metrics, Predicate<Report> driver, long startStep,
+      Duration elapsed, StepTimes times) {
+    return new Reporting(settings, metrics, driver, startStep, elapsed, times);
+  }
+
+  /** Of every other worker. */
+  public static Reporting silent(TrainSettings settings) {
+    return new Reporting(settings, null, report -> false, 0, Duration.ZERO, null);
+  }
+
+  /** A step is done that all workers share; {@code workers} is what all of them told after it, in rank order. */
+  public void step(TrainingState state, int epoch, StepResult result, List<WorkerStatus> workers) {
+    if (metrics == null) {
+      return;
+    }
+    times.add(workers.stream().map(WorkerStatus::nanos).toList(), (int) (state.step() - toldStep));
+    toldStep = state.step();
+    if (!result.skipped()) {
+      loss += result.lossSum();
+      tokens += result.targetTokens();
+    }
+    long now = System.nanoTime();
+    boolean first = reported == start;
+    if (tokens > 0 && (first || now - reported >= settings.reportInterval().toNanos() || state.step() == settings.maxSteps())) {
+      double seconds = (now - start) / 1e9;
+      send(new Report.Training(state.step(), settings.maxSteps(), epoch + 1, loss / tokens, result.learningRate(), result.gradientNorm(),
+          tokens / ((now - reported) / 1e9), seconds, secondsLeft(state, seconds), state.skippedSteps(), shares()));
+      if (!first) {
+        times.straggler().ifPresent(line -> note(state.step(), "step %,d | slow worker: %s".formatted(state.step(), line)));
+      }
+      times.clear();
+      reported = now;
+      loss = 0;
+      tokens = 0;
+    }
+  }
+
+  private Map<String, Double> shares() {
+    Map<String, Double> shares = new LinkedHashMap<>();
+    for (Phase phase : Phase.values()) {
+      if (phase != Phase.OTHER) {
+        shares.put(phase.text(), times.share(phase));
+      }
+    }
+    return shares;
+  }
+
+  public void validation(Report.Validation report) {
+    sayAside(report);
+  }
+
+  public void checkpoint(Report.Checkpoint report) {
+    sayAside(report);
+  }
+
+  public void note(long step, String text) {
+    sayAside(new Report.Note(step, text));
+  }
+
+  /** Whether the driver asked this worker to stop; of the others: no. */
+  public boolean wantsToStop() {
+    if (metrics != null && System.nanoTime() - asked >= ASK_NANOS) {
+      asked = System.nanoTime();
+      stop |= driver.test(null);
+    }
+    return stop;
+  }
+
+  /** Whether the time is up by the first worker's clock; of the others: no. */
+  public boolean isTimeUp() {
+    return metrics != null && elapsed.plusNanos(System.nanoTime() - start).compareTo(settings.maxTime()) >= 0;
+  }
+
+  /** A report about something that is not training: its time is not the training's. */
+  private void sayAside(Report report) {
+    if (metrics != null) {
+      send(report);
+    }
+  }
+
+  private void send(Report report) {
+    metrics.write(report);
+    stop |= driver.test(report);
+  }
+
+  private double secondsLeft(TrainingState state, double seconds) {
+    double bySteps = seconds / (state.step() - startStep) * (settings.maxSteps() - state.step());
+    double byTime = settings.maxTime().equals(TrainSettings.NO_TIME_LIMIT) ? Double.MAX_VALUE
+        : settings.maxTime().minus(elapsed).toMillis() / 1e3 - seconds;
+    return Math.max(0, Math.min(bySteps, byTime));
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (metrics != null) {
+      metrics.close();
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package io.sparkformer.jobs.pretrain.report;
+
+import io.sparkformer.jobs.cli.Progress;
+import io.sparkformer.jobs.pretrain.plan.TrainingPlan;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The driver's end of the line to the first worker: prints what the worker reports, and answers whether the run shall stop.
+ * One run at a time in a process.
+ */
+public final class RunMonitor implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RunMonitor.class);
+  private static final AtomicReference<RunMonitor> CURRENT = new AtomicReference<>();
+
+  private final PrintWriter out;
+  private final Progress progress;
+  /** Null before the first. */
+  private volatile Report.Training training;
+  private volatile boolean stopRequested;
+  /** What the attempt that is expected to report is called, up to its number, and whether it has. */
+  private volatile String run = "";
+  private volatile boolean begun;
+  /** What the expected workers have failed with. */
+  private final List<WorkerFailure> failures = new CopyOnWriteArrayList<>();
+  /** The last long wait that was printed. */
+  private Report.Waiting waiting;
+
+  private RunMonitor(PrintWriter out) {
+    this.out = out;
+    this.progress = new Progress(() -> training == null ? "waiting for the first step" : training.line());
+  }
+
+  public static RunMonitor open(PrintWriter out) {
+    RunMonitor monitor = new RunMonitor(out);
+    if (!CURRENT.compareAndSet(null, monitor)) {
+      monitor.progress.close();
+      throw new IllegalStateException("A training run is already going on in this process");
+    }
+    return monitor;
+  }
+
+  /** The monitor of the run in this process; null on an executor of a cluster. */
+  public static RunMonitor current() {
+    return CURRENT.get();
+  }
+
+  /** From now on the answer to every report is to stop. */
+  public void requestStop() {
+    stopRequested = true;
+  }
+
+  public boolean isStopRequested() {
+    return stopRequested;
+  }
+
+  /** From now on only the workers of this plan are listened to: one that was thought lost may come back. */
+  public void expect(TrainingPlan plan) {
+    begun = false;
+    failures.clear();
+    run = plan.runId();
+  }
+
+  /** Whether the expected workers have reported anything. */
+  public boolean hasBegun() {
+    return begun;
+  }
+
+  /** Takes note of a worker's failure. */
+  void fail(String attempt, WorkerFailure failure) {
+    if (attempt.startsWith(run)) {
+      failures.add(failure);
+    }
+  }
+
+  /** The failures of the expected workers so far, in the order in which they were told. */
+  public List<WorkerFailure> failures() {
+    return List.copyOf(failures);
+  }
+
+  /** The last step that was reported; 0 before the first. */
+  public long step() {
+    return training == null ? 0 : training.step();
+  }
+
+  /** Prints a line of the driver's own among the workers' reports. */
+  public void say(String line) {
+    LOG.debug("{}", line);
+    out.println(line);
+    out.flush();
+  }
+
+  /**
+   * Takes a report, or null for a mere question; returns whether the attempt shall stop. A training report is shown as progress, a
+   * checkpoint stands in the log, everything else is printed.
+   */
+  boolean receive(String attempt, Report report) {
+    if (!attempt.startsWith(run)) {
+      return true;
+    }
+    begun = true;
+    if (report instanceof Report.Training now) {
+      training = now;
+      LOG.debug("{}", report.line());
+    } else if (report instanceof Report.Checkpoint) {
+      LOG.debug("{}", report.line());
+    } else if (report != null && isNews(report)) {
+      say(report.line());
+    }
+    return stopRequested;
+  }
+
+  private synchronized boolean isNews(Report report) {
+    if (!(report instanceof Report.Waiting wait)) {
+      return true;
+    }
+    boolean news = !wait.repeats(waiting);
+    waiting = news ? wait : waiting;
+    return news;
+  }
+
+  @Override
+  public void close() {
+    progress.close();
+    CURRENT.compareAndSet(this, null);
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * Messages between the workers of a run and its driver.
+ *
+ * <p>In: what workers report ({@link io.sparkformer.jobs.pretrain.report.Report}, read it first) and their failures. Out: lines on the
+ * driver's console and in its log ({@link io.sparkformer.jobs.pretrain.report.RunMonitor}), the metrics files
+ * ({@link io.sparkformer.jobs.pretrain.report.MetricsLog}), and the driver's request to stop.
+ * {@link io.sparkformer.jobs.pretrain.report.ReportPlugin} sends them between executors and the driver.
+ *
+ * <p><b>metrics/from-step-NNNNNNNN.jsonl</b>: one file per start of the run (the second from the same step is
+ * {@code from-step-NNNNNNNN-2.jsonl}, and so on), one JSON object per line; {@code "kind"} is
+ * {@code training}, {@code validation} or {@code checkpoint}, the other keys are the components of
+ * {@link io.sparkformer.jobs.pretrain.report.Report}'s records in snake case. Losses are nats per target token.
+ */
+package io.sparkformer.jobs.pretrain.report;

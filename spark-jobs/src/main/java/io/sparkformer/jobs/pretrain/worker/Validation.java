@@ -1,0 +1,113 @@
+package io.sparkformer.jobs.pretrain.worker;
+
+import io.sparkformer.data.shard.BatchPlan;
+import io.sparkformer.data.shard.BatchSequence;
+import io.sparkformer.data.shard.DataPart;
+import io.sparkformer.data.shard.Readers;
+import io.sparkformer.data.shard.SentencePair;
+import io.sparkformer.data.shard.ShardManifest;
+import io.sparkformer.data.shard.ShardSet;
+import io.sparkformer.data.tokenizer.Tokenizer;
+import io.sparkformer.jobs.evaluate.Bleu;
+import io.sparkformer.jobs.evaluate.BleuStatistics;
+import io.sparkformer.model.decode.BeamSearch;
+import io.sparkformer.model.decode.ControlTokens;
+import io.sparkformer.model.decode.DecodingOptions;
+import io.sparkformer.model.decode.Session;
+import io.sparkformer.model.decode.TranslationBatches;
+import io.sparkformer.model.graph.TransformerModel;
+import io.sparkformer.model.kernel.Loss;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * One worker's share of a pass over the validation data; the shares of all workers add up to the whole. The workers read the data once,
+ * together, and each keeps its share for all passes.
+ */
+public final class Validation {
+  /** Room for a translation longer than its source. */
+  private static final DecodingOptions GREEDY = DecodingOptions.greedy(2.0, 10);
+  private static final int WINDOW = 1 << 14;
+
+  private final Configuration hadoop;
+  private final Path data;
+  private final int batchTokens;
+  private final Readers readers;
+  /** Every so many-th batch, and of the first sentences every so many-th pair. */
+  private final List<List<SentencePair>> batches = new ArrayList<>();
+  private final List<SentencePair> translated = new ArrayList<>();
+
+  /**
+   * Reads the data; all workers do so at the same step.
+   *
+   * @param tokens of a batch, so that it needs no more memory than a micro-batch of training; more where the longest sentence has more
+   * @param bleuSentences how many of the first sentences are translated
+   * @param readers the workers
+   */
+  Validation(Configuration hadoop, Path data, int tokens, int bleuSentences, Readers readers) {
+    this.hadoop = hadoop;
+    this.data = data;
+    ShardSet shards = ShardManifest.read(hadoop, data).part(DataPart.VALIDATION);
+    this.batchTokens = Math.max(tokens, Math.max(shards.longestSource(), shards.longestTarget()) + 1);
+    this.readers = readers;
+    readBatches();
+    if (bleuSentences > 0) {
+      readTranslated(bleuSentences);
+    }
+  }
+
+  private void readBatches() {
+    try (BatchSequence pass = pass(WINDOW)) {
+      for (long i = 0; pass.hasNext(); i++) {
+        List<SentencePair> batch = pass.next().pairs();
+        if (i % readers.count() == readers.rank()) {
+          batches.add(batch);
+        }
+      }
+    }
+  }
+
+  private void readTranslated(int sentences) {
+    // A window of as many pairs as are wanted: the first window is the first pairs.
+    try (BatchSequence pass = pass(sentences)) {
+      int place = 0;
+      while (pass.hasNext() && pass.position().window() == 0) {
+        for (SentencePair pair : pass.next().pairs()) {
+          if (place++ % readers.count() == readers.rank()) {
+            translated.add(pair);
+          }
+        }
+      }
+    }
+  }
+
+  private BatchSequence pass(int window) {
+    return BatchSequence.onePass(hadoop, data, DataPart.VALIDATION, new BatchPlan(0, batchTokens, window), readers);
+  }
+
+  /** The summed losses of this worker's batches. */
+  Loss loss(TransformerModel model) {
+    Loss loss = Loss.ZERO;
+    for (List<SentencePair> batch : batches) {
+      loss = loss.plus(model.loss(GradientStep.pack(batch, 0, 0)).only());
+    }
+    return loss;
+  }
+
+  /** BLEU statistics of this worker's share of the first sentences, translated greedily; references are the decoded targets. */
+  BleuStatistics bleu(TransformerModel model, Tokenizer tokenizer) {
+    BleuStatistics statistics = BleuStatistics.NONE;
+    List<int[]> sources = translated.stream().map(SentencePair::source).toList();
+    try (Session decoder = new Session(model, ControlTokens.STANDARD)) {
+      BeamSearch search = new BeamSearch(decoder, GREEDY);
+      List<String> translations = new TranslationBatches(batchTokens, 1).translate(sources, batch -> search.translate(batch).stream()
+          .map(best -> tokenizer.decode(best.get(0).tokens())).toList());
+      for (int i = 0; i < translated.size(); i++) {
+        statistics = statistics.plus(Bleu.STANDARD.statistics(translations.get(i), tokenizer.decode(translated.get(i).target())));
+      }
+    }
+    return statistics;
+  }
+}

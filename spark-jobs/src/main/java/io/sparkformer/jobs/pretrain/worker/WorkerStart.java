@@ -1,0 +1,166 @@
+package io.sparkformer.jobs.pretrain.worker;
+
+import io.sparkformer.data.InvalidInputException;
+import io.sparkformer.jobs.config.LearningRateSettings;
+import io.sparkformer.jobs.config.TrainSettings;
+import io.sparkformer.jobs.parameterserver.LocalSteps;
+import io.sparkformer.jobs.parameterserver.ParameterServer;
+import io.sparkformer.jobs.parameterserver.ParameterUpdates;
+import io.sparkformer.jobs.parameterserver.UpdateSettings;
+import io.sparkformer.jobs.pretrain.plan.TrainingEnd;
+import io.sparkformer.jobs.pretrain.plan.TrainingPlan;
+import io.sparkformer.jobs.pretrain.plan.TrainingState;
+import io.sparkformer.jobs.pretrain.report.Departure;
+import io.sparkformer.jobs.pretrain.report.MetricsLog;
+import io.sparkformer.jobs.pretrain.report.ReportPlugin;
+import io.sparkformer.jobs.pretrain.report.Reporting;
+import io.sparkformer.jobs.pretrain.report.WorkerFailure;
+import io.sparkformer.jobs.pretrain.saving.Saving;
+import io.sparkformer.jobs.pretrain.saving.Snapshot;
+import io.sparkformer.jobs.trace.PhaseClock;
+import io.sparkformer.jobs.trace.StepTimes;
+import io.sparkformer.jobs.trace.TimedTransport;
+import io.sparkformer.jobs.transport.Transport;
+import io.sparkformer.model.architecture.ModelConfig;
+import io.sparkformer.model.checkpoint.Checkpoint;
+import io.sparkformer.model.checkpoint.CheckpointStore;
+import io.sparkformer.model.config.NetworkConfig;
+import io.sparkformer.model.graph.TransformerModel;
+import io.sparkformer.model.hub.ModelTensors;
+import io.sparkformer.model.kernel.KernelSelection;
+import io.sparkformer.model.kernel.Kernels;
+import io.sparkformer.model.memory.FloatRegion;
+import io.sparkformer.model.memory.ParallelBlocks;
+import io.sparkformer.model.optimizer.AdamSettings;
+import io.sparkformer.model.optimizer.LearningRateSchedule;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Makes a worker out of its plan: the network, its part of the optimizer, and the newest checkpoint if it is to go on from one. */
+public final class WorkerStart {
+  private WorkerStart() {}
+
+  /**
+   * Trains to the end; a failure is told to the driver and to the other workers before it is thrown.
+   *
+   * @param place where this worker runs, for people
+   */
+  static TrainingEnd run(Configuration hadoop, TrainingPlan plan, Transport joined, String place) {
+    PhaseClock clock = new PhaseClock();
+    Transport transport = new TimedTransport(joined, clock);
+    Departure.here().workerBegins();
+    try (ParallelBlocks blocks = new ParallelBlocks(plan.threads())) {
+      return train(hadoop, plan, transport, blocks, clock, place);
+    } catch (RuntimeException | Error e) {
+      tell(plan, transport, e);
+      throw e;
+    } catch (IOException e) {
+      UncheckedIOException failure = new UncheckedIOException("Worker %d: %s".formatted(transport.rank(), e.getMessage()), e);
+      tell(plan, transport, failure);
+      throw failure;
+    } finally {
+      Departure.here().workerEnds();
+    }
+  }
+
+  /** Tells the driver, then the other workers, so that the driver knows it before what follows from it. */
+  private static void tell(TrainingPlan plan, Transport transport, Throwable failure) {
+    ReportPlugin.fail(plan.attemptId(), WorkerFailure.of(transport.rank(), failure));
+    transport.abort(failure);
+  }
+
+  private static TrainingEnd train(Configuration hadoop, TrainingPlan plan, Transport transport, ParallelBlocks blocks,
+      PhaseClock clock, String place) throws IOException {
+    TrainSettings settings = plan.settings();
+    Nd4j.getEnvironment().setMaxThreads(plan.threads());
+    ModelConfig config = ModelConfig.parse(plan.model());
+    List<String> warnings = new ArrayList<>();
+    Optional<Checkpoint> checkpoint = checkpoint(hadoop, plan, transport, warnings);
+    TrainingState begun = checkpoint.isPresent() ? TrainingState.fromJson(checkpoint.get().trainingState()).on(plan.data())
+        : TrainingState.beginning(plan.batches(), plan.data());
+    TrainingState state = RunPrecision.settle(settings.compute(), begun, transport, warnings::add);
+    TransformerModel model = TransformerModel.create(config.network(), kernels(settings, state, plan.threads()));
+    ParameterUpdates updates = updates(settings, config.network(), model, transport, blocks);
+    if (checkpoint.isPresent()) {
+      ModelTensors tensors = ModelTensors.of(config, model);
+      checkpoint.get().readModel(tensors.all(), tensors.naming());
+      checkpoint.get().readOptimizer(updates.adam());
+      model.parametersChanged();
+    }
+    updates.requireSameParameters(state.step());
+    List<String> places = transport.exchange(state.step(), "places of the workers", place.getBytes(StandardCharsets.UTF_8)).stream()
+        .map(name -> new String(name, StandardCharsets.UTF_8)).toList();
+    try (Reporting reporting = transport.rank() == 0
+            ? Reporting.first(settings, new MetricsLog(hadoop, settings.output(), state.step()), ReportPlugin.line(plan.attemptId()),
+                state.step(), plan.elapsed(), new StepTimes(places))
+            : Reporting.silent(settings);
+        Saving saving = new Saving(hadoop, plan, Snapshot.ofRank(transport.rank(), config, model, updates::savedOptimizer), transport,
+            reporting, checkpoint.isPresent() ? state : null)) {
+      long from = state.step();
+      warnings.forEach(warning -> reporting.note(from, warning));
+      reporting.note(from, model.kernels().description());
+      reporting.note(from, String.format(Locale.ROOT, "%s at step %,d with %,d parameters", from == 0 ? "beginning" : "resuming", from,
+          model.parameters().length()));
+      return new Worker(hadoop, plan, model, updates, transport, clock, place, saving, reporting, state).run();
+    }
+  }
+
+  private static Kernels kernels(TrainSettings settings, TrainingState state, int threads) {
+    try {
+      return KernelSelection.select(settings.compute().kernels(), RunPrecision.of(settings.compute(), state), threads);
+    } catch (IllegalStateException e) {
+      // What was chosen cannot run on this machine.
+      throw new InvalidInputException(e.getMessage(), e);
+    }
+  }
+
+  /** The first worker finds and verifies the newest whole checkpoint; all begin from the same one. */
+  private static Optional<Checkpoint> checkpoint(Configuration hadoop, TrainingPlan plan, Transport transport, List<String> warnings)
+      throws IOException {
+    if (plan.start() == TrainingPlan.Start.BEGINNING) {
+      return Optional.empty();
+    }
+    String found = "";
+    if (transport.rank() == 0) {
+      CheckpointStore store = new CheckpointStore(hadoop, plan.settings().output());
+      store.discardUnfinished();
+      found = store.latest(warnings::add).map(newest -> newest.path().toString()).orElse("");
+    }
+    byte[] chosen = transport.decide(0, "checkpoint to begin from", found.getBytes(StandardCharsets.UTF_8));
+    return chosen.length == 0 ? Optional.empty()
+        : Optional.of(Checkpoint.open(hadoop, new Path(new String(chosen, StandardCharsets.UTF_8))));
+  }
+
+  private static ParameterUpdates updates(TrainSettings settings, NetworkConfig config, TransformerModel model, Transport transport,
+      ParallelBlocks blocks) {
+    FloatRegion parameters = FloatRegion.of(model.parameters());
+    FloatRegion gradient = FloatRegion.of(model.gradients());
+    UpdateSettings updates = updateSettings(settings, config);
+    return settings.localSteps() == 1 ? new ParameterServer(transport, parameters, gradient, updates, blocks)
+        : new LocalSteps(transport, parameters, gradient, updates, settings.localSteps(), blocks);
+  }
+
+  /** @throws IllegalArgumentException when numbers of the optimizer or the schedule do not fit each other */
+  public static UpdateSettings updateSettings(TrainSettings settings, NetworkConfig config) {
+    TrainSettings.OptimizerSettings optimizer = settings.optimizer();
+    return new UpdateSettings(new AdamSettings(optimizer.beta1(), optimizer.beta2(), optimizer.epsilon()),
+        schedule(settings.learningRate(), settings.maxSteps(), config), optimizer.clipNorm(), Math.max(1, settings.maxSkippedSteps()));
+  }
+
+  private static LearningRateSchedule schedule(LearningRateSettings settings, long maxSteps, NetworkConfig config) {
+    return switch (settings.schedule()) {
+      case NOAM -> new LearningRateSchedule.Noam(settings.factor(), config.width(), settings.warmupSteps());
+      case INVERSE_SQUARE_ROOT -> new LearningRateSchedule.InverseSquareRoot(settings.peak(), settings.warmupSteps());
+      case LINEAR -> new LearningRateSchedule.Linear(settings.peak(), settings.warmupSteps(), maxSteps);
+      case CONSTANT -> new LearningRateSchedule.Constant(settings.peak(), settings.warmupSteps());
+    };
+  }
+}

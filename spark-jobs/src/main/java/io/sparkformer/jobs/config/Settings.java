@@ -87,6 +87,10 @@ public final class Settings {
     return record(EvaluateSettings::from);
   }
 
+  public ConvertSettings convert() {
+    return record(ConvertSettings::from);
+  }
+
   /** The text of a key's value; empty when it is null. For messages: jobs read their records. */
   public Optional<String> valueOf(String key) {
     return config.getIsNull(key) ? Optional.empty() : Optional.of(String.valueOf(config.getValue(key).unwrapped()));

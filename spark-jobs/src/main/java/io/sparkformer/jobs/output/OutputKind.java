@@ -16,7 +16,11 @@ public enum OutputKind {
   TABLE("a folder with nothing but a table's part files", Pattern.compile("_SUCCESS|part-\\d{5,}-[0-9a-f-]{36}.*"), "_SUCCESS"),
   /** Token shards as prepare writes them. */
   PREPARED("a folder with nothing but what prepare writes", Pattern.compile("manifest\\.json|tokenizer\\.json"
-      + "|(train|validation)(/(_attempt-\\d+-)?shard-\\d+\\.parquet)?|held-out(/(source|target)\\.txt)?"), "manifest.json");
+      + "|(train|validation)(/(_attempt-\\d+-)?shard-\\d+\\.parquet)?|held-out(/(source|target)\\.txt)?"), "manifest.json"),
+  /** A model as convert writes it. */
+  MODEL("a folder with nothing but a model's files", Pattern.compile("config\\.json|model(-\\d{5}-of-\\d{5})?\\.safetensors"
+      + "|model\\.safetensors\\.index\\.json|(generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\\.json"
+      + "|(vocab|merges)\\.txt|(tokenizer|spiece|sentencepiece\\.bpe)\\.model|(source|target)\\.spm|chat_template\\.jinja"), "config.json");
 
   /** The file that Hadoop puts beside a local one. */
   private static final Pattern CHECKSUM = Pattern.compile("((?:.*/)?)\\.([^/]+)\\.crc");

@@ -85,7 +85,7 @@ enum Fault {
     private static final String LOST = "a worker was lost: ";
 
     final Random random;
-    final int moment;
+    int moment;
     private final ClusterDriver driver;
     private final Path output;
     private TrainingRun run;
@@ -106,15 +106,36 @@ enum Fault {
       return TrainingRun.begin(driver.data(), output, all.toArray(String[]::new));
     }
 
+    /**
+     * Stops an executor at a moment of the run, which then stands still, since its workers train in step; if that came in time, it gets the
+     * signal. If the run had ended meanwhile, another one is disturbed earlier.
+     */
     private ProcessHandle disturb(String expected, BooleanSupplier now, String signal) throws IOException {
-      run = begin(driver, output);
       trace = expected;
-      until(() -> run.isDone() || now.getAsBoolean());
-      LockSupport.parkNanos(random.nextInt((int) Duration.ofMillis(40).toNanos()));
-      List<ProcessHandle> executors = driver.cluster().executors();
-      ProcessHandle executor = executors.get(random.nextInt(executors.size()));
-      LocalCluster.run(List.of("kill", signal, Long.toString(executor.pid())), Map.of());
-      return executor;
+      while (true) {
+        run = begin(driver, output);
+        until(() -> run.isDone() || now.getAsBoolean());
+        LockSupport.parkNanos(random.nextInt((int) Duration.ofMillis(40).toNanos()));
+        List<ProcessHandle> executors = driver.cluster().executors();
+        ProcessHandle executor = executors.get(random.nextInt(executors.size()));
+        kill("-STOP", executor);
+        if (!run.isDone() && run.step() < STEPS - 1) {
+          kill(signal, executor);
+          if (signal.equals("-TERM")) {
+            // It can do what it is asked only when it runs.
+            kill("-CONT", executor);
+          }
+          return executor;
+        }
+        kill("-CONT", executor);
+        assertThat(run.await(PATIENCE_SECONDS)).as(run.output()).isZero();
+        fileSystem().delete(output, true);
+        moment = Math.max(1, moment / 2);
+      }
+    }
+
+    private static void kill(String signal, ProcessHandle process) throws IOException {
+      LocalCluster.run(List.of("kill", signal, Long.toString(process.pid())), Map.of());
     }
 
     private boolean isSaving() {

@@ -91,10 +91,13 @@ class ModelMemoryTest {
     assertProcess(kind, ProductMemory.INT8, 1);
   }
 
+  /** What oneDNN takes of the bytes that are counted for each of its threads depends on the processor. */
+  private static final long OF_LIBRARY = 4 << 20;
+
   private static void assertProcess(NetworkKind kind, ProductMemory products, int threads) throws Exception {
     Measured measured = measure(kind, WIDTH, products, threads, STEPS);
     assertThat(measured.predicted().total()).as("%s, %s, %d threads: %s", kind, products, threads, measured)
-        .isBetween(measured.process(), measured.process() * 8 / 5);
+        .isBetween(measured.process(), measured.process() * 8 / 5 + threads * OF_LIBRARY);
   }
 
   /** These kernels free their stack after each step, so its peak comes on top of what is left. */

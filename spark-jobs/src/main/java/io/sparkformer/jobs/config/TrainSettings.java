@@ -6,6 +6,7 @@ import static io.sparkformer.jobs.config.Limits.positive;
 import static io.sparkformer.jobs.config.Limits.require;
 
 import io.sparkformer.jobs.transport.WirePrecision;
+import io.sparkformer.model.block.Recompute;
 import java.io.Serializable;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -24,6 +25,7 @@ public record TrainSettings(
     int workers,
     int batchTokens,
     int accumulate,
+    Recompute recompute,
     int localSteps,
     int shuffleWindow,
     long maxSteps,
@@ -106,14 +108,15 @@ public record TrainSettings(
 
   /** The same with other folders. */
   public TrainSettings at(Path newData, Path newOutput) {
-    return new TrainSettings(seed, newData, newOutput, workers, batchTokens, accumulate, localSteps, shuffleWindow, maxSteps, maxEpochs,
-        maxTime, optimizer, learningRate, maxSkippedSteps, reportInterval, traceSteps, startTimeout, maxRestarts, checkpoint, validation,
-        compute, parameterServer);
+    return new TrainSettings(seed, newData, newOutput, workers, batchTokens, accumulate, recompute, localSteps, shuffleWindow, maxSteps,
+        maxEpochs, maxTime, optimizer, learningRate, maxSkippedSteps, reportInterval, traceSteps, startTimeout, maxRestarts, checkpoint,
+        validation, compute, parameterServer);
   }
 
   /** The same without validation: for data that has no validation pairs. */
   public TrainSettings withoutValidation() {
-    return new TrainSettings(seed, data, output, workers, batchTokens, accumulate, localSteps, shuffleWindow, maxSteps, maxEpochs, maxTime,
+    return new TrainSettings(seed, data, output, workers, batchTokens, accumulate, recompute, localSteps, shuffleWindow, maxSteps,
+        maxEpochs, maxTime,
         optimizer, learningRate, maxSkippedSteps, reportInterval, traceSteps, startTimeout, maxRestarts, checkpoint,
         new ValidationSettings(0, 0, 0), compute, parameterServer);
   }
@@ -126,6 +129,7 @@ public record TrainSettings(
         workers(values.needed("train.workers")),
         values.integer("train.batch-tokens"),
         values.integer("train.accumulate"),
+        values.choice("train.recompute", Recompute.values()),
         values.integer("train.local-steps"),
         values.integer("train.shuffle-window"),
         values.wide("train.max-steps"),

@@ -43,7 +43,8 @@ public record MemoryPlan(long parametersAndGradients, long optimizer, long excha
   public static MemoryPlan of(NetworkConfig model, TrainSettings settings, int longestSource, int longestTarget, int workers,
       int workersOfProcess, int threads) {
     MicroBatchSize batch = MicroBatchSize.share(settings.batchTokens(), workers * settings.accumulate(), longestSource, longestTarget);
-    ModelMemory memory = products(settings.compute()).stream().map(products -> ModelMemory.of(model, batch, products, threads))
+    ModelMemory memory = products(settings.compute()).stream()
+        .map(products -> ModelMemory.of(model, settings.recompute(), batch, products, threads))
         .max(Comparator.comparingLong(ModelMemory::total)).orElseThrow();
     long parameters = memory.parameters() / Float.BYTES;
     long sliceBytes = Float.BYTES * (parameters / workers + ParameterSlices.ALIGNMENT);

@@ -87,7 +87,7 @@ public final class WorkerStart {
     TrainingState begun = checkpoint.isPresent() ? TrainingState.fromJson(checkpoint.get().trainingState()).on(plan.data())
         : TrainingState.beginning(plan.batches(), plan.data());
     TrainingState state = RunPrecision.settle(settings.compute(), begun, transport, warnings::add);
-    TransformerModel model = TransformerModel.create(config.network(), kernels(settings, state, plan.threads()));
+    TransformerModel model = TransformerModel.create(config.network(), kernels(settings, state, plan.threads()), settings.recompute());
     ParameterUpdates updates = updates(settings, config.network(), model, transport, blocks);
     if (checkpoint.isPresent()) {
       ModelTensors tensors = ModelTensors.of(config, model);

@@ -19,11 +19,6 @@ public final class Architectures {
 
   private Architectures() {}
 
-  /** The model types of all families. */
-  public static Iterable<String> modelTypes() {
-    return BY_MODEL_TYPE.keySet();
-  }
-
   public static boolean isSupported(String modelType) {
     return BY_MODEL_TYPE.containsKey(modelType);
   }

@@ -6,8 +6,6 @@ import java.util.Map;
 
 /** The summed losses of a network's heads over some micro-batches, by the name of the head: what workers add up. */
 public record Losses(Map<String, Loss> byHead) {
-  public static final Losses NONE = new Losses(Map.of());
-
   public Losses {
     byHead = new LinkedHashMap<>(byHead);
   }

@@ -6,10 +6,10 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 /** What a network computes from the last stack's output, and the loss of it. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "head")
 @JsonSubTypes({
-    @JsonSubTypes.Type(value = HeadConfig.Vocabulary.class, name = "vocabulary"),
-    @JsonSubTypes.Type(value = HeadConfig.SequenceClass.class, name = "sequence-class"),
-    @JsonSubTypes.Type(value = HeadConfig.TokenClass.class, name = "token-class"),
-    @JsonSubTypes.Type(value = HeadConfig.Span.class, name = "span")})
+    @JsonSubTypes.Type(value = HeadConfig.Vocabulary.class, name = HeadConfig.Vocabulary.NAME),
+    @JsonSubTypes.Type(value = HeadConfig.SequenceClass.class, name = HeadConfig.SequenceClass.NAME),
+    @JsonSubTypes.Type(value = HeadConfig.TokenClass.class, name = HeadConfig.TokenClass.NAME),
+    @JsonSubTypes.Type(value = HeadConfig.Span.class, name = HeadConfig.Span.NAME)})
 public sealed interface HeadConfig {
   /** Unique in a network; labels and losses are named by it. */
   String name();
@@ -26,6 +26,8 @@ public sealed interface HeadConfig {
    * @param labelSmoothing share of the target probability that is spread evenly over the vocabulary, in [0, 1)
    */
   record Vocabulary(String table, Bias bias, double scale, Transform transform, double labelSmoothing) implements HeadConfig {
+    public static final String NAME = "vocabulary";
+
     /** Of the scores. */
     public enum Bias {
       NONE, TRAINED,
@@ -39,7 +41,7 @@ public sealed interface HeadConfig {
 
     @Override
     public String name() {
-      return "vocabulary";
+      return NAME;
     }
 
     @Override
@@ -63,6 +65,8 @@ public sealed interface HeadConfig {
    * @param dropout before the classifier, in [0, 1)
    */
   record SequenceClass(int labels, Activation pooler, double dropout) implements HeadConfig {
+    public static final String NAME = "sequence-class";
+
     public SequenceClass {
       Checks.positive("labels", labels);
       Checks.probability("classifier-dropout", dropout);
@@ -70,7 +74,7 @@ public sealed interface HeadConfig {
 
     @Override
     public String name() {
-      return "sequence-class";
+      return NAME;
     }
 
     @Override
@@ -86,6 +90,8 @@ public sealed interface HeadConfig {
    * @param dropout before the classifier, in [0, 1)
    */
   record TokenClass(int labels, double dropout) implements HeadConfig {
+    public static final String NAME = "token-class";
+
     public TokenClass {
       Checks.positive("labels", labels);
       Checks.probability("classifier-dropout", dropout);
@@ -93,7 +99,7 @@ public sealed interface HeadConfig {
 
     @Override
     public String name() {
-      return "token-class";
+      return NAME;
     }
 
     @Override
@@ -104,9 +110,11 @@ public sealed interface HeadConfig {
 
   /** A span of each sequence: two scores a token, for being its first and its last (Devlin et al. 2019, section 4.2). */
   record Span() implements HeadConfig {
+    public static final String NAME = "span";
+
     @Override
     public String name() {
-      return "span";
+      return NAME;
     }
 
     @Override

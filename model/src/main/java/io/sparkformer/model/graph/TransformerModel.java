@@ -30,9 +30,6 @@ import org.nd4j.linalg.factory.Nd4j;
  * Used by one thread at a time.
  */
 public final class TransformerModel {
-  /** Name of the head that language models have. */
-  public static final String VOCABULARY = "vocabulary";
-
   private final NetworkConfig config;
   private final ComputationGraph graph;
   private final Kernels kernels;
@@ -246,7 +243,7 @@ public final class TransformerModel {
     Segments segments = Segments.of(tokens.offsets());
     NextTokens next = inference.extend(tokens, state, values -> {
       INDArray x = values.get(beforeVocabulary());
-      return ((HeadNode.Classes) head(VOCABULARY)).kernel().nextTokens(segments.tokens() == segments.sentences() ? x
+      return ((HeadNode.Classes) head(HeadConfig.Vocabulary.NAME)).kernel().nextTokens(segments.tokens() == segments.sentences() ? x
           : lastRows(x, segments), k, endToken);
     });
     state.advance(segments);
@@ -283,7 +280,7 @@ public final class TransformerModel {
 
   /** Name of the vertex whose output the vocabulary's scores are made of. */
   private String beforeVocabulary() {
-    return beforeHead(VOCABULARY);
+    return beforeHead(HeadConfig.Vocabulary.NAME);
   }
 
   /** Sets the flat gradient to zero. */

@@ -2,6 +2,7 @@ package io.sparkformer.model.objective;
 
 import io.sparkformer.model.batch.Batch;
 import io.sparkformer.model.batch.Sequences;
+import io.sparkformer.model.config.HeadConfig;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -12,12 +13,12 @@ public final class Labelled {
 
   /** @param classes of the sequences; {@link Batch#IGNORED} where unknown */
   public static Batch sequences(Sequences sequences, int[] classes) {
-    return new Batch(sequences, null, Map.of(Heads.SEQUENCE_CLASS, Batch.Labels.of(classes)));
+    return new Batch(sequences, null, Map.of(HeadConfig.SequenceClass.NAME, Batch.Labels.of(classes)));
   }
 
   /** @param classes of the tokens of each sequence; {@link Batch#IGNORED} where unknown */
   public static Batch tokens(Sequences sequences, List<int[]> classes) {
-    return new Batch(sequences, null, Map.of(Heads.TOKEN_CLASS, Batch.Labels.of(classes)));
+    return new Batch(sequences, null, Map.of(HeadConfig.TokenClass.NAME, Batch.Labels.of(classes)));
   }
 
   /**
@@ -27,6 +28,6 @@ public final class Labelled {
   public static Batch spans(Sequences sequences, int[] starts, int[] ends) {
     int[] pairs = IntStream.range(0, 2 * starts.length).map(i -> i % 2 == 0 ? starts[i / 2] : ends[i / 2]).toArray();
     Batch.Labels flat = Batch.Labels.of(pairs);
-    return new Batch(sequences, null, Map.of(Heads.SPAN, new Batch.Labels(flat.values().reshape(starts.length, 2), 1)));
+    return new Batch(sequences, null, Map.of(HeadConfig.Span.NAME, new Batch.Labels(flat.values().reshape(starts.length, 2), 1)));
   }
 }

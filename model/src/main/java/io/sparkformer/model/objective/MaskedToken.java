@@ -2,6 +2,7 @@ package io.sparkformer.model.objective;
 
 import io.sparkformer.model.batch.Batch;
 import io.sparkformer.model.batch.Sequences;
+import io.sparkformer.model.config.HeadConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -48,7 +49,7 @@ public record MaskedToken(double share, int mask, int vocabulary, Set<Integer> s
       labels.add(label);
       place += tokens.length;
     }
-    return new Batch(Sequences.pack(inputs, firstToken), null, Map.of(Heads.VOCABULARY, Batch.Labels.of(labels)));
+    return new Batch(Sequences.pack(inputs, firstToken), null, Map.of(HeadConfig.Vocabulary.NAME, Batch.Labels.of(labels)));
   }
 
   private void hide(int[] input, int[] label, SplittableRandom random) {

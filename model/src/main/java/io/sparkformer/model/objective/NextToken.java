@@ -2,6 +2,7 @@ package io.sparkformer.model.objective;
 
 import io.sparkformer.model.batch.Batch;
 import io.sparkformer.model.batch.Sequences;
+import io.sparkformer.model.config.HeadConfig;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,6 @@ public record NextToken() {
   public Batch batch(List<int[]> sequences, long firstToken) {
     List<int[]> inputs = sequences.stream().map(tokens -> Arrays.copyOf(tokens, tokens.length - 1)).toList();
     List<int[]> labels = sequences.stream().map(tokens -> Arrays.copyOfRange(tokens, 1, tokens.length)).toList();
-    return new Batch(null, Sequences.pack(inputs, firstToken), Map.of(Heads.VOCABULARY, Batch.Labels.of(labels)));
+    return new Batch(null, Sequences.pack(inputs, firstToken), Map.of(HeadConfig.Vocabulary.NAME, Batch.Labels.of(labels)));
   }
 }

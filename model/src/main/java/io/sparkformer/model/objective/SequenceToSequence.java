@@ -2,6 +2,7 @@ package io.sparkformer.model.objective;
 
 import io.sparkformer.model.batch.Batch;
 import io.sparkformer.model.batch.Sequences;
+import io.sparkformer.model.config.HeadConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,6 @@ public record SequenceToSequence(int begin, int end) {
       labels.add(Tokens.between(target, end));
     });
     return new Batch(Sequences.pack(sources.stream().map(source -> Tokens.between(source, end)).toList(), firstSourceToken),
-        Sequences.pack(inputs, firstTargetToken), Map.of(Heads.VOCABULARY, Batch.Labels.of(labels)));
+        Sequences.pack(inputs, firstTargetToken), Map.of(HeadConfig.Vocabulary.NAME, Batch.Labels.of(labels)));
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.sparkformer.model.batch.Batch;
+import io.sparkformer.model.config.HeadConfig;
 import io.sparkformer.model.kernel.Kernels;
 import io.sparkformer.model.kernel.Loss;
 import io.sparkformer.model.kernel.cpu.Bfloat16Kernels;
@@ -86,7 +87,7 @@ class GoldenTransformerTest {
     INDArray encoded = model.activations(batch).get(NetworkGraph.last(NetworkGraph.ENCODER, model.config().encoder()));
     assertClose("encoder output", encoded, golden.packedRows("encoder_output", "source_lengths", width), tolerance);
     assertClose("decoder output", model.output(batch), golden.packedRows("decoder_output", "target_lengths", width), tolerance);
-    assertClose("logits", model.logits(batch, TransformerModel.VOCABULARY),
+    assertClose("logits", model.logits(batch, HeadConfig.Vocabulary.NAME),
         golden.packedRows("logits", "target_lengths", model.config().vocabulary()), tolerance);
 
     assertLoss(golden, model.loss(batch).only(), tolerance);
@@ -118,8 +119,8 @@ class GoldenTransformerTest {
     assertThat(restored.getConfiguration()).isEqualTo(configuration);
     Batch batch = golden.batch();
     TransformerModel again = TransformerModel.of(golden.config(), restored, new Nd4jKernels());
-    INDArray logits = model.logits(batch, TransformerModel.VOCABULARY);
-    assertThat(again.logits(batch, TransformerModel.VOCABULARY)).isEqualTo(logits);
+    INDArray logits = model.logits(batch, HeadConfig.Vocabulary.NAME);
+    assertThat(again.logits(batch, HeadConfig.Vocabulary.NAME)).isEqualTo(logits);
     assertThat(restored.summary()).contains("encoder.layers.0");
     INDArray byDl4j = restored.output(batch.encoder().ids(), batch.encoder().offsets(), batch.decoder().ids(),
         batch.decoder().offsets())[0];

@@ -10,6 +10,7 @@ import io.sparkformer.model.architecture.ModelConfig;
 import io.sparkformer.model.batch.Batch;
 import io.sparkformer.model.block.Recompute;
 import io.sparkformer.model.checkpoint.Checkpoint;
+import io.sparkformer.model.config.HeadConfig;
 import io.sparkformer.model.decode.BeamSearch;
 import io.sparkformer.model.decode.ControlTokens;
 import io.sparkformer.model.decode.DecodingOptions;
@@ -130,7 +131,7 @@ class KeptCheckpointTest {
   }
 
   private void assertLogits(TransformerModel model, double tolerance) {
-    double[][] found = model.logits(batch(), TransformerModel.VOCABULARY).castTo(DataType.DOUBLE).toDoubleMatrix();
+    double[][] found = model.logits(batch(), HeadConfig.Vocabulary.NAME).castTo(DataType.DOUBLE).toDoubleMatrix();
     JsonNode wanted = expected.path("logits");
     assertThat(found).hasNumberOfRows(wanted.size());
     for (int i = 0; i < found.length; i++) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.sparkformer.model.batch.Batch;
+import io.sparkformer.model.config.HeadConfig;
 import io.sparkformer.model.decode.ControlTokens;
 import io.sparkformer.model.decode.Session;
 import io.sparkformer.model.kernel.Kernels;
@@ -33,7 +34,7 @@ class SessionTest {
     TransformerModel model = GoldenTransformerTest.model(golden, kernels);
     Session decoder = new Session(model, new ControlTokens(golden.json().get("bos").asInt(), END, Set.of()));
     Batch batch = golden.batch();
-    INDArray logits = model.logits(batch, TransformerModel.VOCABULARY);
+    INDArray logits = model.logits(batch, HeadConfig.Vocabulary.NAME);
     int[] offsets = batch.decoder().offsets().toIntVector();
     int[] target = batch.decoder().ids().toIntVector();
 

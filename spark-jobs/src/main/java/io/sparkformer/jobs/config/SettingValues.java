@@ -72,6 +72,11 @@ final class SettingValues {
     return FileName.output(key, needed(key));
   }
 
+  /** Whether the setting differs from base.conf's. */
+  boolean isChanged(String key) {
+    return !read(key).equals(new SettingValues(KnownKeys.BASE.defaults()).read(key));
+  }
+
   /** The setting's value; empty when it is null. */
   Optional<Object> read(String key) {
     if (config.getIsNull(key)) {

@@ -56,7 +56,8 @@ final class Bert implements Architecture {
     double dropout = config.number("hidden_dropout_prob", 0.1);
     Activation activation = ConfigJson.activation("hidden_act", config.text("hidden_act", "gelu"));
     NormConfig norm = NormConfig.layer(config.number("layer_norm_eps", 1e-12));
-    AttentionConfig attention = new AttentionConfig(heads, heads, Widths.ofHead(config, "hidden_size", "num_attention_heads"), Widths.scale(width / heads), Biases.ALL,
+    int headWidth = Widths.ofHead(config, "hidden_size", "num_attention_heads");
+    AttentionConfig attention = new AttentionConfig(heads, heads, headWidth, Widths.scale(headWidth), Biases.ALL,
         Masking.NONE, 0, AttentionPositions.NONE, config.number("attention_probs_dropout_prob", 0.1));
     FeedForwardConfig feedForward = new FeedForwardConfig(FeedForwardConfig.Kind.PLAIN, config.integer("intermediate_size"), activation,
         Biases.ALL, 0);

@@ -48,7 +48,8 @@ public record FamilySettings(String architecture, String preset, Map<String, Obj
 
   @Override
   public String lengthKey() {
-    return architecture + "." + Presets.LENGTHS.stream().filter(Architectures.named(architecture).presets().keys()::containsKey).findFirst().orElseThrow();
+    Presets presets = Architectures.named(architecture).presets();
+    return architecture + "." + Presets.LENGTHS.stream().filter(presets.keys()::containsKey).findFirst().orElseThrow();
   }
 
   private static ModelConfig config(String architecture, String preset, Map<String, Object> keys, int vocabulary, SpecialTokens tokens,

@@ -51,7 +51,8 @@ final class Gpt2 implements Architecture {
     int heads = config.integer("n_head");
     int positions = config.integer("n_positions");
     NormConfig norm = NormConfig.layer(config.number("layer_norm_epsilon", 1e-5));
-    AttentionConfig attention = new AttentionConfig(heads, heads, Widths.ofHead(config, "n_embd", "n_head"), Widths.scale(width / heads), Biases.ALL,
+    int headWidth = Widths.ofHead(config, "n_embd", "n_head");
+    AttentionConfig attention = new AttentionConfig(heads, heads, headWidth, Widths.scale(headWidth), Biases.ALL,
         Masking.CAUSAL, 0, AttentionPositions.NONE, config.number("attn_pdrop", 0.1));
     FeedForwardConfig feedForward = new FeedForwardConfig(FeedForwardConfig.Kind.PLAIN, config.integer("n_inner", 4 * width),
         ConfigJson.activation("activation_function", config.text("activation_function", "gelu_new")), Biases.ALL, 0);

@@ -113,8 +113,8 @@ final class Marian implements Architecture {
         Biases.ALL, config.number("activation_dropout", 0));
     boolean decodes = stack.equals("decoder");
     LayerConfig layer = new LayerConfig(variant == Variant.MARIAN ? Arrangement.POST_NORM : Arrangement.PRE_NORM,
-        attention(config, stack, width, decodes ? Masking.CAUSAL : Masking.NONE),
-        decodes ? attention(config, stack, width, Masking.NONE) : null, feedForward, norm, dropout);
+        attention(config, stack, decodes ? Masking.CAUSAL : Masking.NONE),
+        decodes ? attention(config, stack, Masking.NONE) : null, feedForward, norm, dropout);
     EmbeddingConfig embedding = new EmbeddingConfig(table(config, stack), config.integer("pad_token_id", -1),
         config.flag("scale_embedding", variant == Variant.M2M100) ? Math.sqrt(width) : 1, positions(config, width), 0, null, dropout);
     return new StackConfig(embedding, Collections.nCopies(config.integer(stack + "_layers"), layer),
@@ -132,9 +132,10 @@ final class Marian implements Architecture {
     return config.flag("share_encoder_decoder_embeddings", true) ? SHARED : stack + ".embedding.weight";
   }
 
-  private static AttentionConfig attention(ConfigJson config, String stack, int width, Masking masking) {
+  private static AttentionConfig attention(ConfigJson config, String stack, Masking masking) {
     int heads = config.integer(stack + "_attention_heads");
-    return new AttentionConfig(heads, heads, Widths.ofHead(config, "d_model", stack + "_attention_heads"), Widths.scale(width / heads), Biases.ALL, masking, 0,
+    int headWidth = Widths.ofHead(config, "d_model", stack + "_attention_heads");
+    return new AttentionConfig(heads, heads, headWidth, Widths.scale(headWidth), Biases.ALL, masking, 0,
         AttentionPositions.NONE, config.number("attention_dropout", 0));
   }
 

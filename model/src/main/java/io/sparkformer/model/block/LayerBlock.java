@@ -66,7 +66,8 @@ public record LayerBlock(String stack, int layer, LayerConfig config, int width,
 
   private void addAttention(List<Parameter> parameters, String kind, AttentionConfig attention) {
     String name = name() + "." + kind;
-    parameters.add(drawing.projection(name + ".in_proj_weight", attention.inputWidth(), width, attention.queryWidth(), attention.headWidth()));
+    parameters.add(drawing.projection(name + ".in_proj_weight", attention.inputWidth(), width, attention.queryWidth(),
+        attention.headWidth()));
     if (attention.biases().ofInputs()) {
       parameters.add(Drawing.zeros(name + ".in_proj_bias", attention.inputWidth()));
     }

@@ -11,6 +11,7 @@ import io.sparkformer.jobs.config.TrainSettings;
 import io.sparkformer.jobs.output.OutputFolder;
 import io.sparkformer.jobs.pretrain.plan.TrainingPlan;
 import io.sparkformer.jobs.pretrain.plan.TrainingState;
+import io.sparkformer.jobs.pretrain.report.Curves;
 import io.sparkformer.jobs.pretrain.report.MetricsLog;
 import io.sparkformer.jobs.pretrain.report.ReportPlugin;
 import io.sparkformer.jobs.pretrain.report.RunMonitor;
@@ -43,7 +44,8 @@ import org.slf4j.LoggerFactory;
 final class Pretraining {
   private static final Logger LOG = LoggerFactory.getLogger(Pretraining.class);
   static final String RESUME = "--resume";
-  private static final Set<String> OWN_FOLDERS = Set.of(CheckpointStore.FOLDER, MetricsLog.FOLDER, ChromeTrace.FOLDER);
+  private static final Set<String> OWN_FOLDERS = Set.of(CheckpointStore.FOLDER, MetricsLog.FOLDER, ChromeTrace.FOLDER,
+      Curves.FOLDER);
 
   private final JobRun run;
   private final TrainSettings settings;

@@ -66,6 +66,7 @@ public final class Saving implements AutoCloseable {
       return;
     }
     finish();
+    reporting.show();
     snapshot.take();
     latest = state;
     latestIsBest = false;

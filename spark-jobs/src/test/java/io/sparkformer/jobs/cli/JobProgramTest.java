@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.jobs.config.Settings;
 import io.sparkformer.model.architecture.NetworkSettings;
+import io.sparkformer.model.architecture.TransformerSettings;
 import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.OutputStream;
@@ -55,8 +56,8 @@ class JobProgramTest {
   void jobGetsSettingsFromFlagsAndAssignments() {
     List<Object> seen = new ArrayList<>();
     int status = run(Settings::model, (run, model) -> {
-      seen.add(model.heads());
-      seen.add(model.dModel());
+      seen.add(((TransformerSettings) model).heads());
+      seen.add(((TransformerSettings) model).dModel());
       seen.add(run.settings().valueOf("translate.overwrite").orElseThrow());
       seen.add(run.has("--resume"));
       seen.add(run.spark().range(5).count());

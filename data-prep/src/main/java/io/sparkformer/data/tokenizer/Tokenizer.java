@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -27,17 +28,19 @@ public final class Tokenizer implements AutoCloseable {
 
   private final NativeTokenizer library;
   private final int vocabularySize;
+  private final Set<Integer> special;
 
-  private Tokenizer(NativeTokenizer library, int vocabularySize) {
+  private Tokenizer(NativeTokenizer library, int vocabularySize, Set<Integer> special) {
     this.library = library;
     this.vocabularySize = vocabularySize;
+    this.special = special;
   }
 
   /**
    * Reads a tokenizer.
    *
    * @param tokenizerJson on any Hadoop file system
-   * @throws InvalidInputException if the file is missing, unreadable or corrupt, or lacks the special tokens with their ids
+   * @throws InvalidInputException if the file is missing, unreadable or corrupt
    */
   public static Tokenizer load(Configuration hadoop, Path tokenizerJson) {
     try (InputStream in = tokenizerJson.getFileSystem(hadoop).open(tokenizerJson)) {
@@ -59,7 +62,7 @@ public final class Tokenizer implements AutoCloseable {
     try {
       JsonNode root = JsonMapper.builder().build().readTree(json);
       TokenizerDefinition definition = new TokenizerDefinition(root, origin);
-      return new Tokenizer(new NativeTokenizer(definition.forTextOnly()), definition.vocabularySize());
+      return new Tokenizer(new NativeTokenizer(definition.forTextOnly()), definition.vocabularySize(), definition.special());
     } catch (JsonProcessingException e) {
       throw new InvalidInputException("tokenizer " + origin + " is not JSON: " + e.getOriginalMessage()
         + " (line " + e.getLocation().getLineNr() + "); is the file complete?", e);
@@ -93,7 +96,7 @@ public final class Tokenizer implements AutoCloseable {
           + vocabularySize + ": found " + id);
       }
     }
-    return library.decode(Arrays.stream(ids).filter(id -> !SpecialToken.isSpecial(id)).asLongStream().toArray());
+    return library.decode(Arrays.stream(ids).filter(id -> !special.contains(id)).asLongStream().toArray());
   }
 
   /** Entries of the vocabulary, special tokens included: every id is less. */

@@ -23,8 +23,8 @@
  *       corpus is normalized before), and no {@code post_processor}: batches add begin and end.
  * </ul>
  *
- * <p>{@link io.sparkformer.data.tokenizer.Tokenizer} takes any {@code tokenizer.json} whose first five ids are the special tokens.
- * It encodes text that spells a special token as text; other users of the file get the same with {@code split_special_tokens} (in
- * Python's {@code transformers}) or {@code encode_special_tokens} (in {@code tokenizers}).
+ * <p>{@link io.sparkformer.data.tokenizer.Tokenizer} takes any {@code tokenizer.json}: byte-level BPE, Unigram, WordPiece.
+ * Tokens that the file calls special stand for no text. Text that spells one is encoded as text; other users of the file get the
+ * same with {@code split_special_tokens} (in Python's {@code transformers}) or {@code encode_special_tokens} (in {@code tokenizers}).
  */
 package io.sparkformer.data.tokenizer;

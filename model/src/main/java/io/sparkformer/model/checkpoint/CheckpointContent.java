@@ -11,7 +11,8 @@ import org.apache.hadoop.fs.Path;
  * @param runConfiguration the resolved configuration of the run, as text
  * @param trainingState step, position in the data, seed and whatever else the run needs to go on
  * @param tokenizer the file to copy as {@code tokenizer.json}
+ * @param companions files beside it that replace those that are made from the configuration and the tokenizer, by name
  * @param documents further files for people and programs, by name; not read here
  */
 public record CheckpointContent(JsonNode config, String runConfiguration, JsonNode trainingState, Path tokenizer,
-    Map<String, String> documents) { }
+    Map<String, byte[]> companions, Map<String, String> documents) { }

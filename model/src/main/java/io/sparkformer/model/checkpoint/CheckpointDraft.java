@@ -79,7 +79,12 @@ public final class CheckpointDraft {
     files.add(writeText(CheckpointManifest.TRAINING_STATE, content.trainingState().toPrettyString() + "\n"));
     files.add(write(CheckpointManifest.TOKENIZER, Optional.empty(), out -> out.write(tokenizer)));
     for (Map.Entry<String, JsonNode> each : Companions.of(content.config(), new ObjectMapper().readTree(tokenizer)).entrySet()) {
-      files.add(writeText(each.getKey(), each.getValue().toPrettyString() + "\n"));
+      if (!content.companions().containsKey(each.getKey())) {
+        files.add(writeText(each.getKey(), each.getValue().toPrettyString() + "\n"));
+      }
+    }
+    for (Map.Entry<String, byte[]> companion : content.companions().entrySet()) {
+      files.add(write(companion.getKey(), Optional.empty(), out -> out.write(companion.getValue())));
     }
     for (Map.Entry<String, String> document : content.documents().entrySet()) {
       files.add(writeText(document.getKey(), document.getValue()));

@@ -37,7 +37,9 @@ final class SentenceSearch {
   private final ControlTokens control;
   private List<Live> live;
   private int length;
-  /** The best {@code nBest} finished hypotheses, best first. */
+  /** How many finished hypotheses are kept: by Hugging Face's rules the search ends when there are as many as the beam is wide. */
+  private final int kept;
+  /** The best finished hypotheses, best first. */
   private final List<Hypothesis> finished = new ArrayList<>();
 
   SentenceSearch(int place, int maxTokens, DecodingOptions options, ControlTokens control) {
@@ -45,6 +47,7 @@ final class SentenceSearch {
     this.maxTokens = maxTokens;
     this.options = options;
     this.control = control;
+    this.kept = options.rules() == SearchRules.GNMT ? options.nBest() : options.beam();
     this.live = List.of(new Live(new Tokens(null, -1, 0), 0.0, place));
   }
 
@@ -63,7 +66,7 @@ final class SentenceSearch {
       throw new IllegalStateException("sentence " + place + " of the batch: every continuation has probability 0 after "
           + length + " tokens; the model's parameters are damaged");
     }
-    return List.copyOf(finished);
+    return List.copyOf(finished.subList(0, Math.min(options.nBest(), finished.size())));
   }
 
   /** Writes the newest token and the parent row of each unfinished hypothesis from {@code firstRow} on; returns the row after them. */
@@ -116,7 +119,7 @@ final class SentenceSearch {
 
   /** Hugging Face's end of a search: all places are taken, and the best extension, as it is, would take none. */
   private boolean isDoneByBestOf(List<Extension> extensions) {
-    return finished.size() == options.nBest() && !extensions.isEmpty()
+    return finished.size() == kept && !extensions.isEmpty()
         && finished.get(finished.size() - 1).score() >= extensions.get(0).logProbability / divisor(length);
   }
 
@@ -167,14 +170,14 @@ final class SentenceSearch {
     double score = logProbability / divisor(lengthWithEnd);
     finished.add(new Hypothesis(tokens.toArray(), logProbability, score));
     finished.sort(BEST_HYPOTHESIS_FIRST);
-    if (finished.size() > options.nBest()) {
-      finished.remove(options.nBest());
+    if (finished.size() > kept) {
+      finished.remove(kept);
     }
   }
 
   /** Whether nothing that this hypothesis can become will stand among the n best. */
   private boolean hopeless(Live hypothesis) {
-    return finished.size() == options.nBest()
+    return finished.size() == kept
         && hypothesis.logProbability / divisor(maxTokens + 1) < finished.get(finished.size() - 1).score();
   }
 

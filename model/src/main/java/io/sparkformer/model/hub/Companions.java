@@ -1,12 +1,20 @@
 package io.sparkformer.model.hub;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
 
 /** The files of a model folder beside its configuration and its tensors. */
 public final class Companions {
@@ -15,18 +23,65 @@ public final class Companions {
   /** The tokenizer's class, special tokens and longest text. */
   public static final String TOKENIZER = "tokenizer_config.json";
   public static final String SPECIAL_TOKENS = "special_tokens_map.json";
+  static final String TOKENIZER_JSON = "tokenizer.json";
+  private static final String CARD = "README.md";
+  /** Many times what any model needs. */
+  private static final int MAX_BYTES = 256 << 20;
 
   /** What is copied when a model is. */
-  static final List<String> NAMES = List.of("tokenizer.json", TOKENIZER, SPECIAL_TOKENS, "added_tokens.json", GENERATION, "vocab.json",
+  static final List<String> NAMES = List.of(TOKENIZER_JSON, TOKENIZER, SPECIAL_TOKENS, "added_tokens.json", GENERATION, "vocab.json",
       "vocab.txt", "merges.txt", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "source.spm", "target.spm",
-      "chat_template.jinja", "README.md");
+      "chat_template.jinja", CARD);
 
   private static final List<String> GENERATION_KEYS = List.of("bos_token_id", "decoder_start_token_id", "eos_token_id",
       "forced_eos_token_id", "pad_token_id");
-  private static final Map<String, String> ROLES = Map.of("<pad>", "pad_token", "<s>", "bos_token", "</s>", "eos_token",
-      "<unk>", "unk_token", "<mask>", "mask_token");
 
   private Companions() {}
+
+  /**
+   * The files of a folder that go on with a model that is trained further, by name: all of these but the tokenizer itself and the card.
+   *
+   * @throws IllegalArgumentException when one is larger than any such file
+   */
+  public static Map<String, byte[]> read(FileSystem fileSystem, Path folder) throws IOException {
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    for (String name : NAMES) {
+      byte[] content = name.equals(TOKENIZER_JSON) || name.equals(CARD) ? null : content(fileSystem, new Path(folder, name));
+      if (content != null) {
+        files.put(name, content);
+      }
+    }
+    return files;
+  }
+
+  /** Of {@link #read} what belongs to a tokenizer alone. */
+  public static Map<String, byte[]> ofTokenizer(FileSystem fileSystem, Path folder) throws IOException {
+    Map<String, byte[]> files = read(fileSystem, folder);
+    files.remove(GENERATION);
+    return files;
+  }
+
+  /** The content of a file; null where there is none. */
+  static byte[] content(FileSystem fileSystem, Path file) throws IOException {
+    try (InputStream in = fileSystem.open(file)) {
+      byte[] content = in.readNBytes(MAX_BYTES + 1);
+      if (content.length > MAX_BYTES) {
+        throw new IllegalArgumentException(file + " has more than " + MAX_BYTES + " bytes");
+      }
+      return content;
+    } catch (FileNotFoundException e) {
+      return null;
+    }
+  }
+
+  /** @throws IllegalArgumentException when the content is not JSON */
+  static JsonNode parse(byte[] content, Path file) throws IOException {
+    try {
+      return new ObjectMapper().readTree(content);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(file.getName() + " is not JSON: " + e.getOriginalMessage(), e);
+    }
+  }
 
   /**
    * The files that Hugging Face's loaders need for a model that was trained here, by name.
@@ -40,13 +95,11 @@ public final class Companions {
     ObjectNode roles = JsonNodeFactory.instance.objectNode();
     ObjectNode added = JsonNodeFactory.instance.objectNode();
     for (JsonNode token : tokenizer.path("added_tokens")) {
-      String text = token.path("content").asText();
-      if (ROLES.containsKey(text)) {
-        roles.put(ROLES.get(text), text);
-      }
       ObjectNode properties = token.deepCopy();
       added.set(String.valueOf(properties.remove("id").asInt()), properties);
     }
+    TokenRoles.of(tokenizer, MissingNode.getInstance(), MissingNode.getInstance()).texts().forEach((role, text) ->
+        roles.put(role.key(), text));
     files.put(SPECIAL_TOKENS, roles);
     ObjectNode description = JsonNodeFactory.instance.objectNode();
     description.set("added_tokens_decoder", added);

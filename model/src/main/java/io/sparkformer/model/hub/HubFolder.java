@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -58,11 +59,29 @@ public final class HubFolder {
    * @throws IllegalArgumentException listing all tensors that are missing, have another shape, or have no place in the network
    */
   public void readInto(TransformerModel model) throws IOException {
+    read(ModelTensors.of(config, model));
+    model.parametersChanged();
+  }
+
+  /** As {@link #readInto}, into tensors that {@link #config()} describes. */
+  public void read(ModelTensors tensors) throws IOException {
     try (TensorFiles files = TensorFiles.open(fileSystem, folder)) {
-      ModelTensors tensors = ModelTensors.of(config, model);
       files.read(tensors.all(), tensors.naming());
     }
-    model.parametersChanged();
+  }
+
+  public Path path() {
+    return folder;
+  }
+
+  /** How the model wants to be decoded. */
+  public GenerationConfig generation(GenerationConfig.Origin origin) throws IOException {
+    return GenerationConfig.read(fileSystem, folder, config.json(), origin);
+  }
+
+  /** The files that go on with a model that is trained further, by name. */
+  public Map<String, byte[]> companions() throws IOException {
+    return Companions.read(fileSystem, folder);
   }
 
   /** Copies what the folder holds beside configuration and tensors: the tokenizer's files, and how to generate. */

@@ -1,0 +1,112 @@
+package io.sparkformer.model.hub;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sparkformer.model.decode.ControlTokens;
+import io.sparkformer.model.decode.SearchRules;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * How a model wants to be decoded. As in Hugging Face's {@code generate}, {@code generation_config.json} says it, and {@code config.json}
+ * where there is none; token ids that the file lacks are those of the tokenizer.
+ *
+ * @param source name of the file
+ * @param control what the decoder reads first, what ends a text, and what is never part of one
+ * @param rules of scores and ends
+ * @param beams null where the file does not say
+ * @param lengthPenalty null where the file does not say
+ * @param ignored settings of the file that change results and are not supported, each as {@code key = value}
+ */
+public record GenerationConfig(String source, ControlTokens control, SearchRules rules, Integer beams, Double lengthPenalty,
+    List<String> ignored) implements Serializable {
+  /** What would change results, and the value with which it does not. */
+  private static final Map<String, String> NEUTRAL = new TreeMap<>(Map.ofEntries(
+      Map.entry("do_sample", "false"), Map.entry("early_stopping", "false"), Map.entry("no_repeat_ngram_size", "0"),
+      Map.entry("repetition_penalty", "1"), Map.entry("diversity_penalty", "0"), Map.entry("num_beam_groups", "1"),
+      Map.entry("min_length", "0"), Map.entry("forced_bos_token_id", ""), Map.entry("encoder_no_repeat_ngram_size", "0"),
+      Map.entry("renormalize_logits", "false"), Map.entry("begin_suppress_tokens", ""), Map.entry("min_new_tokens", "")));
+  private static final String BAD_WORDS = "bad_words_ids";
+  private static final String SUPPRESSED = "suppress_tokens";
+  private static final String BEAMS = "num_beams";
+  private static final String LENGTH_PENALTY = "length_penalty";
+
+  public GenerationConfig {
+    ignored = List.copyOf(ignored);
+  }
+
+  /** Where a model comes from. */
+  public enum Origin {
+    /** Its scores are those of {@link SearchRules#GNMT} unless its files say how to search, and special tokens are never part of a text. */
+    TRAINED_HERE,
+    HUGGING_FACE
+  }
+
+  /**
+   * Reads it from a model folder.
+   *
+   * @param config content of the folder's {@code config.json}
+   */
+  public static GenerationConfig read(FileSystem fileSystem, Path folder, JsonNode config, Origin origin) throws IOException {
+    JsonNode file = TokenRoles.json(fileSystem, new Path(folder, Companions.GENERATION));
+    try {
+      return file.isMissingNode() ? of(config, HubFolder.CONFIG, TokenRoles.read(fileSystem, folder), origin)
+          : of(file, Companions.GENERATION, TokenRoles.read(fileSystem, folder), origin);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  static GenerationConfig of(JsonNode file, String source, TokenRoles roles, Origin origin) {
+    int end = token(file, "eos_token_id", roles.tokens().end());
+    int begin = token(file, "decoder_start_token_id", token(file, "bos_token_id", roles.tokens().begin()));
+    boolean saysHow = file.hasNonNull(BEAMS) || file.hasNonNull(LENGTH_PENALTY) || file.hasNonNull(BAD_WORDS);
+    List<String> ignored = new ArrayList<>();
+    Set<Integer> suppressed = suppressed(file, ignored);
+    SearchRules rules = SearchRules.GNMT;
+    if (saysHow || origin == Origin.HUGGING_FACE) {
+      rules = file.hasNonNull("forced_eos_token_id") ? SearchRules.HUGGING_FACE_FORCED_END : SearchRules.HUGGING_FACE;
+    } else {
+      suppressed.addAll(roles.all());
+      suppressed.add(begin);
+    }
+    suppressed.remove(end);
+    NEUTRAL.forEach((key, neutral) -> {
+      JsonNode value = file.path(key);
+      boolean changes = file.hasNonNull(key) && !(value.isNumber() && !neutral.isEmpty() ? value.asDouble() == Double.parseDouble(neutral)
+          : value.asText().equals(neutral));
+      if (changes) {
+        ignored.add(key + " = " + value);
+      }
+    });
+    return new GenerationConfig(source, new ControlTokens(begin, end, suppressed), rules,
+        file.hasNonNull(BEAMS) ? file.path(BEAMS).asInt() : null,
+        file.hasNonNull(LENGTH_PENALTY) ? file.path(LENGTH_PENALTY).asDouble() : null, ignored);
+  }
+
+  /** A token, or the first one of a list. */
+  private static int token(JsonNode file, String key, int otherwise) {
+    JsonNode value = file.path(key).isArray() ? file.path(key).path(0) : file.path(key);
+    return value.isInt() ? value.asInt() : otherwise;
+  }
+
+  private static Set<Integer> suppressed(JsonNode file, List<String> ignored) {
+    Set<Integer> suppressed = new HashSet<>();
+    file.path(SUPPRESSED).forEach(token -> suppressed.add(token.asInt()));
+    for (JsonNode word : file.path(BAD_WORDS)) {
+      if (word.size() == 1) {
+        suppressed.add(word.get(0).asInt());
+      } else {
+        ignored.add(BAD_WORDS + " of several tokens " + word);
+      }
+    }
+    return suppressed;
+  }
+}

@@ -243,7 +243,16 @@ public final class CheckpointStore {
       return checkpoint;
     }
     return new CheckpointStore(hadoop, path).best(warnings).orElseThrow(() -> new IllegalArgumentException("No model at " + path
-        + ": it is neither a checkpoint (with model.safetensors) nor a training output (with checkpoints/step-...)"));
+        + ": it is neither a checkpoint (with model.safetensors) nor a training output (with checkpoints/step-...) nor a model folder (with"
+        + " config.json)"));
+  }
+
+  /** Whether a folder holds a model that is neither a checkpoint nor a training output: one of Hugging Face's, or a converted one. */
+  public static boolean isPlainModel(Configuration hadoop, Path where) throws IOException {
+    FileSystem fileSystem = fileSystem(hadoop, where);
+    Path path = new Path(where.toString());
+    return fileSystem.exists(new Path(path, CheckpointManifest.CONFIG)) && !fileSystem.exists(new Path(path, CheckpointManifest.FILE))
+        && !fileSystem.exists(new Path(path, FOLDER)) && !CHECKPOINT.matcher(path.getName()).matches();
   }
 
   /**

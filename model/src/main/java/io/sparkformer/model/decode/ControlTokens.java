@@ -1,5 +1,6 @@
 package io.sparkformer.model.decode;
 
+import java.io.Serializable;
 import java.util.Set;
 
 /**
@@ -9,7 +10,7 @@ import java.util.Set;
  * @param end finishes it
  * @param suppressed never part of a translation
  */
-public record ControlTokens(int begin, int end, Set<Integer> suppressed) {
+public record ControlTokens(int begin, int end, Set<Integer> suppressed) implements Serializable {
 
   /** Of Sparkformer's vocabularies: padding 0, begin 1, end 2, unknown 3 (bytes spell every text), mask 4. */
   public static final ControlTokens STANDARD = new ControlTokens(1, 2, Set.of(0, 1, 3, 4));

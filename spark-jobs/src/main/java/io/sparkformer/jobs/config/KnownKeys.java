@@ -74,6 +74,8 @@ final class KnownKeys {
   private static Map<String, ValueType> typesOfUnset() {
     Map<String, ValueType> types = new LinkedHashMap<>(ModelSettings.keyTypes());
     types.put("train.max-time", ValueType.DURATION);
+    types.put("translate.beam", ValueType.INTEGER);
+    types.put("translate.length-penalty", ValueType.DECIMAL);
     return types;
   }
 

@@ -90,6 +90,10 @@ final class SettingValues {
     return FileName.output(key, needed(key));
   }
 
+  boolean isSet(String key) {
+    return !config.getIsNull(key);
+  }
+
   /** Whether the setting differs from base.conf's. */
   boolean isChanged(String key) {
     return !read(key).equals(new SettingValues(KnownKeys.BASE.defaults()).read(key));

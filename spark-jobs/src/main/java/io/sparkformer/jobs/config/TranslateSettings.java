@@ -13,6 +13,9 @@ import org.apache.hadoop.fs.Path;
  *
  * @param output what to write; {@code -} is standard output
  * @param format {@code text}, or a Spark table format
+ * @param prefix null for the model's
+ * @param beam null for the model's, or 4
+ * @param lengthPenalty null for the model's
  */
 public record TranslateSettings(
     ModelChoice model,
@@ -21,8 +24,9 @@ public record TranslateSettings(
     String format,
     String column,
     String outputColumn,
-    int beam,
-    double lengthPenalty,
+    String prefix,
+    Integer beam,
+    Double lengthPenalty,
     int nBest,
     double maxLengthFactor,
     int maxLengthExtra,
@@ -35,10 +39,14 @@ public record TranslateSettings(
         + ": standard input is read as text");
     Limits.require(isText || !isPrinted(output), "translate.output", output.path(), "must be a folder for format " + format);
     Limits.require(!column.equals(outputColumn), "translate.output-column", outputColumn, "must differ from translate.column");
-    positive("translate.beam", beam);
-    notNegative("translate.length-penalty", lengthPenalty);
+    if (beam != null) {
+      positive("translate.beam", beam);
+      Limits.require(nBest <= beam, "translate.n-best", nBest, "must be at most translate.beam, " + beam);
+    }
+    if (lengthPenalty != null) {
+      notNegative("translate.length-penalty", lengthPenalty);
+    }
     positive("translate.n-best", nBest);
-    Limits.require(nBest <= beam, "translate.n-best", nBest, "must be at most translate.beam, " + beam);
     notNegative("translate.max-length-factor", maxLengthFactor);
     notNegative("translate.max-length-extra", maxLengthExtra);
     Limits.require(maxLengthFactor > 0 || maxLengthExtra > 0, "translate.max-length-extra", maxLengthExtra,
@@ -67,8 +75,9 @@ public record TranslateSettings(
         values.needed("translate.format"),
         values.needed("translate.column"),
         values.needed("translate.output-column"),
-        values.integer("translate.beam"),
-        values.decimal("translate.length-penalty"),
+        values.text("translate.prefix").orElse(null),
+        values.isSet("translate.beam") ? values.integer("translate.beam") : null,
+        values.isSet("translate.length-penalty") ? values.decimal("translate.length-penalty") : null,
         values.integer("translate.n-best"),
         values.decimal("translate.max-length-factor"),
         values.integer("translate.max-length-extra"),

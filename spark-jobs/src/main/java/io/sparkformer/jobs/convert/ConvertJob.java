@@ -66,8 +66,6 @@ public final class ConvertJob {
 
   /** A training output holds its models in checkpoints, which are verified. */
   private static Path modelFolder(Configuration hadoop, Path from) throws IOException {
-    FileSystem files = from.getFileSystem(hadoop);
-    boolean ofTraining = files.exists(new Path(from, CheckpointStore.FOLDER)) || files.exists(new Path(from, "manifest.json"));
-    return ofTraining ? CheckpointStore.resolveModel(hadoop, from, LOG::warn).path() : from;
+    return CheckpointStore.isPlainModel(hadoop, from) ? from : CheckpointStore.resolveModel(hadoop, from, LOG::warn).path();
   }
 }

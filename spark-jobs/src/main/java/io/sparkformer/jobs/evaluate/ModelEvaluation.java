@@ -31,8 +31,6 @@ import scala.Tuple2;
 
 /** Loss and perplexity of a model on a part of a prepared folder, computed where the tasks are, beside the unigram model's. */
 public final class ModelEvaluation {
-  private static final SequenceToSequence PAIRS = new SequenceToSequence(ControlTokens.STANDARD.begin(), ControlTokens.STANDARD.end());
-
   private final ModelLocation model;
   private final int batchTokens;
 
@@ -69,15 +67,16 @@ public final class ModelEvaluation {
     ModelLocation location = model;
     int budget = batchTokens;
     Sums sums = OrderedParts.of(numbered, plan)
-        .mapPartitions(rows -> List.of(score(SharedModel.of(location), rows, budget)).iterator())
+        .mapPartitions(rows -> List.of(score(location, rows, budget)).iterator())
         .collect().stream().reduce(new Sums(0, 0, 0, 0), Sums::plus);
-    UnigramModel unigram = new UnigramModel(TargetTokenCounts.of(spark, data, DataPart.TRAIN));
+    int end = model.generation().control().end();
+    UnigramModel unigram = new UnigramModel(TargetTokenCounts.of(spark, data, DataPart.TRAIN, end));
     return new ModelScores(part.text(), sums.pairs, sums.tokens, sums.smoothed / sums.tokens,
-        sums.negativeLogLikelihood / sums.tokens, unigram.crossEntropy(TargetTokenCounts.of(spark, data, part)));
+        sums.negativeLogLikelihood / sums.tokens, unigram.crossEntropy(TargetTokenCounts.of(spark, data, part, end)));
   }
 
   private static void check(NetworkConfig config, Path data, ShardManifest manifest, DataPart part) {
-    if (config.vocabulary() != manifest.vocabularySize()) {
+    if (config.vocabulary() < manifest.vocabularySize()) {
       throw new InvalidInputException("the data in " + data + " has a vocabulary of " + manifest.vocabularySize()
           + " tokens, the model one of " + config.vocabulary() + "; evaluate it on data prepared with its own tokenizer");
     }
@@ -100,7 +99,10 @@ public final class ModelEvaluation {
   }
 
   /** Runs in a task. */
-  private static Sums score(SharedModel shared, Iterator<Tuple2<Long, Row>> rows, int batchTokens) {
+  private static Sums score(ModelLocation location, Iterator<Tuple2<Long, Row>> rows, int batchTokens) {
+    SharedModel shared = SharedModel.of(location);
+    ControlTokens control = location.generation().control();
+    SequenceToSequence objective = new SequenceToSequence(control.begin(), control.end());
     List<int[]> sources = new ArrayList<>();
     List<int[]> targets = new ArrayList<>();
     List<int[]> longer = new ArrayList<>();
@@ -115,7 +117,7 @@ public final class ModelEvaluation {
     try {
       Loss sum = Loss.ZERO;
       for (int[] places : new TranslationBatches(batchTokens, 1).pack(longer)) {
-        sum = sum.plus(network.loss(PAIRS.batch(chosen(sources, places), chosen(targets, places), 0, 0)).only());
+        sum = sum.plus(network.loss(objective.batch(chosen(sources, places), chosen(targets, places), 0, 0)).only());
       }
       return new Sums(sources.size(), sum.smoothed(), sum.negativeLogLikelihood(), sum.tokens());
     } finally {

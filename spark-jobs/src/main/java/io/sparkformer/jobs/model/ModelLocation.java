@@ -6,6 +6,8 @@ import io.sparkformer.jobs.config.ModelChoice;
 import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
 import io.sparkformer.model.architecture.ModelConfig;
+import io.sparkformer.model.hub.GenerationConfig;
+import io.sparkformer.model.hub.HubFolder;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
@@ -17,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A checkpoint that was found and verified, or several of which the weights are averaged, for tasks to read from wherever they run.
- * Locations of the same folders that are computed alike are equal.
+ * A model's folder: a checkpoint that was found and verified, several of which the weights are averaged, or a folder of Hugging Face's; for
+ * tasks to read from wherever they run. Locations of the same folders that are computed alike are equal.
  */
 public final class ModelLocation implements Serializable {
 
@@ -28,23 +30,32 @@ public final class ModelLocation implements Serializable {
   private final List<Path> folders;
   private final ComputeSettings compute;
   private final String configJson;
+  private final GenerationConfig generation;
   private final SerializableConfiguration hadoop;
 
-  private ModelLocation(List<Path> folders, ComputeSettings compute, String configJson, Configuration hadoop) {
+  private ModelLocation(List<Path> folders, ComputeSettings compute, HubFolder first, GenerationConfig.Origin origin, Configuration hadoop)
+      throws IOException {
     this.folders = folders;
     this.compute = compute;
-    this.configJson = configJson;
+    this.configJson = first.config().text();
+    this.generation = first.generation(origin);
     this.hadoop = new SerializableConfiguration(hadoop);
   }
 
   /**
    * Finds the model that a user means.
    *
-   * @param choice a checkpoint, or a training output, of which the best checkpoint is taken or the newest ones are averaged
+   * @param choice a checkpoint; a training output, of which the best checkpoint is taken or the newest ones are averaged; or a model folder
+   *     as Hugging Face lays it out
    * @throws IllegalArgumentException there is no model, or there are too few to average
    * @throws IOException the model's files are damaged or cannot be read
    */
   public static ModelLocation find(Configuration hadoop, ModelChoice choice) throws IOException {
+    if (choice.average() == 1 && CheckpointStore.isPlainModel(hadoop, choice.path())) {
+      HubFolder folder = HubFolder.open(hadoop, choice.path().getFileSystem(hadoop).makeQualified(choice.path()));
+      LOG.info("model: {} ({})", choice.path(), folder.config().network().summary());
+      return new ModelLocation(List.of(folder.path()), choice.compute(), folder, GenerationConfig.Origin.HUGGING_FACE, hadoop);
+    }
     List<Checkpoint> found = choice.average() == 1 ? List.of(CheckpointStore.resolveModel(hadoop, choice.path(), LOG::warn))
         : CheckpointStore.newestModels(hadoop, choice.path(), choice.average());
     Checkpoint first = found.get(0);
@@ -55,10 +66,11 @@ public final class ModelLocation implements Serializable {
       LOG.info(String.format(Locale.ROOT, "model: average of %d checkpoints of %s, steps %,d to %,d (%,d parameters)", found.size(),
           choice.path(), found.get(found.size() - 1).step(), first.step(), first.parameters()));
     }
-    return new ModelLocation(found.stream().map(Checkpoint::path).toList(), choice.compute(), first.config().toString(), hadoop);
+    return new ModelLocation(found.stream().map(Checkpoint::path).toList(), choice.compute(), HubFolder.open(hadoop, first.path()),
+        GenerationConfig.Origin.TRAINED_HERE, hadoop);
   }
 
-  /** The checkpoints' folders, newest first; the tokenizer is that of the first. */
+  /** The models' folders, newest first; the tokenizer is that of the first. */
   public List<Path> folders() {
     return folders;
   }
@@ -82,6 +94,11 @@ public final class ModelLocation implements Serializable {
   /** What the model's {@code config.json} says. */
   public ModelConfig config() {
     return ModelConfig.parse(configJson);
+  }
+
+  /** How the model wants to be decoded. */
+  public GenerationConfig generation() {
+    return generation;
   }
 
   Configuration hadoop() {

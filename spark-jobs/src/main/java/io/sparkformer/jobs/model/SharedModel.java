@@ -2,8 +2,8 @@ package io.sparkformer.jobs.model;
 
 import io.sparkformer.data.tokenizer.Tokenizer;
 import io.sparkformer.jobs.config.ComputeSettings;
-import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.graph.TransformerModel;
+import io.sparkformer.model.hub.HubFolder;
 import io.sparkformer.model.hub.ModelTensors;
 import io.sparkformer.model.kernel.KernelSelection;
 import io.sparkformer.model.kernel.Kernels;
@@ -51,22 +51,21 @@ public final class SharedModel {
   private static SharedModel read(ModelLocation location) {
     try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       TransformerModel model = TransformerModel.create(location.config().network().withoutDropout(), kernels(location.compute()));
-      Checkpoint newest = Checkpoint.open(location.hadoop(), location.folders().get(0));
-      read(newest, location, model, FloatRegion.of(model.parameters()));
+      read(location, 0, model, FloatRegion.of(model.parameters()));
       if (location.folders().size() > 1) {
         average(location, model);
       }
       model.parametersChanged();
-      return new SharedModel(Tokenizer.load(location.hadoop(), newest.tokenizer()), location.compute(), model);
+      return new SharedModel(Tokenizer.load(location.hadoop(), location.tokenizer()), location.compute(), model);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read the model " + location + ": " + e.getMessage(), e);
     }
   }
 
   /** @param into the model's parameters, or memory that is laid out as they are */
-  private static void read(Checkpoint checkpoint, ModelLocation location, TransformerModel model, FloatRegion into) throws IOException {
-    ModelTensors tensors = ModelTensors.of(location.config(), model.namedParameters(), into);
-    checkpoint.readModel(tensors.all(), tensors.naming());
+  private static void read(ModelLocation location, int folder, TransformerModel model, FloatRegion into) throws IOException {
+    HubFolder.open(location.hadoop(), location.folders().get(folder))
+        .read(ModelTensors.of(location.config(), model.namedParameters(), into));
   }
 
   /** Makes the model's parameters, those of the first checkpoint, the mean of all. */
@@ -76,7 +75,7 @@ public final class SharedModel {
     float[] means = new float[AVERAGED_AT_A_TIME];
     float[] values = new float[AVERAGED_AT_A_TIME];
     for (int i = 1; i < location.folders().size(); i++) {
-      read(Checkpoint.open(location.hadoop(), location.folders().get(i)), location, model, other);
+      read(location, i, model, other);
       for (long from = 0; from < mean.length(); from += AVERAGED_AT_A_TIME) {
         int count = (int) Math.min(AVERAGED_AT_A_TIME, mean.length() - from);
         mean.read(from, means, count);

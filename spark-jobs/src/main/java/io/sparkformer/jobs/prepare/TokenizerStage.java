@@ -9,11 +9,14 @@ import io.sparkformer.data.tokenizer.TokenizerFile;
 import io.sparkformer.data.tokenizer.WordCounter;
 import io.sparkformer.data.tokenizer.WordCounts;
 import io.sparkformer.jobs.config.PrepareSettings.TokenizerSettings;
+import io.sparkformer.model.hub.Companions;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.IOUtils;
 import org.apache.spark.sql.Dataset;
@@ -70,6 +73,12 @@ final class TokenizerStage {
       IOUtils.copyBytes(in, out, hadoop);
     } catch (FileNotFoundException e) {
       throw new InvalidInputException("Missing tokenizer: " + given + " does not exist; check prepare.tokenizer.path", e);
+    }
+    FileSystem files = given.getFileSystem(PlainFiles.configuration(hadoop));
+    for (Map.Entry<String, byte[]> companion : Companions.ofTokenizer(files, given.getParent()).entrySet()) {
+      try (OutputStream out = file.getFileSystem(hadoop).create(new Path(file.getParent(), companion.getKey()), false)) {
+        out.write(companion.getValue());
+      }
     }
   }
 }

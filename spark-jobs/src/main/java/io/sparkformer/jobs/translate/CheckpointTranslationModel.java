@@ -10,17 +10,25 @@ import io.sparkformer.model.kernel.NextTokens;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
 
-/** The network and the tokenizer of a checkpoint. */
+/** The network and the tokenizer of a model's folder. */
 final class CheckpointTranslationModel implements TranslationModel {
 
   private final SharedModel model;
+  private final ControlTokens control;
+  private final String prefix;
 
-  private CheckpointTranslationModel(SharedModel model) {
+  private CheckpointTranslationModel(SharedModel model, ControlTokens control, String prefix) {
     this.model = model;
+    this.control = control;
+    this.prefix = prefix;
   }
 
-  /** A checkpoint as a source. */
-  record Source(ModelLocation location) implements TranslationModelSource {
+  /**
+   * A model's folder as a source.
+   *
+   * @param prefix what stands before every sentence
+   */
+  record Source(ModelLocation location, String prefix) implements TranslationModelSource {
 
     private static final long serialVersionUID = 1L;
 
@@ -31,13 +39,13 @@ final class CheckpointTranslationModel implements TranslationModel {
 
     @Override
     public TranslationModel load() {
-      return new CheckpointTranslationModel(SharedModel.of(location));
+      return new CheckpointTranslationModel(SharedModel.of(location), location.generation().control(), prefix);
     }
   }
 
   @Override
   public List<int[]> encode(List<String> sentences) {
-    return model.tokenizer().encode(sentences);
+    return model.tokenizer().encode(prefix.isEmpty() ? sentences : sentences.stream().map(prefix::concat).toList());
   }
 
   @Override
@@ -46,8 +54,13 @@ final class CheckpointTranslationModel implements TranslationModel {
   }
 
   @Override
+  public ControlTokens control() {
+    return control;
+  }
+
+  @Override
   public StepDecoder newDecoder() {
-    return new Borrowed(model);
+    return new Borrowed(model, control);
   }
 
   /** A decoder that gives its network back when it is closed. */
@@ -57,10 +70,10 @@ final class CheckpointTranslationModel implements TranslationModel {
     private final TransformerModel network;
     private final StepDecoder decoder;
 
-    Borrowed(SharedModel lender) {
+    Borrowed(SharedModel lender, ControlTokens control) {
       this.lender = lender;
       this.network = lender.borrow();
-      this.decoder = new Session(network, ControlTokens.STANDARD);
+      this.decoder = new Session(network, control);
     }
 
     @Override

@@ -28,7 +28,7 @@ public final class SentenceTranslator implements AutoCloseable {
   public SentenceTranslator(TranslationModel model, DecodingOptions options, int batchTokens) {
     this.model = model;
     this.decoder = model.newDecoder();
-    this.search = new BeamSearch(decoder, options);
+    this.search = new BeamSearch(decoder, options, model.control());
     this.batches = new TranslationBatches(batchTokens, options.beam());
   }
 

@@ -42,12 +42,11 @@ public final class TranslateJob {
   private final TranslateSettings settings;
   private final TranslationTask task;
 
-  /** A job that translates with the model of a source. */
-  public TranslateJob(SparkSession session, TranslateSettings settings, TranslationModelSource source) {
+  /** A job that translates with the model of a source, searching as the options say. */
+  public TranslateJob(SparkSession session, TranslateSettings settings, TranslationModelSource source,
+      DecodingOptions options) {
     this.spark = new JavaSparkContext(session.sparkContext());
     this.settings = settings;
-    DecodingOptions options = new DecodingOptions(settings.beam(), settings.lengthPenalty(), settings.nBest(),
-        settings.maxLengthFactor(), settings.maxLengthExtra());
     this.task = new TranslationTask(source, options, settings.batchTokens(), TranslationCounters.on(session.sparkContext()));
   }
 
@@ -60,7 +59,7 @@ public final class TranslateJob {
   static int run(String[] args) {
     return JobProgram.named("translate", "Translates a text file, or a column of a table, with a trained model.")
         .group("Model")
-        .flag("--model", "translate.model", "FOLDER", "a training output (its best checkpoint is used) or a checkpoint")
+        .flag("--model", "translate.model", "FOLDER", "a training output (its best checkpoint is used), a checkpoint or a Hugging Face folder")
         .flag("--average", "translate.average", "N", "average the weights of the N newest checkpoints")
         .group("Input and output")
         .flag("--input", "translate.input", "FILE", "what to translate: text, a sentence a line, or a table; - is standard input")
@@ -70,7 +69,8 @@ public final class TranslateJob {
         .flag("--column", "translate.column", "NAME", "the column of a table to translate")
         .flag("--output-column", "translate.output-column", "NAME", "the column that gets the translations")
         .group("Search")
-        .flag("--beam", "translate.beam", "N", "beam width; 1 is greedy")
+        .flag("--prefix", "translate.prefix", "TEXT", "what stands before every sentence (T5)")
+        .flag("--beam", "translate.beam", "N", "beam width; 1 is greedy; default: the model's, or 4")
         .flag("--n-best", "translate.n-best", "N", "translations of each sentence, with scores")
         .flag("--length-penalty", "translate.length-penalty", "ALPHA", "a larger one favours longer translations")
         .example("translate.sh --model out/run --input text.en --output text.de")
@@ -82,7 +82,18 @@ public final class TranslateJob {
   private static void run(JobRun run, TranslateSettings settings) throws IOException {
     Configuration hadoop = run.spark().sparkContext().hadoopConfiguration();
     ModelLocation model = ModelLocation.find(hadoop, settings.model());
-    LOG.info(new TranslateJob(run.spark(), settings, new CheckpointTranslationModel.Source(model)).translate(run.out()));
+    if (!model.config().network().isEncoderDecoder()) {
+      throw new InvalidInputException(("The model %s does not translate: a network of the family %s is no encoder with a decoder; give one "
+          + "of marian, m2m_100 or t5").formatted(settings.model().path(), model.config().json().path("model_type").asText()));
+    }
+    SearchChoice search = SearchChoice.of(settings, model.generation());
+    search.lines().forEach(LOG::info);
+    String prefix = SourcePrefix.of(settings.prefix(), model.config().json());
+    if (!prefix.isEmpty()) {
+      LOG.info("before every sentence: \"{}\"", prefix);
+    }
+    LOG.info(new TranslateJob(run.spark(), settings, new CheckpointTranslationModel.Source(model, prefix), search.options())
+        .translate(run.out()));
     if (!settings.isPrinted()) {
       LOG.info("wrote {}", settings.output().path());
     }

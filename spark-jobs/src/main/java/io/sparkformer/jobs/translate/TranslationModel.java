@@ -1,5 +1,6 @@
 package io.sparkformer.jobs.translate;
 
+import io.sparkformer.model.decode.ControlTokens;
 import io.sparkformer.model.decode.StepDecoder;
 import java.util.List;
 
@@ -14,6 +15,9 @@ public interface TranslationModel {
 
   /** The text of tokens; begin, end and other special tokens are left out. */
   String decode(int[] tokens);
+
+  /** What the decoder reads first, what ends a translation, and what is never part of one. */
+  ControlTokens control();
 
   /** A decoder for one thread; decoders share the parameters, each has caches of its own. */
   StepDecoder newDecoder();

@@ -35,7 +35,7 @@ class ConfFilesTest {
         assertThat(withText.prepare().output().path()).hasToString("a");
         assertThat(((TransformerSettings) settings.model()).heads()).isPositive();
         assertThat(settings.train().batchTokens()).isPositive();
-        assertThat(settings.translate().beam()).isPositive();
+        assertThat(settings.translate().batchTokens()).isPositive();
         assertThat(settings.evaluate().loss()).isPresent();
       }
     }

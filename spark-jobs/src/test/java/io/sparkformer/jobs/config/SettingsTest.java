@@ -183,7 +183,8 @@ class SettingsTest {
 
   @Test
   void translateChecksBestAgainstBeam() {
-    assertThatThrownBy(() -> set("translate.model=m", "translate.input=i", "translate.output=o", "translate.n-best=5").translate())
+    assertThatThrownBy(() -> set("translate.model=m", "translate.input=i", "translate.output=o", "translate.n-best=5",
+        "translate.beam=4").translate())
         .hasMessage("Invalid translate.n-best: 5 (must be at most translate.beam, 4; --set translate.n-best=5)");
   }
 

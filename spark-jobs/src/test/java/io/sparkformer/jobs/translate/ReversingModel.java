@@ -1,5 +1,6 @@
 package io.sparkformer.jobs.translate;
 
+import io.sparkformer.model.decode.ControlTokens;
 import io.sparkformer.model.decode.StepDecoder;
 import io.sparkformer.model.kernel.NextTokens;
 import java.util.ArrayList;
@@ -34,6 +35,11 @@ record ReversingModel(int maxLength, String name, List<Path> files) implements T
       @Override
       public String decode(int[] tokens) {
         return new String(tokens, 0, tokens.length);
+      }
+
+      @Override
+      public ControlTokens control() {
+        return ControlTokens.STANDARD;
       }
 
       @Override

@@ -10,6 +10,9 @@ import io.sparkformer.jobs.LocalSpark;
 import io.sparkformer.jobs.config.Assignment;
 import io.sparkformer.jobs.config.Settings;
 import io.sparkformer.jobs.config.TranslateSettings;
+import io.sparkformer.model.decode.ControlTokens;
+import io.sparkformer.model.decode.SearchRules;
+import io.sparkformer.model.hub.GenerationConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -56,7 +59,12 @@ class TranslateJobTest {
         Assignment.parse("translate.output=" + folder.resolve("output"))));
     Stream.of(assignments).map(Assignment::parse).forEach(all::add);
     TranslateSettings settings = Settings.load(Optional.empty(), all, new Configuration()).translate();
-    return new TranslateJob(SPARK.session(), settings, model).translate(new PrintWriter(printed, true));
+    return job(settings, model).translate(new PrintWriter(printed, true));
+  }
+
+  private static TranslateJob job(TranslateSettings settings, ReversingModel model) {
+    GenerationConfig silent = new GenerationConfig("test", ControlTokens.STANDARD, SearchRules.GNMT, null, null, List.of());
+    return new TranslateJob(SPARK.session(), settings, model, SearchChoice.of(settings, silent).options());
   }
 
   private static List<String> numbers(int count) {
@@ -125,7 +133,7 @@ class TranslateJobTest {
     Path conf = Files.writeString(folder.resolve("run.conf"), "translate { model = m, input = \"" + folder + "/input\", overwrite = on }");
     TranslateSettings settings = Settings.load(Optional.of(conf.toString()), List.of(Assignment.parse("translate.output=" + conf)),
         new Configuration()).translate();
-    assertBadInput(() -> new TranslateJob(SPARK.session(), settings, new ReversingModel(40, "job")).translate(new PrintWriter(printed)),
+    assertBadInput(() -> job(settings, new ReversingModel(40, "job")).translate(new PrintWriter(printed)),
         "output " + conf + " is not overwritten: it is " + conf + ", which this job reads; name another output");
     assertThat(conf).content().startsWith("translate {");
   }

@@ -27,11 +27,30 @@ final class Bert implements Architecture {
   }
 
   @Override
+  public Presets presets() {
+    return Presets.of("bert-base", """
+            {"model_type": "bert", "architectures": ["BertForMaskedLM"], "vocab_size": 30522, "hidden_size": 768,
+             "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072, "max_position_embeddings": 512,
+             "type_vocab_size": 2, "hidden_act": "gelu", "hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.1,
+             "layer_norm_eps": 1e-12, "initializer_range": 0.02}""")
+        .and("bert-large", sizes(1024, 24))
+        // Turc et al. 2019, "Well-Read Students Learn Better".
+        .and("bert-tiny", sizes(128, 2)).and("bert-mini", sizes(256, 4)).and("bert-small", sizes(512, 4))
+        .and("bert-medium", sizes(512, 8));
+  }
+
+  /** Heads of 64 elements, an inner layer of four times the width. */
+  static String sizes(int width, int layers) {
+    return "{\"hidden_size\": %d, \"num_hidden_layers\": %d, \"num_attention_heads\": %d, \"intermediate_size\": %d}"
+        .formatted(width, layers, width / 64, 4 * width);
+  }
+
+  @Override
   public NetworkConfig network(ConfigJson config) {
     int positions = config.integer("max_position_embeddings");
     StackConfig encoder = encoder(config, config.integer("pad_token_id", 0), new EmbeddingPositions.Learned(positions, 0));
     return new NetworkConfig(config.integer("hidden_size"), config.integer("vocab_size"), encoder, null, heads(config, encoder), positions,
-        Initialization.NORMAL, Heads.seed(config));
+        Initialization.normal(config.number("initializer_range", 0.02)), Heads.seed(config));
   }
 
   /** The encoder of BERT and of its descendants. */
@@ -41,7 +60,7 @@ final class Bert implements Architecture {
     config.require("is_decoder", false);
     config.require("add_cross_attention", false);
     int heads = config.integer("num_attention_heads");
-    int headWidth = Widths.ofHead(config.integer("hidden_size"), heads);
+    int headWidth = Widths.ofHead(config, "hidden_size", "num_attention_heads");
     double dropout = config.number("hidden_dropout_prob", 0.1);
     NormConfig norm = NormConfig.layer(config.number("layer_norm_eps", 1e-12));
     AttentionConfig attention = new AttentionConfig(heads, heads, headWidth, Widths.scale(headWidth), Biases.ALL, Masking.NONE, 0,

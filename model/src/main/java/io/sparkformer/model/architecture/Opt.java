@@ -6,7 +6,6 @@ import io.sparkformer.model.config.Biases;
 import io.sparkformer.model.config.EmbeddingConfig;
 import io.sparkformer.model.config.EmbeddingPositions;
 import io.sparkformer.model.config.FeedForwardConfig;
-import io.sparkformer.model.config.HeadConfig;
 import io.sparkformer.model.config.Initialization;
 import io.sparkformer.model.config.LayerConfig;
 import io.sparkformer.model.config.Masking;
@@ -30,6 +29,22 @@ final class Opt implements Architecture {
   }
 
   @Override
+  public Presets presets() {
+    return Presets.of("opt-125m", """
+            {"model_type": "opt", "architectures": ["OPTForCausalLM"], "vocab_size": 50272, "hidden_size": 768, "num_hidden_layers": 12,
+             "num_attention_heads": 12, "ffn_dim": 3072, "max_position_embeddings": 2048, "activation_function": "relu",
+             "do_layer_norm_before": true, "enable_bias": true, "dropout": 0.1, "attention_dropout": 0.0, "init_std": 0.02,
+             "tie_word_embeddings": true}""")
+        .and("opt-1.3b", sizes(2048, 24, 32)).and("opt-2.7b", sizes(2560, 32, 32)).and("opt-6.7b", sizes(4096, 32, 32))
+        .and("opt-13b", sizes(5120, 40, 40)).and("opt-30b", sizes(7168, 48, 56));
+  }
+
+  private static String sizes(int width, int layers, int heads) {
+    return "{\"hidden_size\": %d, \"num_hidden_layers\": %d, \"num_attention_heads\": %d, \"ffn_dim\": %d}"
+        .formatted(width, layers, heads, 4 * width);
+  }
+
+  @Override
   public NetworkConfig network(ConfigJson config) {
     config.refuseQuantization();
     config.require("layer_norm_elementwise_affine", true);
@@ -37,7 +52,7 @@ final class Opt implements Architecture {
     int width = config.integer("hidden_size");
     config.require("word_embed_proj_dim", width);
     int heads = config.integer("num_attention_heads");
-    int headWidth = Widths.ofHead(width, heads);
+    int headWidth = Widths.ofHead(config, "hidden_size", "num_attention_heads");
     int positions = config.integer("max_position_embeddings");
     double dropout = config.number("dropout", 0.1);
     boolean preNorm = config.flag("do_layer_norm_before", true);
@@ -54,9 +69,8 @@ final class Opt implements Architecture {
     boolean finalNorm = preNorm && !config.flag("_remove_final_layer_norm", false);
     StackConfig decoder = new StackConfig(embedding, Collections.nCopies(config.integer("num_hidden_layers"), layer),
         finalNorm ? norm : null, 0);
-    return new NetworkConfig(width, config.integer("vocab_size"), null, decoder, Heads.language(config, "OPTForCausalLM", "OPTModel",
-        new HeadConfig.Vocabulary(config.flag("tie_word_embeddings", true) ? TABLE : "output.weight", HeadConfig.Vocabulary.Bias.NONE, 1,
-            null, Heads.labelSmoothing(config))), positions, Initialization.NORMAL, Heads.seed(config));
+    return Heads.decoder(config, "OPTForCausalLM", "OPTModel", width, decoder, true, positions,
+        Initialization.normal(config.number("init_std", 0.02)));
   }
 
   @Override

@@ -36,12 +36,22 @@ final class Roberta implements Architecture {
   }
 
   @Override
+  public Presets presets() {
+    return modelType.equals("roberta") ? Presets.of("roberta-base", """
+            {"model_type": "roberta", "architectures": ["RobertaForMaskedLM"], "vocab_size": 50265, "hidden_size": 768,
+             "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072, "max_position_embeddings": 514,
+             "type_vocab_size": 1, "hidden_act": "gelu", "hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.1,
+             "layer_norm_eps": 1e-5, "initializer_range": 0.02}""")
+        .and("roberta-large", Bert.sizes(1024, 24)) : Presets.NONE;
+  }
+
+  @Override
   public NetworkConfig network(ConfigJson config) {
     int padding = config.integer("pad_token_id", 1);
     int rows = config.integer("max_position_embeddings");
     StackConfig encoder = Bert.encoder(config, padding, new EmbeddingPositions.Learned(rows, padding + 1));
     return new NetworkConfig(config.integer("hidden_size"), config.integer("vocab_size"), encoder, null, heads(config, encoder),
-        rows - padding - 1, Initialization.NORMAL, Heads.seed(config));
+        rows - padding - 1, Initialization.normal(config.number("initializer_range", 0.02)), Heads.seed(config));
   }
 
   private List<HeadConfig> heads(ConfigJson config, StackConfig encoder) {

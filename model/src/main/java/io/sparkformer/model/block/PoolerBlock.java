@@ -20,7 +20,8 @@ import java.util.List;
 public record PoolerBlock(String name, HeadConfig.SequenceClass config, int width, int site, Drawing drawing) implements Block {
   @Override
   public List<Parameter> parameters() {
-    return config.pooler() == null ? List.of() : List.of(drawing.matrix(name + ".weight", width, width), Drawing.zeros(name + ".bias", width));
+    return config.pooler() == null ? List.of()
+        : List.of(drawing.matrix(name + ".weight", width, width), Drawing.zeros(name + ".bias", width));
   }
 
   @Override

@@ -74,6 +74,11 @@ public record TransformerSettings(int encoderLayers, int decoderLayers, int dMod
 
   @Override
   public ModelConfig config(int vocabulary, SpecialTokens tokens, long seed) {
+    int begin = tokens.begin() != SpecialTokens.NONE ? tokens.begin() : tokens.padding();
+    if (begin == SpecialTokens.NONE || tokens.end() == SpecialTokens.NONE) {
+      throw new IllegalArgumentException("A transformer needs a token that begins a sentence (bos_token or pad_token) and one that ends it "
+          + "(eos_token); the tokenizer has no such");
+    }
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     boolean post = norm == NormPosition.POST;
     json.put("model_type", post ? "marian" : "m2m_100");
@@ -92,8 +97,11 @@ public record TransformerSettings(int encoderLayers, int decoderLayers, int dMod
       json.put("decoder_vocab_size", vocabulary).put("normalize_before", false).put("normalize_embedding", false)
           .put("static_position_embeddings", true).put("add_bias_logits", false);
     }
-    json.put("pad_token_id", tokens.padding()).put("bos_token_id", tokens.begin()).put("eos_token_id", tokens.end())
-        .put("decoder_start_token_id", tokens.begin()).put("forced_eos_token_id", tokens.end());
+    if (tokens.padding() != SpecialTokens.NONE) {
+      json.put("pad_token_id", tokens.padding());
+    }
+    json.put("bos_token_id", begin).put("eos_token_id", tokens.end()).put("decoder_start_token_id", begin)
+        .put("forced_eos_token_id", tokens.end());
     // What only we read.
     json.put(Marian.HAS_LOGITS_BIAS, false).put("label_smoothing", labelSmoothing).put("seed", seed);
     if (layerNormEpsilon != Marian.NORM_EPSILON) {

@@ -64,7 +64,13 @@ public record GenerationConfig(String source, ControlTokens control, SearchRules
     }
   }
 
-  static GenerationConfig of(JsonNode file, String source, TokenRoles roles, Origin origin) {
+  /**
+   * As {@link #read}.
+   *
+   * @param file the content of the file that says it
+   * @param source name of the file
+   */
+  public static GenerationConfig of(JsonNode file, String source, TokenRoles roles, Origin origin) {
     int end = token(file, "eos_token_id", roles.tokens().end());
     int begin = token(file, "decoder_start_token_id", token(file, "bos_token_id", roles.tokens().begin()));
     boolean saysHow = file.hasNonNull(BEAMS) || file.hasNonNull(LENGTH_PENALTY) || file.hasNonNull(BAD_WORDS);

@@ -1,12 +1,14 @@
 package io.sparkformer.model.hub;
 
 import io.sparkformer.model.architecture.ModelConfig;
+import io.sparkformer.model.architecture.TensorMapping;
 import io.sparkformer.model.graph.TransformerModel;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -67,6 +69,19 @@ public final class HubFolder {
   public void read(ModelTensors tensors) throws IOException {
     try (TensorFiles files = TensorFiles.open(fileSystem, folder)) {
       files.read(tensors.all(), tensors.naming());
+    }
+  }
+
+  /**
+   * Whether the files hold the network of {@link #config()}, by their headers alone.
+   *
+   * @throws IllegalArgumentException as {@link #readInto}
+   */
+  public void check() throws IOException {
+    try (TensorFiles files = TensorFiles.open(fileSystem, folder)) {
+      List<TensorMapping> tensors = config.tensors();
+      files.find(tensors.stream().map(TensorMapping::name).toList(), tensors.stream().map(TensorMapping::shape).toList(),
+          new TensorNaming(config.prefix(), config.tolerated()));
     }
   }
 

@@ -103,20 +103,33 @@ public final class TensorFiles implements Closeable {
    * @throws IllegalArgumentException listing all tensors that are missing, have another shape, or have no place in the network
    */
   public void read(List<? extends TensorContent> tensors, TensorNaming naming) throws IOException {
-    Map<TensorContent, String> found = new LinkedHashMap<>();
+    List<String> names = find(tensors.stream().map(TensorContent::name).toList(), tensors.stream().map(TensorContent::shape).toList(),
+        naming);
+    for (int i = 0; i < names.size(); i++) {
+      fileOf(names.get(i)).read(names.get(i), tensors.get(i).name(), tensors.get(i));
+    }
+  }
+
+  /**
+   * The names of tensors in the files.
+   *
+   * @throws IllegalArgumentException as {@link #read}
+   */
+  List<String> find(List<String> tensors, List<List<Long>> shapes, TensorNaming naming) {
+    List<String> found = new ArrayList<>();
     List<String> missing = new ArrayList<>();
     List<String> misshapen = new ArrayList<>();
     Set<String> unused = new LinkedHashSet<>(names());
-    for (TensorContent tensor : tensors) {
-      String name = naming.find(names(), tensor.name());
+    for (int i = 0; i < tensors.size(); i++) {
+      String name = naming.find(names(), tensors.get(i));
       if (name == null) {
-        missing.add(tensor.name());
+        missing.add(tensors.get(i));
         continue;
       }
       unused.remove(name);
-      found.put(tensor, name);
-      if (!fileOf(name).shape(name).equals(tensor.shape())) {
-        misshapen.add("%s %s, needed %s".formatted(name, fileOf(name).shape(name), tensor.shape()));
+      found.add(name);
+      if (!fileOf(name).shape(name).equals(shapes.get(i))) {
+        misshapen.add("%s %s, needed %s".formatted(name, fileOf(name).shape(name), shapes.get(i)));
       }
     }
     naming.removeTolerated(unused);
@@ -124,9 +137,7 @@ public final class TensorFiles implements Closeable {
       throw new IllegalArgumentException("%s does not hold the network of its config.json:%s%s%s".formatted(folder,
           listed(" missing", missing), listed(" of another shape", misshapen), listed(" without a place in the network", unused)));
     }
-    for (Map.Entry<TensorContent, String> each : found.entrySet()) {
-      fileOf(each.getValue()).read(each.getValue(), each.getKey().name(), each.getKey());
-    }
+    return found;
   }
 
   private static String listed(String kind, Collection<String> names) {

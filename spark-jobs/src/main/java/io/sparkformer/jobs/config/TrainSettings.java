@@ -15,12 +15,14 @@ import org.apache.hadoop.fs.Path;
 /**
  * The {@code train} group, {@code seed} and {@code parameter-server}; base.conf says what each means.
  *
+ * @param from the model folder to begin with; null for a new network
  * @param workers barrier tasks, or {@link #WORKERS_AUTO}
  * @param maxTime {@link #NO_TIME_LIMIT} when there is none; compare elapsed time with it, do not add it to an instant
  */
 public record TrainSettings(
     long seed,
     Path data,
+    Path from,
     Path output,
     int workers,
     int batchTokens,
@@ -117,14 +119,15 @@ public record TrainSettings(
 
   /** The same with other folders. */
   public TrainSettings at(Path newData, Path newOutput) {
-    return new TrainSettings(seed, newData, newOutput, workers, batchTokens, accumulate, recompute, localSteps, shuffleWindow, maxSteps,
+    return new TrainSettings(seed, newData, from, newOutput, workers, batchTokens, accumulate, recompute, localSteps, shuffleWindow,
+        maxSteps,
         maxEpochs, maxTime, optimizer, learningRate, maxSkippedSteps, reportInterval, traceSteps, tensorBoard, startTimeout, maxRestarts,
         checkpoint, validation, compute, parameterServer);
   }
 
   /** The same without validation: for data that has no validation pairs. */
   public TrainSettings withoutValidation() {
-    return new TrainSettings(seed, data, output, workers, batchTokens, accumulate, recompute, localSteps, shuffleWindow, maxSteps,
+    return new TrainSettings(seed, data, from, output, workers, batchTokens, accumulate, recompute, localSteps, shuffleWindow, maxSteps,
         maxEpochs, maxTime,
         optimizer, learningRate, maxSkippedSteps, reportInterval, traceSteps, tensorBoard, startTimeout, maxRestarts,
         checkpoint, new ValidationSettings(0, 0, 0, 0), compute, parameterServer);
@@ -134,6 +137,7 @@ public record TrainSettings(
     return new TrainSettings(
         values.wide("seed"),
         values.neededPath("train.data"),
+        values.path("train.from").orElse(null),
         values.neededOutput("train.output"),
         workers(values.needed("train.workers")),
         values.integer("train.batch-tokens"),

@@ -51,7 +51,7 @@ public final class ConvertJob {
       HubFolder folder = HubFolder.open(hadoop, modelFolder(hadoop, settings.from()));
       if (folder.config().isOfFirstVersion()) {
         throw new InvalidInputException("model " + settings.from() + " was written by version 0.1, whose positions no Hugging Face class "
-            + "computes; it can be translated with and trained from, but not converted");
+            + "computes; it can be translated with, but not converted");
       }
       TransformerModel model = TransformerModel.create(folder.config().network().withoutDropout(), new Nd4jKernels());
       folder.readInto(model);

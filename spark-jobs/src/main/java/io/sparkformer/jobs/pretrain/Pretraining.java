@@ -1,19 +1,18 @@
 package io.sparkformer.jobs.pretrain;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.data.shard.BatchPlan;
 import io.sparkformer.data.shard.DataPart;
 import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.data.shard.ShardSet;
-import io.sparkformer.data.tokenizer.SpecialToken;
 import io.sparkformer.jobs.card.ModelCard;
 import io.sparkformer.jobs.cli.JobRun;
 import io.sparkformer.jobs.config.TrainSettings;
 import io.sparkformer.jobs.lineage.Lineage;
 import io.sparkformer.jobs.lineage.LineageInputs;
 import io.sparkformer.jobs.output.OutputFolder;
+import io.sparkformer.jobs.pretrain.plan.PlannedModel;
 import io.sparkformer.jobs.pretrain.plan.TrainingPlan;
 import io.sparkformer.jobs.pretrain.plan.TrainingState;
 import io.sparkformer.jobs.pretrain.report.Curves;
@@ -26,9 +25,9 @@ import io.sparkformer.jobs.pretrain.resources.TaskSlots;
 import io.sparkformer.jobs.pretrain.worker.WorkerStart;
 import io.sparkformer.jobs.trace.ChromeTrace;
 import io.sparkformer.model.architecture.ModelConfig;
-import io.sparkformer.model.architecture.SpecialTokens;
 import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
+import io.sparkformer.model.config.HeadConfig;
 import io.sparkformer.model.config.NetworkConfig;
 import java.io.IOException;
 import java.time.Duration;
@@ -74,13 +73,17 @@ final class Pretraining {
 
   void train() throws IOException {
     ShardManifest data = ShardManifest.read(hadoop, settings.data());
-    ModelConfig config = run.settings().model().config(data.vocabularySize(), new SpecialTokens(SpecialToken.PADDING.id(),
-        SpecialToken.BEGIN.id(), SpecialToken.END.id()), settings.seed());
+    Optional<Checkpoint> resumed = resumed();
+    PlannedModel planned = new StartingModel(hadoop, run.settings(), settings, data).plan(resumed);
+    ModelConfig config = ModelConfig.parse(planned.config());
     NetworkConfig model = config.network();
+    checkObjective(config);
     checkData(data, model);
     WorkerStart.updateSettings(settings, model);
     run.settings().card();
-    Optional<Checkpoint> resumed = resumed(config, data);
+    if (resumed.isPresent()) {
+      checkResumed(resumed.get(), config, data);
+    }
     OutputFolder.requireWritable(hadoop, settings.output());
     requirePlugin();
     try (RunMonitor monitor = RunMonitor.open(run.out());
@@ -88,7 +91,7 @@ final class Pretraining {
       int workers = slots.awaitWorkers(settings.workers());
       int threads = threads(slots.count(), workers);
       TrainSettings placed = settings.at(absolute(settings.data()), absolute(settings.output()));
-      TrainingPlan plan = new TrainingPlan(Supervision.newRunId(), 0, config.text(),
+      TrainingPlan plan = new TrainingPlan(Supervision.newRunId(), 0, planned,
           validates(data) ? placed : placed.withoutValidation(), workers, threads, data.fingerprint(),
           run.settings().render(), lineage(data, workers, threads, resumed),
           ModelCard.of(run.settings(), settings.output().getName(), config, data, workers, threads),
@@ -141,6 +144,10 @@ final class Pretraining {
             .formatted(settings.batchTokens(), settings.data(), part.text(), longest));
       }
       if (longest > model.maxLength()) {
+        if (settings.from() != null) {
+          throw new InvalidInputException(("%s accepts %d tokens, but the longest sentence of %s (%s) has %d with its end token; prepare "
+              + "with a smaller prepare.max-tokens").formatted(settings.from(), model.maxLength(), settings.data(), part.text(), longest));
+        }
         String key = "model." + run.settings().model().lengthKey();
         throw new InvalidInputException(("%s is %d, but the longest sentence of %s (%s) has %d tokens with its end token; set %s to at "
             + "least that, or prepare with a smaller prepare.max-tokens")
@@ -175,7 +182,19 @@ final class Pretraining {
   }
 
   /** The checkpoint to go on from; empty for a run that begins. */
-  private Optional<Checkpoint> resumed(ModelConfig model, ShardManifest data) throws IOException {
+  /** Sentence pairs are what networks with an encoder, a decoder and an output over the vocabulary learn from. */
+  private void checkObjective(ModelConfig config) {
+    NetworkConfig network = config.network();
+    if (!network.isEncoderDecoder() || network.heads().stream().noneMatch(HeadConfig.Vocabulary.class::isInstance)) {
+      throw new InvalidInputException(("%s is %s, which does not learn from the sentence pairs of %s: that takes an encoder, a decoder and "
+          + "an output over the vocabulary, as transformer, marian and t5 have").formatted(
+          settings.from() == null ? "model.architecture" : "train.from", settings.from() == null
+              ? config.json().path("model_type").asText() : settings.from() + ", of the class " + config.json().path("architectures"),
+          settings.data()));
+    }
+  }
+
+  private Optional<Checkpoint> resumed() throws IOException {
     if (!run.has(RESUME)) {
       if (isOutputTaken()) {
         throw new InvalidInputException("train.output exists: %s; go on with %s, or give another folder"
@@ -187,18 +206,20 @@ final class Pretraining {
     if (newest.isEmpty()) {
       throw new InvalidInputException("Nothing to resume: no checkpoint in %s; leave out %s to begin".formatted(settings.output(), RESUME));
     }
-    JsonNode was = newest.get().config();
-    ModelConfig before = ModelConfig.parse(was.toString());
+    return newest;
+  }
+
+  private void checkResumed(Checkpoint newest, ModelConfig model, ShardManifest data) throws IOException {
+    ModelConfig before = ModelConfig.parse(newest.config().toString());
     if (before.isOfFirstVersion()) {
       throw new InvalidInputException(("Cannot resume: %s was written by version 0.1, which had its parameters in another order; begin a "
-          + "new run").formatted(newest.get().path()));
+          + "new run").formatted(newest.path()));
     }
     if (!before.equals(model)) {
       throw new InvalidInputException("Cannot resume: model.* is %s, in the checkpoint it was %s; set it back, or begin a new run"
           .formatted(model, before));
     }
-    TrainingState.fromJson(newest.get().trainingState()).requireSameData(plan(), data);
-    return newest;
+    TrainingState.fromJson(newest.trainingState()).requireSameData(plan(), data);
   }
 
   /** Whether the output holds more than what a run leaves that has ended before its first checkpoint. */
@@ -245,7 +266,7 @@ final class Pretraining {
     ShardSet train = data.part(DataPart.TRAIN);
     monitor.say(String.format(Locale.ROOT, "data: %s | %,d training pairs, %,d validation pairs | vocabulary %,d", settings.data(),
         train.pairs(), data.part(DataPart.VALIDATION).pairs(), model.vocabulary()));
-    monitor.say("model: " + model.summary());
+    monitor.say("model: " + model.summary() + (settings.from() == null ? "" : " | begun from " + settings.from()));
     String averaging = settings.localSteps() == 1 ? ""
         : " | %d local steps between averagings".formatted(settings.localSteps());
     String wire = plan.workers() == 1 ? "" : " | " + settings.parameterServer().wirePrecision() + " on the wire";

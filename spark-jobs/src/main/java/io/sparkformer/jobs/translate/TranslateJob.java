@@ -59,7 +59,7 @@ public final class TranslateJob {
   static int run(String[] args) {
     return JobProgram.named("translate", "Translates a text file, or a column of a table, with a trained model.")
         .group("Model")
-        .flag("--model", "translate.model", "FOLDER", "a training output (its best checkpoint is used), a checkpoint or a Hugging Face folder")
+        .flag("--model", "translate.model", "FOLDER", "a training output (its best checkpoint is used), a checkpoint, a model folder")
         .flag("--average", "translate.average", "N", "average the weights of the N newest checkpoints")
         .group("Input and output")
         .flag("--input", "translate.input", "FILE", "what to translate: text, a sentence a line, or a table; - is standard input")
@@ -83,8 +83,8 @@ public final class TranslateJob {
     Configuration hadoop = run.spark().sparkContext().hadoopConfiguration();
     ModelLocation model = ModelLocation.find(hadoop, settings.model());
     if (!model.config().network().isEncoderDecoder()) {
-      throw new InvalidInputException(("The model %s does not translate: a network of the family %s is no encoder with a decoder; give one "
-          + "of marian, m2m_100 or t5").formatted(settings.model().path(), model.config().json().path("model_type").asText()));
+      throw new InvalidInputException(("The model %s does not translate: a network of the family %s is no encoder with a decoder; give "
+          + "one of marian, m2m_100 or t5").formatted(settings.model().path(), model.config().json().path("model_type").asText()));
     }
     SearchChoice search = SearchChoice.of(settings, model.generation());
     search.lines().forEach(LOG::info);

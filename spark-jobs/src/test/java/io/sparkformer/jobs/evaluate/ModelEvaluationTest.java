@@ -77,8 +77,8 @@ class ModelEvaluationTest {
 
   @Test
   void unigramBaselineIsThatOfTheTrainingTargets() {
-    long[] train = TargetTokenCounts.of(SPARK.session(), tiny.data(), DataPart.TRAIN);
-    long[] validation = TargetTokenCounts.of(SPARK.session(), tiny.data(), DataPart.VALIDATION);
+    long[] train = TargetTokenCounts.of(SPARK.session(), tiny.data(), DataPart.TRAIN, 2);
+    long[] validation = TargetTokenCounts.of(SPARK.session(), tiny.data(), DataPart.VALIDATION, 2);
     assertThat(train).hasSize(TinyModelFolder.VOCABULARY);
     assertThat(train[2]).isEqualTo(120);
     assertThat(validation[2]).isEqualTo(60);
@@ -91,7 +91,7 @@ class ModelEvaluationTest {
       org.apache.hadoop.fs.Path copy = new org.apache.hadoop.fs.Path(other.toString(), name);
       FileUtil.copy(copy.getFileSystem(new Configuration()), tiny.data(), copy.getFileSystem(new Configuration()), copy, false,
           new Configuration());
-      assertThat(TargetTokenCounts.of(SPARK.session(), copy, DataPart.VALIDATION)[2]).isEqualTo(60);
+      assertThat(TargetTokenCounts.of(SPARK.session(), copy, DataPart.VALIDATION, 2)[2]).isEqualTo(60);
     }
   }
 
@@ -111,11 +111,11 @@ class ModelEvaluationTest {
   @Test
   void dataOfAnotherVocabularyAndDamagedDataAreReported(@TempDir Path other) throws IOException {
     TinyModelFolder wrong = TinyModelFolder.write(SPARK.session(), other, SENTENCES.subList(0, 4));
-    wrong.writeModel(TinyModelFolder.VOCABULARY + 10);
+    wrong.writeModel(TinyModelFolder.VOCABULARY - 10);
     ModelLocation model = ModelLocation.find(new Configuration(), wrong.choice(1));
     assertThatThrownBy(() -> new ModelEvaluation(model, 100).of(SPARK.session(), wrong.data(), DataPart.TRAIN))
         .isInstanceOf(InvalidInputException.class)
-        .hasMessageEndingWith("has a vocabulary of 280 tokens, the model one of 290; "
+        .hasMessageEndingWith("has a vocabulary of 280 tokens, the model one of 270; "
             + "evaluate it on data prepared with its own tokenizer");
     ModelLocation right = ModelLocation.find(new Configuration(), tiny.choice(1));
     Files.delete(other.resolve("data/validation/shard-00000.parquet"));

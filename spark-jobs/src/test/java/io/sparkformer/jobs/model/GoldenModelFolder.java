@@ -30,7 +30,7 @@ public final class GoldenModelFolder {
     return JSON.readTree(CASES.resolve(name).resolve("case.json").toFile());
   }
 
-  private static String tokenizer(JsonNode config) {
+  public static String tokenizer(JsonNode config) {
     int padding = config.path("pad_token_id").asInt();
     int end = config.path("eos_token_id").asInt();
     ObjectNode json = JSON.createObjectNode().put("version", "1.0").putNull("truncation").putNull("padding");

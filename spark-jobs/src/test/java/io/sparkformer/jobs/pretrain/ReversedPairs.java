@@ -5,12 +5,14 @@ import io.sparkformer.data.shard.DataPart;
 import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.data.shard.ShardSet;
 import io.sparkformer.data.shard.ShardWriter;
+import io.sparkformer.data.tokenizer.SpecialToken;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -31,20 +33,39 @@ final class ReversedPairs {
   }
 
   static void write(SparkSession spark, Path data, int trainingPairs, int validationPairs) throws IOException {
+    write(spark, data, trainingPairs, validationPairs, VOCABULARY, tokenizer());
+  }
+
+  /** With the tokenizer of somebody else, all of whose tokens from 5 to before the last one are words. */
+  static void write(SparkSession spark, Path data, int trainingPairs, int validationPairs, int vocabulary, String json) throws IOException {
     try (OutputStream tokenizer = data.getFileSystem(spark.sparkContext().hadoopConfiguration())
         .create(new Path(data, "tokenizer.json"))) {
-      tokenizer.write("{}".getBytes(StandardCharsets.UTF_8));
+      tokenizer.write(json.getBytes(StandardCharsets.UTF_8));
     }
-    ShardSet train = part(spark, data, DataPart.TRAIN, trainingPairs, 1);
-    ShardSet validation = part(spark, data, DataPart.VALIDATION, validationPairs, 2);
-    new ShardManifest(ShardManifest.FORMAT_VERSION, 1, VOCABULARY, "0".repeat(64), train, validation)
+    ShardSet train = part(spark, data, DataPart.TRAIN, trainingPairs, 1, vocabulary);
+    ShardSet validation = part(spark, data, DataPart.VALIDATION, validationPairs, 2, vocabulary);
+    new ShardManifest(ShardManifest.FORMAT_VERSION, 1, vocabulary, "0".repeat(64), train, validation)
         .write(spark.sparkContext().hadoopConfiguration(), data);
   }
 
-  private static ShardSet part(SparkSession spark, Path data, DataPart part, int pairs, long seed) throws IOException {
+  /** The five special tokens of this project, and words. */
+  private static String tokenizer() {
+    List<String> special = SpecialToken.texts();
+    String entries = IntStream.range(0, VOCABULARY).mapToObj(id -> "\"%s\": %d".formatted(id < 5 ? special.get(id) : "w" + id, id))
+        .collect(Collectors.joining(", "));
+    String added = special.stream().map(text -> ("{\"id\": %d, \"content\": \"%s\", \"single_word\": false, \"lstrip\": false, "
+        + "\"rstrip\": false, \"normalized\": false, \"special\": true}").formatted(special.indexOf(text), text))
+        .collect(Collectors.joining(", "));
+    return ("{\"version\": \"1.0\", \"truncation\": null, \"padding\": null, \"added_tokens\": [%s], \"normalizer\": null, "
+        + "\"pre_tokenizer\": {\"type\": \"WhitespaceSplit\"}, \"post_processor\": null, \"decoder\": null, \"model\": {\"type\": "
+        + "\"WordLevel\", \"unk_token\": \"<unk>\", \"vocab\": {%s}}}").formatted(added, entries);
+  }
+
+  private static ShardSet part(SparkSession spark, Path data, DataPart part, int pairs, long seed, int vocabulary)
+      throws IOException {
     Random random = new Random(seed);
     List<Row> rows = IntStream.range(0, pairs).mapToObj(i -> {
-      Integer[] source = random.ints(1 + random.nextInt(9), 5, VOCABULARY).boxed().toArray(Integer[]::new);
+      Integer[] source = random.ints(1 + random.nextInt(9), 5, vocabulary == VOCABULARY ? vocabulary : vocabulary - 1).boxed().toArray(Integer[]::new);
       Integer[] target = IntStream.range(0, source.length).mapToObj(j -> source[source.length - 1 - j]).toArray(Integer[]::new);
       return RowFactory.create((long) i, source, target);
     }).toList();

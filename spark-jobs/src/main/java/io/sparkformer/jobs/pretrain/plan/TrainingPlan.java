@@ -12,7 +12,7 @@ import java.time.Duration;
  *
  * @param runId names this start of the run
  * @param attempt counts how often Spark has begun the stage of this start
- * @param model the network as {@code config.json}
+ * @param model the network
  * @param settings of the training
  * @param workers how many there are
  * @param threads of each worker
@@ -23,11 +23,11 @@ import java.time.Duration;
  * @param start what to begin from
  * @param elapsed how long pretrain had been training, restarts included, when it began this start
  */
-public record TrainingPlan(String runId, int attempt, String model, TrainSettings settings, int workers, int threads, String data,
+public record TrainingPlan(String runId, int attempt, PlannedModel model, TrainSettings settings, int workers, int threads, String data,
     String configuration, Lineage lineage, ModelCard card, Start start, Duration elapsed) implements Serializable {
   /** What a run begins from. */
   public enum Start {
-    /** First weights. */
+    /** First weights: drawn ones, or those of a model folder. */
     BEGINNING,
     /** The newest whole checkpoint of the output folder, or first weights if there is none. */
     NEWEST_CHECKPOINT

@@ -53,7 +53,7 @@ public final class Saving implements AutoCloseable {
     this.store = new CheckpointStore(hadoop, plan.settings().output());
     this.plan = plan;
     this.deadline = plan.settings().parameterServer().deadline();
-    this.config = new ObjectMapper().readTree(plan.model());
+    this.config = new ObjectMapper().readTree(plan.model().config());
     this.transport = transport;
     this.reporting = reporting;
     this.snapshot = snapshot;
@@ -83,7 +83,7 @@ public final class Saving implements AutoCloseable {
       files.add(draft.writeOptimizer(transport.rank(), plan.workers(), snapshot.optimizer()));
       if (transport.rank() == 0) {
         files.addAll(draft.writeModel(snapshot.tensors(), new CheckpointContent(config, plan.configuration(), state.toJson(),
-            new Path(plan.settings().data(), "tokenizer.json"), documents)));
+            new Path(plan.settings().data(), "tokenizer.json"), plan.model().companions(), documents)));
       }
       return files;
     });

@@ -2,7 +2,6 @@ package io.sparkformer.jobs.pretrain.worker;
 
 import io.sparkformer.data.shard.PairBatch;
 import io.sparkformer.data.shard.SentencePair;
-import io.sparkformer.data.tokenizer.SpecialToken;
 import io.sparkformer.jobs.parameterserver.ParameterUpdates;
 import io.sparkformer.model.batch.Batch;
 import io.sparkformer.model.graph.PassListener;
@@ -17,15 +16,15 @@ import java.util.List;
  * A pair's place in the global batch, and so its dropout masks, does not depend on how many workers share the batch.
  */
 final class GradientStep {
-  private static final SequenceToSequence OBJECTIVE = new SequenceToSequence(SpecialToken.BEGIN.id(), SpecialToken.END.id());
-
   private final TransformerModel model;
+  private final SequenceToSequence objective;
   private final int rank;
   private final int workers;
   private final int accumulate;
 
-  GradientStep(TransformerModel model, int rank, int workers, int accumulate) {
+  GradientStep(TransformerModel model, SequenceToSequence objective, int rank, int workers, int accumulate) {
     this.model = model;
+    this.objective = objective;
     this.rank = rank;
     this.workers = workers;
     this.accumulate = accumulate;
@@ -56,7 +55,7 @@ final class GradientStep {
     for (int i = 0; i < parts.size(); i++) {
       List<SentencePair> part = parts.get(i);
       if (i / accumulate == rank && !part.isEmpty()) {
-        share.add(pack(part, firstSource, firstTarget));
+        share.add(pack(objective, part, firstSource, firstTarget));
       }
       for (SentencePair pair : part) {
         firstSource += pair.sourceLength();
@@ -67,8 +66,8 @@ final class GradientStep {
   }
 
   /** Packs pairs whose first tokens have these places in the global batch. */
-  static Batch pack(List<SentencePair> pairs, int firstSource, int firstTarget) {
-    return OBJECTIVE.batch(pairs.stream().map(SentencePair::source).toList(), pairs.stream().map(SentencePair::target).toList(),
+  static Batch pack(SequenceToSequence objective, List<SentencePair> pairs, int firstSource, int firstTarget) {
+    return objective.batch(pairs.stream().map(SentencePair::source).toList(), pairs.stream().map(SentencePair::target).toList(),
         firstSource, firstTarget);
   }
 }

@@ -20,6 +20,7 @@ import io.sparkformer.model.decode.TranslationBatches;
 import io.sparkformer.model.graph.NamedParameter;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.Loss;
+import io.sparkformer.model.objective.SequenceToSequence;
 import io.sparkformer.model.memory.FloatRegion;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -40,6 +41,8 @@ public final class Validation {
 
   private final Configuration hadoop;
   private final Path data;
+  private final ControlTokens control;
+  private final SequenceToSequence objective;
   private final int batchTokens;
   private final Readers readers;
   /** Every so many-th batch, and of the first sentences every so many-th pair. */
@@ -49,13 +52,16 @@ public final class Validation {
   /**
    * Reads the data; all workers do so at the same step.
    *
+   * @param control what begins and ends a target
    * @param tokens of a batch, so that it needs no more memory than a micro-batch of training; more where the longest sentence has more
    * @param bleuSentences how many of the first sentences are translated
    * @param readers the workers
    */
-  Validation(Configuration hadoop, Path data, int tokens, int bleuSentences, Readers readers) {
+  Validation(Configuration hadoop, Path data, ControlTokens control, int tokens, int bleuSentences, Readers readers) {
     this.hadoop = hadoop;
     this.data = data;
+    this.control = control;
+    this.objective = new SequenceToSequence(control.begin(), control.end());
     ShardSet shards = ShardManifest.read(hadoop, data).part(DataPart.VALIDATION);
     this.batchTokens = Math.max(tokens, Math.max(shards.longestSource(), shards.longestTarget()) + 1);
     this.readers = readers;
@@ -98,7 +104,7 @@ public final class Validation {
   Loss loss(TransformerModel model) {
     Loss loss = Loss.ZERO;
     for (List<SentencePair> batch : batches) {
-      loss = loss.plus(model.loss(GradientStep.pack(batch, 0, 0)).only());
+      loss = loss.plus(model.loss(GradientStep.pack(objective, batch, 0, 0)).only());
     }
     return loss;
   }
@@ -107,8 +113,8 @@ public final class Validation {
   List<TranslationSample> translate(TransformerModel model, Tokenizer tokenizer) {
     List<TranslationSample> samples = new ArrayList<>();
     List<int[]> sources = translated.stream().map(SentencePair::source).toList();
-    try (Session decoder = new Session(model, ControlTokens.STANDARD)) {
-      BeamSearch search = new BeamSearch(decoder, GREEDY);
+    try (Session decoder = new Session(model, control)) {
+      BeamSearch search = new BeamSearch(decoder, GREEDY, control);
       List<String> translations = new TranslationBatches(batchTokens, 1).translate(sources, batch -> search.translate(batch).stream()
           .map(best -> tokenizer.decode(best.get(0).tokens())).toList());
       for (int i = 0; i < translated.size(); i++) {
@@ -140,7 +146,7 @@ public final class Validation {
   Map<String, TensorHistogram> gradients(TransformerModel model, long step) {
     model.clearGradients();
     if (!batches.isEmpty()) {
-      model.accumulateGradient(GradientStep.pack(batches.get(0), 0, 0), step);
+      model.accumulateGradient(GradientStep.pack(objective, batches.get(0), 0, 0), step);
     }
     return histograms(model, FloatRegion.of(model.gradients()));
   }

@@ -22,8 +22,10 @@ import io.sparkformer.jobs.trace.ChromeTrace;
 import io.sparkformer.jobs.trace.Phase;
 import io.sparkformer.jobs.trace.PhaseClock;
 import io.sparkformer.jobs.transport.Transport;
+import io.sparkformer.model.decode.ControlTokens;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.Loss;
+import io.sparkformer.model.objective.SequenceToSequence;
 import java.io.IOException;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -40,6 +42,8 @@ final class Worker {
   private final Configuration hadoop;
   private final TrainSettings settings;
   private final TransformerModel model;
+  private final ControlTokens control;
+  private final SequenceToSequence objective;
   private final ParameterUpdates updates;
   private final Transport transport;
   private final Saving saving;
@@ -63,6 +67,8 @@ final class Worker {
     this.hadoop = hadoop;
     this.settings = plan.settings();
     this.model = model;
+    this.control = plan.model().control();
+    this.objective = new SequenceToSequence(control.begin(), control.end());
     this.updates = updates;
     this.transport = transport;
     this.saving = saving;
@@ -83,7 +89,7 @@ final class Worker {
     if (tracedUntil != NOT_TRACED) {
       clock.record();
     }
-    GradientStep gradient = new GradientStep(model, rank, workers, settings.accumulate());
+    GradientStep gradient = new GradientStep(model, objective, rank, workers, settings.accumulate());
     Ending ending = limit();
     try (BatchSequence batches = BatchSequence.endless(hadoop, settings.data(), state.plan(), state.position(), readers)) {
       while (ending == Ending.NONE) {
@@ -151,7 +157,7 @@ final class Worker {
     updates.awaitParameters();
     long start = System.nanoTime();
     if (validation == null) {
-      validation = new Validation(hadoop, settings.data(), settings.batchTokens() / (workers * settings.accumulate()),
+      validation = new Validation(hadoop, settings.data(), control, settings.batchTokens() / (workers * settings.accumulate()),
           settings.validation().bleuSentences(), readers);
     }
     Loss own = validation.loss(model);

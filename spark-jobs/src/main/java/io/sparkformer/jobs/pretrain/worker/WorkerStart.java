@@ -26,6 +26,7 @@ import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
 import io.sparkformer.model.config.NetworkConfig;
 import io.sparkformer.model.graph.TransformerModel;
+import io.sparkformer.model.hub.HubFolder;
 import io.sparkformer.model.hub.ModelTensors;
 import io.sparkformer.model.kernel.KernelSelection;
 import io.sparkformer.model.kernel.Kernels;
@@ -81,7 +82,7 @@ public final class WorkerStart {
       PhaseClock clock, String place) throws IOException {
     TrainSettings settings = plan.settings();
     Nd4j.getEnvironment().setMaxThreads(plan.threads());
-    ModelConfig config = ModelConfig.parse(plan.model());
+    ModelConfig config = ModelConfig.parse(plan.model().config());
     List<String> warnings = new ArrayList<>();
     Optional<Checkpoint> checkpoint = checkpoint(hadoop, plan, transport, warnings);
     TrainingState begun = checkpoint.isPresent() ? TrainingState.fromJson(checkpoint.get().trainingState()).on(plan.data())
@@ -94,6 +95,8 @@ public final class WorkerStart {
       checkpoint.get().readModel(tensors.all(), tensors.naming());
       checkpoint.get().readOptimizer(updates.adam());
       model.parametersChanged();
+    } else if (plan.model().weights() != null) {
+      HubFolder.open(hadoop, plan.model().weights()).readInto(model);
     }
     updates.requireSameParameters(state.step());
     List<String> places = transport.exchange(state.step(), "places of the workers", place.getBytes(StandardCharsets.UTF_8)).stream()

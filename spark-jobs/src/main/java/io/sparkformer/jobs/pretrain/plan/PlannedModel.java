@@ -1,0 +1,20 @@
+package io.sparkformer.jobs.pretrain.plan;
+
+import io.sparkformer.model.decode.ControlTokens;
+import java.io.Serializable;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The network of a run, and the files of its folder.
+ *
+ * @param config {@code config.json}
+ * @param control what the decoder reads first, what ends a sentence, and what is never part of a translation
+ * @param companions files of its folder beside configuration, tensors and tokenizer, by name; those that lack are made
+ * @param weights the model folder with whose weights the run begins; null for first weights that are drawn
+ */
+public record PlannedModel(String config, ControlTokens control, Map<String, byte[]> companions, Path weights) implements Serializable {
+  public PlannedModel {
+    companions = Map.copyOf(companions);
+  }
+}

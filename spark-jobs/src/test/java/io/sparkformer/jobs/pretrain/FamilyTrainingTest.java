@@ -1,0 +1,220 @@
+package io.sparkformer.jobs.pretrain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkformer.jobs.LocalSpark;
+import io.sparkformer.jobs.config.ModelChoice;
+import io.sparkformer.jobs.config.Settings;
+import io.sparkformer.jobs.model.GoldenModelFolder;
+import io.sparkformer.jobs.model.ModelLocation;
+import io.sparkformer.jobs.model.SharedModel;
+import io.sparkformer.model.decode.BeamSearch;
+import io.sparkformer.model.decode.ControlTokens;
+import io.sparkformer.model.decode.DecodingOptions;
+import io.sparkformer.model.decode.Session;
+import io.sparkformer.model.graph.TransformerModel;
+import io.sparkformer.model.hub.HubFolder;
+import io.sparkformer.model.kernel.portable.Nd4jKernels;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Families other than the paper's, new ones and those of a Hugging Face folder, through the program. */
+class FamilyTrainingTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String[] MARIAN = {"model.architecture=marian", "model.marian.d_model=32", "model.marian.encoder_layers=1",
+      "model.marian.decoder_layers=1", "model.marian.encoder_attention_heads=2", "model.marian.decoder_attention_heads=2",
+      "model.marian.encoder_ffn_dim=64", "model.marian.decoder_ffn_dim=64"};
+  private static final String[] T5 = {"model.architecture=t5", "model.preset=t5-v1_1-small", "model.t5.d_model=32", "model.t5.d_kv=16",
+      "model.t5.num_heads=2", "model.t5.num_layers=1", "model.t5.d_ff=64"};
+  private static final String GOLDEN_DATA = "golden-data";
+
+  @RegisterExtension
+  static final LocalSpark SPARK = LocalSpark.of(2);
+
+  @TempDir
+  private static Path folder;
+
+  @BeforeAll
+  static void prepare() throws IOException {
+    ReversedPairs.write(SPARK.session(), hadoop(folder.resolve("data")), 300);
+    GoldenModelFolder.write("marian", folder.resolve("golden"));
+    ReversedPairs.write(SPARK.session(), hadoop(folder.resolve(GOLDEN_DATA)), 60, 10, 100,
+        Files.readString(folder.resolve("golden/tokenizer.json")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"marian", "t5"})
+  void anEncoderDecoderOfAnotherFamilyLearnsFromPairsIsResumedAndTranslates(String family) throws IOException {
+    String[] settings = with(family.equals("t5") ? T5 : MARIAN, "train.validation.interval-steps=30", "train.max-steps=120",
+        "train.learning-rate.peak=0.01", "train.learning-rate.schedule=constant", "train.learning-rate.warmup-steps=5");
+    Run run = train(family, "data", settings);
+    assertThat(run.errors).isEmpty();
+    List<Double> losses = losses(family);
+    assertThat(losses.get(losses.size() - 1)).isLessThan(losses.get(0) - 0.08);
+    JsonNode config = json(checkpoint(family, 120).resolve("config.json"));
+    assertThat(config.path("model_type").asText()).isEqualTo(family);
+    assertThat(config.path("decoder_start_token_id").asInt(-1)).isZero();
+    assertThat(json(checkpoint(family, 120).resolve("generation_config.json")).path("eos_token_id").asInt()).isEqualTo(2);
+
+    assertThat(train(family, true, "data", with(settings, "train.max-steps=125")).output).contains("resuming at step 120");
+    ModelLocation location = ModelLocation.find(new Configuration(), new ModelChoice(hadoop(folder.resolve(family)), 1,
+        Settings.defaults().compute()));
+    assertThat(location.generation().control()).isEqualTo(new ControlTokens(0, 2, Set.of(0, 1, 3, 4)));
+    SharedModel shared = SharedModel.of(location);
+    try (Session session = new Session(shared.borrow(), location.generation().control())) {
+      BeamSearch search = new BeamSearch(session, DecodingOptions.greedy(2, 3), location.generation().control());
+      int[] translation = search.translate(List.of(shared.tokenizer().encode("w7 w8 w9"))).get(0).get(0).tokens();
+      assertThat(shared.tokenizer().decode(translation)).matches("(w\\d+ ?)*");
+    }
+  }
+
+  @Test
+  void trainingGoesOnFromTheWeightsOfAFolderAndWritesOneOfItsFamily() throws IOException {
+    // Of steps so small that nothing moves, what is written is what was read.
+    Run run = train("from", GOLDEN_DATA, "train.from=" + folder.resolve("golden"), "train.max-steps=2", "train.learning-rate.peak=1e-12",
+        "train.learning-rate.schedule=constant");
+    assertThat(run.errors).isEmpty();
+    assertThat(run.output).contains("begun from " + folder.resolve("golden"));
+    Path written = checkpoint("from", 2);
+    float[] before = parameters(folder.resolve("golden"));
+    float[] after = parameters(written);
+    for (int i = 0; i < before.length; i++) {
+      assertThat(after[i]).isCloseTo(before[i], within(1e-9f));
+    }
+    ObjectNode config = (ObjectNode) json(written.resolve("config.json"));
+    config.remove("seed");
+    assertThat(config).isEqualTo(json(folder.resolve("golden/config.json")));
+    assertThat(written.resolve("generation_config.json")).hasSameBinaryContentAs(folder.resolve("golden/generation_config.json"));
+    assertThat(written.resolve("tokenizer.json")).hasSameBinaryContentAs(folder.resolve("golden/tokenizer.json"));
+
+    // The folder was only the beginning.
+    Run resumed = train("from", true, GOLDEN_DATA, "train.from=" + folder.resolve("gone"), "train.max-steps=3");
+    assertThat(resumed.errors).isEmpty();
+    assertThat(resumed.output).contains("resuming at step 2");
+    // What was written here is a folder to begin with again.
+    assertThat(train("again", GOLDEN_DATA, "train.from=" + folder.resolve("from"), "train.max-steps=1").errors).isEmpty();
+  }
+
+  @Test
+  void whatCannotBeTrainedIsSaidBeforeAnyWork() throws IOException {
+    assertMistake("model.architecture is gpt2, which does not learn from the sentence pairs of ", "data", "model.architecture=gpt2",
+        "model.gpt2.n_layer=1");
+    assertMistake("train.from: train.data was prepared with another tokenizer than that of " + folder.resolve("golden"), "data",
+        "train.from=" + folder.resolve("golden"));
+    assertMistake("prepare.tokenizer.path = file:" + folder.resolve("golden/tokenizer.json"), "data",
+        "train.from=" + folder.resolve("golden"));
+    Path pickle = Files.createDirectories(folder.resolve("pickle"));
+    Files.copy(folder.resolve("golden/config.json"), pickle.resolve("config.json"));
+    Files.copy(folder.resolve("golden/tokenizer.json"), pickle.resolve("tokenizer.json"));
+    Files.write(pickle.resolve("pytorch_model.bin"), new byte[10]);
+    assertMistake("holds pytorch_model.bin, a Python pickle, which is not read; convert it with", GOLDEN_DATA, "train.from=" + pickle);
+    Path other = Files.createDirectories(folder.resolve("other"));
+    ObjectNode config = (ObjectNode) json(folder.resolve("golden/config.json"));
+    Files.writeString(other.resolve("config.json"), config.put("decoder_layers", 3).toString());
+    Files.copy(folder.resolve("golden/model.safetensors"), other.resolve("model.safetensors"));
+    assertMistake("does not hold the network of its config.json: missing: model.decoder.layers.2", GOLDEN_DATA, "train.from=" + other);
+    Files.writeString(other.resolve("config.json"), config.put("decoder_layers", 2).toString());
+    assertMistake("has no tokenizer.json, with which train.data would have to be prepared", GOLDEN_DATA, "train.from=" + other);
+    assertMistake("train.from: No model at ", GOLDEN_DATA, "train.from=" + folder.resolve("nowhere"));
+    GoldenModelFolder.write("bert-mlm", folder.resolve("bert"));
+    ReversedPairs.write(SPARK.session(), hadoop(folder.resolve("bert-data")), 60, 10, 103,
+        Files.readString(folder.resolve("bert/tokenizer.json")));
+    assertMistake("of the class [\"BertForMaskedLM\"], which does not learn from the sentence pairs", "bert-data",
+        "train.from=" + folder.resolve("bert"));
+  }
+
+  private static void assertMistake(String message, String data, String... assignments) {
+    Run run = train("mistake", data, assignments);
+    assertThat(run.status).isEqualTo(1);
+    assertThat(run.errors).contains(message);
+  }
+
+  /** What a run of the program gave. */
+  private record Run(int status, String output, String errors) {}
+
+  private static Run train(String name, String data, String... assignments) {
+    return train(name, false, data, assignments);
+  }
+
+  private static Run train(String name, boolean resume, String data, String... assignments) {
+    List<String> args = new ArrayList<>(List.of("--data", folder.resolve(data).toString(), "--output", folder.resolve(name).toString()));
+    List<String> settings = new ArrayList<>(List.of("precision=float32", "train.workers=2", "train.batch-tokens=256",
+        "train.shuffle-window=64", "train.max-epochs=100", "train.validation.interval-steps=0", "train.validation.bleu-sentences=4"));
+    settings.addAll(List.of(assignments));
+    settings.forEach(setting -> args.addAll(List.of("-s", setting)));
+    if (resume) {
+      args.add(Pretraining.RESUME);
+    }
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    ByteArrayOutputStream errors = new ByteArrayOutputStream();
+    try {
+      System.setOut(new PrintStream(output, true, StandardCharsets.UTF_8));
+      System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
+      int status = PretrainJob.program().run(args.toArray(String[]::new), Settings::train,
+          (run, record) -> new Pretraining(run, record).train());
+      return new Run(status, output.toString(StandardCharsets.UTF_8), errors.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
+    }
+  }
+
+  private static List<Double> losses(String name) throws IOException {
+    List<Double> losses = new ArrayList<>();
+    try (Stream<Path> files = Files.list(folder.resolve(name).resolve("metrics"))) {
+      for (Path file : files.filter(each -> !each.getFileName().toString().startsWith(".")).sorted().toList()) {
+        for (String line : Files.readAllLines(file)) {
+          JsonNode record = JSON.readTree(line);
+          if (record.path("kind").asText().equals("validation")) {
+            losses.add(record.path("nll").asDouble());
+          }
+        }
+      }
+    }
+    return losses;
+  }
+
+  private static float[] parameters(Path model) throws IOException {
+    HubFolder read = HubFolder.open(new Configuration(), hadoop(model));
+    TransformerModel network = TransformerModel.create(read.config().network(), new Nd4jKernels());
+    read.readInto(network);
+    return network.parameters().toFloatVector();
+  }
+
+  private static Path checkpoint(String name, int step) {
+    return folder.resolve(name).resolve("checkpoints/step-%08d".formatted(step));
+  }
+
+  private static JsonNode json(Path file) throws IOException {
+    return JSON.readTree(file.toFile());
+  }
+
+  private static String[] with(String[] settings, String... more) {
+    return Stream.concat(Stream.of(settings), Stream.of(more)).toArray(String[]::new);
+  }
+
+  private static org.apache.hadoop.fs.Path hadoop(Path path) {
+    return new org.apache.hadoop.fs.Path(path.toUri());
+  }
+}

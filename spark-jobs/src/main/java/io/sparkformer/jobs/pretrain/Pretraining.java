@@ -92,7 +92,7 @@ final class Pretraining {
       if (!validates(data)) {
         announceNoValidation(monitor);
       }
-      checkMemory(monitor, data, model, plan, slots.largestShare(workers));
+      checkMemory(data, model, plan, slots.largestShare(workers));
       run.stop().listen("finishing the step and saving a checkpoint");
       run.stop().onRequest(monitor::requestStop);
       // Workers that wait for one that is lost are interrupted: their slots are needed at once.
@@ -219,7 +219,7 @@ final class Pretraining {
   }
 
   /** What a process with workers may need, and whether it has it. */
-  private void checkMemory(RunMonitor monitor, ShardManifest data, NetworkConfig model, TrainingPlan plan, int workersOfProcess) {
+  private void checkMemory(ShardManifest data, NetworkConfig model, TrainingPlan plan, int workersOfProcess) {
     int longestSource = 1;
     int longestTarget = 1;
     for (DataPart part : DataPart.values()) {
@@ -228,8 +228,7 @@ final class Pretraining {
     }
     MemoryPlan memory = MemoryPlan.of(model, plan.settings(), longestSource, longestTarget, plan.workers(), workersOfProcess,
         plan.threads());
-    monitor.say(memory.description());
-    LOG.debug("{}", memory.details());
+    LOG.debug("{}; {}", memory.description(), memory.details());
     Optional<MemoryLimit> limit = spark.isLocal() ? Optional.of(MemoryLimit.ofThisMachine()) : MemoryLimit.ofExecutor(spark.getConf());
     limit.ifPresent(memoryLimit -> memoryLimit.require(memory, settings));
   }

@@ -96,6 +96,10 @@ public final class Settings {
     return record(EvaluateSettings::from);
   }
 
+  public CardSettings card() {
+    return record(CardSettings::from);
+  }
+
   public ConvertSettings convert() {
     return record(ConvertSettings::from);
   }

@@ -85,7 +85,7 @@ public sealed interface Report extends Serializable {
     }
   }
 
-  /** Something a person should know: where the run begins, a damaged checkpoint that was passed over, why it stops. */
+  /** A line for people: where the run begins, a damaged checkpoint that was skipped, why the run stops. */
   record Note(long step, String text) implements Report {
     @Override
     public String line() {

@@ -15,12 +15,17 @@ public enum OutputKind {
   /** A table as Spark writes it. */
   TABLE("a folder with nothing but a table's part files", Pattern.compile("_SUCCESS|part-\\d{5,}-[0-9a-f-]{36}.*"), "_SUCCESS"),
   /** Token shards as prepare writes them. */
-  PREPARED("a folder with nothing but what prepare writes", Pattern.compile("manifest\\.json|tokenizer\\.json"
+  PREPARED("a folder with nothing but what prepare writes", Pattern.compile("manifest\\.json|" + Tokenizer.FILES
       + "|(train|validation)(/(_attempt-\\d+-)?shard-\\d+\\.parquet)?|held-out(/(source|target)\\.txt)?"), "manifest.json"),
   /** A model as convert writes it. */
   MODEL("a folder with nothing but a model's files", Pattern.compile("config\\.json|model(-\\d{5}-of-\\d{5})?\\.safetensors"
-      + "|model\\.safetensors\\.index\\.json|(generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\\.json"
-      + "|(vocab|merges)\\.txt|(tokenizer|spiece|sentencepiece\\.bpe)\\.model|(source|target)\\.spm|chat_template\\.jinja"), "config.json");
+      + "|model\\.safetensors\\.index\\.json|generation_config\\.json|README\\.md|" + Tokenizer.FILES), "config.json");
+
+  private static final class Tokenizer {
+    /** What may lie beside a {@code tokenizer.json}. */
+    static final String FILES = "(tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\\.json|(vocab|merges)\\.txt"
+        + "|(tokenizer|spiece|sentencepiece\\.bpe)\\.model|(source|target)\\.spm|chat_template\\.jinja";
+  }
 
   /** The file that Hadoop puts beside a local one. */
   private static final Pattern CHECKSUM = Pattern.compile("((?:.*/)?)\\.([^/]+)\\.crc");

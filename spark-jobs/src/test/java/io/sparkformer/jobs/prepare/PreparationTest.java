@@ -110,9 +110,13 @@ class PreparationTest {
   @Test
   void aGivenTokenizerIsTakenAsItIs() throws IOException {
     prepare(aligned(200));
-    Path tokenizer = Files.copy(folder.resolve("out/tokenizer.json"), folder.resolve("mine.json"));
+    Path tokenizer = Files.copy(folder.resolve("out/tokenizer.json"), Files.createDirectory(folder.resolve("mine")).resolve("mine.json"));
+    Path roles = Files.writeString(folder.resolve("mine/special_tokens_map.json"), "{\"eos_token\": \"</s>\"}");
     prepare("overwrite = true, tokenizer.path = \"" + tokenizer + "\", " + aligned(300));
     assertThat(folder.resolve("out/tokenizer.json")).hasSameBinaryContentAs(tokenizer);
+    assertThat(folder.resolve("out/special_tokens_map.json")).hasSameBinaryContentAs(roles);
+    // A folder with these files is still one that prepare has written.
+    prepare("overwrite = true, tokenizer.path = \"" + tokenizer + "\", " + aligned(300));
     assertThat(ShardManifest.read(HADOOP, output()).vocabularySize()).isEqualTo(300);
   }
 

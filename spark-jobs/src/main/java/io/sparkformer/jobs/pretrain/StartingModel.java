@@ -95,14 +95,14 @@ final class StartingModel {
         : CheckpointStore.resolveModel(hadoop, given, LOG::warn).path();
     HubFolder folder = HubFolder.open(hadoop, place);
     if (folder.config().isOfFirstVersion()) {
-      throw new InvalidInputException(KEY + ": " + given + " was written by version 0.1, whose positions no Hugging Face class computes; it "
-          + "can be translated with, but not trained further");
+      throw new InvalidInputException(KEY + ": " + given + " was written by version 0.1, whose positions no Hugging Face class computes; "
+          + "it can be translated with, but not trained further");
     }
     folder.check();
     requireTokenizerOfData(place);
     if (data.vocabularySize() > folder.config().network().vocabulary()) {
-      throw new InvalidInputException("%s: %s has a vocabulary of %d tokens, the tokenizer of train.data one of %d; the model lacks the others"
-          .formatted(KEY, given, folder.config().network().vocabulary(), data.vocabularySize()));
+      throw new InvalidInputException(("%s: %s has a vocabulary of %d tokens, the tokenizer of train.data one of %d; the model "
+          + "lacks the others").formatted(KEY, given, folder.config().network().vocabulary(), data.vocabularySize()));
     }
     ObjectNode json = folder.config().json();
     // What is written are float32 values, of a model that has been trained for one task.
@@ -115,14 +115,15 @@ final class StartingModel {
   private void requireTokenizerOfData(Path model) throws IOException {
     Path own = new Path(model, TokenizerFile.NAME);
     if (!own.getFileSystem(hadoop).exists(own)) {
-      throw new InvalidInputException("%s: %s has no %s, with which train.data would have to be prepared; convert the model's vocabulary with "
-          .formatted(KEY, settings.from(), TokenizerFile.NAME) + "transformers: AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)");
+      throw new InvalidInputException("%s: %s has no %s, with which train.data would have to be prepared; convert the model's vocabulary "
+          .formatted(KEY, settings.from(), TokenizerFile.NAME) + "with transformers: AutoTokenizer.from_pretrained(FOLDER).save_pretrained("
+          + "FOLDER)");
     }
     boolean same = Sha256.ofFile(hadoop, own).equals(data.tokenizerSha256())
         || content(own).equals(content(new Path(settings.data(), TokenizerFile.NAME)));
     if (!same) {
-      throw new InvalidInputException(("%s: train.data was prepared with another tokenizer than that of %s, so its token ids mean other text;"
-          + " prepare the data with prepare.tokenizer.path = %s").formatted(KEY, settings.from(), own));
+      throw new InvalidInputException(("%s: train.data was prepared with another tokenizer than that of %s, so its token ids mean other "
+          + "text; prepare the data with prepare.tokenizer.path = %s").formatted(KEY, settings.from(), own));
     }
   }
 

@@ -37,7 +37,8 @@ final class ReversedPairs {
   }
 
   /** With the tokenizer of somebody else, all of whose tokens from 5 to before the last one are words. */
-  static void write(SparkSession spark, Path data, int trainingPairs, int validationPairs, int vocabulary, String json) throws IOException {
+  static void write(SparkSession spark, Path data, int trainingPairs, int validationPairs, int vocabulary, String json)
+      throws IOException {
     try (OutputStream tokenizer = data.getFileSystem(spark.sparkContext().hadoopConfiguration())
         .create(new Path(data, "tokenizer.json"))) {
       tokenizer.write(json.getBytes(StandardCharsets.UTF_8));

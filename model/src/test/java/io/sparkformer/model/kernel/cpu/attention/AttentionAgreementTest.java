@@ -56,7 +56,7 @@ class AttentionAgreementTest extends AttentionComparison {
     calls[0] = new int[] {2 * LANES + 3, 1, 7};
     calls[1] = new int[] {1, 75, 3};
     int[] lengths = IntStream.range(0, 3).map(row -> Arrays.stream(calls).mapToInt(call -> call[row]).sum()).toArray();
-    Sample sample = new Sample(config.hashCode());
+    Sample sample = new Sample(config.toString().hashCode());
     AttentionWeights weights = weights(config, sample);
     Segments whole = Segments.ofLengths(0, lengths);
     INDArray x = sample.array(whole.tokens(), WIDTH);

@@ -56,7 +56,8 @@ public final class InputEncoder implements AutoCloseable {
       throw new InvalidInputException("tokenizer " + tokenizerJson + " does not exist; if the model has only vocab.txt or a "
           + "SentencePiece file, convert it: AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER) in Python", e);
     } catch (JsonProcessingException e) {
-      throw new InvalidInputException("tokenizer " + tokenizerJson + " is not JSON: " + e.getOriginalMessage() + "; is the file complete?", e);
+      throw new InvalidInputException("tokenizer " + tokenizerJson + " is not JSON: " + e.getOriginalMessage()
+          + "; is the file complete?", e);
     } catch (IOException e) {
       throw new InvalidInputException("tokenizer " + tokenizerJson + " cannot be read: " + e.getMessage(), e);
     } catch (IllegalArgumentException e) {

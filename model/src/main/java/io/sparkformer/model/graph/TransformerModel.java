@@ -211,7 +211,8 @@ public final class TransformerModel {
     String last = encoder ? NetworkGraph.last(NetworkGraph.ENCODER, config.encoder())
         : NetworkGraph.last(NetworkGraph.DECODER, config.decoder());
     return inference.runStack(last, Inference.values(config, encoder ? sequences : null, encoder ? null : sequences),
-        sequences.tokens(), output -> kernels.pooling(kind).forward(output, context.segments(sequences.offsets()), Pass.INFERENCE, Inference.DETACHED).output());
+        sequences.tokens(), output -> kernels.pooling(kind).forward(output, context.segments(sequences.offsets()), Pass.INFERENCE,
+            Inference.DETACHED).output());
   }
 
   /** The output of every vertex before the heads, by its name: {@code encoder.embedding}, {@code encoder.layers.0}, ...; detached. */

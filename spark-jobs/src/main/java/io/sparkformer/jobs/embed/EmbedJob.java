@@ -51,7 +51,8 @@ public final class EmbedJob {
 
   /** The program, but for the end of the process: gives the exit status. */
   static int run(String[] args) {
-    return JobProgram.named("embed", "Makes a vector of every line of a text file, or of every row of a table's column, with a pretrained model.")
+    return JobProgram.named("embed",
+            "Makes a vector of every line of a text file, or of every row of a table's column, with a pretrained model.")
         .group("Model")
         .flag("--model", "embed.model", "FOLDER", "a model folder as Hugging Face lays it out, a training output or a checkpoint")
         .group("Input and output")

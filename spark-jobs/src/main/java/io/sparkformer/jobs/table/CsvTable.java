@@ -42,7 +42,8 @@ final class CsvTable implements TableFormat {
       String partition = file.partition().values().stream().map(value -> "," + field(value)).collect(Collectors.joining());
       while (rows.next()) {
         AddedColumn.Value value = values.next(rows.value());
-        out.append(rows.records.text()).append(partition).append(',').append(field(value == null ? null : ((AddedColumn.Text) value).text()))
+        out.append(rows.records.text()).append(partition).append(',')
+            .append(field(value == null ? null : ((AddedColumn.Text) value).text()))
             .append(rows.records.lineEnd().isEmpty() ? lineEnd : rows.records.lineEnd());
       }
     }

@@ -138,7 +138,8 @@ class EmbedJobTest {
     SPARK.session().createDataFrame(rows, schema).coalesce(1).write().format(format).save(folder.resolve("input").toString());
     embed(bert.path(), "embed.format=" + format, "embed.column=title", "embed.output-column=vector");
     var found = SPARK.session().read().format(format).load(folder.resolve("output").toString());
-    assertThat(found.schema().apply("vector").dataType().catalogString()).isEqualTo(format.equals("json") ? "array<double>" : "array<float>");
+    assertThat(found.schema().apply("vector").dataType().catalogString())
+        .isEqualTo(format.equals("json") ? "array<double>" : "array<float>");
     List<Row> after = found.orderBy("id").selectExpr("id", "title", "cast(vector as array<float>)").collectAsList();
     assertThat(after).extracting(row -> row.get(1)).containsExactly("a red house", null, " \t", "the old tree .");
     assertThat(after.get(1).isNullAt(2)).isTrue();

@@ -222,7 +222,8 @@ class BinaryTablesTest {
     AddedColumns.reversed(spark(), format, input, folder.resolve("floats"), new AddedColumn("text", "numbers", AddedColumn.Kind.FLOATS));
     Dataset<Row> floats = session.read().format(format).load(folder.resolve("floats").toString()).orderBy("id");
     assertThat(floats.schema().apply("numbers").dataType().catalogString()).isEqualTo("array<float>");
-    assertThat(texts(floats.select("numbers"))).containsExactly("[ArraySeq(8.0, 0.1, -1.0E-20)]", "[null]", "[ArraySeq(0.0, 0.1, -1.0E-20)]");
+    assertThat(texts(floats.select("numbers")))
+        .containsExactly("[ArraySeq(8.0, 0.1, -1.0E-20)]", "[null]", "[ArraySeq(0.0, 0.1, -1.0E-20)]");
   }
 
   /** Rows as text, bytes in hexadecimal. */

@@ -2,7 +2,6 @@ package io.sparkformer.jobs.embed;
 
 import io.sparkformer.jobs.config.EmbedSettings;
 import io.sparkformer.jobs.config.EmbedSettings.Normalize;
-import io.sparkformer.jobs.config.EmbedSettings.Pooling;
 import io.sparkformer.model.kernel.PoolingKernel;
 import java.io.Serializable;
 import java.util.Locale;

@@ -67,12 +67,7 @@ final class TokenizerDefinition {
    * so that all ids stay.
    */
   String forTextOnly() {
-    ObjectNode copy = root.deepCopy();
-    copy.putNull("truncation");
-    copy.putNull("padding");
-    if (copy.path("model").has("dropout")) {
-      ((ObjectNode) copy.get("model")).putNull("dropout");
-    }
+    ObjectNode copy = withoutLengths(root);
     if (copy.get(ADDED_TOKENS) instanceof ArrayNode added) {
       for (Iterator<JsonNode> tokens = added.elements(); tokens.hasNext();) {
         JsonNode token = tokens.next();
@@ -86,5 +81,16 @@ final class TokenizerDefinition {
       }
     }
     return copy.toString();
+  }
+
+  /** A copy without truncation, padding and dropout. */
+  static ObjectNode withoutLengths(ObjectNode root) {
+    ObjectNode copy = root.deepCopy();
+    copy.putNull("truncation");
+    copy.putNull("padding");
+    if (copy.path("model").has("dropout")) {
+      ((ObjectNode) copy.get("model")).putNull("dropout");
+    }
+    return copy;
   }
 }

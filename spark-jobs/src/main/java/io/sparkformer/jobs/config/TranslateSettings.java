@@ -1,29 +1,20 @@
 package io.sparkformer.jobs.config;
 
 import static io.sparkformer.jobs.config.Limits.notNegative;
-import static io.sparkformer.jobs.config.Limits.oneOf;
 import static io.sparkformer.jobs.config.Limits.positive;
 
 import java.io.Serializable;
-import java.util.List;
-import org.apache.hadoop.fs.Path;
 
 /**
  * The {@code translate} group; base.conf says what each value means.
  *
- * @param output what to write; {@code -} is standard output
- * @param format {@code text}, or a Spark table format
  * @param prefix null for the model's
  * @param beam null for the model's, or 4
  * @param lengthPenalty null for the model's
  */
 public record TranslateSettings(
     ModelChoice model,
-    Path input,
-    OutputSettings output,
-    String format,
-    String column,
-    String outputColumn,
+    SentenceSettings sentences,
     String prefix,
     Integer beam,
     Double lengthPenalty,
@@ -33,12 +24,6 @@ public record TranslateSettings(
     int batchTokens) implements Serializable {
 
   public TranslateSettings {
-    oneOf("translate.format", format, List.of("text", "parquet", "csv", "json", "orc"));
-    boolean isText = format.equals("text");
-    Limits.require(isText || !isStandard(input), "translate.input", input, "must be a file or folder for format " + format
-        + ": standard input is read as text");
-    Limits.require(isText || !isPrinted(output), "translate.output", output.path(), "must be a folder for format " + format);
-    Limits.require(!column.equals(outputColumn), "translate.output-column", outputColumn, "must differ from translate.column");
     if (beam != null) {
       positive("translate.beam", beam);
       Limits.require(nBest <= beam, "translate.n-best", nBest, "must be at most translate.beam, " + beam);
@@ -54,27 +39,10 @@ public record TranslateSettings(
     positive("translate.batch-tokens", batchTokens);
   }
 
-  /** Whether translations go to standard output. */
-  public boolean isPrinted() {
-    return isPrinted(output);
-  }
-
-  private static boolean isPrinted(OutputSettings output) {
-    return isStandard(output.path());
-  }
-
-  private static boolean isStandard(Path path) {
-    return path.toString().equals("-");
-  }
-
   static TranslateSettings from(SettingValues values) {
     return new TranslateSettings(
         ModelChoice.from(values, "translate"),
-        values.neededPath("translate.input"),
-        values.output("translate.output", "translate.overwrite"),
-        values.needed("translate.format"),
-        values.needed("translate.column"),
-        values.needed("translate.output-column"),
+        SentenceSettings.from(values, "translate"),
         values.text("translate.prefix").orElse(null),
         values.isSet("translate.beam") ? values.integer("translate.beam") : null,
         values.isSet("translate.length-penalty") ? values.decimal("translate.length-penalty") : null,

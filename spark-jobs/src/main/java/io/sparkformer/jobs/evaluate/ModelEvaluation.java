@@ -65,14 +65,14 @@ public final class ModelEvaluation {
     JavaPairRDD<Long, Row> numbered = pairs.javaRDD().zipWithIndex().mapToPair(Tuple2::swap);
     PartPlan plan = PartPlan.of(manifest.part(part).pairs(), spark.sparkContext().defaultParallelism());
     ModelLocation location = model;
+    ControlTokens control = model.generation().control();
     int budget = batchTokens;
     Sums sums = OrderedParts.of(numbered, plan)
-        .mapPartitions(rows -> List.of(score(location, rows, budget)).iterator())
+        .mapPartitions(rows -> List.of(score(location, control, rows, budget)).iterator())
         .collect().stream().reduce(new Sums(0, 0, 0, 0), Sums::plus);
-    int end = model.generation().control().end();
-    UnigramModel unigram = new UnigramModel(TargetTokenCounts.of(spark, data, DataPart.TRAIN, end));
+    UnigramModel unigram = new UnigramModel(TargetTokenCounts.of(spark, data, DataPart.TRAIN, control.end()));
     return new ModelScores(part.text(), sums.pairs, sums.tokens, sums.smoothed / sums.tokens,
-        sums.negativeLogLikelihood / sums.tokens, unigram.crossEntropy(TargetTokenCounts.of(spark, data, part, end)));
+        sums.negativeLogLikelihood / sums.tokens, unigram.crossEntropy(TargetTokenCounts.of(spark, data, part, control.end())));
   }
 
   private static void check(NetworkConfig config, Path data, ShardManifest manifest, DataPart part) {
@@ -99,9 +99,8 @@ public final class ModelEvaluation {
   }
 
   /** Runs in a task. */
-  private static Sums score(ModelLocation location, Iterator<Tuple2<Long, Row>> rows, int batchTokens) {
+  private static Sums score(ModelLocation location, ControlTokens control, Iterator<Tuple2<Long, Row>> rows, int batchTokens) {
     SharedModel shared = SharedModel.of(location);
-    ControlTokens control = location.generation().control();
     SequenceToSequence objective = new SequenceToSequence(control.begin(), control.end());
     List<int[]> sources = new ArrayList<>();
     List<int[]> targets = new ArrayList<>();

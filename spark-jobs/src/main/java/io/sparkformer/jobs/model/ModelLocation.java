@@ -7,6 +7,7 @@ import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
 import io.sparkformer.model.architecture.ModelConfig;
 import io.sparkformer.model.hub.GenerationConfig;
+import io.sparkformer.model.hub.GenerationConfig.Origin;
 import io.sparkformer.model.hub.HubFolder;
 import java.io.IOException;
 import java.io.Serializable;
@@ -30,15 +31,14 @@ public final class ModelLocation implements Serializable {
   private final List<Path> folders;
   private final ComputeSettings compute;
   private final String configJson;
-  private final GenerationConfig generation;
   private final SerializableConfiguration hadoop;
+  private final Origin origin;
 
-  private ModelLocation(List<Path> folders, ComputeSettings compute, HubFolder first, GenerationConfig.Origin origin, Configuration hadoop)
-      throws IOException {
+  private ModelLocation(List<Path> folders, Origin origin, ComputeSettings compute, String configJson, Configuration hadoop) {
     this.folders = folders;
+    this.origin = origin;
     this.compute = compute;
-    this.configJson = first.config().text();
-    this.generation = first.generation(origin);
+    this.configJson = configJson;
     this.hadoop = new SerializableConfiguration(hadoop);
   }
 
@@ -54,7 +54,7 @@ public final class ModelLocation implements Serializable {
     if (choice.average() == 1 && CheckpointStore.isPlainModel(hadoop, choice.path())) {
       HubFolder folder = HubFolder.open(hadoop, choice.path().getFileSystem(hadoop).makeQualified(choice.path()));
       LOG.info("model: {} ({})", choice.path(), folder.config().network().summary());
-      return new ModelLocation(List.of(folder.path()), choice.compute(), folder, GenerationConfig.Origin.HUGGING_FACE, hadoop);
+      return new ModelLocation(List.of(folder.path()), Origin.HUGGING_FACE, choice.compute(), folder.config().text(), hadoop);
     }
     List<Checkpoint> found = choice.average() == 1 ? List.of(CheckpointStore.resolveModel(hadoop, choice.path(), LOG::warn))
         : CheckpointStore.newestModels(hadoop, choice.path(), choice.average());
@@ -66,8 +66,8 @@ public final class ModelLocation implements Serializable {
       LOG.info(String.format(Locale.ROOT, "model: average of %d checkpoints of %s, steps %,d to %,d (%,d parameters)", found.size(),
           choice.path(), found.get(found.size() - 1).step(), first.step(), first.parameters()));
     }
-    return new ModelLocation(found.stream().map(Checkpoint::path).toList(), choice.compute(), HubFolder.open(hadoop, first.path()),
-        GenerationConfig.Origin.TRAINED_HERE, hadoop);
+    return new ModelLocation(found.stream().map(Checkpoint::path).toList(), Origin.TRAINED_HERE, choice.compute(),
+        first.config().toString(), hadoop);
   }
 
   /** The models' folders, newest first; the tokenizer is that of the first. */
@@ -96,12 +96,17 @@ public final class ModelLocation implements Serializable {
     return ModelConfig.parse(configJson);
   }
 
-  /** How the model wants to be decoded. */
-  public GenerationConfig generation() {
-    return generation;
+  /**
+   * How the model wants to be decoded, as its files say.
+   *
+   * @throws IllegalArgumentException they name tokens that its tokenizer lacks
+   */
+  public GenerationConfig generation() throws IOException {
+    return HubFolder.open(hadoop(), folders.get(0)).generation(origin);
   }
 
-  Configuration hadoop() {
+  /** What knows the model's file system. */
+  public Configuration hadoop() {
     return hadoop.value();
   }
 

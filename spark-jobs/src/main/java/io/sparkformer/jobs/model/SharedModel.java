@@ -1,5 +1,6 @@
 package io.sparkformer.jobs.model;
 
+import io.sparkformer.data.tokenizer.InputEncoder;
 import io.sparkformer.data.tokenizer.Tokenizer;
 import io.sparkformer.jobs.config.ComputeSettings;
 import io.sparkformer.model.graph.TransformerModel;
@@ -29,18 +30,16 @@ public final class SharedModel {
   private static final RecentlyUsed<ModelLocation, SharedModel> MODELS = new RecentlyUsed<>(MOST_MODELS, SharedModel::read);
   private static final Cleaner CLEANER = Cleaner.create();
 
-  private final Tokenizer tokenizer;
-  private final ComputeSettings compute;
+  private final ModelLocation location;
   private final TransformerModel original;
   private final Queue<TransformerModel> idle = new ConcurrentLinkedQueue<>();
+  private Tokenizer tokenizer;
+  private InputEncoder encoder;
 
-  private SharedModel(Tokenizer tokenizer, ComputeSettings compute, TransformerModel original) {
-    this.tokenizer = tokenizer;
-    this.compute = compute;
+  private SharedModel(ModelLocation location, TransformerModel original) {
+    this.location = location;
     this.original = original;
     idle.add(original);
-    // The tokenizer's memory is outside the heap, and only tasks that hold this model use it.
-    CLEANER.register(this, tokenizer::close);
   }
 
   /** The model of a location; the first call of a process reads it, while others wait. The few models used last stay in memory. */
@@ -56,7 +55,7 @@ public final class SharedModel {
         average(location, model);
       }
       model.parametersChanged();
-      return new SharedModel(Tokenizer.load(location.hadoop(), location.tokenizer()), location.compute(), model);
+      return new SharedModel(location, model);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read the model " + location + ": " + e.getMessage(), e);
     }
@@ -95,8 +94,22 @@ public final class SharedModel {
   }
 
   /** The tokenizer that the model was trained with; for all threads. */
-  public Tokenizer tokenizer() {
+  public synchronized Tokenizer tokenizer() {
+    if (tokenizer == null) {
+      tokenizer = Tokenizer.load(location.hadoop(), location.tokenizer());
+      // Its memory is outside the heap, and only tasks that hold this model use it.
+      CLEANER.register(this, tokenizer::close);
+    }
     return tokenizer;
+  }
+
+  /** What makes the model's input of text, with the special tokens that it was trained with; for all threads. */
+  public synchronized InputEncoder encoder() {
+    if (encoder == null) {
+      encoder = InputEncoder.load(location.hadoop(), location.tokenizer());
+      CLEANER.register(this, encoder::close);
+    }
+    return encoder;
   }
 
   /** A network for the calling thread, until it gives it back. */
@@ -111,6 +124,6 @@ public final class SharedModel {
   }
 
   private TransformerModel anotherOfTheSameParameters() {
-    return original.sharing(kernels(compute));
+    return original.sharing(kernels(location.compute()));
   }
 }

@@ -26,9 +26,10 @@ final class CheckpointTranslationModel implements TranslationModel {
   /**
    * A model's folder as a source.
    *
+   * @param control what the decoder reads first, what ends a translation, and what is never part of one
    * @param prefix what stands before every sentence
    */
-  record Source(ModelLocation location, String prefix) implements TranslationModelSource {
+  record Source(ModelLocation location, ControlTokens control, String prefix) implements TranslationModelSource {
 
     private static final long serialVersionUID = 1L;
 
@@ -39,7 +40,7 @@ final class CheckpointTranslationModel implements TranslationModel {
 
     @Override
     public TranslationModel load() {
-      return new CheckpointTranslationModel(SharedModel.of(location), location.generation().control(), prefix);
+      return new CheckpointTranslationModel(SharedModel.of(location), control, prefix);
     }
   }
 

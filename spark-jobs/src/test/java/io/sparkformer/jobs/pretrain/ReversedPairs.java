@@ -66,7 +66,8 @@ final class ReversedPairs {
       throws IOException {
     Random random = new Random(seed);
     List<Row> rows = IntStream.range(0, pairs).mapToObj(i -> {
-      Integer[] source = random.ints(1 + random.nextInt(9), 5, vocabulary == VOCABULARY ? vocabulary : vocabulary - 1).boxed().toArray(Integer[]::new);
+      Integer[] source = random.ints(1 + random.nextInt(9), 5, vocabulary == VOCABULARY ? vocabulary : vocabulary - 1).boxed()
+          .toArray(Integer[]::new);
       Integer[] target = IntStream.range(0, source.length).mapToObj(j -> source[source.length - 1 - j]).toArray(Integer[]::new);
       return RowFactory.create((long) i, source, target);
     }).toList();

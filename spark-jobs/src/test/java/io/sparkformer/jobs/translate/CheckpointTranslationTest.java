@@ -44,7 +44,7 @@ class CheckpointTranslationTest {
     ModelLocation location = ModelLocation.find(new Configuration(), tiny.choice(1));
     DecodingOptions options = new DecodingOptions(3, 0.6, 3, 0.5, 8);
     try (SentenceTranslator translator =
-        new SentenceTranslator(new CheckpointTranslationModel.Source(location, "").load(), options, 200)) {
+        new SentenceTranslator(new CheckpointTranslationModel.Source(location, location.generation().control(), "").load(), options, 200)) {
       return translator.translate(sentences);
     }
   }

@@ -111,7 +111,7 @@ public final class TinyModelFolder {
 
   /** Writes a network of another vocabulary as the newest checkpoint. */
   public void writeModel(int vocabulary) throws IOException {
-    writeModel(vocabulary, vocabulary, 7);
+    writeModel(vocabulary, vocabulary == VOCABULARY ? VOCABULARY : VOCABULARY + 1, 7);
   }
 
   /** Writes a network whose weights are a function of the seed, as the checkpoint of a step. */

@@ -100,6 +100,10 @@ public final class Settings {
     return record(CardSettings::from);
   }
 
+  public ReportSettings report() {
+    return record(ReportSettings::from);
+  }
+
   public ConvertSettings convert() {
     return record(ConvertSettings::from);
   }

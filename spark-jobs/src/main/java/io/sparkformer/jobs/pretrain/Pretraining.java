@@ -13,6 +13,7 @@ import io.sparkformer.jobs.config.TrainSettings;
 import io.sparkformer.jobs.lineage.Lineage;
 import io.sparkformer.jobs.lineage.LineageInputs;
 import io.sparkformer.jobs.output.OutputFolder;
+import io.sparkformer.jobs.page.ReportPage;
 import io.sparkformer.jobs.pretrain.plan.TrainingPlan;
 import io.sparkformer.jobs.pretrain.plan.TrainingState;
 import io.sparkformer.jobs.pretrain.report.Curves;
@@ -51,6 +52,9 @@ final class Pretraining {
   private static final Set<String> OWN_FOLDERS = Set.of(CheckpointStore.FOLDER, MetricsLog.FOLDER, ChromeTrace.FOLDER,
       Curves.FOLDER);
 
+  /** With the file that Hadoop writes beside it on local disks. */
+  private static final Set<String> OWN_FILES = Set.of(ReportPage.FILE, "." + ReportPage.FILE + ".crc");
+
   private final JobRun run;
   private final TrainSettings settings;
   private final JavaSparkContext spark;
@@ -77,6 +81,7 @@ final class Pretraining {
     checkData(data, model);
     WorkerStart.updateSettings(settings, model);
     run.settings().card();
+    run.settings().report();
     Optional<Checkpoint> resumed = resumed(config, data);
     OutputFolder.requireWritable(hadoop, settings.output());
     requirePlugin();
@@ -100,7 +105,11 @@ final class Pretraining {
       run.stop().onRequest(monitor::requestStop);
       // Workers that wait for one that is lost are interrupted: their slots are needed at once.
       spark.setJobGroup("pretrain " + plan.runId(), "pretrain " + settings.output(), true);
-      conclude(monitor, new Supervision(spark, slots, monitor, hadoop, nanoClock).train(plan));
+      try {
+        conclude(monitor, new Supervision(spark, slots, monitor, hadoop, nanoClock).train(plan));
+      } finally {
+        report(monitor);
+      }
     }
   }
 
@@ -125,6 +134,16 @@ final class Pretraining {
         : "";
     monitor.say(String.format(Locale.ROOT, "trained %,d steps, %,d target tokens%s", end.step(), end.trainedTargetTokens(), best));
     monitor.say("model: " + settings.output());
+  }
+
+  /** The page about the run, however it ended. A model without it is a model all the same. */
+  private void report(RunMonitor monitor) {
+    try {
+      ReportPage.write(hadoop, settings.output());
+    } catch (IOException | RuntimeException e) {
+      LOG.debug("No report", e);
+      monitor.say("warning: " + new Path(settings.output(), ReportPage.FILE) + " was not written: " + e.getMessage());
+    }
   }
 
   private void checkData(ShardManifest data, NetworkConfig model) {
@@ -204,7 +223,8 @@ final class Pretraining {
       return false;
     }
     for (FileStatus entry : fileSystem.listStatus(settings.output())) {
-      if (!entry.isDirectory() || !OWN_FOLDERS.contains(entry.getPath().getName())) {
+      String name = entry.getPath().getName();
+      if (!(entry.isDirectory() ? OWN_FOLDERS.contains(name) : OWN_FILES.contains(name))) {
         return true;
       }
     }

@@ -5,6 +5,8 @@ import io.sparkformer.jobs.pretrain.plan.TrainingEnd;
 import io.sparkformer.jobs.pretrain.plan.TrainingPlan;
 import io.sparkformer.jobs.pretrain.plan.TrainingState;
 import io.sparkformer.jobs.pretrain.report.FailureKind;
+import io.sparkformer.jobs.pretrain.report.MetricsLog;
+import io.sparkformer.jobs.pretrain.report.Report;
 import io.sparkformer.jobs.pretrain.report.RunMonitor;
 import io.sparkformer.jobs.pretrain.report.TrainingFailedException;
 import io.sparkformer.jobs.pretrain.report.WorkerFailure;
@@ -25,12 +27,15 @@ import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs the barrier stage, and runs it again from the newest checkpoint when a worker failed or was lost. Losing executors for weeks is no
  * reason to stop; losing them again and again without getting to a new checkpoint is, and so is a failure that a worker calls hopeless.
  */
 final class Supervision {
+  private static final Logger LOG = LoggerFactory.getLogger(Supervision.class);
   /** How often the driver looks whether the workers have begun. */
   private static final long LOOK_MILLIS = 200;
   /** What Spark's text says of an executor that is gone begins so. */
@@ -52,6 +57,24 @@ final class Supervision {
 
   /** Trains to the end; returns where it ended. */
   TrainingState train(TrainingPlan first) throws IOException {
+    try {
+      return supervise(first);
+    } catch (TrainingFailedException e) {
+      note(first, Report.Failure.LAST, e.getMessage());
+      throw e;
+    }
+  }
+
+  /** Notes a failure in the metrics. That this may fail too is no reason to give up. */
+  private void note(TrainingPlan plan, String kind, String text) {
+    try {
+      MetricsLog.failure(hadoop, plan.settings().output(), new Report.Failure(monitor.step(), kind, text));
+    } catch (IOException e) {
+      LOG.warn("The metrics of {} cannot be written: {}", plan.settings().output(), e.getMessage());
+    }
+  }
+
+  private TrainingState supervise(TrainingPlan first) throws IOException {
     CheckpointStore store = new CheckpointStore(hadoop, first.settings().output());
     TrainingPlan plan = first;
     long newest = newestStep(store);
@@ -86,6 +109,7 @@ final class Supervision {
               .formatted(losses, reason, fix), failure);
         }
         monitor.say(reason);
+        note(plan, Report.Failure.RESTART, reason);
         monitor.say("going on from the last checkpoint (%d of %d times without a new one)".formatted(losses,
             plan.settings().maxRestarts()));
         plan = plan.restarted(newRunId());

@@ -106,7 +106,7 @@ public final class RunMonitor implements AutoCloseable {
     if (report instanceof Report.Training now) {
       training = now;
       LOG.debug("{}", report.line());
-    } else if (report instanceof Report.Checkpoint) {
+    } else if (report instanceof Report.Checkpoint || report instanceof Report.Start || report instanceof Report.Workers) {
       LOG.debug("{}", report.line());
     } else if (report != null && isNews(report)) {
       say(report.line());

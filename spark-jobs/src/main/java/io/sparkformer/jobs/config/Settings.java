@@ -105,6 +105,10 @@ public final class Settings {
     return record(ReportSettings::from);
   }
 
+  public NotifySettings notifications() {
+    return record(NotifySettings::from);
+  }
+
   public ConvertSettings convert() {
     return record(ConvertSettings::from);
   }

@@ -208,6 +208,13 @@ public final class RunHistory {
     return Duration.ofMillis(lastMillis - firstMillis);
   }
 
+  /** {@link #duration} for people. */
+  public String durationText() {
+    long s = duration().toSeconds();
+    return s < 60 ? s + " s" : s < 3600 ? "%d:%02d min".formatted(s / 60, s % 60)
+        : s < 86400 ? "%d:%02d h".formatted(s / 3600, s / 60 % 60) : "%d d %d h".formatted(s / 86400, s / 3600 % 24);
+  }
+
   public long step() {
     return step;
   }

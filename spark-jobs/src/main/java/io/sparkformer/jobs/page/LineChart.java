@@ -12,7 +12,7 @@ final class LineChart {
   private static final int WIDTH = 480;
   private static final int HEIGHT = 240;
   private static final int LEFT = 54;
-  private static final int RIGHT = 12;
+  private static final int RIGHT = 24;
   private static final int TOP = 10;
   private static final int BOTTOM = 26;
   /** More points than pixels show nothing. */

@@ -12,10 +12,8 @@ import io.sparkformer.jobs.history.RunHistory;
 import io.sparkformer.jobs.lineage.Lineage;
 import io.sparkformer.jobs.trace.Phase;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -43,8 +41,8 @@ public final class ReportPage {
     this.history = sources.history();
   }
 
-  /** Writes the page about a training output, over one that is there; nothing where there are no metrics. */
-  public static void write(Configuration hadoop, Path output) throws IOException {
+  /** Writes the page about a training output, over one that is there; returns false where there are no metrics to write about. */
+  public static boolean write(Configuration hadoop, Path output) throws IOException {
     Optional<RunSources> sources = RunSources.read(hadoop, output);
     if (sources.isPresent()) {
       Path file = new Path(output, FILE);
@@ -52,14 +50,13 @@ public final class ReportPage {
         out.write(new ReportPage(sources.get()).render().getBytes(StandardCharsets.UTF_8));
       }
     }
+    return sources.isPresent();
   }
 
   private String render() throws IOException {
     String title = sources.settings().map(settings -> settings.card().title()).filter(text -> !text.isEmpty())
         .orElse(sources.output().getName());
-    html.append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">")
-        .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>").append(Html.escape(title))
-        .append("</title>\n<style>\n").append(style()).append("</style></head><body>\n<h1>").append(Html.escape(title)).append("</h1>\n");
+    html.append(PageFrame.begin(title));
     addHead();
     addCurves();
     addWorkers();
@@ -69,16 +66,7 @@ public final class ReportPage {
     addMarks();
     sources.settings().ifPresent(this::addSettings);
     sources.lineage().ifPresent(this::addLineage);
-    return html.append("</body></html>\n").toString();
-  }
-
-  private static String style() throws IOException {
-    try (InputStream in = ReportPage.class.getResourceAsStream("report.css")) {
-      if (in == null) {
-        throw new IllegalStateException("The job jar lacks io/sparkformer/jobs/page/report.css; build it again (./mvnw package)");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
+    return html.append(PageFrame.END).toString();
   }
 
   private void addHead() {
@@ -90,7 +78,7 @@ public final class ReportPage {
         .append(Html.escape(sources.output().toString())).append("</p>\n<div class=\"tiles\">");
     tile(String.format(Locale.ROOT, "%,d", history.step()), history.maxSteps() > 0
         ? String.format(Locale.ROOT, "steps of %,d", history.maxSteps()) : "steps");
-    tile(text(history.duration()), "from the first report to the last");
+    tile(history.durationText(), "from the first report to the last");
     history.best().ifPresent(best -> {
       tile(Html.number(best.path("nll").asDouble()),
           String.format(Locale.ROOT, "best validation loss, step %,d", best.path("step").asLong()));
@@ -118,7 +106,11 @@ public final class ReportPage {
   }
 
   private void addCurves() {
-    html.append("<h2>Curves</h2>\n<div class=\"charts\">");
+    html.append("<h2>Curves</h2>\n");
+    if (!history.marks().isEmpty()) {
+      html.append("<p class=\"faint\">Dashed lines are restarts, resumptions and skipped steps; they are listed below.</p>\n");
+    }
+    html.append("<div class=\"charts\">");
     chart("Loss, nats per target token").with("training, smoothed labels", history.curve("training loss"))
         .with("validation, smoothed labels", history.curve("validation loss"))
         .with("validation, plain", history.curve("validation nll")).to(html);
@@ -198,7 +190,7 @@ public final class ReportPage {
     Energy energy = Energy.of(history.workers(), sources.settings().orElseGet(Settings::defaults).report());
     if (energy.kwh() > 0) {
       html.append("<h2>Energy</h2>\n<div class=\"tiles\">");
-      tile(Html.number(energy.kwh()) + " kWh", "energy");
+      tile(energy.kwh() < 1 ? Html.number(1000 * energy.kwh()) + " Wh" : Html.number(energy.kwh()) + " kWh", "energy");
       tile(Html.number(energy.grams()) + " g", "carbon dioxide");
       html.append("</div>\n<p class=\"faint\">").append(Html.escape(energy.source())).append(".</p>\n");
     }
@@ -227,11 +219,5 @@ public final class ReportPage {
         .append(Html.escape(identity)).append("</code></td></tr>\n"));
     lineage.previous().forEach(hash -> html.append("<tr><td>lineage before</td><td><code>").append(hash).append("</code></td></tr>\n"));
     html.append("</table></div></details>\n");
-  }
-
-  private static String text(Duration duration) {
-    long s = duration.toSeconds();
-    return s < 60 ? s + " s" : s < 3600 ? "%d:%02d min".formatted(s / 60, s % 60)
-        : s < 86400 ? "%d:%02d h".formatted(s / 3600, s / 60 % 60) : "%d d %d h".formatted(s / 86400, s / 3600 % 24);
   }
 }

@@ -13,6 +13,7 @@ import io.sparkformer.jobs.cli.JobRun;
 import io.sparkformer.jobs.config.TrainSettings;
 import io.sparkformer.jobs.lineage.Lineage;
 import io.sparkformer.jobs.lineage.LineageInputs;
+import io.sparkformer.jobs.notify.Notifier;
 import io.sparkformer.jobs.output.OutputFolder;
 import io.sparkformer.jobs.page.ReportPage;
 import io.sparkformer.jobs.pretrain.plan.TrainingPlan;
@@ -20,6 +21,7 @@ import io.sparkformer.jobs.pretrain.plan.TrainingState;
 import io.sparkformer.jobs.pretrain.report.Curves;
 import io.sparkformer.jobs.pretrain.report.MetricsLog;
 import io.sparkformer.jobs.pretrain.report.ReportPlugin;
+import io.sparkformer.jobs.pretrain.report.RunEvent;
 import io.sparkformer.jobs.pretrain.report.RunMonitor;
 import io.sparkformer.jobs.pretrain.resources.MemoryLimit;
 import io.sparkformer.jobs.pretrain.resources.MemoryPlan;
@@ -88,7 +90,8 @@ final class Pretraining {
     Optional<Checkpoint> resumed = resumed(config, data);
     OutputFolder.requireWritable(hadoop, settings.output());
     requirePlugin();
-    try (RunMonitor monitor = RunMonitor.open(run.out());
+    try (Notifier notifier = new Notifier(run.settings().notifications(), settings.output().toString());
+        RunMonitor monitor = RunMonitor.open(run.out(), notifier::tell);
         TaskSlots slots = new TaskSlots(spark.sc(), settings.startTimeout(), monitor::say)) {
       int workers = slots.awaitWorkers(settings.workers());
       int threads = threads(slots.count(), workers);
@@ -110,6 +113,9 @@ final class Pretraining {
       spark.setJobGroup("pretrain " + plan.runId(), "pretrain " + settings.output(), true);
       try {
         conclude(monitor, new Supervision(spark, slots, monitor, hadoop, nanoClock).train(plan));
+      } catch (IOException | RuntimeException e) {
+        monitor.tell(RunEvent.Kind.FAILED, String.valueOf(e.getMessage()));
+        throw e;
       } finally {
         report(monitor);
       }
@@ -137,6 +143,7 @@ final class Pretraining {
         : "";
     monitor.say(String.format(Locale.ROOT, "trained %,d steps, %,d target tokens%s", end.step(), end.trainedTargetTokens(), best));
     monitor.say("model: " + settings.output());
+    monitor.tell(RunEvent.Kind.FINISHED, String.format(Locale.ROOT, "trained %,d steps%s", end.step(), best));
   }
 
   /** The page about the run, however it ended. A model without it is a model all the same. */

@@ -108,7 +108,7 @@ final class Supervision {
           throw new TrainingFailedException("Training failed %d times without a new checkpoint between (train.max-restarts), at last: %s%s"
               .formatted(losses, reason, fix), failure);
         }
-        monitor.say(reason);
+        monitor.restarts(reason);
         note(plan, Report.Failure.RESTART, reason);
         monitor.say("going on from the last checkpoint (%d of %d times without a new one)".formatted(losses,
             plan.settings().maxRestarts()));
@@ -125,8 +125,12 @@ final class Supervision {
     monitor.expect(plan);
     List<Integer> ranks = IntStream.range(0, plan.workers()).boxed().toList();
     WorkerTask task = new WorkerTask(plan, new SerializableConfiguration(hadoop));
+    // Spark's UI names the stage so.
+    spark.setCallSite("training on %d worker(s), %s".formatted(plan.workers(),
+        plan.start() == TrainingPlan.Start.BEGINNING ? "from the beginning" : "from the newest checkpoint"));
     Future<List<TrainingEnd>> ends = spark.parallelize(ranks, plan.workers()).rdd().barrier()
         .mapPartitions(task, false, WorkerTask.resultTag()).toJavaRDD().collectAsync();
+    spark.clearCallSite();
     Duration patience = plan.settings().startTimeout();
     long start = System.nanoTime();
     while (true) {

@@ -1,14 +1,18 @@
 package io.sparkformer.jobs.page;
 
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** Text for HTML and SVG. */
 final class Html {
+  private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\uFFFE\\uFFFF]");
+
   private Html() {}
 
-  /** Text that stands for itself, between tags and in attributes. */
+  /** Text that stands for itself, between tags and in attributes; characters that no page may have are shown as missing. */
   static String escape(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+    return CONTROL.matcher(text).replaceAll("\uFFFD").replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        .replace("\"", "&quot;");
   }
 
   /** A coordinate. */

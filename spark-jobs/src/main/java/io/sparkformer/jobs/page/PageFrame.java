@@ -15,9 +15,10 @@ final class PageFrame {
       if (style == null) {
         throw new IllegalStateException("The job jar lacks io/sparkformer/jobs/page/report.css; build it again (./mvnw package)");
       }
+      String shown = Html.escape(title);
       return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>"
-          + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>" + Html.escape(title) + "</title>\n"
-          + "<style>\n" + new String(style.readAllBytes(), StandardCharsets.UTF_8) + "</style></head><body>\n<h1>" + Html.escape(title) + "</h1>\n";
+          + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>" + shown + "</title>\n<style>\n"
+          + new String(style.readAllBytes(), StandardCharsets.UTF_8) + "</style></head><body>\n<h1>" + shown + "</h1>\n";
     }
   }
 }

@@ -61,12 +61,16 @@ public final class ReportPage {
     addCurves();
     addWorkers();
     addSamples();
-    sources.data().ifPresent(this::addData);
+    sources.data().ifPresentOrElse(this::addData, () -> missing("Data", "The prepared folder cannot be read any more."));
     addEnergy();
     addMarks();
-    sources.settings().ifPresent(this::addSettings);
-    sources.lineage().ifPresent(this::addLineage);
+    sources.settings().ifPresentOrElse(this::addSettings, () -> missing("Settings", "No checkpoint has settings that can be read."));
+    sources.lineage().ifPresentOrElse(this::addLineage, () -> missing("Lineage", "No checkpoint names it."));
     return html.append(PageFrame.END).toString();
+  }
+
+  private void missing(String section, String why) {
+    html.append("<h2>").append(section).append("</h2>\n<p>").append(why).append("</p>\n");
   }
 
   private void addHead() {

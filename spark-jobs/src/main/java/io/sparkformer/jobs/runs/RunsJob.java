@@ -45,6 +45,9 @@ public final class RunsJob {
     Configuration hadoop = new Configuration();
     PrintWriter out = command.getOut();
     String page = line.matchedOptionValue(PAGE, null);
+    if (folders.size() == 1 && page != null || folders.size() == 2 && line.hasMatchedOption(REPORT)) {
+      throw new InvalidInputException(PAGE + " needs two training outputs, " + REPORT + " one");
+    }
     if (folders.size() == 1 && line.hasMatchedOption(REPORT)) {
       if (!ReportPage.write(hadoop, folders.get(0))) {
         throw new InvalidInputException(folders.get(0) + " is no training output: it has no metrics");

@@ -3,7 +3,6 @@ package io.sparkformer.jobs.pretrain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkformer.jobs.LocalSpark;
-import io.sparkformer.jobs.pretrain.report.ReportPlugin;
 import io.sparkformer.jobs.pretrain.report.RunMonitor;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -13,11 +12,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.management.ObjectName;
+import org.apache.spark.metrics.sink.JmxSink;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -28,8 +29,7 @@ class GaugesTest {
   private static final Pattern LINE = Pattern.compile("metrics_.*_driver_plugin_io_sparkformer\\w*ReportPlugin_(\\w+)_Value\\{.*} (\\S+)");
 
   @RegisterExtension
-  static final LocalSpark SPARK = LocalSpark.of(2, Map.of("spark.ui.enabled", "true", "spark.ui.port", "0",
-      "spark.plugins", ReportPlugin.class.getName(), "spark.metrics.conf.driver.sink.jmx.class", "org.apache.spark.metrics.sink.JmxSink"));
+  static final LocalSpark SPARK = LocalSpark.of(2, configuration());
 
   @TempDir
   private Path folder;
@@ -42,7 +42,7 @@ class GaugesTest {
     TrainingRun run = TrainingRun.begin(data, new org.apache.hadoop.fs.Path(folder.resolve("run").toUri()), "train.workers=2",
         "train.max-steps=1000000", "train.max-epochs=1000000", "train.checkpoint.interval-steps=1000000");
     Map<String, Double> gauges = gauges();
-    while (!gauges.containsKey("step") || gauges.get("step") < 3) {
+    while (!(gauges.get("step") >= 3)) {
       assertThat(run.isDone()).as(run.output()).isFalse();
       gauges = gauges();
     }
@@ -57,7 +57,14 @@ class GaugesTest {
 
     RunMonitor.current().requestStop();
     assertThat(run.await(60)).isEqualTo(0);
-    assertThat(gauges()).isEmpty();
+    assertThat(gauges().values()).isNotEmpty().allMatch(value -> value.isNaN());
+  }
+
+  private static Map<String, String> configuration() {
+    Map<String, String> configuration = new HashMap<>(PretrainJob.SPARK_DEFAULTS);
+    configuration.putAll(Map.of("spark.ui.enabled", "true", "spark.ui.port", "0",
+        "spark.metrics.conf.driver.sink.jmx.class", JmxSink.class.getName()));
+    return configuration;
   }
 
   private static Map<String, Double> gauges() throws IOException, InterruptedException {

@@ -8,7 +8,7 @@ import java.util.function.Function;
 /**
  * Where the run of this driver stands, as gauges of Spark's metrics system: its sinks (Prometheus, JMX, Graphite ...) show them as
  * {@code APPLICATION.driver.plugin.io.sparkformer.jobs.pretrain.report.ReportPlugin.NAME}. A gauge without a value, before the first
- * report and when no run goes on, is not shown.
+ * report and when no run goes on, is NaN, which Prometheus knows.
  */
 final class TrainingGauges {
   private TrainingGauges() {}
@@ -24,13 +24,13 @@ final class TrainingGauges {
   }
 
   private static void ofTraining(MetricRegistry registry, String name, Function<Report.Training, Number> value) {
-    ofRun(registry, name, run -> run.training() == null ? null : value.apply(run.training()));
+    ofRun(registry, name, run -> run.training() == null ? Double.NaN : value.apply(run.training()));
   }
 
   private static void ofRun(MetricRegistry registry, String name, Function<RunMonitor, Number> value) {
     registry.register(name, (Gauge<Number>) () -> {
       RunMonitor run = RunMonitor.current();
-      return run == null ? null : value.apply(run);
+      return run == null ? Double.NaN : value.apply(run);
     });
   }
 }

@@ -22,7 +22,8 @@ public final class LineageInputs {
   private LineageInputs() {}
 
   /**
-   * @param data the prepared folder; training verifies that its shards are what its manifest says
+   * @param data the prepared folder
+   * @param manifest its manifest; training verifies that the shards are what it says
    * @param workers how many there are, of how many threads each
    */
   public static Map<String, String> of(Configuration hadoop, Path data, ShardManifest manifest, Settings settings, int workers,
@@ -33,12 +34,17 @@ public final class LineageInputs {
         inputs.put(shard.file(), shard.contentSha256() == null ? shard.sha256() : shard.contentSha256());
       }
     }
-    inputs.put("tokenizer", Sha256.ofFile(hadoop, new Path(data, "tokenizer.json")));
+    inputs.put("tokenizer", tokenizer(hadoop, new Path(data, "tokenizer.json"), manifest));
     inputs.put("settings", Lineage.sha256(settings.lines(LineageInputs::isInput)));
     inputs.put("workers", Integer.toString(workers));
     inputs.put("threads", Integer.toString(threads));
     inputs.putAll(Software.parts());
     return inputs;
+  }
+
+  /** Of the file that checkpoints copy. Without it the manifest says what it was; the first checkpoint will fail. */
+  private static String tokenizer(Configuration hadoop, Path file, ShardManifest manifest) throws IOException {
+    return file.getFileSystem(hadoop).exists(file) ? Sha256.ofFile(hadoop, file) : manifest.tokenizerSha256();
   }
 
   private static boolean isInput(String key) {

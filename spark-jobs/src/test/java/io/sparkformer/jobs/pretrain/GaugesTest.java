@@ -53,7 +53,7 @@ class GaugesTest {
     assertThat(gauges.get("waitingShare")).isBetween(0.0, 1.0);
     assertThat(gauges.get("checkpointAgeSeconds")).isBetween(0.0, 120.0);
     assertThat(ManagementFactory.getPlatformMBeanServer().queryNames(new ObjectName("metrics:name=*ReportPlugin.step,*"), null)).hasSize(1);
-    assertThat(get("/jobs/")).contains("pretrain " + folder.resolve("run"), "training on 2 worker(s), from the beginning");
+    assertThat(get("/jobs/")).contains("pretrain file:" + folder.resolve("run"), "training on 2 worker(s), from the beginning");
 
     RunMonitor.current().requestStop();
     assertThat(run.await(60)).isEqualTo(0);

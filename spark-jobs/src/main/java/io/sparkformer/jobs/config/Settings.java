@@ -105,6 +105,14 @@ public final class Settings {
     return record(CardSettings::from);
   }
 
+  public ReportSettings report() {
+    return record(ReportSettings::from);
+  }
+
+  public NotifySettings notifications() {
+    return record(NotifySettings::from);
+  }
+
   public ConvertSettings convert() {
     return record(ConvertSettings::from);
   }

@@ -200,7 +200,8 @@ class EmbedJobTest {
         .hasMessageEndingWith("; choose one with --pooling mean or --pooling first");
     assertThatThrownBy(() -> embed(bert.path(), "embed.format=csv")).isInstanceOf(InvalidSettingException.class)
         .hasMessageContaining("must be parquet, orc, json or text, since CSV has no arrays");
-    assertThatThrownBy(() -> embed(folder)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("nor a model folder (with config.json)");
+    assertThatThrownBy(() -> embed(folder)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("nor a model folder (with config.json)");
   }
 
   @Test

@@ -95,8 +95,8 @@ final class StartingModel {
         : CheckpointStore.resolveModel(hadoop, given, LOG::warn).path();
     HubFolder folder = HubFolder.open(hadoop, place);
     if (folder.config().isOfFirstVersion()) {
-      throw new InvalidInputException(KEY + ": " + given + " was written by version 0.1; rewrite it with convert.sh, and begin from the folder "
-          + "that it writes");
+      throw new InvalidInputException(KEY + ": " + given + " was written by version 0.1; rewrite it with convert.sh, and begin from the "
+          + "folder that it writes");
     }
     folder.check();
     requireTokenizerOfData(place);

@@ -89,6 +89,10 @@ public final class Settings {
     return record(TranslateSettings::from);
   }
 
+  public EmbedSettings embed() {
+    return record(EmbedSettings::from);
+  }
+
   public ComputeSettings compute() {
     return record(ComputeSettings::from);
   }

@@ -105,6 +105,14 @@ public final class Settings {
     return record(CardSettings::from);
   }
 
+  public ReportSettings report() {
+    return record(ReportSettings::from);
+  }
+
+  public NotifySettings notifications() {
+    return record(NotifySettings::from);
+  }
+
   public ConvertSettings convert() {
     return record(ConvertSettings::from);
   }
@@ -128,6 +136,11 @@ public final class Settings {
       }
     }
     return lines.toString();
+  }
+
+  /** Without what may be a secret, an address to post to for instance: for files that are passed on with a model. */
+  public Settings withoutSecrets() {
+    return with(List.of(Assignment.parse("train.notify.command=null"), Assignment.parse("train.notify.url=null")));
   }
 
   /** The settings that differ from base.conf, in its order, each as {@code key = value}. */

@@ -1,8 +1,8 @@
 /**
  * Token ids at rest, and the deterministic sequence of batches that training draws from them.
  *
- * <p>In: a table of encoded pairs ({@link io.sparkformer.data.shard.ShardWriter}). Out: {@link io.sparkformer.data.shard.PairBatch}
- * after {@code PairBatch} ({@link io.sparkformer.data.shard.BatchSequence}; read this one first). Writing needs Spark; reading needs
+ * <p>In: a table of encoded pairs ({@link io.sparkformer.data.shard.ShardWriter}). Out: {@link io.sparkformer.data.shard.ExampleBatch}
+ * after {@code ExampleBatch} ({@link io.sparkformer.data.shard.BatchSequence}; read this one first). Writing needs Spark; reading needs
  * a Hadoop configuration only, so that a barrier task or a plain test can do it.
  *
  * <h2>A prepared folder, format version 2</h2>

@@ -27,13 +27,13 @@ class GoldenFolderTest {
   void folderOfFormatVersionOneIsRead() throws URISyntaxException {
     ShardManifest manifest = ShardManifest.read(PreparedFolder.HADOOP, PreparedFolder.path(golden()));
     assertThat(manifest.formatVersion()).isEqualTo(1);
-    assertThat(manifest.train().pairs()).isEqualTo(25);
-    assertThat(manifest.train().longestSource()).isEqualTo(9);
+    assertThat(manifest.train().examples()).isEqualTo(25);
+    assertThat(manifest.train().longest()).isEqualTo(List.of(9, 9));
     assertThat(manifest.validation().shards().get(0).file()).isEqualTo("validation/shard-00000.parquet");
     assertThat(manifest.train().cleaning().dropped()).isEqualTo(Map.of("empty", 2L));
     try (BatchSequence pass = BatchSequence.onePass(
         PreparedFolder.HADOOP, PreparedFolder.path(golden()), DataPart.VALIDATION, new BatchPlan(1, 100, 1), Readers.ALONE)) {
-      assertThat(pass.next().pairs().get(0)).isEqualTo(FIRST_PAIR);
+      assertThat(pass.next().examples().get(0)).isEqualTo(FIRST_PAIR);
     }
   }
 
@@ -53,7 +53,7 @@ class GoldenFolderTest {
     try (BatchSequence sequence = BatchSequence.endless(PreparedFolder.HADOOP, PreparedFolder.path(golden()),
         new BatchPlan(1, 30, 16), BatchPosition.START, Readers.ALONE)) {
       while (sequence.position().epoch() < 1) {
-        firstIds.add(sequence.next().pairs().stream().map(pair -> pair.source()[0]).toList());
+        firstIds.add(sequence.next().examples(SentencePair.class).stream().map(pair -> pair.source()[0]).toList());
       }
     }
     assertThat(firstIds).isEqualTo(SEQUENCE);

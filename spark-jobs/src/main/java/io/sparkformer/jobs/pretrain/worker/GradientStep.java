@@ -1,6 +1,6 @@
 package io.sparkformer.jobs.pretrain.worker;
 
-import io.sparkformer.data.shard.PairBatch;
+import io.sparkformer.data.shard.ExampleBatch;
 import io.sparkformer.data.shard.SentencePair;
 import io.sparkformer.data.tokenizer.SpecialToken;
 import io.sparkformer.jobs.parameterserver.ParameterUpdates;
@@ -36,7 +36,7 @@ final class GradientStep {
    *
    * @param updates sends what of the gradient is finished while the rest is computed, and has the parameters that the forward pass needs
    */
-  Loss run(PairBatch batch, long step, ParameterUpdates updates) {
+  Loss run(ExampleBatch batch, long step, ParameterUpdates updates) {
     model.clearGradients();
     Loss loss = Loss.ZERO;
     List<Batch> share = share(batch);
@@ -48,7 +48,7 @@ final class GradientStep {
     return loss;
   }
 
-  private List<Batch> share(PairBatch batch) {
+  private List<Batch> share(ExampleBatch batch) {
     List<List<SentencePair>> parts = batch.split(workers * accumulate);
     List<Batch> share = new ArrayList<>(accumulate);
     int firstSource = 0;

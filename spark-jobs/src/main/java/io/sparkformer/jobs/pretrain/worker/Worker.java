@@ -1,7 +1,7 @@
 package io.sparkformer.jobs.pretrain.worker;
 
 import io.sparkformer.data.shard.BatchSequence;
-import io.sparkformer.data.shard.PairBatch;
+import io.sparkformer.data.shard.ExampleBatch;
 import io.sparkformer.data.tokenizer.Tokenizer;
 import io.sparkformer.jobs.config.TrainSettings;
 import io.sparkformer.jobs.evaluate.Bleu;
@@ -87,7 +87,7 @@ final class Worker {
     try (BatchSequence batches = BatchSequence.endless(hadoop, settings.data(), state.plan(), state.position(), readers)) {
       while (ending == Ending.NONE) {
         clock.enter(Phase.DATA);
-        PairBatch batch = batches.next();
+        ExampleBatch batch = batches.next();
         StepResult result = train(gradient, batch);
         if (!result.isShared()) {
           continue;
@@ -123,7 +123,7 @@ final class Worker {
     return new TrainingEnd(state, ending);
   }
 
-  private StepResult train(GradientStep gradient, PairBatch batch) {
+  private StepResult train(GradientStep gradient, ExampleBatch batch) {
     clock.enter(Phase.COMPUTE);
     Loss own = gradient.run(batch, state.step(), updates);
     clock.enter(Phase.UPDATE);

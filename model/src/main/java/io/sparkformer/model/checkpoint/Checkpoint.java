@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileStatus;
@@ -123,6 +124,11 @@ public final class Checkpoint {
   /** What the run saved to go on from. */
   public JsonNode trainingState() throws IOException {
     return new ObjectMapper().readTree(text(CheckpointManifest.TRAINING_STATE));
+  }
+
+  /** The text of one of the {@link CheckpointContent#documents}; empty when there is none of that name. */
+  public Optional<String> document(String name) throws IOException {
+    return fileSystem.exists(new Path(folder, name)) ? Optional.of(text(name)) : Optional.empty();
   }
 
   /** The tokenizer's file. */

@@ -1,6 +1,7 @@
 package io.sparkformer.model.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -10,5 +11,7 @@ import org.apache.hadoop.fs.Path;
  * @param runConfiguration the resolved configuration of the run, as text
  * @param trainingState step, position in the data, seed and whatever else the run needs to go on
  * @param tokenizer the file to copy as {@code tokenizer.json}
+ * @param documents further files for people and programs, by name; not read here
  */
-public record CheckpointContent(JsonNode config, String runConfiguration, JsonNode trainingState, Path tokenizer) { }
+public record CheckpointContent(JsonNode config, String runConfiguration, JsonNode trainingState, Path tokenizer,
+    Map<String, String> documents) { }

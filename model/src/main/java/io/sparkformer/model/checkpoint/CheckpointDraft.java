@@ -81,6 +81,9 @@ public final class CheckpointDraft {
     for (Map.Entry<String, JsonNode> each : Companions.of(content.config(), new ObjectMapper().readTree(tokenizer)).entrySet()) {
       files.add(writeText(each.getKey(), each.getValue().toPrettyString() + "\n"));
     }
+    for (Map.Entry<String, String> document : content.documents().entrySet()) {
+      files.add(writeText(document.getKey(), document.getValue()));
+    }
     return files;
   }
 

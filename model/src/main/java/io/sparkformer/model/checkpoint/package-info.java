@@ -19,6 +19,7 @@
  *     tokenizer_config.json, special_tokens_map.json, generation_config.json
  *                                           what Hugging Face's loaders ask for beside it; not read here, absent in old checkpoints
  *     run.conf                              the resolved configuration of the run
+ *     lineage.json, README.md               what the model was made of, and its card; not read here, absent in old checkpoints
  *     training-state.json                   step, position in the data, seed, best validation loss ...; opaque here
  *   best-step-00001000.json                 marks a checkpoint as the best so far; the mark of the latest step counts
  *   .unfinished-step-00002000-ATTEMPT/      being written, or abandoned; never read

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.apache.hadoop.conf.Configuration;
 
@@ -65,7 +66,7 @@ final class TinyRun {
     ObjectNode config = new ObjectMapper().createObjectNode().put("d_model", 7);
     ObjectNode state = new ObjectMapper().createObjectNode().put("step", step).put("seed", 42);
     state.putObject("position").put("epoch", 3).put("window", 2).put("batch", 1);
-    return new CheckpointContent(config, "train { batch-tokens = 4096 }\n", state, hadoopPath(tokenizer));
+    return new CheckpointContent(config, "train { batch-tokens = 4096 }\n", state, hadoopPath(tokenizer), Map.of());
   }
 
   static Path tokenizer(Path folder) throws IOException {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -99,6 +100,17 @@ public final class Settings {
   /** Every key and value as HOCON text that {@link #parse} reads back to equal settings. */
   public String render() {
     return config.root().render(ConfigRenderOptions.defaults().setJson(false).setOriginComments(false).setComments(false));
+  }
+
+  /** Every setting whose key is wanted, in the order of base.conf: {@code key = value}, a line each. */
+  public String lines(Predicate<String> wanted) {
+    StringBuilder lines = new StringBuilder();
+    for (String key : KnownKeys.BASE.keys()) {
+      if (wanted.test(key)) {
+        lines.append(key).append(" = ").append(new SettingValues(config).read(key).orElse(null)).append('\n');
+      }
+    }
+    return lines.toString();
   }
 
   /** The settings that differ from base.conf, in its order, each as {@code key = value}. */

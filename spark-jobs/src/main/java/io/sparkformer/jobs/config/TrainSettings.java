@@ -36,6 +36,7 @@ public record TrainSettings(
     int maxSkippedSteps,
     Duration reportInterval,
     int traceSteps,
+    TensorBoardSettings tensorBoard,
     Duration startTimeout,
     int maxRestarts,
     CheckpointSettings checkpoint,
@@ -98,27 +99,35 @@ public record TrainSettings(
   }
 
   /** The {@code train.validation} group; 0 switches each off. */
-  public record ValidationSettings(long intervalSteps, int bleuSentences, int patience) implements Serializable {
+  public record ValidationSettings(long intervalSteps, int bleuSentences, int samples, int patience) implements Serializable {
     public ValidationSettings {
       notNegative("train.validation.interval-steps", intervalSteps);
       notNegative("train.validation.bleu-sentences", bleuSentences);
+      notNegative("train.validation.samples", samples);
       notNegative("train.validation.patience", patience);
     }
   }
 
+  /**
+   * The {@code train.tensorboard} group.
+   *
+   * @param histograms whether every validation writes those of the weights and of a gradient
+   */
+  public record TensorBoardSettings(boolean histograms) implements Serializable {}
+
   /** The same with other folders. */
   public TrainSettings at(Path newData, Path newOutput) {
     return new TrainSettings(seed, newData, newOutput, workers, batchTokens, accumulate, recompute, localSteps, shuffleWindow, maxSteps,
-        maxEpochs, maxTime, optimizer, learningRate, maxSkippedSteps, reportInterval, traceSteps, startTimeout, maxRestarts, checkpoint,
-        validation, compute, parameterServer);
+        maxEpochs, maxTime, optimizer, learningRate, maxSkippedSteps, reportInterval, traceSteps, tensorBoard, startTimeout, maxRestarts,
+        checkpoint, validation, compute, parameterServer);
   }
 
   /** The same without validation: for data that has no validation pairs. */
   public TrainSettings withoutValidation() {
     return new TrainSettings(seed, data, output, workers, batchTokens, accumulate, recompute, localSteps, shuffleWindow, maxSteps,
         maxEpochs, maxTime,
-        optimizer, learningRate, maxSkippedSteps, reportInterval, traceSteps, startTimeout, maxRestarts, checkpoint,
-        new ValidationSettings(0, 0, 0), compute, parameterServer);
+        optimizer, learningRate, maxSkippedSteps, reportInterval, traceSteps, tensorBoard, startTimeout, maxRestarts,
+        checkpoint, new ValidationSettings(0, 0, 0, 0), compute, parameterServer);
   }
 
   static TrainSettings from(SettingValues values) {
@@ -141,11 +150,13 @@ public record TrainSettings(
         values.integer("train.max-skipped-steps"),
         values.duration("train.report-interval").orElseThrow(),
         values.integer("train.trace-steps"),
+        new TensorBoardSettings(values.isOn("train.tensorboard.histograms")),
         values.duration("train.start-timeout").orElseThrow(),
         values.integer("train.max-restarts"),
         new CheckpointSettings(values.wide("train.checkpoint.interval-steps"), values.integer("train.checkpoint.keep")),
         new ValidationSettings(values.wide("train.validation.interval-steps"),
-            values.integer("train.validation.bleu-sentences"), values.integer("train.validation.patience")),
+            values.integer("train.validation.bleu-sentences"), values.integer("train.validation.samples"),
+            values.integer("train.validation.patience")),
         ComputeSettings.from(values),
         ParameterServerSettings.from(values));
   }

@@ -1,6 +1,7 @@
 package io.sparkformer.jobs.pretrain;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.data.shard.BatchPlan;
 import io.sparkformer.data.shard.DataPart;
@@ -8,9 +9,12 @@ import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.data.shard.ShardSet;
 import io.sparkformer.jobs.cli.JobRun;
 import io.sparkformer.jobs.config.TrainSettings;
+import io.sparkformer.jobs.lineage.Lineage;
+import io.sparkformer.jobs.lineage.LineageInputs;
 import io.sparkformer.jobs.output.OutputFolder;
 import io.sparkformer.jobs.pretrain.plan.TrainingPlan;
 import io.sparkformer.jobs.pretrain.plan.TrainingState;
+import io.sparkformer.jobs.pretrain.report.Curves;
 import io.sparkformer.jobs.pretrain.report.MetricsLog;
 import io.sparkformer.jobs.pretrain.report.ReportPlugin;
 import io.sparkformer.jobs.pretrain.report.RunMonitor;
@@ -43,7 +47,8 @@ import org.slf4j.LoggerFactory;
 final class Pretraining {
   private static final Logger LOG = LoggerFactory.getLogger(Pretraining.class);
   static final String RESUME = "--resume";
-  private static final Set<String> OWN_FOLDERS = Set.of(CheckpointStore.FOLDER, MetricsLog.FOLDER, ChromeTrace.FOLDER);
+  private static final Set<String> OWN_FOLDERS = Set.of(CheckpointStore.FOLDER, MetricsLog.FOLDER, ChromeTrace.FOLDER,
+      Curves.FOLDER);
 
   private final JobRun run;
   private final TrainSettings settings;
@@ -70,16 +75,19 @@ final class Pretraining {
     NetworkConfig model = config.network();
     checkData(data, model);
     WorkerStart.updateSettings(settings, model);
-    TrainingPlan.Start start = start(config, data);
+    Optional<Checkpoint> resumed = resumed(config, data);
     OutputFolder.requireWritable(hadoop, settings.output());
     requirePlugin();
     try (RunMonitor monitor = RunMonitor.open(run.out());
         TaskSlots slots = new TaskSlots(spark.sc(), settings.startTimeout(), monitor::say)) {
       int workers = slots.awaitWorkers(settings.workers());
+      int threads = threads(slots.count(), workers);
       TrainSettings placed = settings.at(absolute(settings.data()), absolute(settings.output()));
       TrainingPlan plan = new TrainingPlan(Supervision.newRunId(), 0, config.text(),
-          validates(data) ? placed : placed.withoutValidation(), workers, threads(slots.count(), workers), data.fingerprint(),
-          run.settings().render(), start, Duration.ZERO);
+          validates(data) ? placed : placed.withoutValidation(), workers, threads, data.fingerprint(),
+          run.settings().render(), lineage(data, workers, threads, resumed),
+          resumed.isPresent() ? TrainingPlan.Start.NEWEST_CHECKPOINT : TrainingPlan.Start.BEGINNING, Duration.ZERO);
+      LOG.debug("lineage: {}", plan.lineage().toJson());
       announce(monitor, data, model, plan);
       if (!validates(data)) {
         announceNoValidation(monitor);
@@ -153,13 +161,20 @@ final class Pretraining {
         ? String.format(Locale.ROOT, "still that of step %,d, which was validated before", marked.getAsLong()) : "the last checkpoint"));
   }
 
-  private TrainingPlan.Start start(ModelConfig model, ShardManifest data) throws IOException {
+  private Lineage lineage(ShardManifest data, int workers, int threads, Optional<Checkpoint> resumed) throws IOException {
+    Lineage lineage = Lineage.of(LineageInputs.of(hadoop, settings.data(), data, run.settings(), workers, threads));
+    Optional<String> earlier = resumed.isPresent() ? resumed.get().document(Lineage.FILE) : Optional.empty();
+    return earlier.isPresent() ? lineage.after(Lineage.fromJson(new ObjectMapper().readTree(earlier.get()))) : lineage;
+  }
+
+  /** The checkpoint to go on from; empty for a run that begins. */
+  private Optional<Checkpoint> resumed(ModelConfig model, ShardManifest data) throws IOException {
     if (!run.has(RESUME)) {
       if (isOutputTaken()) {
         throw new InvalidInputException("train.output exists: %s; go on with %s, or give another folder"
             .formatted(settings.output(), RESUME));
       }
-      return TrainingPlan.Start.BEGINNING;
+      return Optional.empty();
     }
     Optional<Checkpoint> newest = new CheckpointStore(hadoop, settings.output()).latest(run.out()::println);
     if (newest.isEmpty()) {
@@ -176,7 +191,7 @@ final class Pretraining {
           .formatted(model, before));
     }
     TrainingState.fromJson(newest.get().trainingState()).requireSameData(plan(), data);
-    return TrainingPlan.Start.NEWEST_CHECKPOINT;
+    return newest;
   }
 
   /** Whether the output holds more than what a run leaves that has ended before its first checkpoint. */

@@ -123,7 +123,7 @@ public final class TinyModelFolder {
     CheckpointDraft draft = new CheckpointStore(HADOOP, model()).draft(step, "test");
     ObjectMapper json = new ObjectMapper();
     List<CheckpointFile> files = new ArrayList<>(draft.writeModel(ModelTensors.of(config, model).all(),
-        new CheckpointContent(config.json(), "", json.createObjectNode(), tokenizer())));
+        new CheckpointContent(config.json(), "", json.createObjectNode(), tokenizer(), Map.of())));
     Adam adam = new Adam(new AdamSettings(0.9, 0.98, 1e-9), new FlatRange(0, flat.length()), new ParallelBlocks(1));
     files.add(draft.writeOptimizer(0, 1, OptimizerState.of(adam)));
     draft.commit(files);

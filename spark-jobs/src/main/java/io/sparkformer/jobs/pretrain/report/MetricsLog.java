@@ -5,18 +5,17 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkformer.jobs.output.GrowingFile;
 import io.sparkformer.jobs.output.NumberedFile;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumFileSystem;
-import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
-/** One JSON line per report, in a file of its own for every start of the run: not every file system can append. */
+/** One JSON line per report, in files of its own for every start of the run: not every file system can append. */
 public final class MetricsLog implements AutoCloseable {
   /** Within the training output. */
   public static final String FOLDER = "metrics";
@@ -24,26 +23,27 @@ public final class MetricsLog implements AutoCloseable {
       .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
       .build();
 
-  private final FSDataOutputStream out;
+  private final GrowingFile out;
 
   public MetricsLog(Configuration hadoop, Path output, long firstStep) throws IOException {
     Path file = new Path(output, String.format(Locale.ROOT, "%s/from-step-%08d.jsonl", FOLDER, firstStep));
     FileSystem fileSystem = file.getFileSystem(hadoop);
     // Without Hadoop's checksum file beside it a line is on the local disk when it is flushed.
-    out = NumberedFile.create(fileSystem instanceof ChecksumFileSystem checked ? checked.getRawFileSystem() : fileSystem, file);
+    FileSystem files = fileSystem instanceof ChecksumFileSystem checked ? checked.getRawFileSystem() : fileSystem;
+    out = new GrowingFile(() -> NumberedFile.create(files, file));
   }
 
-  void write(Report report) {
-    try {
-      out.write((json(report) + "\n").getBytes(StandardCharsets.UTF_8));
-      out.hflush();
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot write the metrics: " + e.getMessage(), e);
-    }
+  void write(Report report) throws IOException {
+    out.write((json(report, System.currentTimeMillis()) + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
-  static String json(Report report) throws JsonProcessingException {
-    ObjectNode line = JSON.createObjectNode().put("kind", report.kind());
+  /** Shows all lines; when this returns, the death of this process cannot lose them. */
+  void show() throws IOException {
+    out.show();
+  }
+
+  static String json(Report report, long epochMillis) throws JsonProcessingException {
+    ObjectNode line = JSON.createObjectNode().put("kind", report.kind()).put("time", epochMillis);
     ObjectNode values = JSON.valueToTree(report);
     values.properties().forEach(value -> {
       // JSON has no NaN: what could not be measured is left out.

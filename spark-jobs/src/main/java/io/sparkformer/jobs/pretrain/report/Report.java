@@ -3,6 +3,7 @@ package io.sparkformer.jobs.pretrain.report;
 import io.sparkformer.jobs.trace.Phase;
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -28,10 +29,11 @@ public sealed interface Report extends Serializable {
    * @param seconds since this start of the run
    * @param secondsLeft until the step or time limit, at this pace
    * @param skippedSteps updates skipped so far because a loss or gradient was not finite; with local steps each worker's count
+   * @param residentBytes memory of the first worker's process
    * @param timeShares of the workers' time since the last report, by phase
    */
   record Training(long step, long maxSteps, int epoch, double loss, double learningRate, double gradientNorm,
-      double targetTokensPerSecond, double seconds, double secondsLeft, long skippedSteps,
+      double targetTokensPerSecond, double seconds, double secondsLeft, long skippedSteps, long residentBytes,
       Map<String, Double> timeShares) implements Report {
     @Override
     public String line() {
@@ -53,9 +55,10 @@ public sealed interface Report extends Serializable {
    * @param nll plain cross-entropy, nats per target token
    * @param bleu of the first sentences, greedily translated; NaN if none were
    * @param best whether nll is finite and no earlier validation had a lower one
+   * @param samples some of the sentences that were translated
    */
   record Validation(long step, int epoch, double loss, double nll, double perplexity, double bleu, int bleuSentences, boolean best,
-      double seconds) implements Report {
+      double seconds, List<TranslationSample> samples) implements Report {
     @Override
     public String line() {
       String translated = bleuSentences == 0 ? "" : String.format(Locale.ROOT, " | BLEU %.2f (%d sentences)", bleu, bleuSentences);

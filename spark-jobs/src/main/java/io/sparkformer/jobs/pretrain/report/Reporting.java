@@ -4,6 +4,7 @@ import io.sparkformer.jobs.config.TrainSettings;
 import io.sparkformer.jobs.parameterserver.StepResult;
 import io.sparkformer.jobs.pretrain.plan.TrainingState;
 import io.sparkformer.jobs.pretrain.plan.WorkerStatus;
+import io.sparkformer.jobs.tensorboard.TensorHistogram;
 import io.sparkformer.jobs.trace.Phase;
 import io.sparkformer.jobs.trace.StepTimes;
 import java.io.IOException;
@@ -12,10 +13,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.Pointer;
 
 /**
  * What the first worker says: a training report every so often, and whatever else happens. The others have one that says nothing.
- * Reports go to the driver, whose answer is whether to stop, and to the metrics.
+ * Reports go to the driver, whose answer is whether to stop, and to the run's logs.
  */
 public final class Reporting implements AutoCloseable {
   /** How long the driver is not asked whether to stop. */
@@ -23,7 +26,7 @@ public final class Reporting implements AutoCloseable {
 
   private final TrainSettings settings;
   /** Null in all workers but the first. */
-  private final MetricsLog metrics;
+  private final RunLogs logs;
   private final Predicate<Report> driver;
   private final long start = System.nanoTime();
   private final long startStep;
@@ -39,12 +42,12 @@ public final class Reporting implements AutoCloseable {
   private double loss;
   private long tokens;
 
-  private Reporting(TrainSettings settings, MetricsLog metrics, Predicate<Report> driver, long startStep, Duration elapsed,
+  private Reporting(TrainSettings settings, RunLogs logs, Predicate<Report> driver, long startStep, Duration elapsed,
       StepTimes times) {
     this.times = times;
     this.elapsed = elapsed;
     this.settings = settings;
-    this.metrics = metrics;
+    this.logs = logs;
     this.driver = driver;
     this.startStep = startStep;
     this.toldStep = startStep;
@@ -56,9 +59,9 @@ public final class Reporting implements AutoCloseable {
    * @param driver takes a report, or null for a mere question, and answers whether to stop
    * @param elapsed how much of {@code train.max-time} was gone before
    */
-  public static Reporting first(TrainSettings settings, MetricsLog metrics, Predicate<Report> driver, long startStep,
+  public static Reporting first(TrainSettings settings, RunLogs logs, Predicate<Report> driver, long startStep,
       Duration elapsed, StepTimes times) {
-    return new Reporting(settings, metrics, driver, startStep, elapsed, times);
+    return new Reporting(settings, logs, driver, startStep, elapsed, times);
   }
 
   /** Of every other worker. */
@@ -68,7 +71,7 @@ public final class Reporting implements AutoCloseable {
 
   /** A step is done that all workers share; {@code workers} is what all of them told after it, in rank order. */
   public void step(TrainingState state, int epoch, StepResult result, List<WorkerStatus> workers) {
-    if (metrics == null) {
+    if (logs == null) {
       return;
     }
     times.add(workers.stream().map(WorkerStatus::nanos).toList(), (int) (state.step() - toldStep));
@@ -82,7 +85,8 @@ public final class Reporting implements AutoCloseable {
     if (tokens > 0 && (first || now - reported >= settings.reportInterval().toNanos() || state.step() == settings.maxSteps())) {
       double seconds = (now - start) / 1e9;
       send(new Report.Training(state.step(), settings.maxSteps(), epoch + 1, loss / tokens, result.learningRate(), result.gradientNorm(),
-          tokens / ((now - reported) / 1e9), seconds, secondsLeft(state, seconds), state.skippedSteps(), shares()));
+          tokens / ((now - reported) / 1e9), seconds, secondsLeft(state, seconds), state.skippedSteps(), Pointer.physicalBytes(),
+          shares()));
       if (!first) {
         times.straggler().ifPresent(line -> note(state.step(), "step %,d | slow worker: %s".formatted(state.step(), line)));
       }
@@ -115,9 +119,23 @@ public final class Reporting implements AutoCloseable {
     sayAside(new Report.Note(step, text));
   }
 
+  /** Writes histograms of tensors; only the first worker computes them. */
+  public void histograms(long step, String group, Supplier<Map<String, TensorHistogram>> ofTensors) {
+    if (logs != null) {
+      logs.histograms(step, group, ofTensors.get());
+    }
+  }
+
+  /** Keeps all reports from being lost with this process. A run that goes on from a checkpoint does not make those before it again. */
+  public void show() {
+    if (logs != null) {
+      logs.show();
+    }
+  }
+
   /** Whether the driver asked this worker to stop; of the others: no. */
   public boolean wantsToStop() {
-    if (metrics != null && System.nanoTime() - asked >= ASK_NANOS) {
+    if (logs != null && System.nanoTime() - asked >= ASK_NANOS) {
       asked = System.nanoTime();
       stop |= driver.test(null);
     }
@@ -126,18 +144,18 @@ public final class Reporting implements AutoCloseable {
 
   /** Whether the time is up by the first worker's clock; of the others: no. */
   public boolean isTimeUp() {
-    return metrics != null && elapsed.plusNanos(System.nanoTime() - start).compareTo(settings.maxTime()) >= 0;
+    return logs != null && elapsed.plusNanos(System.nanoTime() - start).compareTo(settings.maxTime()) >= 0;
   }
 
   /** A report about something that is not training: its time is not the training's. */
   private void sayAside(Report report) {
-    if (metrics != null) {
+    if (logs != null) {
       send(report);
     }
   }
 
   private void send(Report report) {
-    metrics.write(report);
+    logs.write(report);
     stop |= driver.test(report);
   }
 
@@ -150,8 +168,8 @@ public final class Reporting implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    if (metrics != null) {
-      metrics.close();
+    if (logs != null) {
+      logs.close();
     }
   }
 }

@@ -2,6 +2,7 @@ package io.sparkformer.jobs.pretrain.saving;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkformer.jobs.lineage.Lineage;
 import io.sparkformer.jobs.pretrain.plan.TrainingPlan;
 import io.sparkformer.jobs.pretrain.plan.TrainingState;
 import io.sparkformer.jobs.pretrain.report.Report;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apache.hadoop.conf.Configuration;
@@ -66,6 +68,7 @@ public final class Saving implements AutoCloseable {
       return;
     }
     finish();
+    reporting.show();
     snapshot.take();
     latest = state;
     latestIsBest = false;
@@ -76,10 +79,14 @@ public final class Saving implements AutoCloseable {
       files.add(draft.writeOptimizer(transport.rank(), plan.workers(), snapshot.optimizer()));
       if (transport.rank() == 0) {
         files.addAll(draft.writeModel(snapshot.tensors(), new CheckpointContent(config, plan.configuration(), state.toJson(),
-            new Path(plan.settings().data(), "tokenizer.json"))));
+            new Path(plan.settings().data(), "tokenizer.json"), documents())));
       }
       return files;
     });
+  }
+
+  private Map<String, String> documents() {
+    return Map.of(Lineage.FILE, plan.lineage().toJson().toPrettyString() + "\n");
   }
 
   /** As {@link #save}; the checkpoint is marked as the best when it is committed. */

@@ -10,15 +10,21 @@ import io.sparkformer.data.shard.ShardSet;
 import io.sparkformer.data.tokenizer.Tokenizer;
 import io.sparkformer.jobs.evaluate.Bleu;
 import io.sparkformer.jobs.evaluate.BleuStatistics;
+import io.sparkformer.jobs.pretrain.report.TranslationSample;
+import io.sparkformer.jobs.tensorboard.TensorHistogram;
 import io.sparkformer.model.decode.BeamSearch;
 import io.sparkformer.model.decode.ControlTokens;
 import io.sparkformer.model.decode.DecodingOptions;
 import io.sparkformer.model.decode.Session;
 import io.sparkformer.model.decode.TranslationBatches;
+import io.sparkformer.model.graph.NamedParameter;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.Loss;
+import io.sparkformer.model.memory.FloatRegion;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -30,6 +36,7 @@ public final class Validation {
   /** Room for a translation longer than its source. */
   private static final DecodingOptions GREEDY = DecodingOptions.greedy(2.0, 10);
   private static final int WINDOW = 1 << 14;
+  private static final int HISTOGRAM_BUFFER = 1 << 14;
 
   private final Configuration hadoop;
   private final Path data;
@@ -96,18 +103,60 @@ public final class Validation {
     return loss;
   }
 
-  /** BLEU statistics of this worker's share of the first sentences, translated greedily; references are the decoded targets. */
-  BleuStatistics bleu(TransformerModel model, Tokenizer tokenizer) {
-    BleuStatistics statistics = BleuStatistics.NONE;
+  /** This worker's share of the first sentences, translated greedily; references are the decoded targets. */
+  List<TranslationSample> translate(TransformerModel model, Tokenizer tokenizer) {
+    List<TranslationSample> samples = new ArrayList<>();
     List<int[]> sources = translated.stream().map(SentencePair::source).toList();
     try (Session decoder = new Session(model, ControlTokens.STANDARD)) {
       BeamSearch search = new BeamSearch(decoder, GREEDY);
       List<String> translations = new TranslationBatches(batchTokens, 1).translate(sources, batch -> search.translate(batch).stream()
           .map(best -> tokenizer.decode(best.get(0).tokens())).toList());
       for (int i = 0; i < translated.size(); i++) {
-        statistics = statistics.plus(Bleu.STANDARD.statistics(translations.get(i), tokenizer.decode(translated.get(i).target())));
+        samples.add(new TranslationSample(tokenizer.decode(translated.get(i).source()), translations.get(i),
+            tokenizer.decode(translated.get(i).target())));
       }
     }
+    return samples;
+  }
+
+  /** BLEU statistics of translations. */
+  static BleuStatistics bleu(List<TranslationSample> samples) {
+    BleuStatistics statistics = BleuStatistics.NONE;
+    for (TranslationSample sample : samples) {
+      statistics = statistics.plus(Bleu.STANDARD.statistics(sample.translation(), sample.reference()));
+    }
     return statistics;
+  }
+
+  /** How the values of each parameter are distributed. */
+  static Map<String, TensorHistogram> weights(TransformerModel model) {
+    return histograms(model, FloatRegion.of(model.parameters()));
+  }
+
+  /**
+   * How the elements of the gradient are distributed, for each parameter: of this worker's first validation batch, summed over its target
+   * tokens, with the dropout of a step. The model's gradient is overwritten.
+   */
+  Map<String, TensorHistogram> gradients(TransformerModel model, long step) {
+    model.clearGradients();
+    if (!batches.isEmpty()) {
+      model.accumulateGradient(GradientStep.pack(batches.get(0), 0, 0), step);
+    }
+    return histograms(model, FloatRegion.of(model.gradients()));
+  }
+
+  private static Map<String, TensorHistogram> histograms(TransformerModel model, FloatRegion values) {
+    Map<String, TensorHistogram> histograms = new LinkedHashMap<>();
+    float[] buffer = new float[HISTOGRAM_BUFFER];
+    for (NamedParameter parameter : model.namedParameters()) {
+      TensorHistogram histogram = new TensorHistogram();
+      for (long done = 0; done < parameter.length(); done += buffer.length) {
+        int count = (int) Math.min(buffer.length, parameter.length() - done);
+        values.read(parameter.offset() + done, buffer, count);
+        histogram.add(buffer, count);
+      }
+      histograms.put(parameter.name(), histogram);
+    }
+    return histograms;
   }
 }

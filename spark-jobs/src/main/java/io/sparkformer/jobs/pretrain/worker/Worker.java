@@ -16,6 +16,7 @@ import io.sparkformer.jobs.pretrain.plan.WorkerStatus;
 import io.sparkformer.jobs.pretrain.report.Departure;
 import io.sparkformer.jobs.pretrain.report.Report;
 import io.sparkformer.jobs.pretrain.report.Reporting;
+import io.sparkformer.jobs.pretrain.report.TranslationSample;
 import io.sparkformer.jobs.pretrain.saving.Saving;
 import io.sparkformer.jobs.trace.ChromeTrace;
 import io.sparkformer.jobs.trace.Phase;
@@ -154,11 +155,16 @@ final class Worker {
           settings.validation().bleuSentences(), readers);
     }
     Loss own = validation.loss(model);
-    BleuStatistics ownBleu = BleuStatistics.NONE;
+    List<TranslationSample> translations = List.of();
     if (settings.validation().bleuSentences() > 0) {
       try (Tokenizer tokenizer = Tokenizer.load(hadoop, new Path(settings.data(), "tokenizer.json"))) {
-        ownBleu = validation.bleu(model, tokenizer);
+        translations = validation.translate(model, tokenizer);
       }
+    }
+    BleuStatistics ownBleu = Validation.bleu(translations);
+    if (settings.tensorBoard().histograms()) {
+      reporting.histograms(state.step(), "weights", () -> Validation.weights(model));
+      reporting.histograms(state.step(), "gradients", () -> validation.gradients(model, state.step()));
     }
     double[] sums = transport.sum(state.step(), "validation", own.smoothed(), own.negativeLogLikelihood(), own.tokens(),
         ownBleu.hypothesisWords(), ownBleu.referenceWords(),
@@ -171,7 +177,8 @@ final class Worker {
     validatedStep = state.step();
     reporting.validation(new Report.Validation(state.step(), state.position().epoch() + 1, sums[0] / sums[2], nll, Math.exp(nll),
         settings.validation().bleuSentences() > 0 ? Bleu.STANDARD.score(bleu).score() : Double.NaN, settings.validation().bleuSentences(),
-        best, (System.nanoTime() - start) / 1e9));
+        best, (System.nanoTime() - start) / 1e9,
+        List.copyOf(translations.subList(0, Math.min(translations.size(), settings.validation().samples())))));
     if (best) {
       saving.saveBest(state);
     }

@@ -11,9 +11,9 @@ import io.sparkformer.jobs.pretrain.plan.TrainingEnd;
 import io.sparkformer.jobs.pretrain.plan.TrainingPlan;
 import io.sparkformer.jobs.pretrain.plan.TrainingState;
 import io.sparkformer.jobs.pretrain.report.Departure;
-import io.sparkformer.jobs.pretrain.report.MetricsLog;
 import io.sparkformer.jobs.pretrain.report.ReportPlugin;
 import io.sparkformer.jobs.pretrain.report.Reporting;
+import io.sparkformer.jobs.pretrain.report.RunLogs;
 import io.sparkformer.jobs.pretrain.report.WorkerFailure;
 import io.sparkformer.jobs.pretrain.saving.Saving;
 import io.sparkformer.jobs.pretrain.saving.Snapshot;
@@ -99,7 +99,7 @@ public final class WorkerStart {
     List<String> places = transport.exchange(state.step(), "places of the workers", place.getBytes(StandardCharsets.UTF_8)).stream()
         .map(name -> new String(name, StandardCharsets.UTF_8)).toList();
     try (Reporting reporting = transport.rank() == 0
-            ? Reporting.first(settings, new MetricsLog(hadoop, settings.output(), state.step()), ReportPlugin.line(plan.attemptId()),
+            ? Reporting.first(settings, RunLogs.open(hadoop, settings.output(), state.step()), ReportPlugin.line(plan.attemptId()),
                 state.step(), plan.elapsed(), new StepTimes(places))
             : Reporting.silent(settings);
         Saving saving = new Saving(hadoop, plan, Snapshot.ofRank(transport.rank(), config, model, updates::savedOptimizer), transport,

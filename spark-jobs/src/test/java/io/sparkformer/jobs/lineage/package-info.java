@@ -1,0 +1,2 @@
+/** Tests of what a model was made of. */
+package io.sparkformer.jobs.lineage;

@@ -46,6 +46,13 @@ public record ShardSet(List<Shard> shards, List<Integer> longest, LengthHistogra
   }
 
   /**
+   * Tokens of the longest list of a column as the network sees it, with begin and end tokens; 0 if there are no examples.
+   */
+  public int longest(ExampleKind kind, int column) {
+    return shards.isEmpty() ? 0 : kind.tokens(longest.get(column));
+  }
+
+  /**
    * Tokens of the longest example as the network sees it, with begin and end tokens; 0 if there are no examples.
    */
   public int longest(ExampleKind kind) {

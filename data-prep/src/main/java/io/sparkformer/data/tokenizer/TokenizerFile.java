@@ -36,11 +36,20 @@ public final class TokenizerFile {
    * @throws IOException if the file system fails
    */
   public static void write(Configuration hadoop, Path file, BpeModel model) throws IOException {
+    write(hadoop, file, json(model));
+  }
+
+  /**
+   * As {@link #write(Configuration, Path, BpeModel)}.
+   *
+   * @param json text of the file
+   */
+  public static void write(Configuration hadoop, Path file, String json) throws IOException {
     FileSystem files = file.getFileSystem(hadoop);
     Path unfinished = new Path(file.getParent(), "_" + file.getName() + "." + UUID.randomUUID());
     try {
       try (OutputStream out = files.create(unfinished, true)) {
-        out.write(json(model).getBytes(StandardCharsets.UTF_8));
+        out.write(json.getBytes(StandardCharsets.UTF_8));
       }
       if (!files.rename(unfinished, file)) {
         files.delete(file, false);

@@ -22,6 +22,7 @@ public record TrainSettings(
     long seed,
     Path data,
     Path output,
+    ObjectiveSettings objective,
     int workers,
     int batchTokens,
     int accumulate,
@@ -117,17 +118,23 @@ public record TrainSettings(
 
   /** The same with other folders. */
   public TrainSettings at(Path newData, Path newOutput) {
-    return new TrainSettings(seed, newData, newOutput, workers, batchTokens, accumulate, recompute, localSteps, shuffleWindow, maxSteps,
-        maxEpochs, maxTime, optimizer, learningRate, maxSkippedSteps, reportInterval, traceSteps, tensorBoard, startTimeout, maxRestarts,
-        checkpoint, validation, compute, parameterServer);
+    return with(newData, newOutput, validation);
   }
 
-  /** The same without validation: for data that has no validation pairs. */
+  /** The same without validation: for data that has no validation part. */
   public TrainSettings withoutValidation() {
-    return new TrainSettings(seed, data, output, workers, batchTokens, accumulate, recompute, localSteps, shuffleWindow, maxSteps,
-        maxEpochs, maxTime,
-        optimizer, learningRate, maxSkippedSteps, reportInterval, traceSteps, tensorBoard, startTimeout, maxRestarts,
-        checkpoint, new ValidationSettings(0, 0, 0, 0), compute, parameterServer);
+    return with(data, output, new ValidationSettings(0, 0, 0, 0));
+  }
+
+  /** The same with validations that translate nothing: for data that is no translations. */
+  public TrainSettings withoutTranslations() {
+    return with(data, output, new ValidationSettings(validation.intervalSteps, 0, 0, validation.patience));
+  }
+
+  private TrainSettings with(Path newData, Path newOutput, ValidationSettings newValidation) {
+    return new TrainSettings(seed, newData, newOutput, objective, workers, batchTokens, accumulate, recompute, localSteps, shuffleWindow,
+        maxSteps, maxEpochs, maxTime, optimizer, learningRate, maxSkippedSteps, reportInterval, traceSteps, tensorBoard, startTimeout,
+        maxRestarts, checkpoint, newValidation, compute, parameterServer);
   }
 
   static TrainSettings from(SettingValues values) {
@@ -135,6 +142,7 @@ public record TrainSettings(
         values.wide("seed"),
         values.neededPath("train.data"),
         values.neededOutput("train.output"),
+        ObjectiveSettings.from(values),
         workers(values.needed("train.workers")),
         values.integer("train.batch-tokens"),
         values.integer("train.accumulate"),

@@ -50,11 +50,11 @@ class PreparationTest {
     ShardManifest manifest = ShardManifest.read(HADOOP, output());
     assertThat(manifest).isEqualTo(summary.manifest());
     assertThat(manifest.vocabularySize()).isEqualTo(300);
-    assertThat(manifest.train().pairs()).isEqualTo(450);
+    assertThat(manifest.train().examples()).isEqualTo(450);
     assertThat(manifest.train().shards()).hasSize(5);
     assertThat(manifest.train().cleaning().dropped().toString()).isEqualTo(
       "{empty=0, too-long=0, length-ratio=0, identical-sides=0, duplicate-pair=0, held-out=50, too-many-tokens=0}");
-    assertThat(manifest.validation().pairs()).isEqualTo(50);
+    assertThat(manifest.validation().examples()).isEqualTo(50);
 
     // Text that people edit has no checksum files beside it.
     assertThat(folder.resolve("out/held-out").toFile().list()).containsExactlyInAnyOrder("source.txt", "target.txt");
@@ -90,7 +90,7 @@ class PreparationTest {
     Path target = Files.writeString(folder.resolve("v.de"), "ok\nok\nleer\nsame\n");
     prepare(aligned(200) + ", validation.source = \"" + source + "\", validation.target = \"" + target + "\"");
     ShardManifest manifest = ShardManifest.read(HADOOP, output());
-    assertThat(manifest.train().pairs()).isEqualTo(200);
+    assertThat(manifest.train().examples()).isEqualTo(200);
     assertThat(manifest.validation().cleaning().dropped().toString()).isEqualTo("{empty=1, too-many-tokens=0}");
     assertThat(Files.readString(folder.resolve("out/held-out/target.txt"))).isEqualTo("ok\nok\nsame\n");
     assertThat(decoded(DataPart.VALIDATION)).containsExactlyInAnyOrder("OK|ok", "OK|ok", "same|same");
@@ -229,7 +229,7 @@ class PreparationTest {
     try (Tokenizer tokenizer = Tokenizer.load(HADOOP, new org.apache.hadoop.fs.Path(output(), "tokenizer.json"));
        BatchSequence pass = BatchSequence.onePass(HADOOP, output(), part, new BatchPlan(1, 1000, 1), Readers.ALONE)) {
       while (pass.hasNext()) {
-        for (SentencePair pair : pass.next().pairs()) {
+        for (SentencePair pair : pass.next().examples(SentencePair.class)) {
           texts.add(tokenizer.decode(pair.source()) + "|" + tokenizer.decode(pair.target()));
         }
       }

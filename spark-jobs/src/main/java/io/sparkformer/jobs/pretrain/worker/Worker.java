@@ -8,6 +8,7 @@ import io.sparkformer.jobs.evaluate.Bleu;
 import io.sparkformer.jobs.evaluate.BleuStatistics;
 import io.sparkformer.jobs.parameterserver.ParameterUpdates;
 import io.sparkformer.jobs.parameterserver.StepResult;
+import io.sparkformer.jobs.pretrain.objective.TrainingObjective;
 import io.sparkformer.jobs.pretrain.plan.TrainingEnd;
 import io.sparkformer.jobs.pretrain.plan.TrainingEnd.Ending;
 import io.sparkformer.jobs.pretrain.plan.TrainingPlan;
@@ -39,6 +40,7 @@ final class Worker {
 
   private final Configuration hadoop;
   private final TrainSettings settings;
+  private final TrainingObjective objective;
   private final TransformerModel model;
   private final ParameterUpdates updates;
   private final Transport transport;
@@ -62,6 +64,7 @@ final class Worker {
       PhaseClock clock, String place, Saving saving, Reporting reporting, TrainingState state) {
     this.hadoop = hadoop;
     this.settings = plan.settings();
+    this.objective = plan.objective();
     this.model = model;
     this.updates = updates;
     this.transport = transport;
@@ -83,7 +86,7 @@ final class Worker {
     if (tracedUntil != NOT_TRACED) {
       clock.record();
     }
-    GradientStep gradient = new GradientStep(model, rank, workers, settings.accumulate());
+    GradientStep gradient = new GradientStep(model, objective, settings.seed(), rank, workers, settings.accumulate());
     Ending ending = limit();
     try (BatchSequence batches = BatchSequence.endless(hadoop, settings.data(), state.plan(), state.position(), readers)) {
       while (ending == Ending.NONE) {
@@ -151,7 +154,7 @@ final class Worker {
     updates.awaitParameters();
     long start = System.nanoTime();
     if (validation == null) {
-      validation = new Validation(hadoop, settings.data(), settings.batchTokens() / (workers * settings.accumulate()),
+      validation = new Validation(hadoop, settings.data(), objective, settings.batchTokens() / (workers * settings.accumulate()),
           settings.validation().bleuSentences(), readers);
     }
     Loss own = validation.loss(model);

@@ -1,0 +1,104 @@
+package io.sparkformer.data.corpus;
+
+import static io.sparkformer.data.corpus.DocumentText.LINE;
+import static io.sparkformer.data.corpus.DocumentText.TEXT;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.sha2;
+import static org.apache.spark.sql.functions.udf;
+
+import io.sparkformer.data.InvalidInputException;
+import java.text.Normalizer;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.storage.StorageLevel;
+
+/** Normalizes documents and applies the rules to them. */
+public final class DocumentCleaning {
+
+  private static final String RULE = "rule";
+  private static final String HASH = "hash";
+  private static final int HASH_BITS = 256;
+  private static final Pattern LINE_END = Pattern.compile("\\r\\n?");
+
+  private final Set<DocumentRule> rules;
+
+  /**
+   * @param rules that apply
+   */
+  public DocumentCleaning(Set<DocumentRule> rules) {
+    this.rules = Set.copyOf(rules);
+  }
+
+  /**
+   * Unicode NFC, lines ended by LF, no white space at the ends; all other white space stays.
+   */
+  static String normalized(String text) {
+    return LINE_END.matcher(Normalizer.normalize(text, Normalizer.Form.NFC)).replaceAll("\n").strip();
+  }
+
+  /**
+   * Reads and cleans. Of documents of equal text the one with the smallest number stays.
+   *
+   * @throws InvalidInputException if the text cannot be read, or if no document is left
+   */
+  public CleanedText clean(SparkSession spark, DocumentText text) {
+    Dataset<Row> checked = checked(text.read(spark)).persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      Map<String, Long> byRule = new HashMap<>();
+      for (Row row : checked.groupBy(RULE).count().collectAsList()) {
+        byRule.put(row.getString(0), row.getLong(1));
+      }
+      long read = byRule.values().stream().mapToLong(Long::longValue).sum();
+      long passed = byRule.getOrDefault(null, 0L);
+      Dataset<Row> documents = withoutDuplicates(checked.filter(col(RULE).isNull()).select(LINE, TEXT))
+        .persist(StorageLevel.MEMORY_AND_DISK());
+      long kept = documents.count();
+      byRule.put(DocumentRule.DUPLICATE.text(), passed - kept);
+      CleaningReport report = report(read, kept, byRule);
+      if (kept == 0) {
+        documents.unpersist();
+        throw new InvalidInputException("Empty corpus: none of the " + read + " documents of " + text.files()
+          + " is left after cleaning (dropped: " + report.droppedText() + "); check the files, or relax prepare.clean-text");
+      }
+      return new CleanedText(documents, report);
+    } finally {
+      checked.unpersist();
+    }
+  }
+
+  private Dataset<Row> checked(Dataset<Row> raw) {
+    UDF1<String, String> normalize = text -> text == null ? null : normalized(text);
+    UDF1<String, String> rule = text -> text == null ? DocumentRule.NOT_UTF8.text() : text.isEmpty() ? DocumentRule.EMPTY.text() : null;
+    return raw.withColumn(TEXT, udf(normalize, DataTypes.StringType).apply(col(TEXT)))
+      .withColumn(RULE, udf(rule, DataTypes.StringType).apply(col(TEXT)));
+  }
+
+  private Dataset<Row> withoutDuplicates(Dataset<Row> documents) {
+    if (!rules.contains(DocumentRule.DUPLICATE)) {
+      return documents;
+    }
+    // Only hashes and numbers are grouped, not the text itself.
+    Dataset<Row> first = documents.select(col(LINE), sha2(col(TEXT).cast("binary"), HASH_BITS).as(HASH))
+      .groupBy(HASH).agg(min(LINE).as(LINE)).select(LINE);
+    return documents.join(first, documents.col(LINE).equalTo(first.col(LINE)), "leftsemi");
+  }
+
+  private CleaningReport report(long read, long kept, Map<String, Long> byRule) {
+    Map<String, Long> dropped = new LinkedHashMap<>();
+    for (DocumentRule rule : DocumentRule.values()) {
+      if (rules.contains(rule)) {
+        dropped.put(rule.text(), byRule.getOrDefault(rule.text(), 0L));
+      }
+    }
+    return new CleaningReport(read, kept, dropped);
+  }
+}

@@ -31,7 +31,7 @@ final class DocumentReader implements Iterator<DocumentReader.Document> {
 
   private static final byte[] EMPTY_LINE = {'\n', '\n'};
   private static final byte[] LINE_END = {'\n'};
-  private static final Pattern BLANK_LINES = Pattern.compile("\\r?\\n(?:[ \\t]*\\r?\\n)+");
+  private static final Pattern BLANK_LINES = Pattern.compile("(?:\\A|\\r?\\n)(?:[ \\t]*\\r?\\n)+");
   private static final char BYTE_ORDER_MARK = '\uFEFF';
 
   /**

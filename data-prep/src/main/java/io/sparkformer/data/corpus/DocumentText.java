@@ -57,11 +57,18 @@ public final class DocumentText {
    * Reads all documents as a table of {@link #LINE} and {@link #TEXT}; text is null where it is not UTF-8.
    */
   Dataset<Row> read(SparkSession spark) {
+    return read(spark, PIECE_BYTES);
+  }
+
+  /**
+   * @param pieceBytes what one task reads, about
+   */
+  Dataset<Row> read(SparkSession spark, long pieceBytes) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Broadcast<SerializableConfiguration> hadoop =
       context.broadcast(new SerializableConfiguration(PlainFiles.configuration(context.hadoopConfiguration())));
     DocumentFormat shipped = format;
-    List<List<Piece>> tasks = tasks();
+    List<List<Piece>> tasks = tasks(pieceBytes);
     JavaRDD<Row> documents = context.parallelize(tasks, tasks.size()).flatMap(pieces -> rows(pieces.iterator(), hadoop, shipped));
     return spark.createDataFrame(documents, SCHEMA);
   }
@@ -91,18 +98,18 @@ public final class DocumentText {
   }
 
   /** Pieces of about equal size, in the order of the text. */
-  private List<List<Piece>> tasks() {
+  private List<List<Piece>> tasks(long pieceBytes) {
     List<List<Piece>> tasks = new ArrayList<>();
     List<Piece> task = new ArrayList<>();
     long bytes = 0;
     for (int number = 0; number < files.size(); number++) {
       InputFile file = files.get(number);
       boolean cut = file.splittable() && !file.spooled() && format != DocumentFormat.FILE;
-      for (long start = 0; start < file.bytes() || start == 0; start += cut ? PIECE_BYTES : Math.max(1, file.bytes())) {
-        long length = cut ? Math.min(PIECE_BYTES, file.bytes() - start) : file.bytes();
+      for (long start = 0; start < file.bytes() || start == 0; start += cut ? pieceBytes : Math.max(1, file.bytes())) {
+        long length = cut ? Math.min(pieceBytes, file.bytes() - start) : file.bytes();
         task.add(new Piece(file, number, start, length));
         bytes += length;
-        if (bytes >= PIECE_BYTES) {
+        if (bytes >= pieceBytes) {
           tasks.add(task);
           task = new ArrayList<>();
           bytes = 0;

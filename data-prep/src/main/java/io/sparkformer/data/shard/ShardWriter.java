@@ -87,6 +87,11 @@ public final class ShardWriter {
     this.layout = layout;
   }
 
+  /** The part that is written. */
+  public DataPart part() {
+    return part;
+  }
+
   /**
    * Writes all shards; the table is evaluated more than once, so persist it if that is dear.
    *

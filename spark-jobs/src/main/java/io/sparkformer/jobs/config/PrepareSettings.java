@@ -4,8 +4,8 @@ import static io.sparkformer.jobs.config.Limits.atLeast;
 import static io.sparkformer.jobs.config.Limits.positive;
 import static io.sparkformer.jobs.config.Limits.require;
 
+import io.sparkformer.data.corpus.DocumentFormat;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
@@ -15,48 +15,36 @@ import org.apache.hadoop.fs.Path;
  *
  * @param train the training text
  * @param validation where validation pairs come from
- * @param overwrite whether an existing output folder is replaced
+ * @param output the folder to write
  * @param tokenizer the one to use, or what to train
  */
 public record PrepareSettings(
     long seed,
     CorpusText train,
     ValidationText validation,
-    Path output,
-    boolean overwrite,
+    OutputSettings output,
     CleanSettings clean,
     TokenizerSettings tokenizer,
     int maxTokens,
-    int shardPairs) implements Serializable {
+    int shardPairs,
+    int rowTokens,
+    long shardTokens) implements Serializable {
 
   public PrepareSettings {
     positive("prepare.max-tokens", maxTokens);
     positive("prepare.shard-pairs", shardPairs);
-  }
-
-  /** All that is read. */
-  public List<Path> inputs() {
-    List<Path> inputs = new ArrayList<>(train.files());
+    positive("prepare.row-tokens", rowTokens);
+    positive("prepare.shard-tokens", shardTokens);
     if (validation instanceof ValidationText.Given given) {
-      inputs.addAll(given.text().files());
+      require(given.text() instanceof CorpusText.Documents == train instanceof CorpusText.Documents, "prepare.validation.text",
+          given.text() instanceof CorpusText.Documents ? "set" : "not set", "must be set where prepare.train.text is, and only there");
     }
-    if (tokenizer instanceof TokenizerSettings.Existing existing) {
-      inputs.add(existing.path());
-    }
-    return inputs;
   }
 
-  /** Parallel text in one of its two forms. */
+  /** Text in one of its forms: parallel text, or documents. */
   public sealed interface CorpusText extends Serializable {
-    /** The files it stands in. */
-    List<Path> files();
-
     /** Two text files, aligned line by line. */
     record AlignedFiles(Path source, Path target) implements CorpusText {
-      @Override
-      public List<Path> files() {
-        return List.of(source, target);
-      }
     }
 
     /** One file of tab-separated pairs; columns count from 1. */
@@ -67,15 +55,14 @@ public record PrepareSettings(
         require(sourceColumn != targetColumn, "prepare.tsv.target-column", targetColumn,
             "must differ from prepare.tsv.source-column");
       }
+    }
 
-      @Override
-      public List<Path> files() {
-        return List.of(file);
-      }
+    /** Documents in a file, in the files of a folder, or in those that match a pattern. */
+    record Documents(Path name, DocumentFormat format) implements CorpusText {
     }
   }
 
-  /** Where validation pairs come from. */
+  /** Where validation text comes from. */
   public sealed interface ValidationText extends Serializable {
     /** Text of its own. */
     record Given(CorpusText text) implements ValidationText {
@@ -105,6 +92,10 @@ public record PrepareSettings(
     /** The special tokens and the 256 bytes, which every vocabulary holds. */
     int LEAST_VOCABULARY = 261;
 
+    /** One entry for each character of the training text. */
+    record Characters() implements TokenizerSettings {
+    }
+
     /** A tokenizer.json that is there. */
     record Existing(Path path) implements TokenizerSettings {
     }
@@ -121,24 +112,27 @@ public record PrepareSettings(
 
   static PrepareSettings from(SettingValues values) {
     CorpusText train = corpus(values, "prepare.train").orElseThrow(() -> InvalidSettingException.problem("prepare.train.tsv",
-        "no training text is set", "set prepare.train.tsv, or both prepare.train.source and prepare.train.target"));
+        "no training text is set", "set prepare.train.text, prepare.train.tsv, or both prepare.train.source and prepare.train.target"));
     return new PrepareSettings(
         values.wide("seed"),
         train,
         validation(values),
-        values.neededOutput("prepare.output"),
-        values.isOn("prepare.overwrite"),
+        values.output("prepare.output", "prepare.overwrite"),
         new CleanSettings(values.integer("prepare.clean.max-words"), values.integer("prepare.clean.max-characters"),
             values.decimal("prepare.clean.max-length-ratio"), values.isOn("prepare.clean.drop-identical-sides"),
             values.isOn("prepare.clean.drop-duplicates")),
         tokenizer(values),
         values.integer("prepare.max-tokens"),
-        values.integer("prepare.shard-pairs"));
+        values.integer("prepare.shard-pairs"),
+        values.integer("prepare.row-tokens"),
+        values.wide("prepare.shard-tokens"));
   }
 
   private static TokenizerSettings tokenizer(SettingValues values) {
+    Limits.oneOf("prepare.tokenizer.kind", values.needed("prepare.tokenizer.kind"), List.of("bpe", "characters"));
     return values.path("prepare.tokenizer.path").<TokenizerSettings>map(TokenizerSettings.Existing::new)
-        .orElseGet(() -> new TokenizerSettings.Trained(
+        .orElseGet(() -> values.needed("prepare.tokenizer.kind").equals("characters") ? new TokenizerSettings.Characters()
+            : new TokenizerSettings.Trained(
             values.integer("prepare.tokenizer.vocabulary"), values.integer("prepare.tokenizer.min-frequency"),
             values.integer("prepare.tokenizer.max-unique-words")));
   }
@@ -153,6 +147,14 @@ public record PrepareSettings(
     Optional<Path> source = values.path(group + ".source");
     Optional<Path> target = values.path(group + ".target");
     Optional<Path> tsv = values.path(group + ".tsv");
+    Optional<Path> text = values.path(group + ".text");
+    if (text.isPresent()) {
+      if (tsv.isPresent() || source.isPresent() || target.isPresent()) {
+        throw InvalidSettingException.problem(group + ".text", "both " + group + ".text and " + group + ".tsv, .source or .target are set",
+            "keep one, and set the others to null");
+      }
+      return Optional.of(new CorpusText.Documents(text.get(), values.choice("prepare.text.documents", DocumentFormat.values())));
+    }
     if (tsv.isPresent() && (source.isPresent() || target.isPresent())) {
       throw InvalidSettingException.problem(group + ".tsv", "both " + group + ".tsv and " + group + ".source or .target are set",
           "keep one, and set the other to null");

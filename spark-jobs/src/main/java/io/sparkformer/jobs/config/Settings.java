@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 
 /**
  * All settings of a run: base.conf, over it the run's file, over that the command line's assignments. Immutable; every key is known
@@ -22,14 +23,17 @@ import org.apache.hadoop.conf.Configuration;
  */
 public final class Settings {
   private final Config config;
+  /** Files that a job reads besides those that settings name. */
+  private final List<Path> given;
 
-  private Settings(Config config) {
+  private Settings(Config config, List<Path> given) {
     this.config = config;
+    this.given = given;
   }
 
   /** Nothing but base.conf. */
   public static Settings defaults() {
-    return new Settings(KnownKeys.BASE.defaults());
+    return new Settings(KnownKeys.BASE.defaults(), List.of());
   }
 
   /**
@@ -42,7 +46,11 @@ public final class Settings {
    */
   public static Settings load(Optional<String> file, List<Assignment> assignments, Configuration hadoop) {
     Config fromFile = file.map(name -> SettingsFile.parse(name, hadoop)).orElse(ConfigFactory.empty());
-    return new Settings(checked(assigned(assignments).withFallback(fromFile)));
+    Config config = checked(assigned(assignments).withFallback(fromFile));
+    List<Path> given = new ArrayList<>(ProcessFiles.ofProcess());
+    file.map(name -> FileName.path("--config", name)).ifPresent(given::add);
+    given.addAll(SettingsFile.filesOf(config));
+    return new Settings(config, List.copyOf(given));
   }
 
   /**
@@ -53,7 +61,7 @@ public final class Settings {
   public static Settings parse(String hocon, String place) {
     var options = ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setOriginDescription(place);
     try {
-      return new Settings(checked(ConfigFactory.parseString(hocon, options)));
+      return new Settings(checked(ConfigFactory.parseString(hocon, options)), List.of());
     } catch (ConfigException.Parse e) {
       throw SettingsFile.unreadable(place, e);
     }
@@ -61,7 +69,7 @@ public final class Settings {
 
   /** These settings with further assignments over them. */
   public Settings with(List<Assignment> assignments) {
-    return new Settings(checked(assigned(assignments).withFallback(config)));
+    return new Settings(checked(assigned(assignments).withFallback(config)), given);
   }
 
   public PrepareSettings prepare() {
@@ -86,6 +94,10 @@ public final class Settings {
 
   public EvaluateSettings evaluate() {
     return record(EvaluateSettings::from);
+  }
+
+  public CardSettings card() {
+    return record(CardSettings::from);
   }
 
   public ConvertSettings convert() {
@@ -143,7 +155,7 @@ public final class Settings {
 
   private <R> R record(Function<SettingValues, R> from) {
     try {
-      return from.apply(new SettingValues(config));
+      return from.apply(new SettingValues(config, given));
     } catch (InvalidSettingException e) {
       throw placed(e);
     }

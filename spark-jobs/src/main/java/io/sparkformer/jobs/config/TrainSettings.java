@@ -81,12 +81,13 @@ public record TrainSettings(
     }
   }
 
-  /** The {@code train.optimizer} group: Adam's numbers; a clip norm of 0 never clips. */
-  public record OptimizerSettings(double beta1, double beta2, double epsilon, double clipNorm) implements Serializable {
+  /** The {@code train.optimizer} group: Adam's numbers; no weights decay at 0, and a clip norm of 0 never clips. */
+  public record OptimizerSettings(double beta1, double beta2, double epsilon, double weightDecay, double clipNorm) implements Serializable {
     public OptimizerSettings {
       Limits.belowOne("train.optimizer.beta1", beta1);
       Limits.belowOne("train.optimizer.beta2", beta2);
       positive("train.optimizer.epsilon", epsilon);
+      notNegative("train.optimizer.weight-decay", weightDecay);
       notNegative("train.optimizer.clip-norm", clipNorm);
     }
   }
@@ -153,7 +154,8 @@ public record TrainSettings(
         values.integer("train.max-epochs"),
         values.duration("train.max-time").orElse(NO_TIME_LIMIT),
         new OptimizerSettings(values.decimal("train.optimizer.beta1"), values.decimal("train.optimizer.beta2"),
-            values.decimal("train.optimizer.epsilon"), values.decimal("train.optimizer.clip-norm")),
+            values.decimal("train.optimizer.epsilon"), values.decimal("train.optimizer.weight-decay"),
+            values.decimal("train.optimizer.clip-norm")),
         LearningRateSettings.from(values),
         values.integer("train.max-skipped-steps"),
         values.duration("train.report-interval").orElseThrow(),

@@ -8,6 +8,7 @@ import io.sparkformer.data.shard.DataPart;
 import io.sparkformer.data.shard.ExampleKind;
 import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.data.shard.ShardSet;
+import io.sparkformer.jobs.card.ModelCard;
 import io.sparkformer.jobs.cli.JobRun;
 import io.sparkformer.jobs.config.TrainSettings;
 import io.sparkformer.jobs.lineage.Lineage;
@@ -79,6 +80,7 @@ final class Pretraining {
     TrainingObjective objective = Objectives.of(settings.objective(), data, model);
     checkData(data, model);
     WorkerStart.updateSettings(settings, model);
+    run.settings().card();
     Optional<Checkpoint> resumed = resumed(config, data);
     OutputFolder.requireWritable(hadoop, settings.output());
     requirePlugin();
@@ -93,6 +95,7 @@ final class Pretraining {
       TrainingPlan plan = new TrainingPlan(Supervision.newRunId(), 0, config.text(),
           validates(data) ? placed : placed.withoutValidation(), objective, workers, threads, data.fingerprint(),
           run.settings().render(), lineage(data, workers, threads, resumed),
+          ModelCard.of(run.settings(), settings.output().getName(), config, data, workers, threads),
           resumed.isPresent() ? TrainingPlan.Start.NEWEST_CHECKPOINT : TrainingPlan.Start.BEGINNING, Duration.ZERO);
       LOG.debug("lineage: {}", plan.lineage().toJson());
       announce(monitor, data, model, plan);

@@ -31,7 +31,7 @@ class ConfFilesTest {
             "evaluate.hypotheses=h", "evaluate.references=r");
         Settings withText = run.endsWith("quickstart.conf") ? settings
             : settings.with(List.of(Assignment.parse("prepare.train.tsv=t")));
-        assertThat(withText.prepare().output()).hasToString("a");
+        assertThat(withText.prepare().output().path()).hasToString("a");
         assertThat(settings.model().heads()).isPositive();
         assertThat(settings.train().batchTokens()).isPositive();
         assertThat(settings.translate().beam()).isPositive();
@@ -50,10 +50,10 @@ class ConfFilesTest {
     Settings settings = load("quickstart.conf");
     Path text = Path.of("..").resolve(((TabSeparated) settings.prepare().train()).file().toString());
     assertThat(text).isRegularFile();
-    assertThat(settings.train().data()).isEqualTo(settings.prepare().output());
+    assertThat(settings.train().data()).isEqualTo(settings.prepare().output().path());
     assertThat(settings.translate().model().path()).isEqualTo(settings.train().output());
     assertThat(settings.translate().input())
-        .isEqualTo(new org.apache.hadoop.fs.Path(settings.prepare().output(), "held-out/source.txt"));
+        .isEqualTo(new org.apache.hadoop.fs.Path(settings.prepare().output().path(), "held-out/source.txt"));
     assertThat(settings.evaluate().scoring()).isPresent();
     assertThat(settings.evaluate().loss()).isPresent();
     assertThat(settings.train().maxTime()).isLessThan(java.time.Duration.ofMinutes(12));

@@ -90,6 +90,11 @@ final class SettingValues {
     return FileName.output(key, needed(key));
   }
 
+  /** Whether the setting differs from base.conf's. */
+  boolean isChanged(String key) {
+    return !read(key).equals(new SettingValues(KnownKeys.BASE.defaults()).read(key));
+  }
+
   /** What a job writes; its inputs are all that have been asked for when the job's record is made. */
   OutputSettings output(String pathKey, String overwriteKey) {
     return new OutputSettings(neededOutput(pathKey), isOn(overwriteKey), Collections.unmodifiableList(inputs));

@@ -9,6 +9,7 @@ import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
+import io.sparkformer.model.architecture.NetworkSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -76,7 +77,7 @@ public final class Settings {
     return record(PrepareSettings::from);
   }
 
-  public ModelSettings model() {
+  public NetworkSettings model() {
     return record(ModelSettings::from);
   }
 
@@ -129,10 +130,8 @@ public final class Settings {
   public List<String> differences() {
     List<String> lines = new ArrayList<>();
     for (String key : KnownKeys.BASE.keys()) {
-      Object found = new SettingValues(config).read(key).orElse(null);
-      Object usual = new SettingValues(KnownKeys.BASE.defaults()).read(key).orElse(null);
-      if (found == null ? usual != null : !found.equals(usual)) {
-        lines.add(key + " = " + (found == null ? "null" : config.getValue(key).unwrapped()));
+      if (new SettingValues(config).isChanged(key)) {
+        lines.add(key + " = " + (config.getIsNull(key) ? "null" : config.getValue(key).unwrapped()));
       }
     }
     return lines;
@@ -218,6 +217,7 @@ public final class Settings {
 
   private static InvalidSettingException unknown(String key, String place) {
     return InvalidSettingException.problem(key, "Unknown setting " + key,
-        "did you mean " + KnownKeys.BASE.nearest(key) + "? (every setting stands in conf/base.conf)").at(place);
+        "did you mean " + KnownKeys.BASE.nearest(key) + "?" + KnownKeys.BASE.siblings(key) + " (every setting stands in conf/base.conf)")
+        .at(place);
   }
 }

@@ -8,6 +8,7 @@ import io.sparkformer.data.shard.DataPart;
 import io.sparkformer.data.shard.ExampleKind;
 import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.data.shard.ShardSet;
+import io.sparkformer.data.tokenizer.SpecialToken;
 import io.sparkformer.jobs.card.ModelCard;
 import io.sparkformer.jobs.cli.JobRun;
 import io.sparkformer.jobs.config.TrainSettings;
@@ -28,6 +29,7 @@ import io.sparkformer.jobs.pretrain.resources.TaskSlots;
 import io.sparkformer.jobs.pretrain.worker.WorkerStart;
 import io.sparkformer.jobs.trace.ChromeTrace;
 import io.sparkformer.model.architecture.ModelConfig;
+import io.sparkformer.model.architecture.SpecialTokens;
 import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
 import io.sparkformer.model.config.NetworkConfig;
@@ -75,7 +77,7 @@ final class Pretraining {
 
   void train() throws IOException {
     ShardManifest data = ShardManifest.read(hadoop, settings.data());
-    ModelConfig config = run.settings().model().config(data.vocabularySize(), settings.seed());
+    ModelConfig config = run.settings().model().config(data.vocabularySize(), tokens(data), settings.seed());
     NetworkConfig model = config.network();
     TrainingObjective objective = Objectives.of(settings.objective(), data, model);
     checkData(data, model);
@@ -111,6 +113,12 @@ final class Pretraining {
     }
   }
 
+  /** A document begins behind the end of another: of text one token is both. */
+  private static SpecialTokens tokens(ShardManifest data) {
+    int end = data.rows() == null ? SpecialToken.END.id() : data.rows().endOfDocument();
+    return new SpecialTokens(SpecialToken.PADDING.id(), data.rows() == null ? SpecialToken.BEGIN.id() : end, end);
+  }
+
   /** Without it executors cannot report, nor say why they fail. */
   private void requirePlugin() {
     String plugins = spark.getConf().get("spark.plugins", "");
@@ -141,10 +149,11 @@ final class Pretraining {
       data.requireFits(settings.batchTokens(), settings.data(), part);
       int longest = shards.longest(data.kind());
       if (longest > model.maxLength()) {
-        throw new InvalidInputException(("model.max-length is %d, but the longest %s of %s (%s) has %d tokens%s; "
-            + "set model.max-length to at least that, or prepare with a smaller prepare.%s")
-            .formatted(model.maxLength(), data.rows() == null ? "sentence" : "row", settings.data(), part.text(), longest,
-                data.rows() == null ? " with its end token" : "", data.rows() == null ? "max-tokens" : "row-tokens"));
+        boolean pairs = data.kind() == ExampleKind.SENTENCE_PAIRS;
+        String key = "model." + run.settings().model().lengthKey();
+        throw new InvalidInputException(("%s is %d, but the longest %s of %s (%s) has %d tokens%s; set %s to at least that, or prepare with "
+            + "a smaller prepare.%s").formatted(key, model.maxLength(), pairs ? "sentence" : "row", settings.data(), part.text(), longest,
+                pairs ? " with its end token" : "", key, pairs ? "max-tokens" : "row-tokens"));
       }
     }
     if (settings.validation().patience() > 0 && settings.validation().intervalSteps() == 0) {

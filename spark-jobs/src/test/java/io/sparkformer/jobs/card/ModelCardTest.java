@@ -14,6 +14,7 @@ import io.sparkformer.jobs.config.InvalidSettingException;
 import io.sparkformer.jobs.config.Settings;
 import io.sparkformer.jobs.lineage.Lineage;
 import io.sparkformer.model.architecture.ModelConfig;
+import io.sparkformer.model.architecture.SpecialTokens;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -70,9 +71,9 @@ class ModelCardTest {
 
   private static ModelCard card(String... assignments) {
     Settings settings = Settings.defaults().with(Stream.of(assignments).map(Assignment::parse).toList());
-    ModelConfig config = settings.model().config(100, 1);
-    return ModelCard.of(settings, "a-run", config, new ShardManifest(ShardManifest.FORMAT_VERSION,
-        ExampleKind.SENTENCE_PAIRS, null, 1, 100, "", PART, PART), 2, 8);
+    ModelConfig config = settings.model().config(100, new SpecialTokens(0, 1, 2), 1);
+    return ModelCard.of(settings, "a-run", config, new ShardManifest(ShardManifest.FORMAT_VERSION, ExampleKind.SENTENCE_PAIRS, null, 1,
+        100, "", PART, PART), 2, 8);
   }
 
   private static Map<String, Object> frontMatter(ModelCard card, CardScores scores) {

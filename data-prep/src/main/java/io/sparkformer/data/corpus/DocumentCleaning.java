@@ -9,6 +9,7 @@ import static org.apache.spark.sql.functions.udf;
 
 import io.sparkformer.data.InvalidInputException;
 import java.text.Normalizer;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -30,12 +31,16 @@ public final class DocumentCleaning {
   private static final Pattern LINE_END = Pattern.compile("\\r\\n?");
 
   private final Set<DocumentRule> rules;
+  private final MinHash nearness;
 
   /**
-   * @param rules that apply
+   * @param rules that apply; those of text that is not there always do
+   * @param nearness what near duplicates are
    */
-  public DocumentCleaning(Set<DocumentRule> rules) {
-    this.rules = Set.copyOf(rules);
+  public DocumentCleaning(Set<DocumentRule> rules, MinHash nearness) {
+    this.rules = EnumSet.of(DocumentRule.NOT_UTF_8, DocumentRule.EMPTY);
+    this.rules.addAll(rules);
+    this.nearness = nearness;
   }
 
   /**
@@ -59,15 +64,25 @@ public final class DocumentCleaning {
       }
       long read = byRule.values().stream().mapToLong(Long::longValue).sum();
       long passed = byRule.getOrDefault(null, 0L);
-      Dataset<Row> documents = withoutDuplicates(checked.filter(col(RULE).isNull()).select(LINE, TEXT))
-        .persist(StorageLevel.MEMORY_AND_DISK());
+      Dataset<Row> documents = checked.filter(col(RULE).isNull()).select(LINE, TEXT);
+      if (rules.contains(DocumentRule.DUPLICATE)) {
+        documents = withoutDuplicates(documents).persist(StorageLevel.MEMORY_AND_DISK());
+        byRule.put(DocumentRule.DUPLICATE.text(), passed - documents.count());
+        passed = documents.count();
+      }
+      if (rules.contains(DocumentRule.NEAR_DUPLICATE)) {
+        Dataset<Row> before = documents;
+        documents = new NearDuplicates(nearness).removed(before).persist(StorageLevel.MEMORY_AND_DISK());
+        byRule.put(DocumentRule.NEAR_DUPLICATE.text(), passed - documents.count());
+        before.unpersist();
+      }
+      documents = documents.persist(StorageLevel.MEMORY_AND_DISK());
       long kept = documents.count();
-      byRule.put(DocumentRule.DUPLICATE.text(), passed - kept);
       CleaningReport report = report(read, kept, byRule);
       if (kept == 0) {
         documents.unpersist();
         throw new InvalidInputException("Empty corpus: none of the " + read + " documents of " + text.files()
-          + " is left after cleaning (dropped: " + report.droppedText() + "); check the files, or relax prepare.clean-text");
+          + " is left after cleaning (dropped: " + report.droppedText() + "); check the files, or relax prepare.text.rules");
       }
       return new CleanedText(documents, report);
     } finally {
@@ -77,15 +92,25 @@ public final class DocumentCleaning {
 
   private Dataset<Row> checked(Dataset<Row> raw) {
     UDF1<String, String> normalize = text -> text == null ? null : normalized(text);
-    UDF1<String, String> rule = text -> text == null ? DocumentRule.NOT_UTF8.text() : text.isEmpty() ? DocumentRule.EMPTY.text() : null;
+    EnumSet<DocumentRule> shipped = EnumSet.copyOf(rules);
+    UDF1<String, String> rule = text -> broken(shipped, text);
     return raw.withColumn(TEXT, udf(normalize, DataTypes.StringType).apply(col(TEXT)))
       .withColumn(RULE, udf(rule, DataTypes.StringType).apply(col(TEXT)));
   }
 
-  private Dataset<Row> withoutDuplicates(Dataset<Row> documents) {
-    if (!rules.contains(DocumentRule.DUPLICATE)) {
-      return documents;
+  /** Name of the first rule that a document breaks by itself; null if it breaks none. */
+  private static String broken(Set<DocumentRule> rules, String text) {
+    if (text == null) {
+      return DocumentRule.NOT_UTF_8.text();
     }
+    if (text.isEmpty()) {
+      return DocumentRule.EMPTY.text();
+    }
+    DocumentQuality document = new DocumentQuality(text);
+    return rules.stream().filter(rule -> rule.drops(document)).findFirst().map(DocumentRule::text).orElse(null);
+  }
+
+  private static Dataset<Row> withoutDuplicates(Dataset<Row> documents) {
     // Only hashes and numbers are grouped, not the text itself.
     Dataset<Row> first = documents.select(col(LINE), sha2(col(TEXT).cast("binary"), HASH_BITS).as(HASH))
       .groupBy(HASH).agg(min(LINE).as(LINE)).select(LINE);

@@ -1,5 +1,9 @@
 package io.sparkformer.data.corpus;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.data.corpus.TextFiles.InputFile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -49,7 +53,11 @@ final class DocumentReader implements Iterator<DocumentReader.Document> {
   record Document(long place, String text) {
   }
 
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   private final DocumentFormat format;
+  private final String column;
+  private final String file;
   private final LineRecordReader records;
   private final boolean splittable;
   private final Queue<Document> ready = new ArrayDeque<>();
@@ -59,16 +67,18 @@ final class DocumentReader implements Iterator<DocumentReader.Document> {
   /**
    * @param plain of {@link io.sparkformer.data.file.PlainFiles}
    */
-  static DocumentReader open(Configuration plain, Piece piece, DocumentFormat format) {
+  static DocumentReader open(Configuration plain, Piece piece, DocumentFormat format, String column) {
     try {
-      return new DocumentReader(plain, piece, format);
+      return new DocumentReader(plain, piece, format, column);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read " + piece.file().path() + ": " + e.getMessage(), e);
     }
   }
 
-  private DocumentReader(Configuration plain, Piece piece, DocumentFormat format) throws IOException {
+  private DocumentReader(Configuration plain, Piece piece, DocumentFormat format, String column) throws IOException {
     this.format = format;
+    this.column = column;
+    this.file = piece.file().path();
     this.splittable = piece.file().splittable();
     this.atBeginning = piece.start() == 0;
     Path path = piece.file().open();
@@ -77,7 +87,7 @@ final class DocumentReader implements Iterator<DocumentReader.Document> {
       ready.add(new Document(0, decode(whole(plain, path), true)));
       return;
     }
-    records = new LineRecordReader(format == DocumentFormat.LINE ? LINE_END : EMPTY_LINE);
+    records = new LineRecordReader(format == DocumentFormat.BLANK_LINE ? EMPTY_LINE : LINE_END);
     long length = piece.file().spooled() ? path.getFileSystem(plain).getFileStatus(path).getLen() : piece.length();
     records.initialize(new FileSplit(path, piece.start(), length, new String[0]), new TaskAttemptContextImpl(plain, new TaskAttemptID()));
     if (TaskContext.get() != null) {
@@ -113,6 +123,12 @@ final class DocumentReader implements Iterator<DocumentReader.Document> {
       add(place, text);
       return;
     }
+    if (format == DocumentFormat.JSON) {
+      if (!text.isBlank()) {
+        add(place, field(place, text));
+      }
+      return;
+    }
     Matcher border = BLANK_LINES.matcher(text);
     int begin = 0;
     while (border.find()) {
@@ -120,6 +136,19 @@ final class DocumentReader implements Iterator<DocumentReader.Document> {
       begin = border.end();
     }
     addNotBlank(place + begin, text.substring(begin));
+  }
+
+  private String field(long place, String line) {
+    try {
+      JsonNode value = JSON.readTree(line).path(column);
+      if (value.isTextual()) {
+        return value.textValue();
+      }
+      throw new InvalidInputException(file + ", line at byte " + place + ": the field " + column + " is "
+        + (value.isMissingNode() ? "missing" : "no text, but " + value.getNodeType()) + "; fix the line, or set prepare.text.column");
+    } catch (JsonProcessingException e) {
+      throw new InvalidInputException(file + ", line at byte " + place + " is not a JSON object: " + e.getOriginalMessage(), e);
+    }
   }
 
   /** Several empty lines after each other are one border. */

@@ -35,11 +35,13 @@ public final class DocumentText {
 
   private final Path name;
   private final DocumentFormat format;
+  private final String column;
   private final List<InputFile> files;
 
-  private DocumentText(Path name, DocumentFormat format, List<InputFile> files) {
+  private DocumentText(Path name, DocumentFormat format, String column, List<InputFile> files) {
     this.name = name;
     this.format = format;
+    this.column = column;
     this.files = files;
   }
 
@@ -47,10 +49,11 @@ public final class DocumentText {
    * Finds the files.
    *
    * @param name of a file, a folder or a pattern, see {@link TextFiles}
+   * @param column the field or column that holds the text, of JSON and Parquet
    * @throws InvalidInputException if there is none
    */
-  public static DocumentText open(JavaSparkContext spark, Path name, DocumentFormat format) {
-    return new DocumentText(name, format, TextFiles.find(spark, name));
+  public static DocumentText open(JavaSparkContext spark, Path name, DocumentFormat format, String column) {
+    return new DocumentText(name, format, column, TextFiles.find(spark, name));
   }
 
   /**
@@ -64,16 +67,20 @@ public final class DocumentText {
    * @param pieceBytes what one task reads, about
    */
   Dataset<Row> read(SparkSession spark, long pieceBytes) {
+    if (format == DocumentFormat.PARQUET) {
+      return ParquetDocuments.read(spark, files, column);
+    }
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Broadcast<SerializableConfiguration> hadoop =
       context.broadcast(new SerializableConfiguration(PlainFiles.configuration(context.hadoopConfiguration())));
     DocumentFormat shipped = format;
+    String of = column;
     List<List<Piece>> tasks = tasks(pieceBytes);
-    JavaRDD<Row> documents = context.parallelize(tasks, tasks.size()).flatMap(pieces -> rows(pieces.iterator(), hadoop, shipped));
+    JavaRDD<Row> documents = context.parallelize(tasks, tasks.size()).flatMap(pieces -> rows(pieces.iterator(), hadoop, shipped, of));
     return spark.createDataFrame(documents, SCHEMA);
   }
 
-  private static Iterator<Row> rows(Iterator<Piece> pieces, Broadcast<SerializableConfiguration> hadoop, DocumentFormat format) {
+  private static Iterator<Row> rows(Iterator<Piece> pieces, Broadcast<SerializableConfiguration> hadoop, DocumentFormat format, String column) {
     return new Iterator<>() {
       private long file;
       private Iterator<DocumentReader.Document> documents = List.<DocumentReader.Document>of().iterator();
@@ -83,7 +90,7 @@ public final class DocumentText {
         while (!documents.hasNext() && pieces.hasNext()) {
           Piece piece = pieces.next();
           file = piece.number();
-          documents = DocumentReader.open(hadoop.value().value(), piece, format);
+          documents = DocumentReader.open(hadoop.value().value(), piece, format, column);
         }
         return documents.hasNext();
       }
@@ -92,9 +99,14 @@ public final class DocumentText {
       public Row next() {
         hasNext();
         DocumentReader.Document document = documents.next();
-        return RowFactory.create((file << PLACE_BITS) + document.place(), document.text());
+        return RowFactory.create(number(file, document.place()), document.text());
       }
     };
+  }
+
+  /** A document's number. */
+  static long number(long file, long place) {
+    return (file << PLACE_BITS) + place;
   }
 
   /** Pieces of about equal size, in the order of the text. */

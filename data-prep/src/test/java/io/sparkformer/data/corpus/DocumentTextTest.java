@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
@@ -128,11 +129,24 @@ class DocumentTextTest {
   void whatIsNotUtf8IsDroppedByName() throws IOException {
     Path text = folder.resolve("latin1");
     Files.write(text, "gut\nB\u00e4ume\nauch gut\ngut\n\n".getBytes(StandardCharsets.ISO_8859_1));
-    try (CleanedText cleaned = new DocumentCleaning(java.util.EnumSet.allOf(DocumentRule.class)).clean(spark,
-        open(text, DocumentFormat.LINE))) {
+    try (CleanedText cleaned = new DocumentCleaning(EnumSet.of(DocumentRule.DUPLICATE), MinHash.USUAL)
+        .clean(spark, open(text, DocumentFormat.LINE))) {
       assertThat(cleaned.report().dropped().toString()).isEqualTo("{not-utf-8=1, empty=1, duplicate=1}");
       assertThat(cleaned.text().sort("line").collectAsList()).extracting(row -> row.getString(1)).containsExactly("gut", "auch gut");
     }
+  }
+
+  @Test
+  void fieldOfJsonLinesAndColumnOfParquetAreDocuments() throws IOException {
+    Path json = Files.writeString(folder.resolve("text.jsonl"),
+      "{\"id\": 1, \"body\": \"two\\nlines\"}\n\n{\"body\": \"B\\u00e4ume\", \"id\": 2}\n");
+    assertThat(read(json, DocumentFormat.JSON)).containsExactly("two\nlines", "B\u00e4ume");
+    Files.writeString(json, "{\"body\": 3}\n");
+    assertThatThrownBy(() -> read(json, DocumentFormat.JSON)).hasStackTraceContaining("text.jsonl, line at byte 0: the field body is no text, "
+      + "but NUMBER; fix the line, or set prepare.text.column");
+    Path parquet = folder.resolve("table[1]");
+    spark.sql("select id, concat('text ', id) body from range(0, 100, 1, 3)").write().parquet(parquet.toString());
+    assertThat(read(parquet, DocumentFormat.PARQUET)).hasSize(100).startsWith("text 0", "text 1").endsWith("text 99");
   }
 
   @Test
@@ -145,7 +159,7 @@ class DocumentTextTest {
 
   private static DocumentText open(Path path, DocumentFormat format) {
     return DocumentText.open(JavaSparkContext.fromSparkContext(spark.sparkContext()), new org.apache.hadoop.fs.Path(path.toString()),
-      format);
+      format, "body");
   }
 
   private static List<String> read(Path path, DocumentFormat format) {

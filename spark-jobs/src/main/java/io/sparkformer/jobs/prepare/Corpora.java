@@ -7,6 +7,7 @@ import io.sparkformer.data.corpus.CleaningRule;
 import io.sparkformer.data.corpus.DocumentCleaning;
 import io.sparkformer.data.corpus.DocumentRule;
 import io.sparkformer.data.corpus.DocumentText;
+import io.sparkformer.data.corpus.MinHash;
 import io.sparkformer.data.corpus.ParallelText;
 import io.sparkformer.data.corpus.TextFile;
 import io.sparkformer.data.shard.DataPart;
@@ -27,9 +28,9 @@ final class Corpora {
   static Corpus open(SparkSession spark, PrepareSettings settings, CorpusText text, DataPart part) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     if (text instanceof CorpusText.Documents documents) {
-      Set<DocumentRule> rules = part == DataPart.TRAIN ? EnumSet.allOf(DocumentRule.class)
-        : EnumSet.of(DocumentRule.NOT_UTF8, DocumentRule.EMPTY);
-      return new Documents(DocumentText.open(context, documents.name(), documents.format()), new DocumentCleaning(rules));
+      Set<DocumentRule> rules = part == DataPart.TRAIN ? documents.rules() : Set.of();
+      return new Documents(DocumentText.open(context, documents.name(), documents.format(), documents.column()),
+        new DocumentCleaning(rules, MinHash.USUAL));
     }
     CleaningLimits limits = part == DataPart.TRAIN ? limits(settings.clean()) : CleaningLimits.VALIDATION;
     if (text instanceof CorpusText.AlignedFiles files) {

@@ -209,7 +209,7 @@ class PreparationTest {
     assertThat(manifest.kind()).isEqualTo(ExampleKind.TOKEN_ROWS);
     assertThat(manifest.rows()).isEqualTo(new RowFormat(16, SpecialToken.END.id()));
     assertThat(manifest.train().cleaning().dropped().toString()).isEqualTo("{not-utf-8=0, empty=0, duplicate=1, held-out=0}");
-    assertThat(summary.lines().get(1)).isEqualTo("  training    4 of 5 documents kept, 53 tokens in 4 rows, 1 shard");
+    assertThat(summary.lines().get(1)).isEqualTo("  training    4 of 5 documents kept, 54 tokens in 4 rows, 1 shard");
     List<Integer> read = new ArrayList<>();
     try (BatchSequence pass = BatchSequence.onePass(HADOOP, output(), DataPart.TRAIN, new BatchPlan(1, 1000, 1), Readers.ALONE)) {
       while (pass.hasNext()) {

@@ -87,7 +87,7 @@ class TextPretrainTest {
       List<JsonNode> validations = validations(learner, name);
       assertThat(validations).hasSize(2);
       of.add(validations.get(1));
-      assertThat(validations.get(1).get("nll").asDouble()).isLessThan(Math.log(CountingText.VOCABULARY) - 0.3);
+      assertThat(validations.get(1).get("nll").asDouble()).isLessThan(Math.log(CountingText.VOCABULARY) - 0.1);
     }
     assertThat(of.get(0).get("nll").asDouble()).isCloseTo(of.get(1).get("nll").asDouble(), within(1e-4));
   }
@@ -111,7 +111,8 @@ class TextPretrainTest {
     List<String> all = new ArrayList<>(learner.settings);
     all.addAll(List.of("train.max-steps=20", "train.optimizer.beta2=0.98"));
     all.addAll(List.of(assignments));
-    return TrainingRun.beginText(data, output(learner, name), all.toArray(String[]::new));
+    return TrainingRun.beginText(new org.apache.hadoop.fs.Path(data.toUri()),
+        new org.apache.hadoop.fs.Path(output(learner, name).toUri()), all.toArray(String[]::new));
   }
 
   private static String succeeds(TrainingRun run) {

@@ -170,15 +170,17 @@ final class Worker {
       reporting.histograms(state.step(), "gradients", () -> validation.gradients(model, state.step()));
     }
     double[] sums = transport.sum(state.step(), "validation", own.smoothed(), own.negativeLogLikelihood(), own.tokens(),
+        own.correct(),
         ownBleu.hypothesisWords(), ownBleu.referenceWords(),
         ownBleu.matches().get(0), ownBleu.matches().get(1), ownBleu.matches().get(2), ownBleu.matches().get(3),
         ownBleu.totals().get(0), ownBleu.totals().get(1), ownBleu.totals().get(2), ownBleu.totals().get(3));
     double nll = sums[1] / sums[2];
-    BleuStatistics bleu = new BleuStatistics((long) sums[3], (long) sums[4], counts(sums, 5), counts(sums, 9));
+    BleuStatistics bleu = new BleuStatistics((long) sums[4], (long) sums[5], counts(sums, 6), counts(sums, 10));
     boolean best = state.isImprovedBy(nll);
     state = state.afterValidation(nll);
     validatedStep = state.step();
     reporting.validation(new Report.Validation(state.step(), state.position().epoch() + 1, sums[0] / sums[2], nll, Math.exp(nll),
+        sums[3] / sums[2],
         settings.validation().bleuSentences() > 0 ? Bleu.STANDARD.score(bleu).score() : Double.NaN, settings.validation().bleuSentences(),
         best, (System.nanoTime() - start) / 1e9,
         List.copyOf(translations.subList(0, Math.min(translations.size(), settings.validation().samples())))));

@@ -38,7 +38,7 @@ final class GradientStep {
   /**
    * Leaves the gradient of this worker's share, summed over its target tokens, in the model; returns the loss of the share.
    *
-   * @param updates sends what of the gradient is finished while the rest is computed, and has the parameters that the forward pass needs
+   * @param updates waits for the parameters of the forward pass, and sends ranges of the gradient while the rest is computed
    */
   Loss run(ExampleBatch batch, long step, ParameterUpdates updates) {
     model.clearGradients();

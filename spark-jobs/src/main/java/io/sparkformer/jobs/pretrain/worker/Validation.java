@@ -46,7 +46,7 @@ public final class Validation {
   private final TrainingObjective objective;
   private final int batchTokens;
   private final Readers readers;
-  /** Every so many-th batch, and of the first sentences every so many-th pair. */
+  /** Batches number rank, rank + workers, ...; likewise of the first sentences. */
   private final List<Share> batches = new ArrayList<>();
   private final List<SentencePair> translated = new ArrayList<>();
 
@@ -61,7 +61,7 @@ public final class Validation {
    * Reads the data; all workers do so at the same step.
    *
    * @param objective what is measured
-   * @param tokens of a batch, so that it needs no more memory than a micro-batch of training; more where the longest sentence has more
+   * @param tokens of a batch: as of a micro-batch of training, so that it needs no more memory; raised to the longest example
    * @param bleuSentences how many of the first sentences are translated
    * @param readers the workers
    */

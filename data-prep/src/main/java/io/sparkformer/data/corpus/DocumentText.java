@@ -80,7 +80,8 @@ public final class DocumentText {
     return spark.createDataFrame(documents, SCHEMA);
   }
 
-  private static Iterator<Row> rows(Iterator<Piece> pieces, Broadcast<SerializableConfiguration> hadoop, DocumentFormat format, String column) {
+  private static Iterator<Row> rows(Iterator<Piece> pieces, Broadcast<SerializableConfiguration> hadoop, DocumentFormat format,
+      String column) {
     return new Iterator<>() {
       private long file;
       private Iterator<DocumentReader.Document> documents = List.<DocumentReader.Document>of().iterator();

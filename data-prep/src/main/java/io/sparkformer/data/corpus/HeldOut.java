@@ -16,8 +16,8 @@ import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.types.DataTypes;
 
 /**
- * Takes validation pairs or documents out of training text: those whose hash of (seed, line number) is smallest, so that the choice does not
- * depend on partitions.
+ * Takes validation pairs or documents out of training text: those whose hash of (seed, line number) is smallest, so that the choice does
+ * not depend on partitions.
  *
  * @param heldOut for validation
  * @param remaining all others

@@ -5,8 +5,8 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 
 /**
- * Examples as bytes, one after the other, on their way from one reader to the others: for each column the number of its ids and the ids, each
- * number in 7 bits a byte, low ones first, the highest bit set in all bytes but the last.
+ * Examples as bytes, one after the other, on their way from one reader to the others: for each column the number of its ids and the ids,
+ * each number in 7 bits a byte, low ones first, the highest bit set in all bytes but the last.
  */
 final class ExampleBytes {
 

@@ -5,8 +5,8 @@ import java.nio.IntBuffer;
 import java.security.MessageDigest;
 
 /**
- * A checksum of examples in their order, whatever file they stand in: SHA-256 over, for each column of each example, the number of its ids and
- * the ids, as big-endian 32-bit integers.
+ * A checksum of examples in their order, whatever file they stand in: SHA-256 over, for each column of each example, the number of its ids
+ * and the ids, as big-endian 32-bit integers.
  */
 final class ExampleDigest {
 

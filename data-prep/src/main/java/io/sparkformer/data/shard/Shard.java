@@ -21,7 +21,8 @@ import org.apache.hadoop.fs.Path;
  * @param sha256 checksum of the file, 64 lower-case hexadecimal digits
  * @param contentSha256 checksum of the examples in it, see {@link ExampleDigest}; null in folders of format version 1
  */
-public record Shard(String file, long examples, List<Long> tokens, long bytes, String sha256, String contentSha256) implements Serializable {
+public record Shard(String file, long examples, List<Long> tokens, long bytes, String sha256, String contentSha256)
+    implements Serializable {
 
   private static final long serialVersionUID = 1L;
 

@@ -30,8 +30,8 @@ import org.apache.hadoop.fs.Path;
  * @param train training examples, in random order
  * @param validation validation examples, in the order of the text
  */
-public record ShardManifest(int formatVersion, ExampleKind kind, RowFormat rows, long seed, int vocabularySize, String tokenizerSha256, ShardSet train,
-              ShardSet validation) {
+public record ShardManifest(int formatVersion, ExampleKind kind, RowFormat rows, long seed, int vocabularySize, String tokenizerSha256,
+    ShardSet train, ShardSet validation) {
 
   /** The version that this code writes, and the newest that it reads. */
   public static final int FORMAT_VERSION = 3;

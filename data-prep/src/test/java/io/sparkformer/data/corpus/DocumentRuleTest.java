@@ -27,7 +27,8 @@ class DocumentRuleTest {
     assertThat(broken("Too short to be of any use.")).contains(DocumentRule.GOPHER_WORDS, DocumentRule.C4_SENTENCES);
     assertThat(broken("a b c d e f g h i j ".repeat(6))).contains(DocumentRule.GOPHER_WORD_LENGTH);
     assertThat(broken(PROSE + " # # # # # # # #")).containsExactly(DocumentRule.GOPHER_SYMBOLS);
-    assertThat(broken(PROSE.lines().map(line -> "- " + line).collect(Collectors.joining("\n")))).containsExactly(DocumentRule.GOPHER_BULLETS);
+    assertThat(broken(PROSE.lines().map(line -> "- " + line).collect(Collectors.joining("\n"))))
+      .containsExactly(DocumentRule.GOPHER_BULLETS);
     assertThat(broken(PROSE.lines().map(line -> line + "...").collect(Collectors.joining("\n"))))
       .containsExactly(DocumentRule.GOPHER_ELLIPSES);
     assertThat(broken(PROSE + " 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20")).contains(DocumentRule.GOPHER_LETTERS);

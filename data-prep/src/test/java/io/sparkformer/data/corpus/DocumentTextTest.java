@@ -142,8 +142,8 @@ class DocumentTextTest {
       "{\"id\": 1, \"body\": \"two\\nlines\"}\n\n{\"body\": \"B\\u00e4ume\", \"id\": 2}\n");
     assertThat(read(json, DocumentFormat.JSON)).containsExactly("two\nlines", "B\u00e4ume");
     Files.writeString(json, "{\"body\": 3}\n");
-    assertThatThrownBy(() -> read(json, DocumentFormat.JSON)).hasStackTraceContaining("text.jsonl, line at byte 0: the field body is no text, "
-      + "but NUMBER; fix the line, or set prepare.text.column");
+    assertThatThrownBy(() -> read(json, DocumentFormat.JSON)).hasStackTraceContaining("text.jsonl, line at byte 0: the field body is "
+      + "no text, but NUMBER; fix the line, or set prepare.text.column");
     Path parquet = folder.resolve("table[1]");
     spark.sql("select id, concat('text ', id) body from range(0, 100, 1, 3)").write().parquet(parquet.toString());
     assertThat(read(parquet, DocumentFormat.PARQUET)).hasSize(100).startsWith("text 0", "text 1").endsWith("text 99");

@@ -77,8 +77,8 @@ class NearDuplicatesTest {
         similarity += similarities.get(i);
         size++;
       }
-      table.append(String.format(Locale.ROOT, "similarity %.2f: %d of %d copies found, %.1f expected%n", similarity / size, groupFound, size,
-        groupExpected));
+      table.append(String.format(Locale.ROOT, "similarity %.2f: %d of %d copies found, %.1f expected%n", similarity / size, groupFound,
+        size, groupExpected));
       expected += groupExpected;
       found += groupFound;
     }

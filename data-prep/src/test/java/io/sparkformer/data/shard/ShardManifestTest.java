@@ -43,7 +43,8 @@ class ShardManifestTest {
     ShardManifest one = PreparedFolder.write(Files.createDirectory(folder.resolve("written")), PreparedFolder.pairs(25, 9, 1), 10);
     List<Shard> otherFiles = one.train().shards().stream().map(shard -> new Shard(shard.file(), shard.examples(),
       shard.tokens(), shard.bytes() + 1, "f".repeat(64), shard.contentSha256())).toList();
-    ShardManifest again = new ShardManifest(ShardManifest.FORMAT_VERSION, ExampleKind.SENTENCE_PAIRS, null, 1, PreparedFolder.VOCABULARY, one.tokenizerSha256(),
+    ShardManifest again = new ShardManifest(ShardManifest.FORMAT_VERSION, ExampleKind.SENTENCE_PAIRS, null, 1,
+      PreparedFolder.VOCABULARY, one.tokenizerSha256(),
       new ShardSet(otherFiles, List.of(9, 9), one.train().lengths(), one.train().cleaning()), one.validation());
     assertThat(again.fingerprint()).isEqualTo(one.fingerprint());
     assertThat(again.hasFingerprint(one.fingerprint())).isTrue();

@@ -111,7 +111,8 @@ class ShardWriterTest {
   }
 
   private ShardSet write(String name, DataPart part, long seed, int partitions) throws IOException {
-    return new ShardWriter(PreparedFolder.path(folder.resolve(name)), part, seed, ShardLayout.ofPairs(100)).write(table(partitions), CLEANING);
+    return new ShardWriter(PreparedFolder.path(folder.resolve(name)), part, seed, ShardLayout.ofPairs(100))
+      .write(table(partitions), CLEANING);
   }
 
   private static Dataset<Row> table(int partitions) {

@@ -13,7 +13,8 @@ import java.util.stream.Stream;
  * @param minimum what the cosine schedule falls to
  * @param warmupSteps updates over which the rate rises; 0: none (not for noam and inverse-square-root)
  */
-public record LearningRateSettings(Schedule schedule, double factor, double peak, double minimum, long warmupSteps) implements Serializable {
+public record LearningRateSettings(Schedule schedule, double factor, double peak, double minimum, long warmupSteps)
+    implements Serializable {
   /** The named curves that base.conf describes. */
   public enum Schedule {
     NOAM, INVERSE_SQUARE_ROOT, LINEAR, COSINE, CONSTANT;

@@ -20,7 +20,8 @@ public final class PrepareJob {
   }
 
   static JobProgram program() {
-    return JobProgram.named("prepare", "Cleans and tokenizes parallel text, or text for language models, and writes it as token shards for training.")
+    return JobProgram.named("prepare",
+      "Cleans and tokenizes parallel text, or text for language models, and writes it as token shards for training.")
       .group("Training text")
       .flag("--source", "prepare.train.source", "FILE", "training text, a sentence a line")
       .flag("--target", "prepare.train.target", "FILE", "its translation, aligned line by line")

@@ -151,8 +151,9 @@ final class Pretraining {
       if (longest > model.maxLength()) {
         boolean pairs = data.kind() == ExampleKind.SENTENCE_PAIRS;
         String key = "model." + run.settings().model().lengthKey();
-        throw new InvalidInputException(("%s is %d, but the longest %s of %s (%s) has %d tokens%s; set %s to at least that, or prepare with "
-            + "a smaller prepare.%s").formatted(key, model.maxLength(), pairs ? "sentence" : "row", settings.data(), part.text(), longest,
+        throw new InvalidInputException(("%s is %d, but the longest %s of %s (%s) has %d tokens%s; set %s to at least that, or prepare "
+            + "with a smaller prepare.%s")
+            .formatted(key, model.maxLength(), pairs ? "sentence" : "row", settings.data(), part.text(), longest,
                 pairs ? " with its end token" : "", key, pairs ? "max-tokens" : "row-tokens"));
       }
     }
@@ -171,7 +172,8 @@ final class Pretraining {
   }
 
   private void announceNoValidation(RunMonitor monitor, ShardManifest data) throws IOException {
-    String why = settings.validation().intervalSteps() == 0 ? "train.validation.interval-steps is 0" : "the data has no validation " + data.kind().text();
+    String why = settings.validation().intervalSteps() == 0 ? "train.validation.interval-steps is 0"
+        : "the data has no validation " + data.kind().text();
     OptionalLong marked = new CheckpointStore(hadoop, settings.output()).bestStep();
     monitor.say("no validation: %s; the best model is %s".formatted(why, marked.isPresent()
         ? String.format(Locale.ROOT, "still that of step %,d, which was validated before", marked.getAsLong()) : "the last checkpoint"));

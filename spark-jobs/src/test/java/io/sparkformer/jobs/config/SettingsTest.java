@@ -147,7 +147,8 @@ class SettingsTest {
   void neededKeyThatIsNotSetIsAskedFor() {
     assertThatThrownBy(() -> Settings.defaults().train()).hasMessage(
         "train.data is not set; set it in the configuration file, or with --set train.data=...");
-    assertThatThrownBy(() -> Settings.defaults().prepare()).hasMessageContaining("no training text is set; set prepare.train.text, prepare.train.tsv");
+    assertThatThrownBy(() -> Settings.defaults().prepare())
+        .hasMessageContaining("no training text is set; set prepare.train.text, prepare.train.tsv");
     assertThatThrownBy(() -> Settings.defaults().translate()).hasMessageContaining("translate.model is not set");
     assertThatThrownBy(() -> Settings.defaults().evaluate()).hasMessageContaining("nothing to evaluate is set");
   }

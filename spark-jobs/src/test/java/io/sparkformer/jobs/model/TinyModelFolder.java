@@ -76,7 +76,8 @@ public final class TinyModelFolder {
       }
       ShardSet train = made.shards(spark, rows, DataPart.TRAIN);
       ShardSet validation = made.shards(spark, rows.subList(0, rows.size() / 2), DataPart.VALIDATION);
-      new ShardManifest(ShardManifest.FORMAT_VERSION, ExampleKind.SENTENCE_PAIRS, null, 1, VOCABULARY, Sha256.ofFile(HADOOP, made.tokenizer()), train, validation)
+      new ShardManifest(ShardManifest.FORMAT_VERSION, ExampleKind.SENTENCE_PAIRS, null, 1, VOCABULARY,
+          Sha256.ofFile(HADOOP, made.tokenizer()), train, validation)
           .write(HADOOP, made.data());
     }
     made.writeModel(VOCABULARY);

@@ -26,7 +26,8 @@ import java.time.Duration;
  * @param elapsed how long pretrain had been training, restarts included, when it began this start
  */
 public record TrainingPlan(String runId, int attempt, String model, TrainSettings settings, TrainingObjective objective,
-    int workers, int threads, String data, String configuration, Lineage lineage, ModelCard card, Start start, Duration elapsed) implements Serializable {
+    int workers, int threads, String data, String configuration, Lineage lineage, ModelCard card, Start start, Duration elapsed)
+    implements Serializable {
   /** What a run begins from. */
   public enum Start {
     /** Initial weights. */

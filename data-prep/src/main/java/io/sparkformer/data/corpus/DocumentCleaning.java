@@ -13,8 +13,11 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -32,15 +35,19 @@ public final class DocumentCleaning {
 
   private final Set<DocumentRule> rules;
   private final MinHash nearness;
+  private final Optional<DocumentText> test;
 
   /**
    * @param rules that apply; those of text that is not there always do
    * @param nearness what near duplicates are
+   * @param test files of text that the training text must not hold; empty for none
    */
-  public DocumentCleaning(Set<DocumentRule> rules, MinHash nearness) {
+  public DocumentCleaning(Set<DocumentRule> rules, MinHash nearness, Optional<DocumentText> test) {
     this.rules = EnumSet.of(DocumentRule.NOT_UTF_8, DocumentRule.EMPTY);
     this.rules.addAll(rules);
     this.nearness = nearness;
+    this.test = test;
+    test.ifPresent(files -> this.rules.add(DocumentRule.CONTAMINATED));
   }
 
   /**
@@ -93,7 +100,12 @@ public final class DocumentCleaning {
   private Dataset<Row> checked(Dataset<Row> raw) {
     UDF1<String, String> normalize = text -> text == null ? null : normalized(text);
     EnumSet<DocumentRule> shipped = EnumSet.copyOf(rules);
-    UDF1<String, String> rule = text -> broken(shipped, text);
+    Broadcast<TestText> runs = test.map(files -> JavaSparkContext.fromSparkContext(raw.sparkSession().sparkContext())
+      .broadcast(TestText.read(raw.sparkSession(), files))).orElse(null);
+    UDF1<String, String> rule = text -> {
+      String broken = broken(shipped, text);
+      return broken == null && runs != null && runs.value().occursIn(text) ? DocumentRule.CONTAMINATED.text() : broken;
+    };
     return raw.withColumn(TEXT, udf(normalize, DataTypes.StringType).apply(col(TEXT)))
       .withColumn(RULE, udf(rule, DataTypes.StringType).apply(col(TEXT)));
   }

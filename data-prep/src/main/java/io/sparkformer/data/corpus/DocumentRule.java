@@ -60,6 +60,9 @@ public enum DocumentRule {
   /** An opening brace, which is rather of a program than of a text. */
   C4_BRACES(document -> document.contains("{")),
 
+  /** Words of the test text: see {@link TestText}. Found by {@link DocumentCleaning}. */
+  CONTAMINATED,
+
   /** The same text as that of an earlier document. Found over all documents. */
   DUPLICATE,
 

@@ -2,8 +2,6 @@ package io.sparkformer.data.corpus;
 
 import io.sparkformer.data.SplitMix64;
 import java.io.Serializable;
-import java.util.Arrays;
-import java.util.Locale;
 
 /**
  * Estimates how similar two texts are without comparing them (Broder 1997, "On the resemblance and containment of documents"): of the set
@@ -44,7 +42,7 @@ public record MinHash(int bands, int rows, int shingleWords) implements Serializ
    * @return [bands] of a text with at least one word; empty for one without
    */
   long[] bands(String text) {
-    long[] shingles = shingles(text);
+    long[] shingles = Shingles.of(text, shingleWords);
     if (shingles.length == 0) {
       return new long[0];
     }
@@ -55,58 +53,12 @@ public record MinHash(int bands, int rows, int shingleWords) implements Serializ
         long function = SplitMix64.hash(FUNCTIONS, (long) band * rows + row);
         long smallest = Long.MAX_VALUE;
         for (long shingle : shingles) {
-          smallest = Math.min(smallest, mixed(shingle ^ function));
+          smallest = Math.min(smallest, Shingles.mixed(shingle ^ function));
         }
-        key = mixed(key * 31 + smallest);
+        key = Shingles.mixed(key * 31 + smallest);
       }
       keys[band] = key;
     }
     return keys;
-  }
-
-  /** Hashes of all shingles, of a text with fewer words the hash of it all. Words are compared in lower case, without their punctuation. */
-  long[] shingles(String text) {
-    long[] words = words(text);
-    int width = Math.min(shingleWords, words.length);
-    if (width == 0) {
-      return new long[0];
-    }
-    long[] shingles = new long[words.length - width + 1];
-    for (int i = 0; i < shingles.length; i++) {
-      long hash = width;
-      for (int word = 0; word < width; word++) {
-        hash = mixed(hash * 31 + words[i + word]);
-      }
-      shingles[i] = hash;
-    }
-    return Arrays.stream(shingles).distinct().toArray();
-  }
-
-  private static long[] words(String text) {
-    long[] words = new long[16];
-    int count = 0;
-    String lower = text.toLowerCase(Locale.ROOT);
-    int i = 0;
-    while (i < lower.length()) {
-      long hash = 0;
-      int begin = i;
-      while (i < lower.length() && Character.isLetterOrDigit(lower.charAt(i))) {
-        hash = hash * 0x100000001B3L + lower.charAt(i++) + 1;
-      }
-      if (i > begin) {
-        words = count == words.length ? Arrays.copyOf(words, 2 * count) : words;
-        words[count++] = mixed(hash);
-      } else {
-        i++;
-      }
-    }
-    return Arrays.copyOf(words, count);
-  }
-
-  /** A bijection that mixes all bits (David Stafford's variant 13). */
-  private static long mixed(long bits) {
-    long mixed = (bits ^ (bits >>> 30)) * 0xBF58476D1CE4E5B9L;
-    mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;
-    return mixed ^ (mixed >>> 31);
   }
 }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.hadoop.conf.Configuration;
@@ -129,7 +130,7 @@ class DocumentTextTest {
   void whatIsNotUtf8IsDroppedByName() throws IOException {
     Path text = folder.resolve("latin1");
     Files.write(text, "gut\nB\u00e4ume\nauch gut\ngut\n\n".getBytes(StandardCharsets.ISO_8859_1));
-    try (CleanedText cleaned = new DocumentCleaning(EnumSet.of(DocumentRule.DUPLICATE), MinHash.USUAL)
+    try (CleanedText cleaned = new DocumentCleaning(EnumSet.of(DocumentRule.DUPLICATE), MinHash.USUAL, Optional.empty())
         .clean(spark, open(text, DocumentFormat.LINE))) {
       assertThat(cleaned.report().dropped().toString()).isEqualTo("{not-utf-8=1, empty=1, duplicate=1}");
       assertThat(cleaned.text().sort("line").collectAsList()).extracting(row -> row.getString(1)).containsExactly("gut", "auch gut");
@@ -147,6 +148,21 @@ class DocumentTextTest {
     Path parquet = folder.resolve("table[1]");
     spark.sql("select id, concat('text ', id) body from range(0, 100, 1, 3)").write().parquet(parquet.toString());
     assertThat(read(parquet, DocumentFormat.PARQUET)).hasSize(100).startsWith("text 0", "text 1").endsWith("text 99");
+  }
+
+  @Test
+  void documentsWithThirteenWordsOfTheTestTextAreDropped() throws IOException {
+    String run = "one two three four five six seven eight nine ten eleven twelve";
+    Path test = Files.writeString(folder.resolve("test.txt"), "Another line.\nIt says: " + run + " thirteen fourteen.\n");
+    Path text = Files.writeString(folder.resolve("train.txt"), "before " + run.toUpperCase(java.util.Locale.ROOT) + ", Thirteen and after\n"
+      + run + " but then something else\nAnother line.\n");
+    DocumentCleaning cleaning = new DocumentCleaning(EnumSet.noneOf(DocumentRule.class), MinHash.USUAL,
+      Optional.of(open(test, DocumentFormat.FILE)));
+    try (CleanedText cleaned = cleaning.clean(spark, open(text, DocumentFormat.LINE))) {
+      assertThat(cleaned.report().dropped().toString()).isEqualTo("{not-utf-8=0, empty=0, contaminated=1}");
+      assertThat(cleaned.text().sort("line").collectAsList()).extracting(row -> row.getString(1))
+        .containsExactly(run + " but then something else", "Another line.");
+    }
   }
 
   @Test

@@ -54,7 +54,7 @@ class NearDuplicatesTest {
         words[w] = random.nextBelow(10_000) < 10_000 * edits ? "edited" + random.nextBelow(5000) : words[w];
       }
       String copy = String.join(" ", words);
-      similarities.add(similarity(HASH.shingles(original), HASH.shingles(copy)));
+      similarities.add(similarity(Shingles.of(original, 5), Shingles.of(copy, 5)));
       rows.add(RowFactory.create((long) i, original));
       rows.add(RowFactory.create((long) PAIRS + i, copy));
     }

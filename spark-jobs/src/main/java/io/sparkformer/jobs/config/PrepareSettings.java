@@ -67,8 +67,9 @@ public record PrepareSettings(
      *
      * @param column that holds the text, of JSON and Parquet
      * @param rules of cleaning, for training text
+     * @param test files of text that the training text must not hold; null for none
      */
-    record Documents(Path name, DocumentFormat format, String column, Set<DocumentRule> rules) implements CorpusText {
+    record Documents(Path name, DocumentFormat format, String column, Set<DocumentRule> rules, Path test) implements CorpusText {
     }
   }
 
@@ -179,7 +180,7 @@ public record PrepareSettings(
             "keep one, and set the others to null");
       }
       return Optional.of(new CorpusText.Documents(text.get(), values.choice("prepare.text.documents", DocumentFormat.values()),
-          values.needed("prepare.text.column"), rules(values)));
+          values.needed("prepare.text.column"), rules(values), values.path("prepare.text.test").orElse(null)));
     }
     if (tsv.isPresent() && (source.isPresent() || target.isPresent())) {
       throw InvalidSettingException.problem(group + ".tsv", "both " + group + ".tsv and " + group + ".source or .target are set",

@@ -5,6 +5,7 @@ import io.sparkformer.data.corpus.Cleaning;
 import io.sparkformer.data.corpus.CleaningLimits;
 import io.sparkformer.data.corpus.CleaningRule;
 import io.sparkformer.data.corpus.DocumentCleaning;
+import io.sparkformer.data.corpus.DocumentFormat;
 import io.sparkformer.data.corpus.DocumentRule;
 import io.sparkformer.data.corpus.DocumentText;
 import io.sparkformer.data.corpus.MinHash;
@@ -15,6 +16,7 @@ import io.sparkformer.jobs.config.PrepareSettings;
 import io.sparkformer.jobs.config.PrepareSettings.CleanSettings;
 import io.sparkformer.jobs.config.PrepareSettings.CorpusText;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -30,7 +32,8 @@ final class Corpora {
     if (text instanceof CorpusText.Documents documents) {
       Set<DocumentRule> rules = part == DataPart.TRAIN ? documents.rules() : Set.of();
       return new Documents(DocumentText.open(context, documents.name(), documents.format(), documents.column()),
-        new DocumentCleaning(rules, MinHash.USUAL));
+        new DocumentCleaning(rules, MinHash.USUAL, Optional.ofNullable(part == DataPart.TRAIN ? documents.test() : null)
+          .map(test -> DocumentText.open(context, test, DocumentFormat.FILE, documents.column()))));
     }
     CleaningLimits limits = part == DataPart.TRAIN ? limits(settings.clean()) : CleaningLimits.VALIDATION;
     if (text instanceof CorpusText.AlignedFiles files) {

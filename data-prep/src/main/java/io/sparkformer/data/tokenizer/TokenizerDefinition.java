@@ -53,12 +53,7 @@ final class TokenizerDefinition {
    * differently each time. The vocabulary keeps the special tokens, so all ids stay.
    */
   String forTextOnly() {
-    ObjectNode copy = root.deepCopy();
-    copy.putNull("truncation");
-    copy.putNull("padding");
-    if (copy.path("model").has("dropout")) {
-      ((ObjectNode) copy.get("model")).putNull("dropout");
-    }
+    ObjectNode copy = withoutLengths(root);
     if (copy.get(ADDED_TOKENS) instanceof ArrayNode added) {
       for (Iterator<JsonNode> tokens = added.elements(); tokens.hasNext();) {
         if (SpecialToken.texts().contains(tokens.next().path("content").asText())) {
@@ -67,6 +62,17 @@ final class TokenizerDefinition {
       }
     }
     return copy.toString();
+  }
+
+  /** A copy without truncation, padding and dropout. */
+  static ObjectNode withoutLengths(ObjectNode root) {
+    ObjectNode copy = root.deepCopy();
+    copy.putNull("truncation");
+    copy.putNull("padding");
+    if (copy.path("model").has("dropout")) {
+      ((ObjectNode) copy.get("model")).putNull("dropout");
+    }
+    return copy;
   }
 
   private void checkSpecialToken(SpecialToken token, JsonNode vocabulary) {

@@ -12,6 +12,8 @@ import io.sparkformer.model.config.NetworkConfig;
 import io.sparkformer.model.kernel.Kernels;
 import io.sparkformer.model.kernel.Loss;
 import io.sparkformer.model.kernel.NextTokens;
+import io.sparkformer.model.kernel.Pass;
+import io.sparkformer.model.kernel.PoolingKernel;
 import io.sparkformer.model.kernel.Segments;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -196,6 +198,21 @@ public final class TransformerModel {
   /** The output of the last stack: {@code [tokens, width]}, detached. */
   public INDArray output(Batch batch) {
     return inference.run(batch, values -> Inference.detached(values.get(lastOutput())));
+  }
+
+  /**
+   * One row for every sequence, pooled from what the last layer says of its tokens: of the encoder, or of the decoder of a network without
+   * one. Heads do not run.
+   *
+   * @return {@code [sequences, width]}, detached
+   */
+  public INDArray pooled(Sequences sequences, PoolingKernel.Kind kind) {
+    boolean encoder = config.encoder() != null;
+    String last = encoder ? NetworkGraph.last(NetworkGraph.ENCODER, config.encoder())
+        : NetworkGraph.last(NetworkGraph.DECODER, config.decoder());
+    return inference.runStack(last, Inference.values(config, encoder ? sequences : null, encoder ? null : sequences),
+        sequences.tokens(), output -> kernels.pooling(kind).forward(output, context.segments(sequences.offsets()), Pass.INFERENCE,
+            Inference.DETACHED).output());
   }
 
   /** The output of every vertex before the heads, by its name: {@code encoder.embedding}, {@code encoder.layers.0}, ...; detached. */

@@ -5,6 +5,7 @@ import io.sparkformer.jobs.cli.JobProgram;
 import io.sparkformer.jobs.config.ConvertSettings;
 import io.sparkformer.jobs.config.OutputSettings;
 import io.sparkformer.jobs.config.Settings;
+import io.sparkformer.jobs.model.ModelLocation;
 import io.sparkformer.jobs.output.Existing;
 import io.sparkformer.jobs.output.OutputKind;
 import io.sparkformer.jobs.output.OutputTarget;
@@ -66,8 +67,6 @@ public final class ConvertJob {
 
   /** A training output holds its models in checkpoints, which are verified. */
   private static Path modelFolder(Configuration hadoop, Path from) throws IOException {
-    FileSystem files = from.getFileSystem(hadoop);
-    boolean ofTraining = files.exists(new Path(from, CheckpointStore.FOLDER)) || files.exists(new Path(from, "manifest.json"));
-    return ofTraining ? CheckpointStore.resolveModel(hadoop, from, LOG::warn).path() : from;
+    return ModelLocation.isOfTraining(hadoop, from) ? CheckpointStore.resolveModel(hadoop, from, LOG::warn).path() : from;
   }
 }

@@ -74,8 +74,9 @@ public final class DocumentCleaning {
       Dataset<Row> documents = checked.filter(col(RULE).isNull()).select(LINE, TEXT);
       if (rules.contains(DocumentRule.DUPLICATE)) {
         documents = withoutDuplicates(documents).persist(StorageLevel.MEMORY_AND_DISK());
-        byRule.put(DocumentRule.DUPLICATE.text(), passed - documents.count());
-        passed = documents.count();
+        long unique = documents.count();
+        byRule.put(DocumentRule.DUPLICATE.text(), passed - unique);
+        passed = unique;
       }
       if (rules.contains(DocumentRule.NEAR_DUPLICATE)) {
         Dataset<Row> before = documents;
@@ -83,7 +84,9 @@ public final class DocumentCleaning {
         byRule.put(DocumentRule.NEAR_DUPLICATE.text(), passed - documents.count());
         before.unpersist();
       }
-      documents = documents.persist(StorageLevel.MEMORY_AND_DISK());
+      if (documents.storageLevel().equals(StorageLevel.NONE())) {
+        documents = documents.persist(StorageLevel.MEMORY_AND_DISK());
+      }
       long kept = documents.count();
       CleaningReport report = report(read, kept, byRule);
       if (kept == 0) {

@@ -170,7 +170,8 @@ public final class ReportPage {
   private void addData(ShardManifest data) {
     String examples = data.kind().text();
     html.append("<h2>Data</h2>\n<div class=\"scroll\"><table><tr><th></th><th>").append(examples).append("</th>");
-    data.kind().columns().forEach(column -> html.append("<th>").append(column.equals("tokens") ? column : column + " tokens").append("</th>"));
+    data.kind().columns()
+        .forEach(column -> html.append("<th>").append(column.equals("tokens") ? column : column + " tokens").append("</th>"));
     html.append("<th>shards</th></tr>\n");
     for (DataPart part : DataPart.values()) {
       ShardSet shards = data.part(part);
@@ -186,7 +187,8 @@ public final class ReportPage {
     html.append(cleaning.with("kept", data.train().cleaning().kept()).html());
     for (DataPart part : DataPart.values()) {
       LengthHistogram lengths = data.part(part).lengths();
-      BarChart chart = new BarChart(examples.substring(0, 1).toUpperCase(Locale.ROOT) + examples.substring(1) + " by length in tokens, " + part.text());
+      BarChart chart = new BarChart(examples.substring(0, 1).toUpperCase(Locale.ROOT) + examples.substring(1) + " by length in tokens, "
+          + part.text());
       for (int i = 0; i < lengths.examples().size(); i++) {
         chart.with(i * lengths.bucketTokens() + " to " + ((i + 1) * lengths.bucketTokens() - 1), lengths.examples().get(i));
       }

@@ -5,6 +5,7 @@ import io.sparkformer.data.file.PlainFiles;
 import io.sparkformer.data.tokenizer.BpeModel;
 import io.sparkformer.data.tokenizer.BpeTrainer;
 import io.sparkformer.data.tokenizer.CharacterTokenizer;
+import io.sparkformer.data.tokenizer.PostProcessor;
 import io.sparkformer.data.tokenizer.TokenizerFile;
 import io.sparkformer.data.tokenizer.WordCounter;
 import io.sparkformer.data.tokenizer.WordCounts;
@@ -50,7 +51,7 @@ final class TokenizerStage {
       Dataset<String> lines = kind.columns().stream().map(column -> train.select(column).as(Encoders.STRING())).reduce(Dataset::union)
         .orElseThrow();
       if (settings instanceof TokenizerSettings.Trained trained) {
-        train(trained, lines, file);
+        train(trained, lines, kind == TextKind.PAIRS ? PostProcessor.END_TOKEN : PostProcessor.NONE, file);
       } else {
         clock.begin(NAME, "collecting characters");
         TokenizerFile.write(hadoop, file, CharacterTokenizer.train(lines));
@@ -59,13 +60,13 @@ final class TokenizerStage {
     return file;
   }
 
-  private void train(TokenizerSettings.Trained trained, Dataset<String> lines, Path file) throws IOException {
+  private void train(TokenizerSettings.Trained trained, Dataset<String> lines, PostProcessor processor, Path file) throws IOException {
     clock.begin(NAME, "counting words");
     WordCounts words = new WordCounter(trained.maxUniqueWords()).count(lines);
     clock.end(NAME, "%,d unique of %,d words", words.size(), words.total());
     clock.begin(NAME, "learning " + trained.vocabulary() + " entries");
     BpeModel model = BpeTrainer.train(words, trained.vocabulary(), trained.minFrequency());
-    TokenizerFile.write(hadoop, file, model);
+    TokenizerFile.write(hadoop, file, model, processor);
     clock.end(NAME, "%,d entries, %,d merges", model.tokens().size(), model.merges().size());
   }
 

@@ -33,8 +33,14 @@ public record ModelCard(CardSettings settings, String title, String architecture
     JsonNode architectures = config.json().path("architectures");
     return new ModelCard(card, card.title().isEmpty() ? folder : card.title(), architectures.path(0).asText(""),
         config.network().summary(), describe(data),
-        settings.differences().stream().filter(line -> line.matches("(seed|kernels|precision|model|train|parameter-server)\\b.*")).toList(),
-        workers == 1 ? "one worker of %d threads".formatted(threads) : "%d workers of %d threads each".formatted(workers, threads));
+        settings.differences().stream().filter(ModelCard::isToldToStrangers).toList(),
+        (workers == 1 ? "one worker of " : workers + " workers, each of ") + (threads == 1 ? "one thread" : threads + " threads"));
+  }
+
+  /** Paths are private, and the address to notify may be a secret: a card is published with its model. */
+  private static boolean isToldToStrangers(String setting) {
+    return setting.matches("(seed|kernels|precision|model|train|parameter-server)\\b.*")
+        && !setting.matches("train\\.(data|output|notify)\\b.*");
   }
 
   private static String describe(ShardManifest data) {

@@ -104,7 +104,7 @@ final class Pretraining {
       }
       TrainingPlan plan = new TrainingPlan(Supervision.newRunId(), 0, config.text(),
           validates(data) ? placed : placed.withoutValidation(), objective, workers, threads, data.fingerprint(),
-          run.settings().render(), lineage(data, workers, threads, resumed),
+          run.settings().withoutSecrets().render(), lineage(data, workers, threads, resumed),
           ModelCard.of(run.settings(), settings.output().getName(), config, data, workers, threads),
           resumed.isPresent() ? TrainingPlan.Start.NEWEST_CHECKPOINT : TrainingPlan.Start.BEGINNING, Duration.ZERO);
       LOG.debug("lineage: {}", plan.lineage().toJson());

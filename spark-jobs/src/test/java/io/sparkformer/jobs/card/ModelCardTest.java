@@ -58,9 +58,15 @@ class ModelCardTest {
   @Test
   void dataTrainingScoresAndLineageAreTold() {
     assertThat(card("train.batch-tokens=512", "card.data=Old letters.").text(SCORES, 12_345, LINEAGE)).contains("| parameters | 12,345 |",
-        "Old letters.", "| train | 0 | 0 | 0 | 12 | too-long 3 |", "1,000 updates on 65,432 target tokens, by 2 workers of 8 threads each",
+        "Old letters.", "| train | 0 | 0 | 0 | 12 | too-long 3 |", "1,000 updates on 65,432 target tokens, by 2 workers, each of 8 threads",
         "\ntrain.batch-tokens = 512\n", "after step 800", "| perplexity | 4.48 |", "(nrefs:1\\|tok:13a) | 27.25 |",
         "MarianMTModel", "AutoModelForSeq2SeqLM.from_pretrained(\"FOLDER\")", LINEAGE.hash());
+  }
+
+  @Test
+  void placesAndWhomToNotifyAreNotTold() {
+    assertThat(card("train.data=/home/me/data", "train.output=/home/me/run", "train.notify.url=http://host/token", "train.max-steps=7")
+        .text(SCORES, 12_345, LINEAGE)).contains("train.max-steps = 7").doesNotContain("/home/me", "token\n", "host/");
   }
 
   @Test

@@ -94,6 +94,11 @@ public final class HubFolder {
     return GenerationConfig.read(fileSystem, folder, config.json(), origin);
   }
 
+  /** The special tokens of the folder's tokenizer. */
+  public TokenRoles roles() throws IOException {
+    return TokenRoles.read(fileSystem, folder);
+  }
+
   /** The files that go on with a model that is trained further, by name. */
   public Map<String, byte[]> companions() throws IOException {
     return Companions.read(fileSystem, folder);

@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -72,21 +73,34 @@ final class StartingModel {
     try {
       if (!files.exists(new Path(settings.data(), TokenizerFile.NAME))) {
         // Checkpoints need the file; the ids are those of every tokenizer that is trained here.
-        return new PlannedModel(network.config(data.vocabularySize(), new SpecialTokens(SpecialToken.PADDING.id(), SpecialToken.BEGIN.id(),
-            SpecialToken.END.id()), settings.seed()).text(), ControlTokens.STANDARD, Map.of(), null);
+        SpecialTokens tokens = new SpecialTokens(SpecialToken.PADDING.id(), SpecialToken.BEGIN.id(), SpecialToken.END.id());
+        return new PlannedModel(network.config(data.vocabularySize(), ofData(tokens), settings.seed()).text(), ControlTokens.STANDARD,
+            SpecialToken.MASK.id(), ControlTokens.STANDARD.suppressed(), Map.of(), null);
       }
       TokenRoles roles = TokenRoles.read(files, settings.data());
-      ModelConfig config = network.config(data.vocabularySize(), roles.tokens(), settings.seed());
-      return new PlannedModel(config.text(), GenerationConfig.of(config.json(), "config.json", roles, Origin.TRAINED_HERE).control(),
+      ModelConfig config = network.config(data.vocabularySize(), ofData(roles.tokens()), settings.seed());
+      return planned(config.text(), GenerationConfig.of(config.json(), "config.json", roles, Origin.TRAINED_HERE), roles,
           Companions.ofTokenizer(files, settings.data()), null);
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(e.getMessage(), e);
     }
   }
 
+  /** A document begins behind the end of another: of text one token is both. */
+  private SpecialTokens ofData(SpecialTokens tokens) {
+    return data.rows() == null ? tokens
+        : new SpecialTokens(tokens.padding(), data.rows().endOfDocument(), data.rows().endOfDocument());
+  }
+
+  private static PlannedModel planned(String config, GenerationConfig generation, TokenRoles roles, Map<String, byte[]> companions,
+      Path weights) {
+    return new PlannedModel(config, generation.control(), roles.id(TokenRoles.Role.MASK).orElse(SpecialTokens.NONE),
+        Set.copyOf(roles.all()), companions, weights);
+  }
+
   private PlannedModel goingOn(Checkpoint checkpoint) throws IOException {
     HubFolder folder = HubFolder.open(hadoop, checkpoint.path());
-    return new PlannedModel(folder.config().text(), folder.generation(Origin.TRAINED_HERE).control(), folder.companions(), null);
+    return planned(folder.config().text(), folder.generation(Origin.TRAINED_HERE), folder.roles(), folder.companions(), null);
   }
 
   private PlannedModel ofFolder() throws IOException {
@@ -108,7 +122,7 @@ final class StartingModel {
     // What is written are float32 values, of a model that has been trained for one task.
     json.put("torch_dtype", "float32").put("seed", settings.seed());
     json.remove("task_specific_params");
-    return new PlannedModel(ModelConfig.of(json).text(), folder.generation(Origin.HUGGING_FACE).control(), folder.companions(), place);
+    return planned(ModelConfig.of(json).text(), folder.generation(Origin.HUGGING_FACE), folder.roles(), folder.companions(), place);
   }
 
   /** Token ids mean the same only if both files say the same, whatever they say about cutting and filling up. */

@@ -116,7 +116,7 @@ class FamilyTrainingTest {
 
   @Test
   void whatCannotBeTrainedIsSaidBeforeAnyWork() throws IOException {
-    assertMistake("model.architecture is gpt2, which does not learn from the sentence pairs of ", "data", "model.architecture=gpt2",
+    assertMistake("train.objective = translation needs an encoder and a decoder", "data", "model.architecture=gpt2",
         "model.gpt2.n_layer=1");
     assertMistake("train.from: train.data was prepared with another tokenizer than that of " + folder.resolve("golden"), "data",
         "train.from=" + folder.resolve("golden"));
@@ -138,7 +138,7 @@ class FamilyTrainingTest {
     GoldenModelFolder.write("bert-mlm", folder.resolve("bert"));
     ReversedPairs.write(SPARK.session(), hadoop(folder.resolve("bert-data")), 60, 10, 103,
         Files.readString(folder.resolve("bert/tokenizer.json")));
-    assertMistake("of the class [\"BertForMaskedLM\"], which does not learn from the sentence pairs", "bert-data",
+    assertMistake("model.architecture is a network of an encoder alone", "bert-data",
         "train.from=" + folder.resolve("bert"));
   }
 

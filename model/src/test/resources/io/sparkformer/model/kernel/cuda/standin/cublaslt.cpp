@@ -2,7 +2,7 @@
 #include "driver.h"
 #include <cstdint>
 #include <cstring>
-#include <cstdio>
+#include <vector>
 
 namespace {
 enum { SUCCESS = 0, INVALID_VALUE = 7, NOT_SUPPORTED = 15 };
@@ -37,16 +37,23 @@ float rounded(float value, int keep_bits) {
   return value;
 }
 
-float at(const void* data, const Layout& layout, bool transposed, uint64_t row, uint64_t column, bool tf32) {
-  uint64_t i = transposed ? column + row * layout.stride : row + column * layout.stride;
-  if (layout.type == BFLOAT16) {
-    uint32_t bits = (uint32_t) ((const uint16_t*) data)[i] << 16;
-    float value;
-    memcpy(&value, &bits, 4);
-    return value;
+// op(matrix) as [outer, inner], of A [m, k] and of B [n, k]: one row for each sum's factors.
+std::vector<float> factors(const void* data, const Layout& layout, bool outer_is_stored_column, uint64_t outer, uint64_t inner, bool tf32) {
+  std::vector<float> values(outer * inner);
+  for (uint64_t o = 0; o < outer; o++) {
+    for (uint64_t i = 0; i < inner; i++) {
+      uint64_t place = outer_is_stored_column ? i + o * layout.stride : o + i * layout.stride;
+      float value;
+      if (layout.type == BFLOAT16) {
+        uint32_t bits = (uint32_t) ((const uint16_t*) data)[place] << 16;
+        memcpy(&value, &bits, 4);
+      } else {
+        value = ((const float*) data)[place];
+      }
+      values[o * inner + i] = tf32 ? rounded(value, 10) : value;
+    }
   }
-  float value = ((const float*) data)[i];
-  return tf32 ? rounded(value, 10) : value;
+  return values;
 }
 
 Algorithm algorithm(const Product& p, const Layout& a, const Layout& c) {
@@ -111,11 +118,13 @@ API int cublasLtMatmul(void*, Product* product, const float* alpha, const void* 
   }
   float by = *alpha, keep = *beta;
   std::function<void()> work = [=] {
+    bool tf32 = p.compute == COMPUTE_TF32;
+    std::vector<float> rows = factors(a, la, p.transposed[0], m, k, tf32), columns = factors(b, lb, !p.transposed[1], n, k, tf32);
     for (uint64_t j = 0; j < n; j++) {
       for (uint64_t i = 0; i < m; i++) {
         double sum = 0;
         for (uint64_t l = 0; l < k; l++) {
-          sum += (double) at(a, la, p.transposed[0], i, l, p.compute == COMPUTE_TF32) * at(b, lb, p.transposed[1], l, j, p.compute == COMPUTE_TF32);
+          sum += (double) rows[i * k + l] * columns[j * k + l];
         }
         float* to = (float*) d + i + j * lc.stride;
         *to = (float) (by * sum + (keep == 0 ? 0 : keep * *to) + (p.epilogue == 4 ? p.bias[i] : 0));

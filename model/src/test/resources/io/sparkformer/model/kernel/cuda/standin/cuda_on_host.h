@@ -44,6 +44,7 @@ struct Fiber {
 
 struct Block {
   std::vector<Fiber> fibers;
+  int threads = 0;
   std::vector<uint64_t> slots;
   jmp_buf scheduler;
   int current = 0;
@@ -58,19 +59,25 @@ constexpr size_t STACK = 64 << 10;
 // The block's dynamic shared memory: exactly what the launch asked for.
 inline void* dynamic_shared() { return B.memory.data(); }
 
+inline void to_scheduler() {
+  if (!_setjmp(B.fibers[B.current].here)) {
+    _longjmp(B.scheduler, 1);
+  }
+}
+
+// A fiber runs one thread after another: starting one anew would take a system call.
 inline void entry() {
-  B.body();
-  B.fibers[B.current].done = true;
-  _longjmp(B.scheduler, 1);
+  for (;;) {
+    B.body();
+    B.fibers[B.current].done = true;
+    to_scheduler();
+  }
 }
 
 inline void wait(Waits what, unsigned mask) {
-  Fiber& fiber = B.fibers[B.current];
-  fiber.waits = what;
-  fiber.mask = mask;
-  if (!_setjmp(fiber.here)) {
-    _longjmp(B.scheduler, 1);
-  }
+  B.fibers[B.current].waits = what;
+  B.fibers[B.current].mask = mask;
+  to_scheduler();
 }
 
 inline void resume(int i) {
@@ -117,22 +124,22 @@ inline bool release_warps(int n) {
 }
 
 inline bool release_barrier() {
-  for (Fiber& fiber : B.fibers) {
-    if (!fiber.done && fiber.waits != AT_BARRIER) {
+  for (int i = 0; i < B.threads; i++) {
+    if (!B.fibers[i].done && B.fibers[i].waits != AT_BARRIER) {
       return false;
     }
   }
-  for (Fiber& fiber : B.fibers) {
-    fiber.waits = RUNS;
+  for (int i = 0; i < B.threads; i++) {
+    B.fibers[i].waits = RUNS;
   }
   return true;
 }
 
 inline void run_block(Order wanted) {
-  int n = (int) B.fibers.size();
+  int n = B.threads;
   std::vector<int> order(n);
   for (int i = 0; i < n; i++) {
-    B.fibers[i].begun = B.fibers[i].done = false;
+    B.fibers[i].done = false;
     B.fibers[i].waits = RUNS;
     order[i] = wanted == REVERSED ? n - 1 - i : i;
   }
@@ -170,10 +177,7 @@ inline void launch(const std::function<void()>& body, dim3 grid, dim3 block, siz
   gridDim_ = grid;
   blockDim_ = block;
   B.body = body;
-  while (B.fibers.size() > n) {
-    free(B.fibers.back().stack);
-    B.fibers.pop_back();
-  }
+  B.threads = (int) n;
   while (B.fibers.size() < n) {
     B.fibers.emplace_back();
     B.fibers.back().stack = (char*) malloc(STACK);

@@ -1,5 +1,6 @@
 package io.sparkformer.model.architecture;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkformer.model.config.NetworkConfig;
 import java.util.List;
 
@@ -21,6 +22,14 @@ public interface Architecture {
 
   /** The tensors of a network's files, with the names that Hugging Face's classes with a head have. */
   List<TensorMapping> tensors(NetworkConfig network, ConfigJson config);
+
+  /** The published networks, from which people set their own. */
+  default Presets presets() {
+    return Presets.NONE;
+  }
+
+  /** Adds what else than {@code pad_token_id}, {@code bos_token_id} and {@code eos_token_id} a new network's description says of tokens. */
+  default void putTokens(ObjectNode json, SpecialTokens tokens) {}
 
   /** What the names of the tensors of a model without its head lack: {@code bert.}; old files lack it too. */
   String prefix();

@@ -23,6 +23,26 @@ public final class Architectures {
     return BY_MODEL_TYPE.containsKey(modelType);
   }
 
+  /** The families of which networks can be begun, by model type. */
+  public static List<Architecture> trainable() {
+    return BY_MODEL_TYPE.values().stream().filter(architecture -> !architecture.presets().names().isEmpty()).toList();
+  }
+
+  /** @throws InvalidValueException listing the families of which networks can be begun, when this is none */
+  static Architecture named(String modelType) {
+    return trainable().stream().filter(architecture -> architecture.modelType().equals(modelType)).findFirst()
+        .orElseThrow(() -> new InvalidValueException("architecture", modelType,
+            "must be one of " + String.join(", ", trainable().stream().map(Architecture::modelType).toList())));
+  }
+
+  /** The family of a published network. */
+  static String ofPreset(String name) {
+    return trainable().stream().filter(architecture -> architecture.presets().names().contains(name)).findFirst()
+        .orElseThrow(() -> new InvalidValueException("preset", name, "must be one of "
+            + String.join(", ", trainable().stream().flatMap(architecture -> architecture.presets().names().stream()).toList())))
+        .modelType();
+  }
+
   /** @throws IllegalArgumentException when the model is of no family here */
   public static Architecture of(ConfigJson config) {
     if (Paper.describes(config)) {

@@ -27,6 +27,25 @@ final class Bert implements Architecture {
   }
 
   @Override
+  public Presets presets() {
+    return Presets.of("bert-base", """
+            {"model_type": "bert", "architectures": ["BertForMaskedLM"], "vocab_size": 30522, "hidden_size": 768,
+             "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072, "max_position_embeddings": 512,
+             "type_vocab_size": 2, "hidden_act": "gelu", "hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.1,
+             "layer_norm_eps": 1e-12, "initializer_range": 0.02}""")
+        .and("bert-large", sizes(1024, 24))
+        // Turc et al. 2019, "Well-Read Students Learn Better".
+        .and("bert-tiny", sizes(128, 2)).and("bert-mini", sizes(256, 4)).and("bert-small", sizes(512, 4))
+        .and("bert-medium", sizes(512, 8));
+  }
+
+  /** Heads of 64 elements, an inner layer of four times the width. */
+  private static String sizes(int width, int layers) {
+    return "{\"hidden_size\": %d, \"num_hidden_layers\": %d, \"num_attention_heads\": %d, \"intermediate_size\": %d}"
+        .formatted(width, layers, width / 64, 4 * width);
+  }
+
+  @Override
   public NetworkConfig network(ConfigJson config) {
     config.refuseQuantization();
     config.require("position_embedding_type", "absolute");
@@ -37,7 +56,8 @@ final class Bert implements Architecture {
     double dropout = config.number("hidden_dropout_prob", 0.1);
     Activation activation = ConfigJson.activation("hidden_act", config.text("hidden_act", "gelu"));
     NormConfig norm = NormConfig.layer(config.number("layer_norm_eps", 1e-12));
-    AttentionConfig attention = new AttentionConfig(heads, heads, Widths.ofHead(width, heads), Widths.scale(width / heads), Biases.ALL,
+    int headWidth = Widths.ofHead(config, "hidden_size", "num_attention_heads");
+    AttentionConfig attention = new AttentionConfig(heads, heads, headWidth, Widths.scale(headWidth), Biases.ALL,
         Masking.NONE, 0, AttentionPositions.NONE, config.number("attention_probs_dropout_prob", 0.1));
     FeedForwardConfig feedForward = new FeedForwardConfig(FeedForwardConfig.Kind.PLAIN, config.integer("intermediate_size"), activation,
         Biases.ALL, 0);
@@ -47,7 +67,7 @@ final class Bert implements Architecture {
         new EmbeddingPositions.Learned(positions, 0), config.integer("type_vocab_size", 2), norm, dropout);
     StackConfig encoder = new StackConfig(embedding, Collections.nCopies(config.integer("num_hidden_layers"), layer), null, 0);
     return new NetworkConfig(width, config.integer("vocab_size"), encoder, null, heads(config, activation, norm, dropout), positions,
-        Initialization.NORMAL, Heads.seed(config));
+        Initialization.normal(config.number("initializer_range", 0.02)), Heads.seed(config));
   }
 
   private static List<HeadConfig> heads(ConfigJson config, Activation activation, NormConfig norm, double dropout) {

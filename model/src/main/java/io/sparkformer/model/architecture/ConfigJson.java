@@ -52,7 +52,7 @@ public final class ConfigJson {
   int integer(String key) {
     JsonNode value = present(key);
     if (!value.canConvertToExactIntegral() || !value.canConvertToInt()) {
-      throw new IllegalArgumentException("config.json: %s must be an integer, found %s".formatted(key, value));
+      throw invalid(key, value, "must be an integer");
     }
     return value.asInt();
   }
@@ -64,7 +64,7 @@ public final class ConfigJson {
   double number(String key) {
     JsonNode value = present(key);
     if (!value.isNumber()) {
-      throw new IllegalArgumentException("config.json: %s must be a number, found %s".formatted(key, value));
+      throw invalid(key, value, "must be a number");
     }
     return value.asDouble();
   }
@@ -79,7 +79,7 @@ public final class ConfigJson {
     }
     JsonNode value = present(key);
     if (!value.isBoolean()) {
-      throw new IllegalArgumentException("config.json: %s must be true or false, found %s".formatted(key, value));
+      throw invalid(key, value, "must be true or false");
     }
     return value.asBoolean();
   }
@@ -144,8 +144,13 @@ public final class ConfigJson {
     return type.equals("linear") ? scaling.path("factor").asDouble(1) : 1;
   }
 
-  static IllegalArgumentException unknown(String key, String found, String supported) {
-    return new IllegalArgumentException("config.json: %s = %s is not supported; supported: %s".formatted(key, found, supported));
+  static InvalidValueException unknown(String key, String found, String supported) {
+    return new InvalidValueException("config.json: %s = %s is not supported; supported: %s".formatted(key, found, supported), key, found,
+        "must be one of " + supported);
+  }
+
+  static InvalidValueException invalid(String key, Object found, String requirement) {
+    return new InvalidValueException("config.json: %s = %s %s".formatted(key, found, requirement), key, found, requirement);
   }
 
   private JsonNode present(String key) {

@@ -7,7 +7,6 @@ import io.sparkformer.model.config.Biases;
 import io.sparkformer.model.config.EmbeddingConfig;
 import io.sparkformer.model.config.EmbeddingPositions;
 import io.sparkformer.model.config.FeedForwardConfig;
-import io.sparkformer.model.config.HeadConfig;
 import io.sparkformer.model.config.Initialization;
 import io.sparkformer.model.config.LayerConfig;
 import io.sparkformer.model.config.LayerConfig.Arrangement;
@@ -30,6 +29,23 @@ final class Falcon implements Architecture {
     return "falcon";
   }
 
+  @Override
+  public Presets presets() {
+    return Presets.of("falcon-7b", """
+            {"model_type": "falcon", "architectures": ["FalconForCausalLM"], "vocab_size": 65024, "hidden_size": 4544,
+             "num_hidden_layers": 32, "num_attention_heads": 71, "multi_query": true, "new_decoder_architecture": false,
+             "parallel_attn": true, "alibi": false, "bias": false, "activation": "gelu", "attention_dropout": 0.0, "hidden_dropout": 0.0,
+             "layer_norm_epsilon": 1e-5, "rope_theta": 10000.0, "max_position_embeddings": 2048, "initializer_range": 0.02,
+             "tie_word_embeddings": true}""")
+        .optional("num_kv_heads").optional("ffn_hidden_size")
+        .and("falcon-40b", """
+            {"hidden_size": 8192, "num_hidden_layers": 60, "num_attention_heads": 128, "num_kv_heads": 8, "multi_query": true,
+             "new_decoder_architecture": true}""")
+        .and("falcon-rw-1b", """
+            {"vocab_size": 50304, "hidden_size": 2048, "num_hidden_layers": 24, "num_attention_heads": 32, "multi_query": false,
+             "parallel_attn": false, "alibi": true, "bias": true}""");
+  }
+
   private static boolean isNew(ConfigJson config) {
     return config.flag("new_decoder_architecture", false);
   }
@@ -47,7 +63,7 @@ final class Falcon implements Architecture {
     config.refuseQuantization();
     int width = config.integer("hidden_size");
     int heads = config.integer("num_attention_heads");
-    int headWidth = Widths.ofHead(width, heads);
+    int headWidth = Widths.ofHead(config, "hidden_size", "num_attention_heads");
     double scale = Widths.scale(headWidth);
     boolean biases = config.flag("bias", false);
     boolean parallel = isNew(config) || config.flag("parallel_attn", true);
@@ -63,11 +79,8 @@ final class Falcon implements Architecture {
     LayerConfig layer = new LayerConfig(arrangement, attention, null, feedForward, norm, config.number("hidden_dropout", 0));
     StackConfig decoder = new StackConfig(new EmbeddingConfig(TABLE, 1, EmbeddingPositions.NONE, 0, null, 0),
         Collections.nCopies(config.integer("num_hidden_layers"), layer), norm, 0);
-    return new NetworkConfig(width, config.integer("vocab_size"), null, decoder,
-        Heads.language(config, "FalconForCausalLM", "FalconModel",
-            new HeadConfig.Vocabulary(config.flag("tie_word_embeddings", true) ? TABLE : "output.weight",
-                HeadConfig.Vocabulary.Bias.NONE, 1, null, Heads.labelSmoothing(config))),
-        config.integer("max_position_embeddings", 2048), Initialization.NORMAL, Heads.seed(config));
+    return Heads.decoder(config, "FalconForCausalLM", "FalconModel", width, decoder, true,
+        config.integer("max_position_embeddings", 2048), Initialization.normal(config.number("initializer_range", 0.02)));
   }
 
   @Override

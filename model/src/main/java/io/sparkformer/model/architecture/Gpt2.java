@@ -7,7 +7,6 @@ import io.sparkformer.model.config.Biases;
 import io.sparkformer.model.config.EmbeddingConfig;
 import io.sparkformer.model.config.EmbeddingPositions;
 import io.sparkformer.model.config.FeedForwardConfig;
-import io.sparkformer.model.config.HeadConfig;
 import io.sparkformer.model.config.Initialization;
 import io.sparkformer.model.config.LayerConfig;
 import io.sparkformer.model.config.Masking;
@@ -30,6 +29,18 @@ final class Gpt2 implements Architecture {
   }
 
   @Override
+  public Presets presets() {
+    return Presets.of("gpt2", """
+            {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "vocab_size": 50257, "n_embd": 768, "n_layer": 12, "n_head": 12,
+             "n_positions": 1024, "activation_function": "gelu_new", "resid_pdrop": 0.1, "embd_pdrop": 0.1, "attn_pdrop": 0.1,
+             "layer_norm_epsilon": 1e-5, "initializer_range": 0.02, "tie_word_embeddings": true}""")
+        .optional("n_inner")
+        .and("gpt2-medium", "{\"n_embd\": 1024, \"n_layer\": 24, \"n_head\": 16}")
+        .and("gpt2-large", "{\"n_embd\": 1280, \"n_layer\": 36, \"n_head\": 20}")
+        .and("gpt2-xl", "{\"n_embd\": 1600, \"n_layer\": 48, \"n_head\": 25}");
+  }
+
+  @Override
   public NetworkConfig network(ConfigJson config) {
     config.refuseQuantization();
     config.require("scale_attn_weights", true);
@@ -40,7 +51,8 @@ final class Gpt2 implements Architecture {
     int heads = config.integer("n_head");
     int positions = config.integer("n_positions");
     NormConfig norm = NormConfig.layer(config.number("layer_norm_epsilon", 1e-5));
-    AttentionConfig attention = new AttentionConfig(heads, heads, Widths.ofHead(width, heads), Widths.scale(width / heads), Biases.ALL,
+    int headWidth = Widths.ofHead(config, "n_embd", "n_head");
+    AttentionConfig attention = new AttentionConfig(heads, heads, headWidth, Widths.scale(headWidth), Biases.ALL,
         Masking.CAUSAL, 0, AttentionPositions.NONE, config.number("attn_pdrop", 0.1));
     FeedForwardConfig feedForward = new FeedForwardConfig(FeedForwardConfig.Kind.PLAIN, config.integer("n_inner", 4 * width),
         ConfigJson.activation("activation_function", config.text("activation_function", "gelu_new")), Biases.ALL, 0);
@@ -49,10 +61,8 @@ final class Gpt2 implements Architecture {
     EmbeddingConfig embedding = new EmbeddingConfig(TABLE, 1, new EmbeddingPositions.Learned(positions, 0), 0, null,
         config.number("embd_pdrop", 0.1));
     StackConfig decoder = new StackConfig(embedding, Collections.nCopies(config.integer("n_layer"), layer), norm, 0);
-    return new NetworkConfig(width, config.integer("vocab_size"), null, decoder, Heads.language(config, "GPT2LMHeadModel", "GPT2Model",
-        new HeadConfig.Vocabulary(config.flag("tie_word_embeddings", true) ? TABLE : "output.weight",
-            HeadConfig.Vocabulary.Bias.NONE, 1, null, Heads.labelSmoothing(config))), positions,
-        Initialization.NORMAL_SCALED_RESIDUALS, Heads.seed(config));
+    return Heads.decoder(config, "GPT2LMHeadModel", "GPT2Model", width, decoder, true, positions,
+        Initialization.normalWithScaledResiduals(config.number("initializer_range", 0.02)));
   }
 
   @Override

@@ -1,7 +1,9 @@
 package io.sparkformer.model.architecture;
 
 import io.sparkformer.model.config.HeadConfig;
+import io.sparkformer.model.config.Initialization;
 import io.sparkformer.model.config.NetworkConfig;
+import io.sparkformer.model.config.StackConfig;
 import java.util.List;
 
 /** What families share about heads and about settings that only training reads. */
@@ -24,6 +26,20 @@ final class Heads {
     return List.of(head);
   }
 
+  /**
+   * A decoder by itself with the head of a language model.
+   *
+   * @param withHead as in {@link #language}
+   * @param tied whether the output projection is the embedding where {@code tie_word_embeddings} does not say
+   */
+  static NetworkConfig decoder(ConfigJson config, String withHead, String without, int width, StackConfig decoder, boolean tied,
+      int maxLength, Initialization initialization) {
+    String table = config.flag("tie_word_embeddings", tied) ? decoder.embedding().table() : "output.weight";
+    HeadConfig.Vocabulary head = new HeadConfig.Vocabulary(table, HeadConfig.Vocabulary.Bias.NONE, 1, null, labelSmoothing(config));
+    return new NetworkConfig(width, config.integer("vocab_size"), null, decoder, language(config, withHead, without, head), maxLength,
+        initialization, seed(config));
+  }
+
   /** The output projection, where it is a matrix of its own. */
   static void untied(TensorNames names, NetworkConfig network, String name, String embedding) {
     for (HeadConfig head : network.heads()) {
@@ -33,6 +49,15 @@ final class Heads {
     }
   }
 
+  /** The token that the decoders of some families begin with. */
+  static int padding(String modelType, SpecialTokens tokens) {
+    if (tokens.padding() == SpecialTokens.NONE) {
+      throw new IllegalArgumentException("A network of %s begins a translation with the padding token, which the tokenizer lacks"
+          .formatted(modelType));
+    }
+    return tokens.padding();
+  }
+
   /** A setting of our own beside the family's. */
   static double labelSmoothing(ConfigJson config) {
     return config.number("label_smoothing", 0);
@@ -40,6 +65,6 @@ final class Heads {
 
   /** A setting of our own beside the family's: what initial weights and dropout masks are a function of. */
   static long seed(ConfigJson config) {
-    return (long) config.number("seed", 0);
+    return Long.parseLong(config.text("seed", "0"));
   }
 }

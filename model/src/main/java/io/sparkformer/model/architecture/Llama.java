@@ -6,7 +6,6 @@ import io.sparkformer.model.config.Biases;
 import io.sparkformer.model.config.EmbeddingConfig;
 import io.sparkformer.model.config.EmbeddingPositions;
 import io.sparkformer.model.config.FeedForwardConfig;
-import io.sparkformer.model.config.HeadConfig;
 import io.sparkformer.model.config.Initialization;
 import io.sparkformer.model.config.LayerConfig;
 import io.sparkformer.model.config.Masking;
@@ -45,12 +44,43 @@ final class Llama implements Architecture {
   }
 
   @Override
+  public Presets presets() {
+    return modelType.equals("mistral") ? mistralPresets() : Presets.of("llama-7b", """
+            {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "vocab_size": 32000, "hidden_size": 4096,
+             "num_hidden_layers": 32, "num_attention_heads": 32, "intermediate_size": 11008, "max_position_embeddings": 2048,
+             "hidden_act": "silu", "rms_norm_eps": 1e-6, "rope_theta": 10000.0, "attention_bias": false, "attention_dropout": 0.0,
+             "initializer_range": 0.02, "tie_word_embeddings": false}""")
+        .optional("num_key_value_heads").optional("head_dim")
+        .and("llama-13b", sizes(5120, 40, 40, 13824))
+        .and("llama-30b", sizes(6656, 60, 52, 17920))
+        .and("llama-65b", sizes(8192, 80, 64, 22016))
+        .and("llama-2-7b", "{\"max_position_embeddings\": 4096, \"rms_norm_eps\": 1e-5}")
+        .and("llama-2-70b", """
+            {"hidden_size": 8192, "num_hidden_layers": 80, "num_attention_heads": 64, "num_key_value_heads": 8,
+             "intermediate_size": 28672, "max_position_embeddings": 4096, "rms_norm_eps": 1e-5}""");
+  }
+
+  private static Presets mistralPresets() {
+    return Presets.of("mistral-7b", """
+            {"model_type": "mistral", "architectures": ["MistralForCausalLM"], "vocab_size": 32000, "hidden_size": 4096,
+             "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8, "intermediate_size": 14336,
+             "sliding_window": 4096, "max_position_embeddings": 32768, "hidden_act": "silu", "rms_norm_eps": 1e-5, "rope_theta": 10000.0,
+             "attention_dropout": 0.0, "initializer_range": 0.02, "tie_word_embeddings": false}""")
+        .optional("head_dim");
+  }
+
+  private static String sizes(int width, int layers, int heads, int inner) {
+    return "{\"hidden_size\": %d, \"num_hidden_layers\": %d, \"num_attention_heads\": %d, \"intermediate_size\": %d}"
+        .formatted(width, layers, heads, inner);
+  }
+
+  @Override
   public NetworkConfig network(ConfigJson config) {
     config.refuseQuantization();
     config.require("mlp_bias", false);
     int width = config.integer("hidden_size");
     int heads = config.integer("num_attention_heads");
-    int headWidth = config.has("head_dim") ? config.integer("head_dim") : Widths.ofHead(width, heads);
+    int headWidth = config.has("head_dim") ? config.integer("head_dim") : Widths.ofHead(config, "hidden_size", "num_attention_heads");
     NormConfig norm = NormConfig.rms(config.number("rms_norm_eps", 1e-6));
     int window = modelType.equals("mistral") ? config.integer("sliding_window", 0) : 0;
     AttentionConfig attention = new AttentionConfig(heads, config.integer("num_key_value_heads", heads), headWidth,
@@ -63,11 +93,8 @@ final class Llama implements Architecture {
     EmbeddingConfig embedding = new EmbeddingConfig(TABLE, config.integer("pad_token_id", -1), 1, EmbeddingPositions.NONE, 0, null, 0);
     StackConfig decoder = new StackConfig(embedding,
         Collections.nCopies(config.integer("num_hidden_layers"), layer), norm, 0);
-    return new NetworkConfig(width, config.integer("vocab_size"), null, decoder,
-        Heads.language(config, classPrefix + "ForCausalLM", classPrefix + "Model",
-            new HeadConfig.Vocabulary(config.flag("tie_word_embeddings", false) ? TABLE : "output.weight",
-                HeadConfig.Vocabulary.Bias.NONE, 1, null, Heads.labelSmoothing(config))),
-        config.integer("max_position_embeddings", 2048), Initialization.NORMAL, Heads.seed(config));
+    return Heads.decoder(config, classPrefix + "ForCausalLM", classPrefix + "Model", width, decoder, false,
+        config.integer("max_position_embeddings", 2048), Initialization.normal(config.number("initializer_range", 0.02)));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.sparkformer.model.architecture;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkformer.model.config.Activation;
 import io.sparkformer.model.config.AttentionConfig;
 import io.sparkformer.model.config.AttentionPositions;
@@ -54,6 +55,26 @@ final class Marian implements Architecture {
   }
 
   @Override
+  public Presets presets() {
+    return variant == Variant.M2M100 ? Presets.NONE : Presets.of("marian", """
+            {"model_type": "marian", "architectures": ["MarianMTModel"], "is_encoder_decoder": true, "vocab_size": 58101, "d_model": 512,
+             "encoder_layers": 6, "decoder_layers": 6, "encoder_attention_heads": 8, "decoder_attention_heads": 8,
+             "encoder_ffn_dim": 2048, "decoder_ffn_dim": 2048, "activation_function": "swish", "dropout": 0.1, "attention_dropout": 0.0,
+             "activation_dropout": 0.0, "max_position_embeddings": 512, "scale_embedding": true, "init_std": 0.02,
+             "share_encoder_decoder_embeddings": true, "tie_word_embeddings": true}""")
+        .and("marian-big", """
+            {"d_model": 1024, "encoder_attention_heads": 16, "decoder_attention_heads": 16, "encoder_ffn_dim": 4096,
+             "decoder_ffn_dim": 4096, "activation_function": "relu", "max_position_embeddings": 1024}""");
+  }
+
+  /** The decoder begins with padding, and ends when its room does. */
+  @Override
+  public void putTokens(ObjectNode json, SpecialTokens tokens) {
+    json.put("decoder_start_token_id", Heads.padding(modelType(), tokens)).put("forced_eos_token_id", tokens.end())
+        .put("decoder_vocab_size", json.path(Presets.VOCABULARY).asInt());
+  }
+
+  @Override
   public NetworkConfig network(ConfigJson config) {
     config.refuseQuantization();
     config.require("normalize_before", variant == Variant.M2M100);
@@ -71,7 +92,12 @@ final class Marian implements Architecture {
         prefix + "Model", new HeadConfig.Vocabulary(table, bias, 1, null, Heads.labelSmoothing(config)));
     config.require("decoder_vocab_size", config.integer("vocab_size"));
     return new NetworkConfig(width, config.integer("vocab_size"), encoder, decoder, heads, config.integer("max_position_embeddings"),
-        Initialization.GLOROT, Heads.seed(config));
+        initialization(config), Heads.seed(config));
+  }
+
+  /** Hugging Face's classes; the paper's Transformer, which names no deviation, is drawn by fans. */
+  private static Initialization initialization(ConfigJson config) {
+    return config.has("init_std") ? Initialization.normal(config.number("init_std")) : Initialization.GLOROT;
   }
 
   private boolean hasLogitsBias(ConfigJson config) {
@@ -87,8 +113,8 @@ final class Marian implements Architecture {
         Biases.ALL, config.number("activation_dropout", 0));
     boolean decodes = stack.equals("decoder");
     LayerConfig layer = new LayerConfig(variant == Variant.MARIAN ? Arrangement.POST_NORM : Arrangement.PRE_NORM,
-        attention(config, stack, width, decodes ? Masking.CAUSAL : Masking.NONE),
-        decodes ? attention(config, stack, width, Masking.NONE) : null, feedForward, norm, dropout);
+        attention(config, stack, decodes ? Masking.CAUSAL : Masking.NONE),
+        decodes ? attention(config, stack, Masking.NONE) : null, feedForward, norm, dropout);
     EmbeddingConfig embedding = new EmbeddingConfig(table(config, stack), config.integer("pad_token_id", -1),
         config.flag("scale_embedding", variant == Variant.M2M100) ? Math.sqrt(width) : 1, positions(config, width), 0, null, dropout);
     return new StackConfig(embedding, Collections.nCopies(config.integer(stack + "_layers"), layer),
@@ -106,9 +132,10 @@ final class Marian implements Architecture {
     return config.flag("share_encoder_decoder_embeddings", true) ? SHARED : stack + ".embedding.weight";
   }
 
-  private static AttentionConfig attention(ConfigJson config, String stack, int width, Masking masking) {
+  private static AttentionConfig attention(ConfigJson config, String stack, Masking masking) {
     int heads = config.integer(stack + "_attention_heads");
-    return new AttentionConfig(heads, heads, Widths.ofHead(width, heads), Widths.scale(width / heads), Biases.ALL, masking, 0,
+    int headWidth = Widths.ofHead(config, "d_model", stack + "_attention_heads");
+    return new AttentionConfig(heads, heads, headWidth, Widths.scale(headWidth), Biases.ALL, masking, 0,
         AttentionPositions.NONE, config.number("attention_dropout", 0));
   }
 

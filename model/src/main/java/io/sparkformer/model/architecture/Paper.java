@@ -70,7 +70,7 @@ final class Paper implements Architecture {
 
   private static AttentionConfig attention(ConfigJson config, int width, Masking masking) {
     int heads = config.integer("heads");
-    return new AttentionConfig(heads, heads, Widths.ofHead(width, heads), Widths.scale(width / heads), Biases.ALL, masking, 0,
+    return new AttentionConfig(heads, heads, Widths.ofHead(config, "d_model", "heads"), Widths.scale(width / heads), Biases.ALL, masking, 0,
         AttentionPositions.NONE, config.number("attention_dropout"));
   }
 

@@ -1,5 +1,6 @@
 package io.sparkformer.model.architecture;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkformer.model.config.AttentionConfig;
 import io.sparkformer.model.config.AttentionPositions;
 import io.sparkformer.model.config.Biases;
@@ -28,6 +29,37 @@ final class T5 implements Architecture {
   @Override
   public String modelType() {
     return "t5";
+  }
+
+  @Override
+  public Presets presets() {
+    return Presets.of("t5-small", """
+            {"model_type": "t5", "architectures": ["T5ForConditionalGeneration"], "is_encoder_decoder": true, "vocab_size": 32128,
+             "d_model": 512, "d_kv": 64, "d_ff": 2048, "num_layers": 6, "num_heads": 8, "relative_attention_num_buckets": 32,
+             "relative_attention_max_distance": 128, "feed_forward_proj": "relu", "dropout_rate": 0.1, "layer_norm_epsilon": 1e-6,
+             "tie_word_embeddings": true, "n_positions": 512}""")
+        .optional("num_decoder_layers")
+        .and("t5-base", sizes(768, 64, 3072, 12, 12)).and("t5-large", sizes(1024, 64, 4096, 24, 16))
+        .and("t5-3b", sizes(1024, 128, 16384, 24, 32)).and("t5-11b", sizes(1024, 128, 65536, 24, 128))
+        .and("t5-v1_1-small", gated(sizes(512, 64, 1024, 8, 6))).and("t5-v1_1-base", gated(sizes(768, 64, 2048, 12, 12)))
+        .and("t5-v1_1-large", gated(sizes(1024, 64, 2816, 24, 16))).and("t5-v1_1-xl", gated(sizes(2048, 64, 5120, 24, 32)))
+        .and("t5-v1_1-xxl", gated(sizes(4096, 64, 10240, 24, 64)));
+  }
+
+  private static String sizes(int width, int headWidth, int inner, int layers, int heads) {
+    return "{\"d_model\": %d, \"d_kv\": %d, \"d_ff\": %d, \"num_layers\": %d, \"num_heads\": %d}"
+        .formatted(width, headWidth, inner, layers, heads);
+  }
+
+  /** Version 1.1. */
+  private static String gated(String sizes) {
+    return sizes.replace("}", ", \"feed_forward_proj\": \"gated-gelu\", \"tie_word_embeddings\": false}");
+  }
+
+  /** The decoder begins with padding. */
+  @Override
+  public void putTokens(ObjectNode json, SpecialTokens tokens) {
+    json.put("decoder_start_token_id", Heads.padding(modelType(), tokens));
   }
 
   @Override

@@ -10,7 +10,6 @@ import io.sparkformer.model.config.TiedEmbeddings;
  * The paper's encoder-decoder (Vaswani et al. 2017, table 3) as people set it. Its description is that of the Hugging Face class that
  * computes it: post-norm of {@code MarianMTModel}, pre-norm of {@code M2M100ForConditionalGeneration}.
  *
- * @param vocabulary entries of the joint vocabulary, special tokens included
  * @param encoderLayers N of the encoder
  * @param decoderLayers N of the decoder
  * @param dModel width of the residual stream, in elements; a multiple of {@code heads}, and even
@@ -25,53 +24,56 @@ import io.sparkformer.model.config.TiedEmbeddings;
  * @param labelSmoothing share of the target probability that is spread evenly over the vocabulary, in [0, 1)
  * @param maxLength longest sentence, in tokens with its end token
  * @param layerNormEpsilon added to the variance in layer normalization
- * @param seed of the initial weights and of dropout
- * @param tokens the special tokens of the vocabulary
  */
-public record TransformerSettings(int vocabulary, int encoderLayers, int decoderLayers, int dModel, int heads, int ffn, NormPosition norm,
+public record TransformerSettings(int encoderLayers, int decoderLayers, int dModel, int heads, int ffn, NormPosition norm,
     Activation activation, TiedEmbeddings tiedEmbeddings, double dropout, double attentionDropout, double activationDropout,
-    double labelSmoothing, int maxLength, double layerNormEpsilon, long seed, SpecialTokens tokens) {
+    double labelSmoothing, int maxLength, double layerNormEpsilon) implements NetworkSettings {
 
-  /**
-   * Special tokens of a vocabulary.
-   *
-   * @param padding never part of a sentence
-   * @param begin what the decoder reads first
-   * @param end of every sentence
-   */
-  public record SpecialTokens(int padding, int begin, int end) {}
-
+  /** @throws InvalidValueException naming the key as {@code conf/base.conf} spells it in its group {@code model} */
   public TransformerSettings {
-    positive("vocabulary", vocabulary);
-    positive("encoder-layers", encoderLayers);
-    positive("decoder-layers", decoderLayers);
-    positive("d-model", dModel);
-    positive("heads", heads);
-    positive("ffn", ffn);
-    positive("max-length", maxLength);
+    atLeast("encoder-layers", encoderLayers, 1);
+    atLeast("decoder-layers", decoderLayers, 1);
+    atLeast("d-model", dModel, 1);
+    atLeast("heads", heads, 1);
+    atLeast("ffn", ffn, 1);
+    atLeast("max-length", maxLength, 2);
     if (dModel % heads != 0) {
-      throw new IllegalArgumentException("model.heads must divide model.d-model: heads=%d, d-model=%d; try heads=%d"
-          .formatted(heads, dModel, Widths.nearestDivisor(dModel, heads)));
+      throw new InvalidValueException("heads", heads, Widths.mustDivide("d-model", dModel, heads));
     }
     if (dModel % 2 != 0) {
-      throw new IllegalArgumentException("Invalid model.d-model: %d (must be even for sinusoidal positions)".formatted(dModel));
+      throw new InvalidValueException("d-model", dModel, "must be even: sinusoidal positions are pairs of sine and cosine");
     }
     if (activation == Activation.TANH) {
-      throw new IllegalArgumentException("Invalid model.activation: tanh; choices: relu, gelu, gelu-tanh, silu");
+      throw new InvalidValueException("activation", "tanh", "must be relu or gelu or gelu-tanh or silu");
     }
-    if (!(layerNormEpsilon > 0)) {
-      throw new IllegalArgumentException("Invalid model.layer-norm-epsilon: %s (must be > 0)".formatted(layerNormEpsilon));
-    }
-  }
-
-  private static void positive(String key, int value) {
-    if (value <= 0) {
-      throw new IllegalArgumentException("Invalid model.%s: %d (must be > 0)".formatted(key, value));
+    belowOne("dropout", dropout);
+    belowOne("attention-dropout", attentionDropout);
+    belowOne("activation-dropout", activationDropout);
+    belowOne("label-smoothing", labelSmoothing);
+    if (!(layerNormEpsilon > 0) || Double.isInfinite(layerNormEpsilon)) {
+      throw new InvalidValueException("layer-norm-epsilon", layerNormEpsilon, "must be > 0");
     }
   }
 
-  /** The description, and the network. */
-  public ModelConfig config() {
+  private static void atLeast(String key, int value, int least) {
+    if (value < least) {
+      throw new InvalidValueException(key, value, least == 1 ? "must be > 0" : "must be >= " + least);
+    }
+  }
+
+  private static void belowOne(String key, double value) {
+    if (!(value >= 0 && value < 1)) {
+      throw new InvalidValueException(key, value, "must be >= 0 and < 1");
+    }
+  }
+
+  @Override
+  public String lengthKey() {
+    return "max-length";
+  }
+
+  @Override
+  public ModelConfig config(int vocabulary, SpecialTokens tokens, long seed) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     boolean post = norm == NormPosition.POST;
     json.put("model_type", post ? "marian" : "m2m_100");
@@ -90,8 +92,8 @@ public record TransformerSettings(int vocabulary, int encoderLayers, int decoder
       json.put("decoder_vocab_size", vocabulary).put("normalize_before", false).put("normalize_embedding", false)
           .put("static_position_embeddings", true).put("add_bias_logits", false);
     }
-    json.put("pad_token_id", tokens.padding).put("bos_token_id", tokens.begin).put("eos_token_id", tokens.end)
-        .put("decoder_start_token_id", tokens.begin).put("forced_eos_token_id", tokens.end);
+    json.put("pad_token_id", tokens.padding()).put("bos_token_id", tokens.begin()).put("eos_token_id", tokens.end())
+        .put("decoder_start_token_id", tokens.begin()).put("forced_eos_token_id", tokens.end());
     // What only we read.
     json.put(Marian.HAS_LOGITS_BIAS, false).put("label_smoothing", labelSmoothing).put("seed", seed);
     if (layerNormEpsilon != Marian.NORM_EPSILON) {

@@ -27,7 +27,7 @@ public record EmbeddingBlock(String stack, EmbeddingConfig config, int vocabular
   @Override
   public List<Parameter> parameters() {
     List<Parameter> parameters = new ArrayList<>();
-    parameters.add(drawing.table(config.table(), vocabulary, width));
+    parameters.add(drawing.table(config.table(), vocabulary, width, config.paddingId()));
     if (config.positions() instanceof EmbeddingPositions.Learned learned) {
       parameters.add(drawing.table(positions(), learned.rows(), width));
     }

@@ -32,17 +32,35 @@ public sealed interface Initializer {
     }
   }
 
+  /** One rule for the elements from {@code from} to before {@code to}, counted in C order, and another for the rest. */
+  record Part(long from, long to, Initializer inside, Initializer outside) implements Initializer {
+    @Override
+    public float next(Random random) {
+      return outside.next(random);
+    }
+
+    @Override
+    public float next(Random random, long element) {
+      return (element >= from && element < to ? inside : outside).next(random);
+    }
+  }
+
   Initializer ZEROS = new Constant(0);
   Initializer ONES = new Constant(1);
 
   float next(Random random);
+
+  /** The value of an element. */
+  default float next(Random random, long element) {
+    return next(random);
+  }
 
   /** Fills the view, a function of the seed alone. */
   default void fill(INDArray view, long seed) {
     Random random = new Random(new SplittableRandom(seed).nextLong());
     float[] values = new float[Math.toIntExact(view.length())];
     for (int i = 0; i < values.length; i++) {
-      values[i] = next(random);
+      values[i] = next(random, i);
     }
     INDArray array = Nd4j.createFromArray(values);
     view.assign(view.dataType() == DataType.FLOAT ? array : array.castTo(view.dataType()));

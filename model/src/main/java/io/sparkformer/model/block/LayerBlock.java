@@ -66,7 +66,8 @@ public record LayerBlock(String stack, int layer, LayerConfig config, int width,
 
   private void addAttention(List<Parameter> parameters, String kind, AttentionConfig attention) {
     String name = name() + "." + kind;
-    parameters.add(drawing.matrix(name + ".in_proj_weight", attention.inputWidth(), width));
+    parameters.add(drawing.projection(name + ".in_proj_weight", attention.inputWidth(), width, attention.queryWidth(),
+        attention.headWidth()));
     if (attention.biases().ofInputs()) {
       parameters.add(Drawing.zeros(name + ".in_proj_bias", attention.inputWidth()));
     }
@@ -75,7 +76,7 @@ public record LayerBlock(String stack, int layer, LayerConfig config, int width,
       parameters.add(Drawing.zeros(name + ".out_proj.bias", width));
     }
     if (attention.positions() instanceof AttentionPositions.Relative relative) {
-      parameters.add(drawing.table(relativeName(), relative.buckets(), attention.heads()));
+      parameters.add(drawing.relativePositions(relativeName(), relative.buckets(), attention.heads(), width));
     }
   }
 

@@ -19,7 +19,7 @@ public final class Companions {
   /** What is copied when a model is. */
   static final List<String> NAMES = List.of("tokenizer.json", TOKENIZER, SPECIAL_TOKENS, "added_tokens.json", GENERATION, "vocab.json",
       "vocab.txt", "merges.txt", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "source.spm", "target.spm",
-      "chat_template.jinja");
+      "chat_template.jinja", "README.md");
 
   private static final List<String> GENERATION_KEYS = List.of("bos_token_id", "decoder_start_token_id", "eos_token_id",
       "forced_eos_token_id", "pad_token_id");

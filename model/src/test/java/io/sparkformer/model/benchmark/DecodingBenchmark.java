@@ -1,7 +1,7 @@
 package io.sparkformer.model.benchmark;
 
+import io.sparkformer.model.architecture.SpecialTokens;
 import io.sparkformer.model.architecture.TransformerSettings;
-import io.sparkformer.model.architecture.TransformerSettings.SpecialTokens;
 import io.sparkformer.model.config.Activation;
 import io.sparkformer.model.config.NetworkConfig;
 import io.sparkformer.model.config.NormPosition;
@@ -48,8 +48,9 @@ public class DecodingBenchmark {
 
     @Override
     void prepare() {
-      NetworkConfig config = new TransformerSettings(size.vocabulary, LAYERS, LAYERS, size.dModel, size.heads, size.ffn, NormPosition.POST,
-          Activation.RELU, TiedEmbeddings.ALL, 0, 0, 0, 0, 2 * NetworkSize.TIME, 1e-5, 1, new SpecialTokens(0, 1, 2)).config().network();
+      NetworkConfig config = new TransformerSettings(LAYERS, LAYERS, size.dModel, size.heads, size.ffn, NormPosition.POST,
+          Activation.RELU, TiedEmbeddings.ALL, 0, 0, 0, 0, 2 * NetworkSize.TIME, 1e-5)
+          .config(size.vocabulary, new SpecialTokens(0, 1, 2), 1).network();
       session = new Session(TransformerModel.create(config, kernels), ControlTokens.STANDARD);
       Random random = new Random(1);
       sources = Stream.generate(() -> random.ints(NetworkSize.TIME - 1, 5, size.vocabulary).toArray()).limit(SENTENCES).toList();

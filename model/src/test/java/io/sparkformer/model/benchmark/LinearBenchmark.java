@@ -3,7 +3,7 @@ package io.sparkformer.model.benchmark;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Precision;
 import io.sparkformer.model.kernel.Weight;
-import io.sparkformer.model.kernel.cpu.LinearLayers;
+import io.sparkformer.model.kernel.cpu.product.LinearLayers;
 import java.util.concurrent.TimeUnit;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;

@@ -3,8 +3,8 @@ package io.sparkformer.model.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.sparkformer.model.architecture.SpecialTokens;
 import io.sparkformer.model.architecture.TransformerSettings;
-import io.sparkformer.model.architecture.TransformerSettings.SpecialTokens;
 import io.sparkformer.model.config.Activation;
 import io.sparkformer.model.config.NormPosition;
 import io.sparkformer.model.config.TiedEmbeddings;
@@ -78,8 +78,8 @@ class ReverseSequenceTest {
   }
 
   private static TransformerModel model(Kernels kernels) {
-    return TransformerModel.create(new TransformerSettings(FIRST_SYMBOL + SYMBOLS, 1, 1, 64, 4, 128, NormPosition.POST, Activation.RELU,
-        TiedEmbeddings.ALL, 0, 0, 0, 0.0, 32, 1e-5, 3, new SpecialTokens(0, 1, 2)).config().network(), kernels);
+    return TransformerModel.create(new TransformerSettings(1, 1, 64, 4, 128, NormPosition.POST, Activation.RELU,
+        TiedEmbeddings.ALL, 0, 0, 0, 0.0, 32, 1e-5).config(FIRST_SYMBOL + SYMBOLS, new SpecialTokens(0, 1, 2), 3).network(), kernels);
   }
 
   /** Returns the loss of each step, of a token. */

@@ -3,8 +3,8 @@ package io.sparkformer.model.graph;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkformer.model.architecture.ModelConfig;
+import io.sparkformer.model.architecture.SpecialTokens;
 import io.sparkformer.model.architecture.TransformerSettings;
-import io.sparkformer.model.architecture.TransformerSettings.SpecialTokens;
 import io.sparkformer.model.batch.Batch;
 import io.sparkformer.model.config.Activation;
 import io.sparkformer.model.config.NetworkConfig;
@@ -39,8 +39,8 @@ enum NetworkKind {
   }
 
   private static NetworkConfig paper(int layers, int width, NormPosition norm, Activation activation, TiedEmbeddings tied) {
-    return new TransformerSettings(VOCABULARY, layers, layers, width, 4, 4 * width, norm, activation, tied, 0.1, 0.1, 0.1, 0.1,
-        MAX_LENGTH, 1e-5, 1, new SpecialTokens(0, 1, 2)).config().network();
+    return new TransformerSettings(layers, layers, width, 4, 4 * width, norm, activation, tied, 0.1, 0.1, 0.1, 0.1,
+        MAX_LENGTH, 1e-5).config(VOCABULARY, new SpecialTokens(0, 1, 2), 1).network();
   }
 
   private static NetworkConfig bert(int layers, int width) {

@@ -1,8 +1,8 @@
 package io.sparkformer.model.graph;
 
 import io.sparkformer.model.architecture.ModelConfig;
+import io.sparkformer.model.architecture.SpecialTokens;
 import io.sparkformer.model.architecture.TransformerSettings;
-import io.sparkformer.model.architecture.TransformerSettings.SpecialTokens;
 import io.sparkformer.model.config.Activation;
 import io.sparkformer.model.config.NetworkConfig;
 import io.sparkformer.model.config.NormPosition;
@@ -21,7 +21,7 @@ public final class PaperNetwork {
   }
 
   public static ModelConfig settings(int vocabulary, NormPosition norm, Activation activation, TiedEmbeddings tied, double dropout) {
-    return new TransformerSettings(vocabulary, 2, 2, 32, 2, 64, norm, activation, tied, dropout, dropout, dropout, 0.1, 64, 1e-5, 1,
-        new SpecialTokens(0, 1, 2)).config();
+    return new TransformerSettings(2, 2, 32, 2, 64, norm, activation, tied, dropout, dropout, dropout, 0.1, 64, 1e-5)
+        .config(vocabulary, new SpecialTokens(0, 1, 2), 1);
   }
 }

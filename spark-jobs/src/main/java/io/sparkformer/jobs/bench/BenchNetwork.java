@@ -1,7 +1,7 @@
 package io.sparkformer.jobs.bench;
 
+import io.sparkformer.model.architecture.SpecialTokens;
 import io.sparkformer.model.architecture.TransformerSettings;
-import io.sparkformer.model.architecture.TransformerSettings.SpecialTokens;
 import io.sparkformer.model.config.Activation;
 import io.sparkformer.model.config.NetworkConfig;
 import io.sparkformer.model.config.NormPosition;
@@ -20,7 +20,7 @@ final class BenchNetwork {
    * embedding for source, target and output.
    */
   static NetworkConfig paper(int dModel, int layers, int vocabulary, int maxLength) {
-    return new TransformerSettings(vocabulary, layers, layers, dModel, HEADS, 4 * dModel, NormPosition.POST, Activation.RELU,
-        TiedEmbeddings.ALL, 0.1, 0, 0.1, 0.1, maxLength, 1e-5, 1, new SpecialTokens(0, 1, 2)).config().network();
+    return new TransformerSettings(layers, layers, dModel, HEADS, 4 * dModel, NormPosition.POST, Activation.RELU,
+        TiedEmbeddings.ALL, 0.1, 0, 0.1, 0.1, maxLength, 1e-5).config(vocabulary, new SpecialTokens(0, 1, 2), 1).network();
   }
 }

@@ -8,16 +8,15 @@ import org.apache.hadoop.fs.Path;
  *
  * @param from a model folder, a training output or a checkpoint
  * @param to the model folder to write
- * @param overwrite whether an existing folder is replaced
  * @param dtype float32, float16 or bfloat16
  */
-public record ConvertSettings(Path from, Path to, boolean overwrite, String dtype) {
+public record ConvertSettings(Path from, OutputSettings to, String dtype) {
   public ConvertSettings {
     Limits.oneOf("convert.dtype", dtype, List.of("float32", "float16", "bfloat16"));
   }
 
   static ConvertSettings from(SettingValues values) {
-    return new ConvertSettings(values.neededPath("convert.from"), values.neededPath("convert.to"), values.isOn("convert.overwrite"),
+    return new ConvertSettings(values.neededPath("convert.from"), values.output("convert.to", "convert.overwrite"),
         values.needed("convert.dtype"));
   }
 }

@@ -24,7 +24,7 @@ import java.util.function.BiConsumer;
 /** The keys of base.conf in its order, with their defaults and types. */
 final class KnownKeys {
   /** Of the keys that base.conf leaves null, those that are not text. */
-  private static final Map<String, ValueType> TYPES_OF_UNSET = Map.of("train.max-time", ValueType.DURATION);
+  private static final Map<String, ValueType> TYPES_OF_UNSET = typesOfUnset();
 
   static final KnownKeys BASE = new KnownKeys(parseBase());
 
@@ -69,6 +69,21 @@ final class KnownKeys {
     return value.valueType() == ConfigValueType.NULL
         ? TYPES_OF_UNSET.getOrDefault(key, ValueType.TEXT)
         : ValueType.ofDefault(value, defaults.getString(key));
+  }
+
+  private static Map<String, ValueType> typesOfUnset() {
+    Map<String, ValueType> types = new LinkedHashMap<>(ModelSettings.keyTypes());
+    types.put("train.max-time", ValueType.DURATION);
+    return types;
+  }
+
+  /** For messages: what the group of a key within a group of groups ({@code model.gpt2.n_layer}) holds; empty for other keys. */
+  String siblings(String key) {
+    String group = key.substring(0, key.lastIndexOf('.') + 1);
+    List<String> names = values.keySet().stream().filter(known -> known.startsWith(group)).map(known -> known.substring(group.length()))
+        .filter(name -> !name.contains(".")).toList();
+    return group.indexOf('.') == group.length() - 1 || names.isEmpty() ? ""
+        : " " + group.substring(0, group.length() - 1) + " has " + String.join(", ", names);
   }
 
   /** The known key that is most like an unknown one. */

@@ -1,95 +1,123 @@
 package io.sparkformer.jobs.config;
 
-import static io.sparkformer.jobs.config.Limits.belowOne;
-import static io.sparkformer.jobs.config.Limits.positive;
-
-import io.sparkformer.data.tokenizer.SpecialToken;
-import io.sparkformer.model.architecture.ModelConfig;
+import io.sparkformer.model.architecture.Architecture;
+import io.sparkformer.model.architecture.Architectures;
+import io.sparkformer.model.architecture.FamilySettings;
+import io.sparkformer.model.architecture.InvalidValueException;
+import io.sparkformer.model.architecture.NetworkSettings;
+import io.sparkformer.model.architecture.Presets;
 import io.sparkformer.model.architecture.TransformerSettings;
-import io.sparkformer.model.architecture.TransformerSettings.SpecialTokens;
 import io.sparkformer.model.config.Activation;
 import io.sparkformer.model.config.NormPosition;
 import io.sparkformer.model.config.TiedEmbeddings;
-import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
-/** The {@code model} group; base.conf says what each value means and which words it takes. */
-public record ModelSettings(
-    int encoderLayers,
-    int decoderLayers,
-    int dModel,
-    int heads,
-    int ffn,
-    NormPosition norm,
-    Activation activation,
-    TiedEmbeddings tiedEmbeddings,
-    double dropout,
-    double attentionDropout,
-    double activationDropout,
-    double labelSmoothing,
-    int maxLength,
-    double layerNormEpsilon) implements Serializable {
+/** Reads the {@code model} group: the paper's Transformer by its own keys, or a family by {@code model.FAMILY}, in its words. */
+final class ModelSettings {
+  private static final String GROUP = "model";
+  private static final String ARCHITECTURE = GROUP + ".architecture";
+  private static final String PRESET = GROUP + ".preset";
+  private static final String TRANSFORMER = "transformer";
 
-  public ModelSettings {
-    positive("model.encoder-layers", encoderLayers);
-    positive("model.decoder-layers", decoderLayers);
-    positive("model.d-model", dModel);
-    positive("model.heads", heads);
-    if (dModel % heads != 0) {
-      throw InvalidSettingException.problem("model.heads",
-          "model.heads must divide model.d-model: heads=" + heads + ", d-model=" + dModel,
-          "try heads=" + nearestDivisor(dModel, heads));
+  private ModelSettings() {}
+
+  static NetworkSettings from(SettingValues values) {
+    String architecture = values.needed(ARCHITECTURE);
+    List<String> choices = new ArrayList<>(List.of(TRANSFORMER));
+    Architectures.trainable().forEach(family -> choices.add(family.modelType()));
+    Limits.oneOf(ARCHITECTURE, architecture, choices);
+    refuseForeign(values, architecture);
+    return architecture.equals(TRANSFORMER) ? transformer(values) : family(values, architecture);
+  }
+
+  /** The kinds of the families' keys, which base.conf leaves unset. */
+  static Map<String, ValueType> keyTypes() {
+    Map<String, ValueType> types = new LinkedHashMap<>();
+    for (Architecture family : Architectures.trainable()) {
+      family.presets().keys().forEach((key, kind) -> types.put(key(family.modelType(), key), type(kind)));
     }
-    positive("model.ffn", ffn);
-    Limits.require(activation != Activation.TANH, "model.activation", "tanh", "must be relu or gelu or gelu-tanh or silu");
-    Limits.require(dModel % 2 == 0, "model.d-model", dModel, "must be even: sinusoidal positions are pairs of sine and cosine");
-    belowOne("model.dropout", dropout);
-    belowOne("model.attention-dropout", attentionDropout);
-    belowOne("model.activation-dropout", activationDropout);
-    belowOne("model.label-smoothing", labelSmoothing);
-    Limits.atLeast("model.max-length", maxLength, 2);
-    positive("model.layer-norm-epsilon", layerNormEpsilon);
+    return types;
   }
 
-  static ModelSettings from(SettingValues values) {
-    return new ModelSettings(
-        values.integer("model.encoder-layers"),
-        values.integer("model.decoder-layers"),
-        values.integer("model.d-model"),
-        values.integer("model.heads"),
-        values.integer("model.ffn"),
-        values.choice("model.norm", NormPosition.values()),
-        values.choice("model.activation", Activation.values()),
-        values.choice("model.tied-embeddings", TiedEmbeddings.values()),
-        values.decimal("model.dropout"),
-        values.decimal("model.attention-dropout"),
-        values.decimal("model.activation-dropout"),
-        values.decimal("model.label-smoothing"),
-        values.integer("model.max-length"),
-        values.decimal("model.layer-norm-epsilon"));
+  private static ValueType type(Presets.Kind kind) {
+    return switch (kind) {
+      case INTEGER -> ValueType.INTEGER;
+      case DECIMAL -> ValueType.DECIMAL;
+      case SWITCH -> ValueType.SWITCH;
+      case TEXT -> ValueType.TEXT;
+    };
   }
 
-  /**
-   * The network over a vocabulary.
-   *
-   * @param vocabulary entries, special tokens included
-   * @param seed of initial weights and dropout
-   */
-  public ModelConfig config(int vocabulary, long seed) {
-    return new TransformerSettings(vocabulary, encoderLayers, decoderLayers, dModel, heads, ffn, norm, activation, tiedEmbeddings, dropout,
-        attentionDropout, activationDropout, labelSmoothing, maxLength, layerNormEpsilon, seed,
-        new SpecialTokens(SpecialToken.PADDING.id(), SpecialToken.BEGIN.id(), SpecialToken.END.id())).config();
+  private static String key(String architecture, String key) {
+    return GROUP + "." + architecture + "." + key;
   }
 
-  /** The divisor of {@code number} that is closest to {@code wish}; of two, the larger. */
-  private static int nearestDivisor(int number, int wish) {
-    for (int away = 0; away < number; away++) {
-      if (number % (wish + away) == 0) {
-        return wish + away;
+  /** Nothing that is set is ignored: keys of other architectures must be as base.conf has them. */
+  private static void refuseForeign(SettingValues values, String architecture) {
+    for (String key : KnownKeys.BASE.keys()) {
+      String[] parts = key.split("\\.");
+      if (!parts[0].equals(GROUP) || key.equals(ARCHITECTURE) || key.equals(PRESET)) {
+        continue;
       }
-      if (wish > away && number % (wish - away) == 0) {
-        return wish - away;
+      String owner = parts.length == 2 ? TRANSFORMER : parts[1];
+      if (!owner.equals(architecture) && values.isChanged(key)) {
+        throw InvalidSettingException.problem(key, key + " is a setting of the architecture " + owner + ", but " + ARCHITECTURE + " is "
+            + architecture, architecture.equals(TRANSFORMER) ? "set " + ARCHITECTURE + " = " + owner
+            : "take it away; keys of " + architecture + " stand in " + GROUP + "." + architecture);
       }
     }
-    return 1;
+  }
+
+  private static NetworkSettings family(SettingValues values, String architecture) {
+    Presets presets = Architectures.trainable().stream().filter(family -> family.modelType().equals(architecture)).findFirst()
+        .orElseThrow().presets();
+    String preset = values.text(PRESET).orElse(presets.names().iterator().next());
+    Limits.oneOf(PRESET, preset, presets.names());
+    Map<String, Object> keys = new LinkedHashMap<>();
+    presets.keys().keySet().forEach(key -> values.read(key(architecture, key)).ifPresent(value -> keys.put(key, value)));
+    try {
+      return new FamilySettings(architecture, preset, keys);
+    } catch (InvalidValueException e) {
+      throw InvalidSettingException.value(key(architecture, e.key()), e.found(), e.requirement());
+    } catch (IllegalArgumentException e) {
+      throw InvalidSettingException.problem(GROUP + "." + architecture, "The keys of " + GROUP + "." + architecture
+          + " describe no network: " + e.getMessage(), "start from a preset, and change less of it");
+    }
+  }
+
+  private static NetworkSettings transformer(SettingValues values) {
+    Optional<String> preset = values.text(PRESET);
+    if (preset.isPresent()) {
+      throw InvalidSettingException.value(PRESET, preset.get(), "the transformer has none: set " + ARCHITECTURE
+          + ", which has " + presetsOfAll());
+    }
+    try {
+      return new TransformerSettings(
+          values.integer("model.encoder-layers"),
+          values.integer("model.decoder-layers"),
+          values.integer("model.d-model"),
+          values.integer("model.heads"),
+          values.integer("model.ffn"),
+          values.choice("model.norm", NormPosition.values()),
+          values.choice("model.activation", Activation.values()),
+          values.choice("model.tied-embeddings", TiedEmbeddings.values()),
+          values.decimal("model.dropout"),
+          values.decimal("model.attention-dropout"),
+          values.decimal("model.activation-dropout"),
+          values.decimal("model.label-smoothing"),
+          values.integer("model.max-length"),
+          values.decimal("model.layer-norm-epsilon"));
+    } catch (InvalidValueException e) {
+      throw InvalidSettingException.value(GROUP + "." + e.key(), e.found(), e.requirement());
+    }
+  }
+
+  private static String presetsOfAll() {
+    return String.join("; ", Architectures.trainable().stream()
+        .map(family -> family.modelType() + ": " + String.join(", ", family.presets().names())).toList());
   }
 }

@@ -5,8 +5,6 @@ import static io.sparkformer.jobs.config.Limits.positive;
 import static io.sparkformer.jobs.config.Limits.require;
 
 import java.io.Serializable;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 
@@ -15,15 +13,14 @@ import org.apache.hadoop.fs.Path;
  *
  * @param train the training text
  * @param validation where validation pairs come from
- * @param overwrite whether an existing output folder is replaced
+ * @param output the folder to write
  * @param tokenizer the one to use, or what to train
  */
 public record PrepareSettings(
     long seed,
     CorpusText train,
     ValidationText validation,
-    Path output,
-    boolean overwrite,
+    OutputSettings output,
     CleanSettings clean,
     TokenizerSettings tokenizer,
     int maxTokens,
@@ -34,29 +31,10 @@ public record PrepareSettings(
     positive("prepare.shard-pairs", shardPairs);
   }
 
-  /** All that is read. */
-  public List<Path> inputs() {
-    List<Path> inputs = new ArrayList<>(train.files());
-    if (validation instanceof ValidationText.Given given) {
-      inputs.addAll(given.text().files());
-    }
-    if (tokenizer instanceof TokenizerSettings.Existing existing) {
-      inputs.add(existing.path());
-    }
-    return inputs;
-  }
-
   /** Parallel text in one of its two forms. */
   public sealed interface CorpusText extends Serializable {
-    /** The files it stands in. */
-    List<Path> files();
-
     /** Two text files, aligned line by line. */
     record AlignedFiles(Path source, Path target) implements CorpusText {
-      @Override
-      public List<Path> files() {
-        return List.of(source, target);
-      }
     }
 
     /** One file of tab-separated pairs; columns count from 1. */
@@ -66,11 +44,6 @@ public record PrepareSettings(
         positive("prepare.tsv.target-column", targetColumn);
         require(sourceColumn != targetColumn, "prepare.tsv.target-column", targetColumn,
             "must differ from prepare.tsv.source-column");
-      }
-
-      @Override
-      public List<Path> files() {
-        return List.of(file);
       }
     }
   }
@@ -126,8 +99,7 @@ public record PrepareSettings(
         values.wide("seed"),
         train,
         validation(values),
-        values.neededOutput("prepare.output"),
-        values.isOn("prepare.overwrite"),
+        values.output("prepare.output", "prepare.overwrite"),
         new CleanSettings(values.integer("prepare.clean.max-words"), values.integer("prepare.clean.max-characters"),
             values.decimal("prepare.clean.max-length-ratio"), values.isOn("prepare.clean.drop-identical-sides"),
             values.isOn("prepare.clean.drop-duplicates")),

@@ -3,6 +3,8 @@ package io.sparkformer.jobs.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValue;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -12,9 +14,17 @@ import org.apache.hadoop.fs.Path;
 /** Typed reading of checked settings by full key. */
 final class SettingValues {
   private final Config config;
+  /** Grows with every path to read that is asked for. */
+  private final List<Path> inputs;
 
   SettingValues(Config config) {
+    this(config, List.of());
+  }
+
+  /** @param given files that the job reads besides those that settings name */
+  SettingValues(Config config, List<Path> given) {
     this.config = config;
+    this.inputs = new ArrayList<>(given);
   }
 
   int integer(String key) {
@@ -59,17 +69,35 @@ final class SettingValues {
     return choices[names.indexOf(name)];
   }
 
+  /** The path of something to read. */
   Optional<Path> path(String key) {
-    return text(key).map(text -> FileName.path(key, text));
+    return text(key).map(text -> input(key, text));
   }
 
+  /** The path of something to read. */
   Path neededPath(String key) {
-    return FileName.path(key, needed(key));
+    return input(key, needed(key));
+  }
+
+  private Path input(String key, String text) {
+    Path path = FileName.path(key, text);
+    inputs.add(path);
+    return path;
   }
 
   /** The path of something to write. */
   Path neededOutput(String key) {
     return FileName.output(key, needed(key));
+  }
+
+  /** Whether the setting differs from base.conf's. */
+  boolean isChanged(String key) {
+    return !read(key).equals(new SettingValues(KnownKeys.BASE.defaults()).read(key));
+  }
+
+  /** What a job writes; its inputs are all that have been asked for when the job's record is made. */
+  OutputSettings output(String pathKey, String overwriteKey) {
+    return new OutputSettings(neededOutput(pathKey), isOn(overwriteKey), Collections.unmodifiableList(inputs));
   }
 
   /** The setting's value; empty when it is null. */

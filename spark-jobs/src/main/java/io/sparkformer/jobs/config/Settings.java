@@ -9,12 +9,14 @@ import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
+import io.sparkformer.model.architecture.NetworkSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 
 /**
  * All settings of a run: base.conf, over it the run's file, over that the command line's assignments. Immutable; every key is known
@@ -22,14 +24,17 @@ import org.apache.hadoop.conf.Configuration;
  */
 public final class Settings {
   private final Config config;
+  /** Files that a job reads besides those that settings name. */
+  private final List<Path> given;
 
-  private Settings(Config config) {
+  private Settings(Config config, List<Path> given) {
     this.config = config;
+    this.given = given;
   }
 
   /** Nothing but base.conf. */
   public static Settings defaults() {
-    return new Settings(KnownKeys.BASE.defaults());
+    return new Settings(KnownKeys.BASE.defaults(), List.of());
   }
 
   /**
@@ -42,7 +47,11 @@ public final class Settings {
    */
   public static Settings load(Optional<String> file, List<Assignment> assignments, Configuration hadoop) {
     Config fromFile = file.map(name -> SettingsFile.parse(name, hadoop)).orElse(ConfigFactory.empty());
-    return new Settings(checked(assigned(assignments).withFallback(fromFile)));
+    Config config = checked(assigned(assignments).withFallback(fromFile));
+    List<Path> given = new ArrayList<>(ProcessFiles.ofProcess());
+    file.map(name -> FileName.path("--config", name)).ifPresent(given::add);
+    given.addAll(SettingsFile.filesOf(config));
+    return new Settings(config, List.copyOf(given));
   }
 
   /**
@@ -53,7 +62,7 @@ public final class Settings {
   public static Settings parse(String hocon, String place) {
     var options = ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setOriginDescription(place);
     try {
-      return new Settings(checked(ConfigFactory.parseString(hocon, options)));
+      return new Settings(checked(ConfigFactory.parseString(hocon, options)), List.of());
     } catch (ConfigException.Parse e) {
       throw SettingsFile.unreadable(place, e);
     }
@@ -61,14 +70,14 @@ public final class Settings {
 
   /** These settings with further assignments over them. */
   public Settings with(List<Assignment> assignments) {
-    return new Settings(checked(assigned(assignments).withFallback(config)));
+    return new Settings(checked(assigned(assignments).withFallback(config)), given);
   }
 
   public PrepareSettings prepare() {
     return record(PrepareSettings::from);
   }
 
-  public ModelSettings model() {
+  public NetworkSettings model() {
     return record(ModelSettings::from);
   }
 
@@ -86,6 +95,10 @@ public final class Settings {
 
   public EvaluateSettings evaluate() {
     return record(EvaluateSettings::from);
+  }
+
+  public CardSettings card() {
+    return record(CardSettings::from);
   }
 
   public ConvertSettings convert() {
@@ -117,10 +130,8 @@ public final class Settings {
   public List<String> differences() {
     List<String> lines = new ArrayList<>();
     for (String key : KnownKeys.BASE.keys()) {
-      Object found = new SettingValues(config).read(key).orElse(null);
-      Object usual = new SettingValues(KnownKeys.BASE.defaults()).read(key).orElse(null);
-      if (found == null ? usual != null : !found.equals(usual)) {
-        lines.add(key + " = " + (found == null ? "null" : config.getValue(key).unwrapped()));
+      if (new SettingValues(config).isChanged(key)) {
+        lines.add(key + " = " + (config.getIsNull(key) ? "null" : config.getValue(key).unwrapped()));
       }
     }
     return lines;
@@ -143,7 +154,7 @@ public final class Settings {
 
   private <R> R record(Function<SettingValues, R> from) {
     try {
-      return from.apply(new SettingValues(config));
+      return from.apply(new SettingValues(config, given));
     } catch (InvalidSettingException e) {
       throw placed(e);
     }
@@ -206,6 +217,7 @@ public final class Settings {
 
   private static InvalidSettingException unknown(String key, String place) {
     return InvalidSettingException.problem(key, "Unknown setting " + key,
-        "did you mean " + KnownKeys.BASE.nearest(key) + "? (every setting stands in conf/base.conf)").at(place);
+        "did you mean " + KnownKeys.BASE.nearest(key) + "?" + KnownKeys.BASE.siblings(key) + " (every setting stands in conf/base.conf)")
+        .at(place);
   }
 }

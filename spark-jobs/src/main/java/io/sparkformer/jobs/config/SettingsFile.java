@@ -12,6 +12,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -44,6 +47,13 @@ final class SettingsFile {
     } catch (IOException | IllegalArgumentException e) {
       throw problem(name, "Configuration file " + name + " cannot be read: " + oneLine(e), "check the path given to --config");
     }
+  }
+
+  /** The local files from which values were read: the run's file and those that it includes. */
+  static List<Path> filesOf(Config config) {
+    var files = new TreeSet<String>();
+    KnownKeys.eachLeaf(config.root(), (key, value) -> Optional.ofNullable(value.origin().filename()).ifPresent(files::add));
+    return files.stream().map(file -> new Path("file", null, new File(file).getAbsolutePath())).toList();
   }
 
   static InvalidSettingException unreadable(String name, ConfigException e) {

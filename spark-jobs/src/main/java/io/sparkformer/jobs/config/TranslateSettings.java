@@ -11,14 +11,13 @@ import org.apache.hadoop.fs.Path;
 /**
  * The {@code translate} group; base.conf says what each value means.
  *
- * @param overwrite whether an existing output is replaced
+ * @param output what to write; {@code -} is standard output
  * @param format {@code text}, or a Spark table format
  */
 public record TranslateSettings(
     ModelChoice model,
     Path input,
-    Path output,
-    boolean overwrite,
+    OutputSettings output,
     String format,
     String column,
     String outputColumn,
@@ -34,7 +33,7 @@ public record TranslateSettings(
     boolean isText = format.equals("text");
     Limits.require(isText || !isStandard(input), "translate.input", input, "must be a file or folder for format " + format
         + ": standard input is read as text");
-    Limits.require(isText || !isStandard(output), "translate.output", output, "must be a folder for format " + format);
+    Limits.require(isText || !isPrinted(output), "translate.output", output.path(), "must be a folder for format " + format);
     Limits.require(!column.equals(outputColumn), "translate.output-column", outputColumn, "must differ from translate.column");
     positive("translate.beam", beam);
     notNegative("translate.length-penalty", lengthPenalty);
@@ -49,7 +48,11 @@ public record TranslateSettings(
 
   /** Whether translations go to standard output. */
   public boolean isPrinted() {
-    return isStandard(output);
+    return isPrinted(output);
+  }
+
+  private static boolean isPrinted(OutputSettings output) {
+    return isStandard(output.path());
   }
 
   private static boolean isStandard(Path path) {
@@ -60,8 +63,7 @@ public record TranslateSettings(
     return new TranslateSettings(
         ModelChoice.from(values, "translate"),
         values.neededPath("translate.input"),
-        values.neededOutput("translate.output"),
-        values.isOn("translate.overwrite"),
+        values.output("translate.output", "translate.overwrite"),
         values.needed("translate.format"),
         values.needed("translate.column"),
         values.needed("translate.output-column"),

@@ -3,6 +3,7 @@ package io.sparkformer.jobs.convert;
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.jobs.cli.JobProgram;
 import io.sparkformer.jobs.config.ConvertSettings;
+import io.sparkformer.jobs.config.OutputSettings;
 import io.sparkformer.jobs.config.Settings;
 import io.sparkformer.jobs.output.Existing;
 import io.sparkformer.jobs.output.OutputKind;
@@ -16,7 +17,6 @@ import io.sparkformer.model.hub.ModelTensors;
 import io.sparkformer.model.hub.TensorType;
 import io.sparkformer.model.kernel.portable.Nd4jKernels;
 import java.io.IOException;
-import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -45,7 +45,8 @@ public final class ConvertJob {
 
   /** The job without a command line. */
   static void convert(Configuration hadoop, ConvertSettings settings) throws IOException {
-    OutputTarget target = new OutputTarget(settings.to(), OutputKind.MODEL, Existing.of(settings.overwrite()), List.of(settings.from()));
+    OutputSettings to = settings.to();
+    OutputTarget target = new OutputTarget(to.path(), OutputKind.MODEL, Existing.of(to.overwrite()), to.inputs());
     try (StagedOutput output = new StagedOutput(hadoop, target)) {
       HubFolder folder = HubFolder.open(hadoop, modelFolder(hadoop, settings.from()));
       if (folder.config().isOfFirstVersion()) {
@@ -59,7 +60,7 @@ public final class ConvertJob {
           ModelTensors.of(folder.config(), model).all());
       folder.copyCompanions(files, output.path());
       output.commit();
-      LOG.info(String.format(Locale.ROOT, "model: %s (%s, %,d parameters)", settings.to(), settings.dtype(), model.parameters().length()));
+      LOG.info(String.format(Locale.ROOT, "model: %s (%s, %,d parameters)", to.path(), settings.dtype(), model.parameters().length()));
     }
   }
 

@@ -25,6 +25,9 @@ public enum OutputKind {
   /** The file that Hadoop puts beside a local one. */
   private static final Pattern CHECKSUM = Pattern.compile("((?:.*/)?)\\.([^/]+)\\.crc");
 
+  /** How far below their folder files of an output lie at most: {@code held-out/source.txt}. */
+  private static final int DEEPEST = 2;
+
   private final String description;
   /** Paths below the folder, of files and of folders; null when the output is a file. */
   private final Pattern content;
@@ -43,6 +46,26 @@ public enum OutputKind {
   /** The file of a folder that is written last: a folder without it is not whole. */
   Optional<String> seal() {
     return Optional.ofNullable(seal);
+  }
+
+  /** The folder that a job wrote as a whole and that this place is a part of; empty when there is none. */
+  static Optional<Location> wholeAround(Configuration hadoop, Location place) throws IOException {
+    FileSystem files = place.path().getFileSystem(hadoop);
+    String name = place.path().getName();
+    Path folder = place.path().getParent();
+    for (int depth = 1; depth <= DEEPEST && folder != null; depth++) {
+      for (OutputKind kind : values()) {
+        if (kind.seal != null && kind.content.matcher(name).matches() && files.exists(new Path(folder, kind.seal))) {
+          Location whole = new Location(place.fileSystem(), folder);
+          if (kind.foreign(hadoop, whole).isEmpty()) {
+            return Optional.of(whole);
+          }
+        }
+      }
+      name = folder.getName() + "/" + name;
+      folder = folder.getParent();
+    }
+    return Optional.empty();
   }
 
   /** What at this place was not written by such a job, for people; empty when all of it was. */

@@ -4,6 +4,7 @@ import io.sparkformer.data.InvalidInputException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -14,7 +15,7 @@ import org.apache.hadoop.fs.Path;
  *
  * @param path on any Hadoop file system
  * @param existing what happens when it is there already
- * @param inputs what the job reads: files, folders or patterns of them
+ * @param inputs everything that the job was given to read: files, folders or patterns of them
  */
 public record OutputTarget(Path path, OutputKind kind, Existing existing, List<Path> inputs) {
   /** Copies the list. */
@@ -39,6 +40,11 @@ public record OutputTarget(Path path, OutputKind kind, Existing existing, List<P
     }
     if (existing == Existing.REFUSE) {
       throw new InvalidInputException("output exists already: " + path + "; name another, or overwrite it with --overwrite");
+    }
+    Optional<Location> whole = OutputKind.wholeAround(hadoop, place);
+    if (whole.isPresent()) {
+      throw new InvalidInputException("output " + path + " is not overwritten: it is part of " + whole.get().path() + ", which would not "
+          + "be whole without it; name another output");
     }
     String foreign = kind.foreign(hadoop, place).orElse("");
     if (!foreign.isEmpty()) {

@@ -71,7 +71,8 @@ public final class Preparation {
    * @throws IOException if the file system fails; nothing is left behind then
    */
   public PrepareSummary prepare() throws IOException {
-    OutputTarget target = new OutputTarget(settings.output(), OutputKind.PREPARED, Existing.of(settings.overwrite()), settings.inputs());
+    OutputTarget target = new OutputTarget(settings.output().path(), OutputKind.PREPARED,
+      Existing.of(settings.output().overwrite()), settings.output().inputs());
     try (clock; StagedOutput folder = new StagedOutput(hadoop, target);
        CleanedText train = clean("training text", settings.train(), limits(settings.clean()))) {
       PrepareSummary summary = settings.validation() instanceof ValidationText.Given given
@@ -120,7 +121,7 @@ public final class Preparation {
       ShardManifest manifest = new ShardManifest(ShardManifest.FORMAT_VERSION, settings.seed(), vocabularySize,
         Sha256.ofFile(hadoop, tokenizerJson), trainPart.shards(), validationPart.shards());
       manifest.write(hadoop, folder);
-      return new PrepareSummary(settings.output(), manifest, trainPart.words(), clock.totalSeconds());
+      return new PrepareSummary(settings.output().path(), manifest, trainPart.words(), clock.totalSeconds());
     } finally {
       json.destroy();
     }

@@ -7,6 +7,8 @@ import io.sparkformer.data.shard.BatchPlan;
 import io.sparkformer.data.shard.DataPart;
 import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.data.shard.ShardSet;
+import io.sparkformer.data.tokenizer.SpecialToken;
+import io.sparkformer.jobs.card.ModelCard;
 import io.sparkformer.jobs.cli.JobRun;
 import io.sparkformer.jobs.config.TrainSettings;
 import io.sparkformer.jobs.lineage.Lineage;
@@ -24,6 +26,7 @@ import io.sparkformer.jobs.pretrain.resources.TaskSlots;
 import io.sparkformer.jobs.pretrain.worker.WorkerStart;
 import io.sparkformer.jobs.trace.ChromeTrace;
 import io.sparkformer.model.architecture.ModelConfig;
+import io.sparkformer.model.architecture.SpecialTokens;
 import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
 import io.sparkformer.model.config.NetworkConfig;
@@ -71,10 +74,12 @@ final class Pretraining {
 
   void train() throws IOException {
     ShardManifest data = ShardManifest.read(hadoop, settings.data());
-    ModelConfig config = run.settings().model().config(data.vocabularySize(), settings.seed());
+    ModelConfig config = run.settings().model().config(data.vocabularySize(), new SpecialTokens(SpecialToken.PADDING.id(),
+        SpecialToken.BEGIN.id(), SpecialToken.END.id()), settings.seed());
     NetworkConfig model = config.network();
     checkData(data, model);
     WorkerStart.updateSettings(settings, model);
+    run.settings().card();
     Optional<Checkpoint> resumed = resumed(config, data);
     OutputFolder.requireWritable(hadoop, settings.output());
     requirePlugin();
@@ -86,6 +91,7 @@ final class Pretraining {
       TrainingPlan plan = new TrainingPlan(Supervision.newRunId(), 0, config.text(),
           validates(data) ? placed : placed.withoutValidation(), workers, threads, data.fingerprint(),
           run.settings().render(), lineage(data, workers, threads, resumed),
+          ModelCard.of(run.settings(), settings.output().getName(), config, data, workers, threads),
           resumed.isPresent() ? TrainingPlan.Start.NEWEST_CHECKPOINT : TrainingPlan.Start.BEGINNING, Duration.ZERO);
       LOG.debug("lineage: {}", plan.lineage().toJson());
       announce(monitor, data, model, plan);
@@ -135,9 +141,10 @@ final class Pretraining {
             .formatted(settings.batchTokens(), settings.data(), part.text(), longest));
       }
       if (longest > model.maxLength()) {
-        throw new InvalidInputException(("model.max-length is %d, but the longest sentence of %s (%s) has %d tokens with its end token; "
-            + "set model.max-length to at least that, or prepare with a smaller prepare.max-tokens")
-            .formatted(model.maxLength(), settings.data(), part.text(), longest));
+        String key = "model." + run.settings().model().lengthKey();
+        throw new InvalidInputException(("%s is %d, but the longest sentence of %s (%s) has %d tokens with its end token; set %s to at "
+            + "least that, or prepare with a smaller prepare.max-tokens")
+            .formatted(key, model.maxLength(), settings.data(), part.text(), longest, key));
       }
     }
     if (settings.validation().patience() > 0 && settings.validation().intervalSteps() == 0) {

@@ -84,7 +84,7 @@ public final class TranslateJob {
     ModelLocation model = ModelLocation.find(hadoop, settings.model());
     LOG.info(new TranslateJob(run.spark(), settings, new CheckpointTranslationModel.Source(model)).translate(run.out()));
     if (!settings.isPrinted()) {
-      LOG.info("wrote {}", settings.output());
+      LOG.info("wrote {}", settings.output().path());
     }
   }
 
@@ -102,12 +102,12 @@ public final class TranslateJob {
     }
     boolean isText = settings.format().equals("text");
     List<Path> inputs = new ArrayList<>(task.source().files());
-    inputs.add(settings.input());
-    OutputTarget target = new OutputTarget(settings.output(), isText ? OutputKind.TEXT : OutputKind.TABLE,
-        Existing.of(settings.overwrite()), inputs);
+    inputs.addAll(settings.output().inputs());
+    OutputTarget target = new OutputTarget(settings.output().path(), isText ? OutputKind.TEXT : OutputKind.TABLE,
+        Existing.of(settings.output().overwrite()), inputs);
     try (StagedOutput output = new StagedOutput(hadoop(), target)) {
       String summary = isText
-          ? translateText((lines, plan) -> text.translate(lines, plan, output, settings.output().getName()))
+          ? translateText((lines, plan) -> text.translate(lines, plan, output, settings.output().path().getName()))
           : translateTable(output.path());
       output.commit();
       return summary;

@@ -1,6 +1,6 @@
 package io.sparkformer.jobs.transport;
 
-import io.sparkformer.model.kernel.cpu.Bfloat16Rows;
+import io.sparkformer.model.kernel.cpu.rows.Bfloat16Rows;
 import io.sparkformer.model.memory.FloatRegion;
 import java.nio.ByteBuffer;
 import java.util.Iterator;

@@ -2,7 +2,7 @@ package io.sparkformer.jobs.transport;
 
 import io.netty.channel.Channel;
 import io.sparkformer.jobs.transport.FrameHeader.Kind;
-import io.sparkformer.model.kernel.cpu.Bfloat16Rows;
+import io.sparkformer.model.kernel.cpu.rows.Bfloat16Rows;
 import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.memory.FloatRegion;
 

@@ -3,8 +3,9 @@ package io.sparkformer.jobs.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkformer.data.InvalidInputException;
-import io.sparkformer.jobs.config.ModelSettings;
 import io.sparkformer.jobs.config.Settings;
+import io.sparkformer.model.architecture.NetworkSettings;
+import io.sparkformer.model.architecture.TransformerSettings;
 import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.OutputStream;
@@ -55,8 +56,8 @@ class JobProgramTest {
   void jobGetsSettingsFromFlagsAndAssignments() {
     List<Object> seen = new ArrayList<>();
     int status = run(Settings::model, (run, model) -> {
-      seen.add(model.heads());
-      seen.add(model.dModel());
+      seen.add(((TransformerSettings) model).heads());
+      seen.add(((TransformerSettings) model).dModel());
       seen.add(run.settings().valueOf("translate.overwrite").orElseThrow());
       seen.add(run.has("--resume"));
       seen.add(run.spark().range(5).count());
@@ -101,7 +102,7 @@ class JobProgramTest {
   void wrongSettingIsOneLineInTermsOfTheFlag() {
     assertThat(run(Settings::model, (run, model) -> { }, "--heads", "7")).isEqualTo(1);
     assertThat(errorLine()).isEqualTo(
-        "error: model.heads must divide model.d-model: heads=7, d-model=512 (--heads 7); try heads=8");
+        "error: Invalid model.heads: 7 (must divide d-model, 512; try 8; --heads 7)");
     assertThat(run(Settings::translate, (run, settings) -> { })).isEqualTo(1);
     assertThat(errorLine()).isEqualTo(
         "error: translate.model is not set; set it in the configuration file, or with --model FOLDER");
@@ -226,7 +227,7 @@ class JobProgramTest {
   }
 
   private void assertFailure(String message, Failing work) {
-    JobProgram.Work<ModelSettings> failing = (run, model) -> work.run(run);
+    JobProgram.Work<NetworkSettings> failing = (run, model) -> work.run(run);
     assertThat(run(Settings::model, failing)).isEqualTo(1);
     assertThat(errorLine()).isEqualTo("error: " + message);
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sparkformer.jobs.config.LearningRateSettings.Schedule;
 import io.sparkformer.jobs.config.PrepareSettings.CorpusText.TabSeparated;
 import io.sparkformer.jobs.config.PrepareSettings.TokenizerSettings.Trained;
+import io.sparkformer.model.architecture.TransformerSettings;
 import io.sparkformer.model.config.TiedEmbeddings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,8 +32,8 @@ class ConfFilesTest {
             "evaluate.hypotheses=h", "evaluate.references=r");
         Settings withText = run.endsWith("quickstart.conf") ? settings
             : settings.with(List.of(Assignment.parse("prepare.train.tsv=t")));
-        assertThat(withText.prepare().output()).hasToString("a");
-        assertThat(settings.model().heads()).isPositive();
+        assertThat(withText.prepare().output().path()).hasToString("a");
+        assertThat(((TransformerSettings) settings.model()).heads()).isPositive();
         assertThat(settings.train().batchTokens()).isPositive();
         assertThat(settings.translate().beam()).isPositive();
         assertThat(settings.evaluate().loss()).isPresent();
@@ -50,10 +51,10 @@ class ConfFilesTest {
     Settings settings = load("quickstart.conf");
     Path text = Path.of("..").resolve(((TabSeparated) settings.prepare().train()).file().toString());
     assertThat(text).isRegularFile();
-    assertThat(settings.train().data()).isEqualTo(settings.prepare().output());
+    assertThat(settings.train().data()).isEqualTo(settings.prepare().output().path());
     assertThat(settings.translate().model().path()).isEqualTo(settings.train().output());
     assertThat(settings.translate().input())
-        .isEqualTo(new org.apache.hadoop.fs.Path(settings.prepare().output(), "held-out/source.txt"));
+        .isEqualTo(new org.apache.hadoop.fs.Path(settings.prepare().output().path(), "held-out/source.txt"));
     assertThat(settings.evaluate().scoring()).isPresent();
     assertThat(settings.evaluate().loss()).isPresent();
     assertThat(settings.train().maxTime()).isLessThan(java.time.Duration.ofMinutes(12));
@@ -62,7 +63,7 @@ class ConfFilesTest {
   @Test
   void multi30kIsTheTinyModel() {
     Settings settings = load("multi30k-en-de.conf", "prepare.train.source=a", "prepare.train.target=b");
-    ModelSettings model = settings.model();
+    TransformerSettings model = (TransformerSettings) settings.model();
     assertThat(List.of(model.encoderLayers(), model.decoderLayers(), model.dModel(), model.ffn(), model.heads()))
         .containsExactly(4, 4, 128, 256, 4);
     assertThat(model.dropout()).isEqualTo(0.2);
@@ -75,8 +76,8 @@ class ConfFilesTest {
 
   @Test
   void baseAndBigAreThePapers() {
-    ModelSettings base = load("transformer-base.conf").model();
-    ModelSettings big = load("transformer-big.conf").model();
+    TransformerSettings base = (TransformerSettings) load("transformer-base.conf").model();
+    TransformerSettings big = (TransformerSettings) load("transformer-big.conf").model();
     assertThat(List.of(base.encoderLayers(), base.dModel(), base.ffn(), base.heads())).containsExactly(6, 512, 2048, 8);
     assertThat(List.of(big.encoderLayers(), big.dModel(), big.ffn(), big.heads())).containsExactly(6, 1024, 4096, 16);
     assertThat(big.dropout()).isEqualTo(0.3);

@@ -8,6 +8,7 @@ import io.sparkformer.jobs.config.PrepareSettings.CorpusText;
 import io.sparkformer.jobs.config.PrepareSettings.TokenizerSettings;
 import io.sparkformer.jobs.config.PrepareSettings.ValidationText;
 import io.sparkformer.jobs.transport.WirePrecision;
+import io.sparkformer.model.architecture.TransformerSettings;
 import io.sparkformer.model.config.NormPosition;
 import io.sparkformer.model.kernel.Precision;
 import java.io.IOException;
@@ -26,7 +27,7 @@ class SettingsTest {
 
   @Test
   void defaultsAreThePapersBaseModel() {
-    ModelSettings model = Settings.defaults().model();
+    TransformerSettings model = (TransformerSettings) Settings.defaults().model();
     assertThat(model.dModel()).isEqualTo(512);
     assertThat(model.heads()).isEqualTo(8);
     assertThat(model.norm()).isEqualTo(NormPosition.POST);
@@ -106,7 +107,7 @@ class SettingsTest {
     assertThatThrownBy(() -> parse(TRAIN_PATHS + "train.accumulate = 0").train())
         .isInstanceOf(InvalidSettingException.class).hasMessage("Invalid train.accumulate: 0 (must be > 0; test.conf:2)");
     assertThatThrownBy(() -> parse("model.heads = 7").model()).hasMessage(
-        "model.heads must divide model.d-model: heads=7, d-model=512 (test.conf:1); try heads=8");
+        "Invalid model.heads: 7 (must divide d-model, 512; try 8; test.conf:1)");
     assertThatThrownBy(() -> set("model.dropout=1").model())
         .hasMessage("Invalid model.dropout: 1.0 (must be >= 0 and < 1; --set model.dropout=1)");
     assertThatThrownBy(() -> set("model.norm=before").model()).hasMessageContaining("Invalid model.norm: before (must be post or pre");

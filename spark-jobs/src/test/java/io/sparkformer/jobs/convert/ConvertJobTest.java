@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.jobs.config.ConvertSettings;
+import io.sparkformer.jobs.config.OutputSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
@@ -46,7 +48,8 @@ class ConvertJobTest {
   }
 
   private static void convert(Path from, Path to, String type, boolean overwrite) throws IOException {
-    ConvertJob.convert(new Configuration(), new ConvertSettings(hadoop(from), hadoop(to), overwrite, type));
+    ConvertJob.convert(new Configuration(), new ConvertSettings(hadoop(from),
+        new OutputSettings(hadoop(to), overwrite, List.of(hadoop(from))), type));
   }
 
   private static JsonNode config(Path model) throws IOException {

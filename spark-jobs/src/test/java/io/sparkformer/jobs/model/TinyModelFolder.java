@@ -14,8 +14,8 @@ import io.sparkformer.data.tokenizer.WordCounts;
 import io.sparkformer.jobs.config.ModelChoice;
 import io.sparkformer.jobs.config.Settings;
 import io.sparkformer.model.architecture.ModelConfig;
+import io.sparkformer.model.architecture.SpecialTokens;
 import io.sparkformer.model.architecture.TransformerSettings;
-import io.sparkformer.model.architecture.TransformerSettings.SpecialTokens;
 import io.sparkformer.model.checkpoint.CheckpointContent;
 import io.sparkformer.model.checkpoint.CheckpointDraft;
 import io.sparkformer.model.checkpoint.CheckpointFile;
@@ -116,8 +116,8 @@ public final class TinyModelFolder {
 
   /** Writes a network whose weights are a function of the seed, as the checkpoint of a step. */
   void writeModel(int vocabulary, long step, long seed) throws IOException {
-    ModelConfig config = new TransformerSettings(vocabulary, 1, 1, 16, 2, 32, NormPosition.PRE, Activation.RELU, TiedEmbeddings.ALL, 0.1,
-        0, 0, 0.1, 40, 1e-5, seed, new SpecialTokens(0, 1, 2)).config();
+    ModelConfig config = new TransformerSettings(1, 1, 16, 2, 32, NormPosition.PRE, Activation.RELU, TiedEmbeddings.ALL, 0.1,
+        0, 0, 0.1, 40, 1e-5).config(vocabulary, new SpecialTokens(0, 1, 2), seed);
     TransformerModel model = TransformerModel.create(config.network(), new Nd4jKernels());
     FloatRegion flat = FloatRegion.of(model.parameters());
     CheckpointDraft draft = new CheckpointStore(HADOOP, model()).draft(step, "test");

@@ -160,6 +160,20 @@ class StagedOutputTest {
   }
 
   @Test
+  void aPartOfWhatAnotherJobWroteIsNotReplaced() throws IOException {
+    Path heldOut = Files.createDirectories(folder.resolve("data/held-out")).resolve("target.txt");
+    Files.writeString(heldOut, "keep");
+    OutputTarget target = new OutputTarget(path("data/held-out/target.txt"), OutputKind.TEXT, Existing.REPLACE, List.of());
+    target.check(hadoop);
+    Files.writeString(folder.resolve("data/manifest.json"), "{}");
+    assertThatThrownBy(() -> target.check(hadoop)).isInstanceOf(InvalidInputException.class).hasMessage("output " + target.path()
+        + " is not overwritten: it is part of file:" + folder.toRealPath() + "/data, which would not be whole without it; name another "
+        + "output");
+    Files.writeString(folder.resolve("data/notes.txt"), "so it is nobody's folder but a person's");
+    target.check(hadoop);
+  }
+
+  @Test
   void anOutputThatCannotBeCreatedIsNamedWithTheReason() throws IOException {
     assertThatThrownBy(() -> new StagedOutput(hadoop, new OutputTarget(new org.apache.hadoop.fs.Path("/proc/nowhere/x"), OutputKind.TEXT,
         Existing.REFUSE, List.of()))).isInstanceOf(InvalidInputException.class).hasMessage("output /proc/nowhere/x cannot be created: "

@@ -9,8 +9,8 @@ import io.sparkformer.jobs.transport.WirePrecision;
 import io.sparkformer.jobs.transport.WorkerThreads;
 import io.sparkformer.jobs.transport.WorkerThreads.Link;
 import io.sparkformer.jobs.transport.WorkerTransport;
+import io.sparkformer.model.architecture.SpecialTokens;
 import io.sparkformer.model.architecture.TransformerSettings;
-import io.sparkformer.model.architecture.TransformerSettings.SpecialTokens;
 import io.sparkformer.model.batch.Batch;
 import io.sparkformer.model.config.Activation;
 import io.sparkformer.model.config.NetworkConfig;
@@ -42,8 +42,8 @@ class OverlapTest {
       new LearningRateSchedule.Constant(1e-3, 0), 1, 1);
 
   private static float[] train(Transport transport, boolean overlapped) {
-    NetworkConfig config = new TransformerSettings(60, 2, 2, 32, 2, 64, NormPosition.POST, Activation.RELU, TiedEmbeddings.ALL, 0.1, 0.1,
-        0.1, 0.1, 64, 1e-5, 1, new SpecialTokens(0, 1, 2)).config().network();
+    NetworkConfig config = new TransformerSettings(2, 2, 32, 2, 64, NormPosition.POST, Activation.RELU, TiedEmbeddings.ALL, 0.1, 0.1,
+        0.1, 0.1, 64, 1e-5).config(60, new SpecialTokens(0, 1, 2), 1).network();
     TransformerModel model = TransformerModel.create(config, new CpuKernels(1));
     FloatRegion parameters = FloatRegion.of(model.parameters());
     try (ParallelBlocks blocks = new ParallelBlocks(1)) {

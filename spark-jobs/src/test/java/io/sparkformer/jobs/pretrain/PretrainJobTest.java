@@ -295,7 +295,7 @@ class PretrainJobTest {
     assertMistake(train("warm", "train.learning-rate.schedule=linear", "train.learning-rate.warmup-steps=20", "train.max-steps=16"),
         "Invalid learning-rate warmup-steps: 20 (must be < the last step, 16)");
     assertThat(folder.resolve("warm")).doesNotExist();
-    assertMistake(train("heads", "model.heads=7"), "model.heads must divide model.d-model: heads=7, d-model=32");
+    assertMistake(train("heads", "model.heads=7"), "Invalid model.heads: 7 (must divide d-model, 32; try 8");
     assertMistake(train("short", "model.max-length=4"), "model.max-length is 4, but the longest sentence of");
     assertMistake(train("crowd", "train.workers=9"), "train.workers is 9, but Spark has 3 task slots");
     assertMistake(train("phase", "train.local-steps=4"), "train.checkpoint.interval-steps must be a multiple of train.local-steps: 7, "

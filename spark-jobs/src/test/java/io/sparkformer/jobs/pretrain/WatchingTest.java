@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkformer.jobs.LocalSpark;
+import io.sparkformer.jobs.card.ModelCard;
 import io.sparkformer.jobs.config.Assignment;
 import io.sparkformer.jobs.config.Settings;
 import io.sparkformer.jobs.lineage.Lineage;
@@ -133,6 +134,14 @@ class WatchingTest {
     Lineage after = lineage("lineage-changed");
     assertThat(after.previous()).containsExactly(before.hash());
     assertThat(differences(before, after)).containsExactly("settings");
+  }
+
+  @Test
+  void everyCheckpointHasAModelCard() throws IOException {
+    assertThat(TrainingRun.begin(data, path("card"), with("card.license=apache-2.0")).await(100)).isZero();
+    Checkpoint best = new CheckpointStore(new Configuration(), path("card")).best(warning -> { }).orElseThrow();
+    assertThat(best.document(ModelCard.FILE).orElseThrow()).startsWith("---\nlicense: \"apache-2.0\"\n")
+        .contains("# card\n", "On the validation data, after step " + best.step(), "BLEU, first 6 sentences");
   }
 
   private static Lineage lineage(String name, org.apache.hadoop.fs.Path from, String... more) throws IOException {

@@ -120,6 +120,17 @@ class TranslateJobTest {
   }
 
   @Test
+  void theConfigurationIsNotOverwritten() throws IOException {
+    Files.write(folder.resolve("input"), List.of("ab"));
+    Path conf = Files.writeString(folder.resolve("run.conf"), "translate { model = m, input = \"" + folder + "/input\", overwrite = on }");
+    TranslateSettings settings = Settings.load(Optional.of(conf.toString()), List.of(Assignment.parse("translate.output=" + conf)),
+        new Configuration()).translate();
+    assertBadInput(() -> new TranslateJob(SPARK.session(), settings, new ReversingModel(40, "job")).translate(new PrintWriter(printed)),
+        "output " + conf + " is not overwritten: it is " + conf + ", which this job reads; name another output");
+    assertThat(conf).content().startsWith("translate {");
+  }
+
+  @Test
   void emptyFileGivesAnEmptyFile() throws IOException {
     Files.createFile(folder.resolve("input"));
     translate();

@@ -6,6 +6,14 @@ import io.sparkformer.model.kernel.Forward;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Space;
 import io.sparkformer.model.kernel.Weight;
+import io.sparkformer.model.kernel.cpu.memory.Matrix;
+import io.sparkformer.model.kernel.cpu.memory.RowBlocks;
+import io.sparkformer.model.kernel.cpu.product.Engine;
+import io.sparkformer.model.kernel.cpu.product.Linear;
+import io.sparkformer.model.kernel.cpu.product.Operand;
+import io.sparkformer.model.kernel.cpu.product.Role;
+import io.sparkformer.model.kernel.cpu.rows.ActivationRows;
+import io.sparkformer.model.kernel.cpu.rows.ColumnSums;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 final class CpuDense implements DenseKernel {

@@ -5,6 +5,11 @@ import io.sparkformer.model.kernel.DropoutKernel;
 import io.sparkformer.model.kernel.Forward;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Space;
+import io.sparkformer.model.kernel.cpu.memory.Matrix;
+import io.sparkformer.model.kernel.cpu.memory.RowBlocks;
+import io.sparkformer.model.kernel.cpu.product.Engine;
+import io.sparkformer.model.kernel.cpu.rows.DropoutRows;
+import io.sparkformer.model.kernel.cpu.rows.Masks;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 final class CpuDropout implements DropoutKernel {

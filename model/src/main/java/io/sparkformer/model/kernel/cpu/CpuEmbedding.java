@@ -8,6 +8,14 @@ import io.sparkformer.model.kernel.Forward;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Segments;
 import io.sparkformer.model.kernel.Space;
+import io.sparkformer.model.kernel.cpu.memory.Matrix;
+import io.sparkformer.model.kernel.cpu.memory.RowBlocks;
+import io.sparkformer.model.kernel.cpu.product.Engine;
+import io.sparkformer.model.kernel.cpu.rows.DropoutRows;
+import io.sparkformer.model.kernel.cpu.rows.EmbeddingRows;
+import io.sparkformer.model.kernel.cpu.rows.Masks;
+import io.sparkformer.model.kernel.cpu.rows.PositionTable;
+import io.sparkformer.model.kernel.cpu.rows.ScaledRows;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 

@@ -7,6 +7,16 @@ import io.sparkformer.model.kernel.FeedForwardWeights;
 import io.sparkformer.model.kernel.Forward;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Space;
+import io.sparkformer.model.kernel.cpu.memory.Matrix;
+import io.sparkformer.model.kernel.cpu.memory.RowBlocks;
+import io.sparkformer.model.kernel.cpu.memory.ThreadScratch;
+import io.sparkformer.model.kernel.cpu.product.Engine;
+import io.sparkformer.model.kernel.cpu.product.Linear;
+import io.sparkformer.model.kernel.cpu.product.Operand;
+import io.sparkformer.model.kernel.cpu.product.Role;
+import io.sparkformer.model.kernel.cpu.rows.ColumnSums;
+import io.sparkformer.model.kernel.cpu.rows.InnerRows;
+import io.sparkformer.model.kernel.cpu.rows.Masks;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

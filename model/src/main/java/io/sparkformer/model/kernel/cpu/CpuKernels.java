@@ -25,6 +25,22 @@ import io.sparkformer.model.kernel.Precision;
 import io.sparkformer.model.kernel.ResidualKernel;
 import io.sparkformer.model.kernel.SpanKernel;
 import io.sparkformer.model.kernel.Weight;
+import io.sparkformer.model.kernel.cpu.attention.CpuAttention;
+import io.sparkformer.model.kernel.cpu.memory.Floats;
+import io.sparkformer.model.kernel.cpu.memory.RowBlocks;
+import io.sparkformer.model.kernel.cpu.memory.Team;
+import io.sparkformer.model.kernel.cpu.product.Arithmetic;
+import io.sparkformer.model.kernel.cpu.product.Bfloat16Arithmetic;
+import io.sparkformer.model.kernel.cpu.product.EmulatedBfloat16Arithmetic;
+import io.sparkformer.model.kernel.cpu.product.Engine;
+import io.sparkformer.model.kernel.cpu.product.Float32Arithmetic;
+import io.sparkformer.model.kernel.cpu.product.InstructionSet;
+import io.sparkformer.model.kernel.cpu.product.Int8Arithmetic;
+import io.sparkformer.model.kernel.cpu.product.ProductTimes;
+import io.sparkformer.model.kernel.cpu.product.Products;
+import io.sparkformer.model.kernel.cpu.rows.BiasRows;
+import io.sparkformer.model.kernel.cpu.rows.Lanes;
+import io.sparkformer.model.kernel.cpu.rows.Normalization;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -56,7 +72,7 @@ public final class CpuKernels implements Kernels {
     this.engine = new Engine(threads, arithmetic);
   }
 
-  static Arithmetic arithmetic(Precision precision) {
+  public static Arithmetic arithmetic(Precision precision) {
     return switch (precision) {
       case FLOAT32 -> new Float32Arithmetic();
       case BFLOAT16 -> hasBfloat16Instructions() ? new Bfloat16Arithmetic() : new EmulatedBfloat16Arithmetic();
@@ -80,7 +96,7 @@ public final class CpuKernels implements Kernels {
 
   /** Whether oneDNN multiplies bfloat16 numbers with instructions of the processor: AVX512_BF16 or AMX. */
   public static boolean hasBfloat16Instructions() {
-    Products.useOneThread();
+    Team.useOneThread();
     return InstructionSet.AVX512_BF16.isUsed() || InstructionSet.AMX_BF16.isUsed();
   }
 
@@ -92,7 +108,7 @@ public final class CpuKernels implements Kernels {
 
   /** Whether this processor has what {@link Precision#INT8} needs. */
   public static boolean runsInt8() {
-    Products.useOneThread();
+    Team.useOneThread();
     return InstructionSet.AVX512_VNNI.isUsed();
   }
 

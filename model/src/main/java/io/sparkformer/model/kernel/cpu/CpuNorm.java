@@ -7,6 +7,14 @@ import io.sparkformer.model.kernel.NormKernel;
 import io.sparkformer.model.kernel.NormWeights;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Space;
+import io.sparkformer.model.kernel.cpu.memory.Matrix;
+import io.sparkformer.model.kernel.cpu.memory.RowBlocks;
+import io.sparkformer.model.kernel.cpu.product.Engine;
+import io.sparkformer.model.kernel.cpu.rows.ColumnSums;
+import io.sparkformer.model.kernel.cpu.rows.DropoutRows;
+import io.sparkformer.model.kernel.cpu.rows.Lanes;
+import io.sparkformer.model.kernel.cpu.rows.Masks;
+import io.sparkformer.model.kernel.cpu.rows.Normalization;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 final class CpuNorm implements NormKernel {

@@ -7,6 +7,15 @@ import io.sparkformer.model.kernel.OutputWeights;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Space;
 import io.sparkformer.model.kernel.TopTokens;
+import io.sparkformer.model.kernel.cpu.memory.Matrix;
+import io.sparkformer.model.kernel.cpu.memory.RowBlocks;
+import io.sparkformer.model.kernel.cpu.product.Engine;
+import io.sparkformer.model.kernel.cpu.product.Linear;
+import io.sparkformer.model.kernel.cpu.product.Operand;
+import io.sparkformer.model.kernel.cpu.product.Role;
+import io.sparkformer.model.kernel.cpu.rows.ColumnSums;
+import io.sparkformer.model.kernel.cpu.rows.LabelledRows;
+import io.sparkformer.model.kernel.cpu.rows.SoftmaxLossBlock;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -70,7 +79,7 @@ final class CpuOutput implements OutputKernel {
     TopTokens top = new TopTokens(in.rows(), k, endToken);
     engine.team().run(in.rows(), row -> {
       float[] host = new float[vocabulary];
-      HeadRows.load(logits.bytes(), logits.place(row, 0), vocabulary, host, 0);
+      logits.bytes().asFloatBuffer().get(logits.place(row, 0), host);
       SoftmaxLossBlock softmax = new SoftmaxLossBlock(1, vocabulary);
       softmax.see(logits.rows(row, row + 1));
       top.row(row, host, 0, vocabulary, softmax.logNormalizer(0));

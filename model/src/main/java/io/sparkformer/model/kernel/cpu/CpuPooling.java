@@ -5,6 +5,9 @@ import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.PoolingKernel;
 import io.sparkformer.model.kernel.Segments;
 import io.sparkformer.model.kernel.Space;
+import io.sparkformer.model.kernel.cpu.memory.Matrix;
+import io.sparkformer.model.kernel.cpu.product.Engine;
+import io.sparkformer.model.kernel.cpu.rows.ScaledRows;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Each row is the sum of the sequence's first rows, one or all, times the inverse of their number. */

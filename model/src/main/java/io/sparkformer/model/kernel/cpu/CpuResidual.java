@@ -5,6 +5,14 @@ import io.sparkformer.model.kernel.Forward;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.ResidualKernel;
 import io.sparkformer.model.kernel.Space;
+import io.sparkformer.model.kernel.cpu.memory.Matrix;
+import io.sparkformer.model.kernel.cpu.memory.RowBlocks;
+import io.sparkformer.model.kernel.cpu.product.Engine;
+import io.sparkformer.model.kernel.cpu.rows.ColumnSums;
+import io.sparkformer.model.kernel.cpu.rows.DropoutRows;
+import io.sparkformer.model.kernel.cpu.rows.Lanes;
+import io.sparkformer.model.kernel.cpu.rows.Masks;
+import io.sparkformer.model.kernel.cpu.rows.Normalization;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Residual sum, dropout and, in a post-norm network, a norm, row by row. */

@@ -7,6 +7,14 @@ import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Segments;
 import io.sparkformer.model.kernel.Space;
 import io.sparkformer.model.kernel.SpanKernel;
+import io.sparkformer.model.kernel.cpu.memory.Matrix;
+import io.sparkformer.model.kernel.cpu.memory.RowBlocks;
+import io.sparkformer.model.kernel.cpu.product.Engine;
+import io.sparkformer.model.kernel.cpu.product.Linear;
+import io.sparkformer.model.kernel.cpu.product.Operand;
+import io.sparkformer.model.kernel.cpu.product.Role;
+import io.sparkformer.model.kernel.cpu.rows.ColumnSums;
+import io.sparkformer.model.kernel.cpu.rows.Lanes;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The products are those of a linear layer; softmax over the tokens of a sequence is a plain loop, since there are two columns. */

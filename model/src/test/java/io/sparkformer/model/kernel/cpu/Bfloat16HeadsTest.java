@@ -3,7 +3,7 @@ package io.sparkformer.model.kernel.cpu;
 /** The same with bfloat16 products, made by oneDNN. */
 class Bfloat16HeadsTest extends CpuHeadsTest {
   @Override
-  ProductsUnderTest products() {
+  protected ProductsUnderTest products() {
     return ProductsUnderTest.BFLOAT16;
   }
 }

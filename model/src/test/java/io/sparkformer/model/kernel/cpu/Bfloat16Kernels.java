@@ -1,5 +1,8 @@
 package io.sparkformer.model.kernel.cpu;
 
+import io.sparkformer.model.kernel.cpu.product.Bfloat16Arithmetic;
+import io.sparkformer.model.kernel.cpu.product.EmulatedBfloat16Arithmetic;
+
 /** Kernels with bfloat16 products on any processor, for tests of whole networks. */
 public final class Bfloat16Kernels {
   private Bfloat16Kernels() {}

@@ -1,5 +1,7 @@
 package io.sparkformer.model.kernel.cpu;
 
+import io.sparkformer.model.kernel.cpu.product.EmulatedBfloat16Arithmetic;
+
 class EmulatedBfloat16RowIndependenceTest extends RowIndependenceTest {
   @Override
   CpuKernels kernels(int threads) {

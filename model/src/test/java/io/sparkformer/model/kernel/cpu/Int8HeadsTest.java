@@ -3,7 +3,7 @@ package io.sparkformer.model.kernel.cpu;
 /** The same with products of 8-bit integers. */
 class Int8HeadsTest extends CpuHeadsTest {
   @Override
-  ProductsUnderTest products() {
+  protected ProductsUnderTest products() {
     return ProductsUnderTest.INT8;
   }
 }

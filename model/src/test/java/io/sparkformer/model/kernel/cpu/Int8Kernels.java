@@ -2,6 +2,8 @@ package io.sparkformer.model.kernel.cpu;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sparkformer.model.kernel.cpu.product.Int8Arithmetic;
+
 /** Kernels with products of 8-bit integers, for tests of whole networks, which are skipped where no processor makes them. */
 public final class Int8Kernels {
   private Int8Kernels() {}

@@ -10,6 +10,8 @@ import io.sparkformer.model.kernel.Loss;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Space;
 import io.sparkformer.model.kernel.Weight;
+import io.sparkformer.model.kernel.cpu.memory.RowBlocks;
+import io.sparkformer.model.kernel.cpu.rows.Lanes;
 import io.sparkformer.model.kernel.portable.Nd4jKernels;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -21,22 +23,22 @@ import org.nd4j.linalg.factory.Nd4j;
  * Kernels of one precision beside the portable ones, which compute in double precision, so that a difference is the error of the kernel
  * under test. Every pass is also seen to keep the rules of {@link io.sparkformer.model.kernel.Memory}.
  */
-abstract class KernelComparison {
-  static final Space SPACE = Nd4j::createUninitializedDetached;
-  static final Pass TRAINING = Pass.training(3);
-  static final Dropout DROPOUT = new Dropout(0.3, 42, 7);
-  static final int LANES = Lanes.COUNT;
+public abstract class KernelComparison {
+  protected static final Space SPACE = Nd4j::createUninitializedDetached;
+  protected static final Pass TRAINING = Pass.training(3);
+  protected static final Dropout DROPOUT = new Dropout(0.3, 42, 7);
+  protected static final int LANES = Lanes.COUNT;
 
-  final CpuKernels fast = products().kernels(2);
-  final Kernels portable = new Nd4jKernels();
+  protected final CpuKernels fast = products().kernels(2);
+  protected final Kernels portable = new Nd4jKernels();
 
   /** Subclasses compare others. */
-  ProductsUnderTest products() {
+  protected ProductsUnderTest products() {
     return ProductsUnderTest.FLOAT32;
   }
 
   /** Rows and columns around the sizes of vectors, of oneDNN's smallest products, and of blocks of rows. */
-  static Stream<Arguments> sizes() {
+  protected static Stream<Arguments> sizes() {
     return Stream.of(
         Arguments.of(1, 4), Arguments.of(2, LANES - 2), Arguments.of(LANES - 1, LANES), Arguments.of(LANES, LANES + 2),
         Arguments.of(LANES + 1, 2 * LANES - 2), Arguments.of(3, 2 * LANES), Arguments.of(37, 58), Arguments.of(RowBlocks.ROWS, 34),
@@ -44,23 +46,23 @@ abstract class KernelComparison {
   }
 
   /** Lengths of sentences; some are empty. */
-  static Stream<int[]> lengths() {
+  protected static Stream<int[]> lengths() {
     return Stream.of(new int[] {1}, new int[] {LANES - 1, LANES, LANES + 1}, new int[] {0, 3, 0, 5, 0}, new int[] {2, 7, 31, 13, 1},
         new int[] {70, 1, 150, 29});
   }
 
-  void assertClose(String what, INDArray found, INDArray expected, int terms) {
+  protected void assertClose(String what, INDArray found, INDArray expected, int terms) {
     Sample.assertClose(what, found, expected, products().tolerance(terms, expected.length()));
   }
 
   /** Both may be null. */
-  void assertSameGradient(String what, Weight found, Weight expected, int terms) {
+  protected void assertSameGradient(String what, Weight found, Weight expected, int terms) {
     if (expected != null && expected.gradient() != null) {
       assertClose("gradient of " + what, found.gradient(), expected.gradient(), terms);
     }
   }
 
-  void assertSameLoss(Loss found, Loss expected) {
+  protected void assertSameLoss(Loss found, Loss expected) {
     double tolerance = products().tolerance(1, LANES);
     assertThat(found.tokens()).isEqualTo(expected.tokens());
     assertThat(found.smoothed()).isCloseTo(expected.smoothed(), within(tolerance * expected.smoothed()));
@@ -69,7 +71,7 @@ abstract class KernelComparison {
   }
 
   /** The output of a pass for inference, which leaves nothing in the memory. */
-  INDArray inference(Supplier<Forward> pass) {
+  protected INDArray inference(Supplier<Forward> pass) {
     long before = fast.memory().used();
     Forward forward = pass.get();
     assertThat(forward.backward()).isNull();
@@ -78,7 +80,7 @@ abstract class KernelComparison {
   }
 
   /** A training pass that is run again after its memory was given back, as activation checkpointing does: it gives the same bits. */
-  Forward training(Supplier<Forward> pass) {
+  protected Forward training(Supplier<Forward> pass) {
     long mark = fast.memory().mark();
     float[] first = values(pass.get().output());
     fast.memory().release(mark);
@@ -88,7 +90,7 @@ abstract class KernelComparison {
   }
 
   /** The gradients of a pass's inputs; what it kept is given back, and the backward pass left nothing else. */
-  INDArray[] backward(Forward forward, INDArray outputGradient) {
+  protected INDArray[] backward(Forward forward, INDArray outputGradient) {
     long before = fast.memory().used();
     INDArray[] gradients = forward.backward().run(outputGradient.dup('c'), SPACE);
     assertThat(fast.memory().used()).isEqualTo(before);
@@ -96,12 +98,12 @@ abstract class KernelComparison {
     return gradients;
   }
 
-  static INDArray[] exactBackward(Forward forward, INDArray outputGradient) {
+  protected static INDArray[] exactBackward(Forward forward, INDArray outputGradient) {
     return forward.backward().run(Sample.exact(outputGradient).dup('c'), SPACE);
   }
 
   /** Compared as numbers: ND4J's own comparison of arrays has a tolerance. */
-  static float[] values(INDArray array) {
+  protected static float[] values(INDArray array) {
     return array.dup('c').data().asFloat();
   }
 }

@@ -1,9 +1,14 @@
 package io.sparkformer.model.kernel.cpu;
 
 import io.sparkformer.model.config.Activation;
+import io.sparkformer.model.kernel.cpu.product.Arithmetic;
+import io.sparkformer.model.kernel.cpu.product.Bfloat16Arithmetic;
+import io.sparkformer.model.kernel.cpu.product.EmulatedBfloat16Arithmetic;
+import io.sparkformer.model.kernel.cpu.product.Float32Arithmetic;
+import io.sparkformer.model.kernel.cpu.product.Int8Arithmetic;
 
 /** The precisions in which every kernel is compared with the portable one, and how far each may be off. */
-enum ProductsUnderTest {
+public enum ProductsUnderTest {
   FLOAT32 {
     @Override
     Arithmetic arithmetic() {
@@ -101,7 +106,7 @@ enum ProductsUnderTest {
     return new Sample(seed);
   }
 
-  CpuKernels kernels(int threads) {
+  public CpuKernels kernels(int threads) {
     return new CpuKernels(threads, arithmetic());
   }
 

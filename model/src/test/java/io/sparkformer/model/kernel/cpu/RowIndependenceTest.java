@@ -23,6 +23,8 @@ import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Segments;
 import io.sparkformer.model.kernel.Space;
 import io.sparkformer.model.kernel.Weight;
+import io.sparkformer.model.kernel.cpu.memory.RowBlocks;
+import io.sparkformer.model.kernel.cpu.product.Float32Arithmetic;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -12,11 +12,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Random arrays, and the comparison of what two implementations make of them. */
-final class Sample {
+public final class Sample {
   private final Random random;
   private final DoubleUnaryOperator rounding;
 
-  Sample(long seed) {
+  public Sample(long seed) {
     this(seed, DoubleUnaryOperator.identity());
   }
 
@@ -26,11 +26,11 @@ final class Sample {
     this.rounding = rounding;
   }
 
-  INDArray array(long... shape) {
+  public INDArray array(long... shape) {
     return array(1, shape);
   }
 
-  INDArray array(double deviation, long... shape) {
+  public INDArray array(double deviation, long... shape) {
     float[] values = new float[(int) Arrays.stream(shape).reduce(1, Math::multiplyExact)];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) rounding.applyAsDouble(deviation * random.nextGaussian());
@@ -48,12 +48,12 @@ final class Sample {
   }
 
   /** A parameter whose gradient holds something already: kernels add. */
-  Weight weight(double deviation, long... shape) {
+  public Weight weight(double deviation, long... shape) {
     return new Weight(array(deviation, shape), array(0.1, shape));
   }
 
   /** The same values in double precision, with a gradient of its own: for the kernels that say what is right. Null for none. */
-  static Weight exact(Weight weight) {
+  public static Weight exact(Weight weight) {
     return weight == null ? null : new Weight(exact(weight.value()), weight.gradient() == null ? null : exact(weight.gradient()));
   }
 
@@ -63,7 +63,7 @@ final class Sample {
   }
 
   /** The same values in double precision. */
-  static INDArray exact(INDArray array) {
+  public static INDArray exact(INDArray array) {
     return array.castTo(DataType.DOUBLE);
   }
 

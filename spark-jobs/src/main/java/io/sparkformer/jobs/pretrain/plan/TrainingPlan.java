@@ -1,6 +1,7 @@
 package io.sparkformer.jobs.pretrain.plan;
 
 import io.sparkformer.data.shard.BatchPlan;
+import io.sparkformer.jobs.card.ModelCard;
 import io.sparkformer.jobs.config.TrainSettings;
 import io.sparkformer.jobs.lineage.Lineage;
 import java.io.Serializable;
@@ -18,11 +19,12 @@ import java.time.Duration;
  * @param data fingerprint of the prepared data
  * @param configuration resolved settings as HOCON, kept in every checkpoint
  * @param lineage what the model is made of
+ * @param card of the model
  * @param start what to begin from
  * @param elapsed how long pretrain had been training, restarts included, when it began this start
  */
 public record TrainingPlan(String runId, int attempt, String model, TrainSettings settings, int workers, int threads, String data,
-    String configuration, Lineage lineage, Start start, Duration elapsed) implements Serializable {
+    String configuration, Lineage lineage, ModelCard card, Start start, Duration elapsed) implements Serializable {
   /** What a run begins from. */
   public enum Start {
     /** First weights. */
@@ -44,17 +46,18 @@ public record TrainingPlan(String runId, int attempt, String model, TrainSetting
   /** The plan of the stage's attempt with this number, from 0: all but the first go on from the newest checkpoint. */
   public TrainingPlan attempt(int number) {
     return new TrainingPlan(runId, number, model, settings, workers, threads, data, configuration,
-        lineage, number == 0 ? start : Start.NEWEST_CHECKPOINT, elapsed);
+        lineage, card, number == 0 ? start : Start.NEWEST_CHECKPOINT, elapsed);
   }
 
   /** The plan of a new start after a failure. */
   public TrainingPlan restarted(String newRunId) {
-    return new TrainingPlan(newRunId, 0, model, settings, workers, threads, data, configuration, lineage, Start.NEWEST_CHECKPOINT,
-        elapsed);
+    return new TrainingPlan(newRunId, 0, model, settings, workers, threads, data, configuration, lineage, card,
+        Start.NEWEST_CHECKPOINT, elapsed);
   }
 
   /** The same plan, carried out after so much training. */
   public TrainingPlan after(Duration training) {
-    return new TrainingPlan(runId, attempt, model, settings, workers, threads, data, configuration, lineage, start, training);
+    return new TrainingPlan(runId, attempt, model, settings, workers, threads, data, configuration, lineage, card, start,
+        training);
   }
 }

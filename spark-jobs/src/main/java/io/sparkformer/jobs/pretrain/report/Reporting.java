@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.Pointer;
@@ -37,6 +38,8 @@ public final class Reporting implements AutoCloseable {
 
   private long asked = start;
   private boolean stop;
+  /** Null before the first. */
+  private Report.Validation validated;
   private long reported = start;
   private long toldStep;
   private double loss;
@@ -108,7 +111,13 @@ public final class Reporting implements AutoCloseable {
   }
 
   public void validation(Report.Validation report) {
+    validated = report;
     sayAside(report);
+  }
+
+  /** The last validation of this start of the run. */
+  public Optional<Report.Validation> lastValidation() {
+    return Optional.ofNullable(validated);
   }
 
   public void checkpoint(Report.Checkpoint report) {

@@ -2,6 +2,9 @@ package io.sparkformer.jobs.pretrain.saving;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkformer.jobs.card.CardScores;
+import io.sparkformer.jobs.card.ModelCard;
+import io.sparkformer.jobs.evaluate.Bleu;
 import io.sparkformer.jobs.lineage.Lineage;
 import io.sparkformer.jobs.pretrain.plan.TrainingPlan;
 import io.sparkformer.jobs.pretrain.plan.TrainingState;
@@ -72,6 +75,7 @@ public final class Saving implements AutoCloseable {
     snapshot.take();
     latest = state;
     latestIsBest = false;
+    Map<String, String> documents = transport.rank() == 0 ? documents(state) : Map.of();
     CheckpointDraft draft = store.draft(state.step(), plan.attemptId());
     pending = new PendingCheckpoint(transport.rank(), state, draft);
     pending.begin(Phase.WRITING, thread, () -> {
@@ -79,14 +83,19 @@ public final class Saving implements AutoCloseable {
       files.add(draft.writeOptimizer(transport.rank(), plan.workers(), snapshot.optimizer()));
       if (transport.rank() == 0) {
         files.addAll(draft.writeModel(snapshot.tensors(), new CheckpointContent(config, plan.configuration(), state.toJson(),
-            new Path(plan.settings().data(), "tokenizer.json"), documents())));
+            new Path(plan.settings().data(), "tokenizer.json"), documents)));
       }
       return files;
     });
   }
 
-  private Map<String, String> documents() {
-    return Map.of(Lineage.FILE, plan.lineage().toJson().toPrettyString() + "\n");
+  /** What stands in a checkpoint for people. */
+  private Map<String, String> documents(TrainingState state) {
+    CardScores scores = reporting.lastValidation().map(last -> new CardScores(state.step(), state.trainedTargetTokens(), last.step(),
+        last.nll(), last.bleu(), last.bleuSentences(), Bleu.STANDARD.signature())).orElseGet(() -> new CardScores(state.step(),
+        state.trainedTargetTokens(), -1, Double.NaN, Double.NaN, 0, ""));
+    return Map.of(Lineage.FILE, plan.lineage().toJson().toPrettyString() + "\n",
+        ModelCard.FILE, plan.card().text(scores, snapshot.parameters(), plan.lineage()));
   }
 
   /** As {@link #save}; the checkpoint is marked as the best when it is committed. */

@@ -43,6 +43,11 @@ public final class Snapshot {
     }
   }
 
+  /** How many there are. */
+  long parameters() {
+    return model.parameters().length();
+  }
+
   OptimizerState optimizer() {
     return optimizer;
   }

@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.jobs.config.Settings;
 import io.sparkformer.jobs.config.TrainSettings;
+import io.sparkformer.model.architecture.SpecialTokens;
 import io.sparkformer.model.architecture.TransformerSettings;
-import io.sparkformer.model.architecture.TransformerSettings.SpecialTokens;
 import io.sparkformer.model.config.Activation;
 import io.sparkformer.model.config.NetworkConfig;
 import io.sparkformer.model.config.NormPosition;
@@ -107,8 +107,8 @@ class MemoryLimitTest {
 
   /** The quickstart's. */
   private static NetworkConfig small() {
-    return new TransformerSettings(4000, 2, 2, 128, 4, 512, NormPosition.POST, Activation.RELU, TiedEmbeddings.ALL, 0.1, 0, 0, 0.1, 160,
-        1e-5, 1, new SpecialTokens(0, 1, 2)).config().network();
+    return new TransformerSettings(2, 2, 128, 4, 512, NormPosition.POST, Activation.RELU, TiedEmbeddings.ALL, 0.1, 0, 0, 0.1, 160,
+        1e-5).config(4000, new SpecialTokens(0, 1, 2), 1).network();
   }
 
   private static TrainSettings settings(String text) {

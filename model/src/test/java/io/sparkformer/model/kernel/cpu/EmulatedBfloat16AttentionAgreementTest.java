@@ -1,9 +1,0 @@
-package io.sparkformer.model.kernel.cpu;
-
-/** The same with the emulation that serves processors without bfloat16. */
-class EmulatedBfloat16AttentionAgreementTest extends AttentionAgreementTest {
-  @Override
-  ProductsUnderTest products() {
-    return ProductsUnderTest.EMULATED_BFLOAT16;
-  }
-}

@@ -1,0 +1,120 @@
+package io.sparkformer.jobs.card;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sparkformer.data.shard.DataPart;
+import io.sparkformer.data.shard.ShardManifest;
+import io.sparkformer.data.shard.ShardSet;
+import io.sparkformer.jobs.config.CardSettings;
+import io.sparkformer.jobs.config.Settings;
+import io.sparkformer.jobs.lineage.Lineage;
+import io.sparkformer.model.architecture.ModelConfig;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What is known of a model when its training begins.
+ *
+ * @param settings what a person has said
+ * @param title of the card
+ * @param architecture class of Hugging Face's that loads the model; empty if there is none
+ * @param network the network in a line
+ * @param data its training and validation data, as Markdown
+ * @param differences the settings that differ from the defaults
+ * @param workers how many there were, and of how many threads each
+ */
+public record ModelCard(CardSettings settings, String title, String architecture, String network, String data, List<String> differences,
+    String workers) implements Serializable {
+  /** In a model's folder. */
+  public static final String FILE = "README.md";
+
+  public static ModelCard of(Settings settings, String folder, ModelConfig config, ShardManifest data, int workers, int threads) {
+    CardSettings card = settings.card();
+    JsonNode architectures = config.json().path("architectures");
+    return new ModelCard(card, card.title().isEmpty() ? folder : card.title(), architectures.path(0).asText(""),
+        config.network().summary(), describe(data),
+        settings.differences().stream().filter(line -> line.matches("(seed|kernels|precision|model|train|parameter-server)\\b.*")).toList(),
+        workers == 1 ? "one worker of %d threads".formatted(threads) : "%d workers of %d threads each".formatted(workers, threads));
+  }
+
+  private static String describe(ShardManifest data) {
+    StringBuilder text = new StringBuilder("| | pairs | source tokens | target tokens | pairs read | dropped |\n")
+        .append("|---|---|---|---|---|---|\n");
+    for (DataPart part : DataPart.values()) {
+      ShardSet shards = data.part(part);
+      List<String> dropped = shards.cleaning().dropped().entrySet().stream().filter(rule -> rule.getValue() > 0)
+          .map(rule -> String.format(Locale.ROOT, "%s %,d", rule.getKey(), rule.getValue())).toList();
+      text.append(String.format(Locale.ROOT, "| %s | %,d | %,d | %,d | %,d | %s |\n", part.text(), shards.pairs(), shards.sourceTokens(),
+          shards.targetTokens(), shards.cleaning().read(), dropped.isEmpty() ? "none" : String.join(", ", dropped)));
+    }
+    return text.append(String.format(Locale.ROOT, "\nVocabulary: %,d entries.\n", data.vocabularySize())).toString();
+  }
+
+  /** The card of the model that a checkpoint holds. */
+  public String text(CardScores scores, long parameters, Lineage lineage) {
+    ModelTask task = ModelTask.of(architecture);
+    StringBuilder text = new StringBuilder(FrontMatter.of(settings, task, architecture, title, scores));
+    text.append("\n# ").append(title).append("\n\n");
+    text.append(settings.description().isEmpty() ? "A model for " + task.words() + ", trained with Sparkformer." : settings.description());
+    text.append("\n\n| | |\n|---|---|\n");
+    row(text, "licence", stated(settings.license(), "card.license"));
+    row(text, "languages", stated(String.join(", ", settings.languages()), "card.language"));
+    row(text, "contact", stated(settings.contact(), "card.contact"));
+    row(text, "network", network);
+    row(text, "parameters", String.format(Locale.ROOT, "%,d", parameters));
+    text.append("\n## Data\n\n").append(stated(settings.data(), "card.data")).append("\n\nLicence of the data: ")
+        .append(stated(settings.dataLicense(), "card.data-license")).append(".\n\n").append(data);
+    text.append("\n## Training\n\n").append(String.format(Locale.ROOT, "%,d updates on %,d target tokens, by %s. Settings that differ from "
+        + "the defaults (`run.conf` has all):", scores.step(), scores.trainedTargetTokens(), workers)).append("\n\n```\n");
+    differences.forEach(line -> text.append(line).append('\n'));
+    text.append("```\n\n## Evaluation\n\n").append(evaluation(scores));
+    text.append("\n## Use\n\n").append(use(task));
+    text.append("\n## Lineage\n\nHash of everything that the model was made of: `").append(lineage.hash())
+        .append("`; `lineage.json` has the parts.\n");
+    return text.toString();
+  }
+
+  private static void row(StringBuilder text, String name, String value) {
+    text.append("| ").append(cell(name)).append(" | ").append(cell(value)).append(" |\n");
+  }
+
+  private static String cell(String text) {
+    return text.replace("|", "\\|").replaceAll("\\s+", " ");
+  }
+
+  private static String stated(String text, String key) {
+    return text.isEmpty() ? "not stated (`" + key + "`)" : text;
+  }
+
+  private static String evaluation(CardScores scores) {
+    if (!scores.hasValidation()) {
+      return "Not validated.\n";
+    }
+    StringBuilder text = new StringBuilder("On the validation data, after step ")
+        .append(String.format(Locale.ROOT, "%,d", scores.validated()))
+        .append(":\n\n| measure | value |\n|---|---|\n");
+    row(text, "cross-entropy, nats per target token", String.format(Locale.ROOT, "%.4f", scores.nll()));
+    row(text, "perplexity", String.format(Locale.ROOT, "%.2f", Math.exp(scores.nll())));
+    if (scores.hasBleu()) {
+      row(text, "BLEU, first %d sentences, greedy search (%s)".formatted(scores.bleuSentences(), scores.bleuSignature()),
+          String.format(Locale.ROOT, "%.2f", scores.bleu()));
+    }
+    return text.toString();
+  }
+
+  private String use(ModelTask task) {
+    String ours = task == ModelTask.TRANSLATION
+        ? "With Sparkformer: `submit-scripts/translate.sh --model FOLDER --input FILE --output FILE`.\n" : "";
+    if (architecture.isEmpty()) {
+      return ours + "No class of Hugging Face's `transformers` computes this network.\n";
+    }
+    String call = task == ModelTask.TRANSLATION || task == ModelTask.TEXT_GENERATION
+        ? "print(tokenizer.decode(model.generate(**inputs)[0], skip_special_tokens=True))" : "print(model(**inputs))";
+    return ours + "\nWith Hugging Face's `transformers` (the model's class is `" + architecture + "`):\n\n```python\n"
+        + "from transformers import " + task.loader() + ", AutoTokenizer\n\n"
+        + "tokenizer = AutoTokenizer.from_pretrained(\"FOLDER\")\n"
+        + "model = " + task.loader() + ".from_pretrained(\"FOLDER\")\n"
+        + "inputs = tokenizer(\"A sentence." + (task == ModelTask.TRANSLATION ? "</s>" : "") + "\", return_tensors=\"pt\")\n"
+        + call + "\n```\n";
+  }
+}

@@ -1,0 +1,2 @@
+/** Tests of model cards. */
+package io.sparkformer.jobs.card;

@@ -1,4 +1,4 @@
-package io.sparkformer.model.kernel.cpu;
+package io.sparkformer.model.kernel.compare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -29,13 +29,11 @@ public abstract class KernelComparison {
   protected static final Dropout DROPOUT = new Dropout(0.3, 42, 7);
   protected static final int LANES = Lanes.COUNT;
 
-  protected final CpuKernels fast = products().kernels(2);
+  protected final Kernels fast = products().kernels(2);
   protected final Kernels portable = new Nd4jKernels();
 
-  /** Subclasses compare others. */
-  protected ProductsUnderTest products() {
-    return ProductsUnderTest.FLOAT32;
-  }
+  /** Which kernels are compared. */
+  protected abstract KernelsUnderTest products();
 
   /** Rows and columns around the sizes of vectors, of oneDNN's smallest products, and of blocks of rows. */
   protected static Stream<Arguments> sizes() {
@@ -58,8 +56,14 @@ public abstract class KernelComparison {
   /** Both may be null. */
   protected void assertSameGradient(String what, Weight found, Weight expected, int terms) {
     if (expected != null && expected.gradient() != null) {
-      assertClose("gradient of " + what, found.gradient(), expected.gradient(), terms);
+      assertClose("gradient of " + what, gradient(found), expected.gradient(), terms);
     }
+  }
+
+  /** What kernels have added to it is there. */
+  protected INDArray gradient(Weight weight) {
+    fast.deliver(weight.gradient());
+    return weight.gradient();
   }
 
   protected void assertSameLoss(Loss found, Loss expected) {

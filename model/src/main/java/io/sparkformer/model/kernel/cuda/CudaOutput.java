@@ -14,6 +14,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Works in slabs of the rows that have a label: scores, loss, and in the scores' place their gradient. */
 final class CudaOutput implements OutputKernel {
+  /** The sums of a block's warps are doubles. */
+  private static final int SHARED_FLOATS = 8;
+
   private final CudaEngine engine;
   private final CudaLinear table;
   private final float scale;
@@ -141,7 +144,7 @@ final class CudaOutput implements OutputKernel {
     DeviceMatrix read = call.factor(Call.matrix(in));
     DeviceArray scores = call.scratch(rows.length, table.outputs());
     table.forward(read, Call.matrix(scores));
-    engine.forRows(engine.kernel("loss", "softmax_loss"), rows.length, table.outputs(), 0, scores.address(), call.upload(labels), losses,
+    engine.forRows(engine.kernel("loss", "softmax_loss"), rows.length, table.outputs(), SHARED_FLOATS, scores.address(), call.upload(labels), losses,
         table.outputs(), labelSmoothing, weight);
     if (inputGradient != null) {
       DeviceMatrix gradient = call.factor(Call.matrix(scores));

@@ -15,6 +15,7 @@ import io.sparkformer.model.kernel.cpu.rows.Lanes;
 import io.sparkformer.model.kernel.portable.Nd4jKernels;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.provider.Arguments;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -31,6 +32,14 @@ public abstract class KernelComparison {
 
   protected final Kernels fast = products().kernels(2);
   protected final Kernels portable = new Nd4jKernels();
+
+  /** Gives a device's memory back. */
+  @AfterEach
+  void closeKernels() throws Exception {
+    if (fast instanceof AutoCloseable closeable) {
+      closeable.close();
+    }
+  }
 
   /** Which kernels are compared. */
   protected abstract KernelsUnderTest products();

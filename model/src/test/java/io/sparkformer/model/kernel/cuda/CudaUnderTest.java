@@ -22,7 +22,7 @@ enum CudaUnderTest implements KernelsUnderTest {
 
   @Override
   public Kernels kernels(int threads) {
-    return new CudaKernels(StandIn.settings(strictness, products));
+    return StandIn.kernels(strictness, products);
   }
 
   @Override

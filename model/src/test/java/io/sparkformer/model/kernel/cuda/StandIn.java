@@ -18,11 +18,12 @@ import java.util.stream.Stream;
  * which run the same kernels on the processor. Loaded before the bindings, they are what the bindings find. Without g++ the tests that
  * need them are skipped.
  */
-final class StandIn {
+public final class StandIn {
   private static final Path SOURCES = Path.of("src/test/resources/io/sparkformer/model/kernel/cuda/standin").toAbsolutePath();
   private static final Path LIBRARIES = Path.of("target/cuda-standin").toAbsolutePath();
   /** Scores of a vocabulary at one time: so few that small tests have several slabs. */
   private static final long SLAB_FLOATS = 1500;
+  private static final boolean COMPILER = hasCompiler();
   private static boolean loaded;
 
   /** One library: its source, and the name that the bindings look for. The later ones may need the earlier ones. */
@@ -42,13 +43,23 @@ final class StandIn {
   private StandIn() {}
 
   /** Devices of the stand-in, by what each is strict about. */
-  enum Strictness {
+  public enum Strictness {
     /** Threads run in order, and work when it is put into a queue. */
     NONE,
     /** The threads of a block run in reversed order. */
     REVERSED_THREADS,
     /** They run in shuffled order, and the work of a queue when somebody waits for it. */
     SHUFFLED_THREADS_AND_DELAYED_QUEUES
+  }
+
+  /** Whether this machine has what it needs. */
+  public static boolean isAvailable() {
+    return COMPILER;
+  }
+
+  /** Kernels on a device. */
+  public static CudaKernels kernels(Strictness strictness, CudaSettings.ProductType products) {
+    return new CudaKernels(settings(strictness, products));
   }
 
   /** Settings of kernels on a device, which overwrite memory that is given back. */
@@ -63,7 +74,7 @@ final class StandIn {
     if (loaded) {
       return;
     }
-    assumeTrue(hasCompiler(), "CUDA tests are skipped: they need g++ (apt-get install g++)");
+    assumeTrue(isAvailable(), "CUDA tests are skipped: they need g++ (apt-get install g++)");
     try {
       Files.createDirectories(LIBRARIES);
       for (Library library : Library.values()) {

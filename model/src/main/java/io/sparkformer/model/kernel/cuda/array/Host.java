@@ -15,7 +15,7 @@ public final class Host {
   }
 
   private static boolean isContiguous(INDArray array) {
-    return array.length() <= 1 || array.ordering() == 'c' && array.elementWiseStride() == 1;
+    return array.length() <= 1 || array.elementWiseStride() == 1 && (array.ordering() == 'c' || array.rank() == 1);
   }
 
   /** Of the first element. */

@@ -15,8 +15,8 @@ import static org.bytedeco.cuda.global.cudart.cuDriverGetVersion;
 import static org.bytedeco.cuda.global.cudart.cuInit;
 import static org.bytedeco.cuda.global.cudart.cudaRuntimeGetVersion;
 
+import java.nio.charset.StandardCharsets;
 import org.bytedeco.cuda.cudart.CUctx_st;
-import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.SizeTPointer;
 
 /** One device of this machine, and this process's context on it. */
@@ -38,12 +38,13 @@ public final class Device implements AutoCloseable {
     int[] value = new int[1];
     Status.check(cuDeviceGet(value, ordinal), () -> "cuDeviceGet(%d)".formatted(ordinal));
     this.handle = value[0];
-    try (BytePointer text = new BytePointer(NAME_BYTES); SizeTPointer bytes = new SizeTPointer(1)) {
+    byte[] text = new byte[NAME_BYTES];
+    try (SizeTPointer bytes = new SizeTPointer(1)) {
       Status.check(cuDeviceGetName(text, NAME_BYTES, handle), () -> "cuDeviceGetName of device %d".formatted(ordinal));
       Status.check(cuDeviceTotalMem(bytes, handle), () -> "cuDeviceTotalMem of device %d".formatted(ordinal));
-      this.name = text.getString();
       this.memoryBytes = bytes.get();
     }
+    this.name = new String(text, StandardCharsets.UTF_8).split("\0", 2)[0];
     this.architecture = "sm_%d%d".formatted(attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR),
         attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR));
     this.multiprocessors = attribute(CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);

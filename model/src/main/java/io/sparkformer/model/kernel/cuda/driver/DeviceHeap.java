@@ -23,6 +23,7 @@ public final class DeviceHeap implements AutoCloseable {
   private long usedBytes;
   private long peakBytes;
   private long reservedBytes;
+  private boolean closed;
 
   public DeviceHeap(Device device) {
     this.device = device;
@@ -62,7 +63,11 @@ public final class DeviceHeap implements AutoCloseable {
     return address[0];
   }
 
+  /** Takes memory back; after {@link #close} nothing happens. */
   public synchronized void give(long address) {
+    if (closed) {
+      return;
+    }
     Long size = taken.remove(address);
     if (size == null) {
       throw new IllegalArgumentException("Address %x was not taken from this heap".formatted(address));
@@ -102,6 +107,7 @@ public final class DeviceHeap implements AutoCloseable {
     taken.forEach((address, size) -> free.computeIfAbsent(size, unused -> new ArrayDeque<>()).push(address));
     taken.clear();
     usedBytes = 0;
+    closed = true;
     releaseKept();
   }
 }

@@ -32,7 +32,7 @@ static __device__ __forceinline__ float from_bfloat16(bfloat16 value) {
 }
 
 // The sum over a warp, in all its lanes.
-static __device__ __forceinline__ float warp_sum(float value) {
+template <class T> static __device__ __forceinline__ T warp_sum(T value) {
   for (int offset = 16; offset > 0; offset >>= 1) {
     value += __shfl_xor_sync(FULL_WARP, value, offset);
   }
@@ -46,14 +46,14 @@ static __device__ __forceinline__ float warp_max(float value) {
   return value;
 }
 
-// The sum over a block of whole warps, in all its threads. Shared: one float for each warp. Ends with a barrier, so that it can be called again.
-static __device__ __forceinline__ float block_sum(float value, float* shared) {
+// The sum over a block of whole warps, in all its threads. Shared: one number for each warp. Ends with a barrier: it can be called again.
+template <class T> static __device__ __forceinline__ T block_sum(T value, T* shared) {
   value = warp_sum(value);
   if ((threadIdx.x & 31) == 0) {
     shared[threadIdx.x >> 5] = value;
   }
   __syncthreads();
-  float sum = 0.f;
+  T sum = 0;
   for (int warp = 0; warp < (int) (blockDim.x >> 5); warp++) {
     sum += shared[warp];
   }

@@ -11,26 +11,27 @@ extern "C" __global__ void softmax_loss(float* __restrict__ scores, const int* _
     max = fmaxf(max, row[c]);
   }
   max = block_max(max, partial);
-  float sum = 0.f;
-  float differences = 0.f;
+  // In double precision: of a probable label the loss is the logarithm of a number close to 1.
+  double sum = 0;
+  double differences = 0;
   for (int c = threadIdx.x; c < classes; c += blockDim.x) {
     float difference = row[c] - max;
     sum += expf(difference);
     differences += difference;
   }
-  sum = block_sum(sum, partial);
-  differences = block_sum(differences, partial);
+  sum = block_sum(sum, (double*) partial);
+  differences = block_sum(differences, (double*) partial);
   if (threadIdx.x == 0) {
-    float normalizer = logf(sum);
-    float plain = normalizer - (row[label] - max);
-    losses[2 * blockIdx.x] = (1.f - smoothing) * plain + smoothing * (normalizer - differences / classes);
-    losses[2 * blockIdx.x + 1] = plain;
+    double normalizer = log(sum);
+    double plain = normalizer - (row[label] - max);
+    losses[2 * blockIdx.x] = (float) ((1.0 - smoothing) * plain + smoothing * (normalizer - differences / classes));
+    losses[2 * blockIdx.x + 1] = (float) plain;
   }
   if (weight == 0.f) {
     return;
   }
   __syncthreads();
-  float inverse = 1.f / sum;
+  float inverse = (float) (1 / sum);
   float everywhere = smoothing / classes;
   for (int c = threadIdx.x; c < classes; c += blockDim.x) {
     row[c] = weight * (expf(row[c] - max) * inverse - everywhere - (c == label ? 1.f - smoothing : 0.f));

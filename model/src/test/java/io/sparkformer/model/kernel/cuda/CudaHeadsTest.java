@@ -2,10 +2,10 @@ package io.sparkformer.model.kernel.cuda;
 
 import io.sparkformer.model.kernel.compare.HeadAgreement;
 
-/** With float32 products, on a device that runs everything in order. */
+/** With float32 products, on a device whose threads run in reversed order. */
 class CudaHeadsTest extends HeadAgreement {
   @Override
   protected CudaUnderTest products() {
-    return CudaUnderTest.FLOAT32;
+    return CudaUnderTest.FLOAT32_REVERSED;
   }
 }

@@ -7,7 +7,6 @@ import io.sparkformer.model.kernel.compare.Sample;
 
 /** The CUDA kernels on the devices of the stand-in: products and strictness. */
 enum CudaUnderTest implements KernelsUnderTest {
-  FLOAT32(StandIn.Strictness.NONE, CudaSettings.ProductType.FLOAT32),
   FLOAT32_REVERSED(StandIn.Strictness.REVERSED_THREADS, CudaSettings.ProductType.FLOAT32),
   FLOAT32_SHUFFLED(StandIn.Strictness.SHUFFLED_THREADS_AND_DELAYED_QUEUES, CudaSettings.ProductType.FLOAT32),
   BFLOAT16(StandIn.Strictness.NONE, CudaSettings.ProductType.BFLOAT16);

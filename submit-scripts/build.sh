@@ -34,10 +34,10 @@ log=$logs/build.log
 mkdir -p "$logs"
 echo "+ ./mvnw -B -DskipTests package   ($why)" >&2
 
-# Shows what Maven is at: in one line that changes on a terminal, elsewhere by a line a minute.
+# Shows what Maven is at: in one line that changes on a terminal, elsewhere by a line after the first minute and then every five.
 . "$root/submit-scripts/terminal.sh"
 progress() {
-  local line module=Maven doing='' shown=0 status
+  local line module=Maven doing='' due=60 status
   while status=0; IFS= read -r -t 1 line || status=$?; [ $status -eq 0 ] || [ $status -gt 128 ]; do
     case $status$line in
       '0[INFO] Building '*\[*\]*) module=$(sed -E 's|^\[INFO\] Building (.*) [^ ]+ +\[([0-9]+)/([0-9]+)\]$|\1 (\2 of \3)|' <<<"$line") doing='' ;;
@@ -47,8 +47,8 @@ progress() {
     line="building $module$doing, $SECONDS s"
     if [ -n "$SPARKFORMER_COLUMNS" ]; then
       printf '\r%s\033[K' "${line:0:SPARKFORMER_COLUMNS-1}" >&2
-    elif [ $((SECONDS - shown)) -ge 60 ]; then
-      shown=$SECONDS
+    elif [ $SECONDS -ge $due ]; then
+      due=$((SECONDS / 300 * 300 + 300))
       echo "$line" >&2
     fi
   done

@@ -30,7 +30,10 @@ run() {
     "$@" 2>&1 | grep -v --line-buffered '^WARNING: Using incubator modules'
   fi
 }
-title() { printf '\n== %s\n' "$*"; }
+title() {
+  [ "${1:0:1}" = 1 ] || echo
+  echo "== $*"
+}
 reuse() { echo "$1 is there from an earlier run and used again (quickstart.sh --fresh starts over)"; }
 
 title "1/5 build"

@@ -10,7 +10,7 @@ public final class Architectures {
 
   static {
     for (Architecture architecture : List.of(new Bert(), new Falcon(), new Gpt2(), Llama.llama(), Marian.m2m100(), Marian.marian(),
-        Llama.mistral(), new T5())) {
+        Llama.mistral(), new Opt(), Roberta.roberta(), Roberta.xlmRoberta(), new T5())) {
       BY_MODEL_TYPE.put(architecture.modelType(), architecture);
     }
   }

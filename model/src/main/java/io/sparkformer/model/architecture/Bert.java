@@ -19,7 +19,7 @@ import java.util.List;
 
 /** BERT (Devlin et al. 2019): a post-norm encoder with learned positions, token types and a norm after the embeddings. */
 final class Bert implements Architecture {
-  private static final String TABLE = "embedding.weight";
+  static final String TABLE = "embedding.weight";
 
   @Override
   public String modelType() {
@@ -40,40 +40,43 @@ final class Bert implements Architecture {
   }
 
   /** Heads of 64 elements, an inner layer of four times the width. */
-  private static String sizes(int width, int layers) {
+  static String sizes(int width, int layers) {
     return "{\"hidden_size\": %d, \"num_hidden_layers\": %d, \"num_attention_heads\": %d, \"intermediate_size\": %d}"
         .formatted(width, layers, width / 64, 4 * width);
   }
 
   @Override
   public NetworkConfig network(ConfigJson config) {
+    int positions = config.integer("max_position_embeddings");
+    StackConfig encoder = encoder(config, config.integer("pad_token_id", 0), new EmbeddingPositions.Learned(positions, 0));
+    return new NetworkConfig(config.integer("hidden_size"), config.integer("vocab_size"), encoder, null, heads(config, encoder), positions,
+        Initialization.normal(config.number("initializer_range", 0.02)), Heads.seed(config));
+  }
+
+  /** The encoder of BERT and of its descendants. */
+  static StackConfig encoder(ConfigJson config, int padding, EmbeddingPositions positions) {
     config.refuseQuantization();
     config.require("position_embedding_type", "absolute");
     config.require("is_decoder", false);
     config.require("add_cross_attention", false);
-    int width = config.integer("hidden_size");
     int heads = config.integer("num_attention_heads");
-    double dropout = config.number("hidden_dropout_prob", 0.1);
-    Activation activation = ConfigJson.activation("hidden_act", config.text("hidden_act", "gelu"));
-    NormConfig norm = NormConfig.layer(config.number("layer_norm_eps", 1e-12));
     int headWidth = Widths.ofHead(config, "hidden_size", "num_attention_heads");
-    AttentionConfig attention = new AttentionConfig(heads, heads, headWidth, Widths.scale(headWidth), Biases.ALL,
-        Masking.NONE, 0, AttentionPositions.NONE, config.number("attention_probs_dropout_prob", 0.1));
-    FeedForwardConfig feedForward = new FeedForwardConfig(FeedForwardConfig.Kind.PLAIN, config.integer("intermediate_size"), activation,
-        Biases.ALL, 0);
+    double dropout = config.number("hidden_dropout_prob", 0.1);
+    NormConfig norm = NormConfig.layer(config.number("layer_norm_eps", 1e-12));
+    AttentionConfig attention = new AttentionConfig(heads, heads, headWidth, Widths.scale(headWidth), Biases.ALL, Masking.NONE, 0,
+        AttentionPositions.NONE, config.number("attention_probs_dropout_prob", 0.1));
+    FeedForwardConfig feedForward = new FeedForwardConfig(FeedForwardConfig.Kind.PLAIN, config.integer("intermediate_size"),
+        ConfigJson.activation("hidden_act", config.text("hidden_act", "gelu")), Biases.ALL, 0);
     LayerConfig layer = new LayerConfig(LayerConfig.Arrangement.POST_NORM, attention, null, feedForward, norm, dropout);
-    int positions = config.integer("max_position_embeddings");
-    EmbeddingConfig embedding = new EmbeddingConfig(TABLE, config.integer("pad_token_id", 0), 1,
-        new EmbeddingPositions.Learned(positions, 0), config.integer("type_vocab_size", 2), norm, dropout);
-    StackConfig encoder = new StackConfig(embedding, Collections.nCopies(config.integer("num_hidden_layers"), layer), null, 0);
-    return new NetworkConfig(width, config.integer("vocab_size"), encoder, null, heads(config, activation, norm, dropout), positions,
-        Initialization.normal(config.number("initializer_range", 0.02)), Heads.seed(config));
+    EmbeddingConfig embedding = new EmbeddingConfig(TABLE, padding, 1, positions, config.integer("type_vocab_size", 2), norm, dropout);
+    return new StackConfig(embedding, Collections.nCopies(config.integer("num_hidden_layers"), layer), null, 0);
   }
 
-  private static List<HeadConfig> heads(ConfigJson config, Activation activation, NormConfig norm, double dropout) {
+  private static List<HeadConfig> heads(ConfigJson config, StackConfig encoder) {
     HeadConfig vocabulary = new HeadConfig.Vocabulary(TABLE, HeadConfig.Vocabulary.Bias.TRAINED, 1,
-        new HeadConfig.Transform(activation, norm), Heads.labelSmoothing(config));
-    double classifierDropout = config.number("classifier_dropout", dropout);
+        new HeadConfig.Transform(encoder.layers().get(0).feedForward().activation(), encoder.embedding().norm()),
+        Heads.labelSmoothing(config));
+    double classifierDropout = config.number("classifier_dropout", encoder.embedding().dropout());
     config.require("problem_type", "single_label_classification");
     String name = config.classes().isEmpty() ? "BertModel" : config.classes().get(0);
     return switch (name) {
@@ -92,15 +95,24 @@ final class Bert implements Architecture {
   @Override
   public List<TensorMapping> tensors(NetworkConfig network, ConfigJson config) {
     TensorNames names = new TensorNames();
+    encoder(names, "bert", network);
+    network.heads().forEach(head -> addHead(names, head, network, config));
+    return names.all();
+  }
+
+  /** The tensors of the encoder of BERT and of its descendants. */
+  static void encoder(TensorNames names, String prefix, NetworkConfig network) {
+    StackConfig encoder = network.encoder();
     int width = network.width();
-    names.table("bert.embeddings.word_embeddings.weight", TABLE, network.vocabulary(), width);
-    names.table("bert.embeddings.position_embeddings.weight", "encoder.positions.weight", network.maxLength(), width);
-    names.table("bert.embeddings.token_type_embeddings.weight", "encoder.token_types.weight",
-        network.encoder().embedding().tokenTypes(), width);
-    names.norm("bert.embeddings.LayerNorm", "encoder.embedding_norm", true, width);
-    for (int i = 0; i < network.encoder().layers().size(); i++) {
-      LayerConfig layer = network.encoder().layers().get(i);
-      String name = "bert.encoder.layer." + i;
+    String embeddings = prefix + ".embeddings.";
+    names.table(embeddings + "word_embeddings.weight", TABLE, network.vocabulary(), width);
+    names.table(embeddings + "position_embeddings.weight", "encoder.positions.weight",
+        ((EmbeddingPositions.Learned) encoder.embedding().positions()).rows(), width);
+    names.table(embeddings + "token_type_embeddings.weight", "encoder.token_types.weight", encoder.embedding().tokenTypes(), width);
+    names.norm(embeddings + "LayerNorm", "encoder.embedding_norm", true, width);
+    for (int i = 0; i < encoder.layers().size(); i++) {
+      LayerConfig layer = encoder.layers().get(i);
+      String name = prefix + ".encoder.layer." + i;
       String parameter = "encoder.layers." + i;
       String attention = name + ".attention.self.";
       names.splitAttention(List.of(attention + "query", attention + "key", attention + "value", name + ".attention.output.dense"),
@@ -110,8 +122,6 @@ final class Bert implements Architecture {
       names.linear(name + ".output.dense", parameter + ".linear2", true, width, layer.feedForward().inner());
       names.norm(name + ".output.LayerNorm", parameter + ".norm2", true, width);
     }
-    network.heads().forEach(head -> addHead(names, head, network, config));
-    return names.all();
   }
 
   private static void addHead(TensorNames names, HeadConfig head, NetworkConfig network, ConfigJson config) {

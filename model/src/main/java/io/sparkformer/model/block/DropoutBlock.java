@@ -24,6 +24,6 @@ public record DropoutBlock(double rate, int site, Drawing drawing) implements Bl
   @Override
   public Node node(Kernels kernels, Weights weights) {
     DropoutKernel dropout = kernels.dropout(new Dropout(rate, drawing.seed(), site));
-    return (inputs, pass, space) -> dropout.forward(inputs.x(), inputs.segments().firstToken(), pass, space);
+    return (inputs, pass, space) -> dropout.forward(inputs.x(), inputs.segments().placesOfTokens(), pass, space);
   }
 }

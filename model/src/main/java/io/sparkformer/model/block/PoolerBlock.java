@@ -1,6 +1,6 @@
 package io.sparkformer.model.block;
 
-import io.sparkformer.model.config.Activation;
+import io.sparkformer.model.config.HeadConfig;
 import io.sparkformer.model.kernel.DenseKernel;
 import io.sparkformer.model.kernel.Dropout;
 import io.sparkformer.model.kernel.DropoutKernel;
@@ -14,19 +14,25 @@ import java.util.List;
  * {@code [tokens, width]} to {@code [sequences, width]}.
  *
  * @param name of the parameters, as in {@code pooler}
- * @param activation after the product; null for neither
- * @param site number of its dropout
+ * @param config says the activation after the product (null for neither) and what is dropped before and after it
+ * @param site number of its dropout; that of its input has the next one
  */
-public record PoolerBlock(String name, Activation activation, int width, double dropout, int site, Drawing drawing) implements Block {
+public record PoolerBlock(String name, HeadConfig.SequenceClass config, int width, int site, Drawing drawing) implements Block {
   @Override
   public List<Parameter> parameters() {
-    return activation == null ? List.of() : List.of(drawing.matrix(name + ".weight", width, width), Drawing.zeros(name + ".bias", width));
+    return config.pooler() == null ? List.of()
+        : List.of(drawing.matrix(name + ".weight", width, width), Drawing.zeros(name + ".bias", width));
   }
 
   @Override
   public BlockMemory memory(PassSize size) {
     long rows = PassSize.floats(size.sequences(), width) + size.operand(size.sequences(), width);
-    return new BlockMemory(4 * rows, 4 * rows);
+    return new BlockMemory(5 * rows, 5 * rows);
+  }
+
+  /** How many places of it drop out. */
+  public static int sites(HeadConfig.SequenceClass head) {
+    return head.inputDropout() > 0 ? 2 : 1;
   }
 
   @Override
@@ -34,15 +40,19 @@ public record PoolerBlock(String name, Activation activation, int width, double 
     PoolingKernel pooling = kernels.pooling(PoolingKernel.Kind.FIRST);
     List<Chain.Link> links = new ArrayList<>();
     links.add((x, inputs, pass, space) -> pooling.forward(x, inputs.segments(), pass, space));
-    if (activation != null) {
-      DenseKernel dense = kernels.dense(weights.weight(name + ".weight"), weights.weight(name + ".bias"), activation);
+    addDropout(links, kernels, config.inputDropout(), site + 1);
+    if (config.pooler() != null) {
+      DenseKernel dense = kernels.dense(weights.weight(name + ".weight"), weights.weight(name + ".bias"), config.pooler());
       links.add((x, inputs, pass, space) -> dense.forward(x, pass, space));
     }
-    if (dropout > 0) {
-      DropoutKernel drop = kernels.dropout(new Dropout(dropout, drawing.seed(), site));
-      // A sequence's place in the global batch is not known here; that of its batch's first token tells batches apart.
-      links.add((x, inputs, pass, space) -> drop.forward(x, inputs.segments().firstToken(), pass, space));
-    }
+    addDropout(links, kernels, config.dropout(), site);
     return new Chain(kernels.memory(), links);
+  }
+
+  private void addDropout(List<Chain.Link> links, Kernels kernels, double rate, int place) {
+    if (rate > 0) {
+      DropoutKernel drop = kernels.dropout(new Dropout(rate, drawing.seed(), place));
+      links.add((x, inputs, pass, space) -> drop.forward(x, inputs.segments().placesOfSequences(), pass, space));
+    }
   }
 }

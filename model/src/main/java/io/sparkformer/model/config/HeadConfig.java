@@ -62,14 +62,21 @@ public sealed interface HeadConfig {
    *
    * @param labels number of classes
    * @param pooler {@code activation(x W^T + b)} of the first token before the classifier; null for none
+   * @param inputDropout before the pooler (RoBERTa, BART), in [0, 1)
    * @param dropout before the classifier, in [0, 1)
    */
-  record SequenceClass(int labels, Activation pooler, double dropout) implements HeadConfig {
+  record SequenceClass(int labels, Activation pooler, double inputDropout, double dropout) implements HeadConfig {
     public static final String NAME = "sequence-class";
 
     public SequenceClass {
       Checks.positive("labels", labels);
+      Checks.probability("classifier-dropout", inputDropout);
       Checks.probability("classifier-dropout", dropout);
+    }
+
+    /** Nothing is dropped before the pooler: BERT. */
+    public SequenceClass(int labels, Activation pooler, double dropout) {
+      this(labels, pooler, 0, dropout);
     }
 
     @Override

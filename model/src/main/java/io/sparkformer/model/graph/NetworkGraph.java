@@ -151,7 +151,8 @@ public final class NetworkGraph {
       add(x, new TransformBlock(x, vocabulary.transform(), config.width(), drawing), List.of(output, offsets(stack)));
     } else if (head instanceof HeadConfig.SequenceClass sequence) {
       x = "pooler";
-      add(x, new PoolerBlock(x, sequence.pooler(), config.width(), sequence.dropout(), site++, drawing), List.of(output, offsets(stack)));
+      add(x, new PoolerBlock(x, sequence, config.width(), site, drawing), List.of(output, offsets(stack)));
+      site += PoolerBlock.sites(sequence);
     } else if (head instanceof HeadConfig.TokenClass token && token.dropout() > 0) {
       x = "classifier.dropout";
       add(x, new DropoutBlock(token.dropout(), site++, drawing), List.of(output, offsets(stack)));

@@ -8,7 +8,8 @@ public interface DropoutKernel {
    * The backward pass returns the gradient of {@code x}.
    *
    * @param x {@code [rows, width]}
-   * @param firstRow place of the first row in the global batch
+   * @param places place of each row in the global batch: {@code [rows]}, see {@link Segments#placesOfTokens} and
+   *     {@link Segments#placesOfSequences}
    */
-  Forward forward(INDArray x, long firstRow, Pass pass, Space space);
+  Forward forward(INDArray x, int[] places, Pass pass, Space space);
 }

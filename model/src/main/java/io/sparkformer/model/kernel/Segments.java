@@ -1,6 +1,7 @@
 package io.sparkformer.model.kernel;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -52,6 +53,16 @@ public final class Segments {
   /** Place of the micro-batch's first token in the global batch. */
   public int firstToken() {
     return offsets[0];
+  }
+
+  /** Place of each token in the global batch: {@code [tokens]}. */
+  public int[] placesOfTokens() {
+    return IntStream.range(offsets[0], offsets[offsets.length - 1]).toArray();
+  }
+
+  /** A number for each sequence that is the same however a global batch is cut: the place of its first token. {@code [sentences]}. */
+  public int[] placesOfSequences() {
+    return Arrays.copyOf(offsets, sentences());
   }
 
   /** Row of the packed arrays at which a sentence begins; for {@code sentences()}, the number of rows. */

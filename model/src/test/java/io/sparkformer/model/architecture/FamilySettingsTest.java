@@ -24,6 +24,7 @@ class FamilySettingsTest {
       "llama-7b, 6738415616", "llama-13b, 13015864320", "llama-30b, 32528943616", "llama-65b, 65285660672", "llama-2-7b, 6738415616",
       "llama-2-70b, 68976648192", "mistral-7b, 7241732096",
       "falcon-7b, 6921720704", "falcon-40b, 41303293952", "falcon-rw-1b, 1311625216",
+      "opt-125m, 125239296", "opt-1.3b, 1315758080", "opt-6.7b, 6658473984", "roberta-base, 124697433", "roberta-large, 355412057",
       "marian, 73944309"})
   void presetsHaveTheParametersOfThePublishedModels(String name, long parameters) {
     FamilySettings preset = FamilySettings.preset(name);

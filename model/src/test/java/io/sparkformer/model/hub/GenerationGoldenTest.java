@@ -20,18 +20,30 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Greedy and beam search against Hugging Face's {@code generate}, token by token. */
 class GenerationGoldenTest {
   private static final double SCORE = 2e-4;
 
-  @ParameterizedTest
-  @ValueSource(strings = {"gpt2", "llama", "mistral", "falcon-7b-style", "falcon-40b-style", "falcon-rw-style", "t5-original", "t5-v1.1",
-      "marian"})
-  void generatesWhatHuggingFaceGenerates(String name) throws IOException {
-    HubCase golden = HubCase.read(Path.of("src/test/resources/golden/hf").resolve(name));
+  static List<Named<HubCase>> cases() throws IOException {
+    List<Named<HubCase>> cases = new ArrayList<>();
+    for (Path folder : HubCases.supported()) {
+      HubCase golden = HubCase.read(folder);
+      if (golden.json().has("generate")) {
+        cases.add(Named.of(golden.toString(), golden));
+      } else {
+        System.out.printf("Golden case %s generates nothing%n", golden);
+      }
+    }
+    return cases;
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
+  void generatesWhatHuggingFaceGenerates(HubCase golden) throws IOException {
     for (Kernels kernels : List.of(new Nd4jKernels(), new CpuKernels(2))) {
       TransformerModel model = TransformerModel.create(golden.network(), kernels);
       golden.model().readInto(model);

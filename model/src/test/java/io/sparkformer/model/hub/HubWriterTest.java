@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,25 +23,21 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What real Hugging Face classes wrote goes through a network of ours and comes back the same. */
 class HubWriterTest {
-  private static final Path GOLDEN = Path.of("src/test/resources/golden/hf");
-
   @TempDir
   private Path output;
 
-  static Stream<String> folders() throws IOException {
-    try (Stream<Path> folders = Files.list(GOLDEN)) {
-      return folders.map(folder -> folder.getFileName().toString()).sorted().toList().stream();
-    }
+  static List<Named<Path>> folders() throws IOException {
+    return HubCases.supported().stream().map(folder -> Named.of(folder.getFileName().toString(), folder)).toList();
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "{0}")
   @MethodSource("folders")
-  void whatWasReadIsWrittenTensorByTensorAndKeyByKey(String name) throws IOException {
-    convert(GOLDEN.resolve(name), new HubWriter(TensorType.F32));
-    assertThat(config(output)).isEqualTo(config(GOLDEN.resolve(name)));
+  void whatWasReadIsWrittenTensorByTensorAndKeyByKey(Path folder) throws IOException {
+    convert(folder, new HubWriter(TensorType.F32));
+    assertThat(config(output)).isEqualTo(config(folder));
     assertThat(Files.exists(output.resolve("generation_config.json")))
-        .isEqualTo(Files.exists(GOLDEN.resolve(name).resolve("generation_config.json")));
-    try (TensorFiles written = tensors(output); TensorFiles original = tensors(GOLDEN.resolve(name))) {
+        .isEqualTo(Files.exists(folder.resolve("generation_config.json")));
+    try (TensorFiles written = tensors(output); TensorFiles original = tensors(folder)) {
       assertThat(written.names()).containsExactlyInAnyOrderElementsOf(original.names());
       for (String tensor : original.names()) {
         assertThat(written.fileOf(tensor).shape(tensor)).as(tensor).isEqualTo(original.fileOf(tensor).shape(tensor));
@@ -51,7 +48,7 @@ class HubWriterTest {
 
   @Test
   void filesAreNoLargerThanTheLimitAndTheIndexFindsEveryTensor() throws IOException {
-    convert(GOLDEN.resolve("llama"), new HubWriter(TensorType.F32, 20_000));
+    convert(HubCases.own("llama"), new HubWriter(TensorType.F32, 20_000));
     List<Path> files;
     try (Stream<Path> all = Files.list(output)) {
       files = all.filter(file -> file.toString().endsWith(".safetensors")).toList();
@@ -60,7 +57,7 @@ class HubWriterTest {
         .matches("model-000\\d\\d-of-%05d\\.safetensors".formatted(files.size())));
     JsonNode index = new ObjectMapper().readTree(output.resolve("model.safetensors.index.json").toFile());
     long bytes = 0;
-    try (TensorFiles written = tensors(output); TensorFiles original = tensors(GOLDEN.resolve("llama"))) {
+    try (TensorFiles written = tensors(output); TensorFiles original = tensors(HubCases.own("llama"))) {
       for (String tensor : original.names()) {
         assertThat(bits(written, tensor)).as(tensor).isEqualTo(bits(original, tensor));
         assertThat(index.path("weight_map").path(tensor).asText()).endsWith(".safetensors");
@@ -74,12 +71,12 @@ class HubWriterTest {
   void halfPrecisionIsTheNearestAndNamedInTheConfiguration() throws IOException {
     for (TensorType type : List.of(TensorType.F16, TensorType.BF16)) {
       Path folder = output.resolve(type.name());
-      convert(GOLDEN.resolve("gpt2"), folder, new HubWriter(type));
-      ObjectNode expected = (ObjectNode) config(GOLDEN.resolve("gpt2"));
+      convert(HubCases.own("gpt2"), folder, new HubWriter(type));
+      ObjectNode expected = (ObjectNode) config(HubCases.own("gpt2"));
       assertThat(config(folder)).isEqualTo(expected.put("torch_dtype", type == TensorType.F16 ? "float16" : "bfloat16"));
       // Half of the distance between two values of 11 and 8 significant bits.
       double error = type == TensorType.F16 ? 0x1p-11 : 0x1p-8;
-      try (TensorFiles written = tensors(folder); TensorFiles original = tensors(GOLDEN.resolve("gpt2"))) {
+      try (TensorFiles written = tensors(folder); TensorFiles original = tensors(HubCases.own("gpt2"))) {
         for (String tensor : original.names()) {
           float[] values = original.fileOf(tensor).values(tensor);
           float[] rounded = written.fileOf(tensor).values(tensor);
@@ -95,7 +92,7 @@ class HubWriterTest {
   void valueBeyondHalfPrecisionIsRefused() throws IOException {
     NamedTensor large = NamedTensor.of("large", FloatRegion.copyOf(new float[] {1, -70000}), 2);
     FileSystem files = FileSystem.getLocal(new Configuration());
-    HubFolder folder = HubFolder.open(new Configuration(), hadoop(GOLDEN.resolve("gpt2")));
+    HubFolder folder = HubFolder.open(new Configuration(), hadoop(HubCases.own("gpt2")));
     assertThatThrownBy(() -> new HubWriter(TensorType.F16).write(files, hadoop(output), folder.config(), List.of(large)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("tensor large holds -70000.0, which is beyond float16; write bfloat16 or float32");

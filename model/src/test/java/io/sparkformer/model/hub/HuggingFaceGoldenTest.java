@@ -3,7 +3,6 @@ package io.sparkformer.model.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.sparkformer.model.architecture.Architectures;
 import io.sparkformer.model.batch.Batch;
 import io.sparkformer.model.batch.Losses;
 import io.sparkformer.model.batch.Sequences;
@@ -12,22 +11,21 @@ import io.sparkformer.model.kernel.Kernels;
 import io.sparkformer.model.kernel.Loss;
 import io.sparkformer.model.memory.FloatRegion;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Every family against the real classes of Hugging Face: hidden states, scores, loss and every gradient. The cases lie in
- * {@code golden/hf}; more are read from the folder that {@code -Dsparkformer.golden.hf.dir} names.
+ * Every family against the real classes of Hugging Face: hidden states, scores, loss and every gradient. {@link HubCases}
+ * says where the cases lie.
  */
 class HuggingFaceGoldenTest {
   /** Gradients below this share of the root mean square of all are compared with that. */
@@ -64,44 +62,21 @@ class HuggingFaceGoldenTest {
     }
   }
 
-  static Stream<Arguments> cases() throws IOException {
+  static List<Arguments> cases() throws IOException {
     List<Arguments> cases = new ArrayList<>();
-    List<String> skipped = new ArrayList<>();
-    for (Path folder : folders()) {
-      if (!Architectures.isSupported(HubCase.family(folder))) {
-        skipped.add(folder.getFileName() + " (" + HubCase.family(folder) + ")");
-        continue;
-      }
+    for (Path folder : HubCases.supported()) {
       for (Products products : Products.values()) {
         if (GoldenKernels.run(products.name())) {
-          cases.add(arguments(folder.getFileName().toString(), products, folder));
+          cases.add(arguments(Named.of(folder.getFileName().toString(), folder), products));
         }
       }
     }
-    if (!skipped.isEmpty()) {
-      System.out.println("Golden cases of families that are not supported yet, skipped: " + String.join(", ", skipped));
-    }
-    return cases.stream();
-  }
-
-  private static List<Path> folders() throws IOException {
-    List<Path> folders = new ArrayList<>(children(Path.of("src/test/resources/golden/hf")));
-    String more = System.getProperty("sparkformer.golden.hf.dir", "");
-    if (!more.isBlank()) {
-      folders.addAll(children(Path.of(more)));
-    }
-    return folders;
-  }
-
-  private static List<Path> children(Path folder) throws IOException {
-    try (Stream<Path> children = Files.list(folder)) {
-      return children.filter(child -> Files.exists(child.resolve("case.json"))).sorted().toList();
-    }
+    return cases;
   }
 
   @ParameterizedTest(name = "{0}, {1}")
   @MethodSource("cases")
-  void computesWhatHuggingFaceComputes(String name, Products products, Path folder) throws Exception {
+  void computesWhatHuggingFaceComputes(Path folder, Products products) throws Exception {
     Kernels kernels = products.kernels();
     compute(HubCase.read(folder), products, kernels);
     if (kernels instanceof AutoCloseable device) {

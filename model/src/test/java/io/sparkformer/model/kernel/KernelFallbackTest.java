@@ -40,12 +40,12 @@ class KernelFallbackTest {
   @ValueSource(strings = {"AVX2", "SSE41"})
   void olderProcessorsRunTheCpuKernelsInFloat32AndBfloat16(String instructionSet) throws Exception {
     List<String> output = run(List.of(VECTORS), jar -> true, Map.of("ONEDNN_MAX_CPU_ISA", instructionSet), "AUTO", "BFLOAT16", "INT8");
-    assertThat(output).anyMatch(line -> line.startsWith("INFO Kernels: CPU kernels: products by oneDNN 3.")
-        && line.contains("(%s), ".formatted(instructionSet)) && line.endsWith("float32, 2 threads (kernels = auto, precision = auto)"));
+    assertThat(output).anyMatch(line -> line.startsWith("INFO Kernels: CPU kernels: oneDNN 3.")
+        && line.contains("(%s), ".formatted(instructionSet)) && line.endsWith("float32, 2 thread(s) (kernels = auto, precision = auto)"));
     assertThat(output).contains("INFO precision = auto is float32 here: " + NO_INSTRUCTIONS);
     assertThat(output).anyMatch(line -> line.equals("WARN precision = bfloat16 is no faster than float32 here: " + NO_INSTRUCTIONS));
     assertThat(output).anyMatch(line -> line.endsWith(
-        "bfloat16 emulated by float32 products, 2 threads (kernels = auto, precision = bfloat16)"));
+        "bfloat16 emulated by float32 products, 2 thread(s) (kernels = auto, precision = bfloat16)"));
     assertThat(difference(output, "AUTO")).isLessThan(1e-5);
     assertThat(difference(output, "BFLOAT16")).isBetween(1e-5, 2e-2);
     assertThat(output).contains("INT8 is refused: precision = int8 needs AVX-512 VNNI, which the processor, or oneDNN's limit "
@@ -58,7 +58,7 @@ class KernelFallbackTest {
     List<String> output = run(List.of(VECTORS), jar -> true, Map.of("ONEDNN_MAX_CPU_ISA", "AVX512_CORE_VNNI"), "AUTO", "INT8");
     assertThat(output).contains("INFO precision = auto is float32 here: " + NO_INSTRUCTIONS
         + "; precision = int8 runs here, is faster and rounds more: it is there to be tried");
-    assertThat(output).anyMatch(line -> line.endsWith("8-bit integers with 32-bit sums, 2 threads (kernels = auto, precision = int8)"));
+    assertThat(output).anyMatch(line -> line.endsWith("8-bit integers with 32-bit sums, 2 thread(s) (kernels = auto, precision = int8)"));
     assertThat(difference(output, "AUTO")).isLessThan(1e-5);
     assertThat(difference(output, "INT8")).isBetween(1e-3, 1e-1);
   }

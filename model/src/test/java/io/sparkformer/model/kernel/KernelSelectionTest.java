@@ -21,7 +21,7 @@ class KernelSelectionTest {
   void cpuKernelsAreChosenWhereTheyRunAndSayWhatTheyAre() {
     Kernels kernels = KernelSelection.select(KernelChoice.AUTO, Precision.FLOAT32, 3);
     assertThat(kernels).isInstanceOf(CpuKernels.class);
-    assertThat(kernels.description()).startsWith("CPU kernels: products by oneDNN 3.").contains("float32, 3 threads");
+    assertThat(kernels.description()).startsWith("CPU kernels: oneDNN 3.").contains("float32, 3 thread(s)");
   }
 
   @Test

@@ -9,15 +9,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Shows how far a piece of work is, from its start until it is closed: every second in the {@link StatusLine} of a terminal, elsewhere by
- * a line in the log every minute.
+ * a line in the log after the first minute and then every five.
  */
 public final class Progress implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Progress.class);
-  private static final int STATUS_SECONDS = 1;
-  private static final int LOG_SECONDS = 60;
 
   private final StatusLine status = StatusLine.ofProcess();
   private final ScheduledExecutorService clock;
+  /** Of the clock's thread. */
+  private long minutes;
 
   /** @param line how far the work is, as one line; called by a thread of its own */
   public Progress(Supplier<String> line) {
@@ -26,14 +26,16 @@ public final class Progress implements AutoCloseable {
       thread.setDaemon(true);
       return thread;
     });
-    int seconds = status.isShown() ? STATUS_SECONDS : LOG_SECONDS;
-    clock.scheduleAtFixedRate(() -> show(line), seconds, seconds, TimeUnit.SECONDS);
+    if (status.isShown()) {
+      clock.scheduleAtFixedRate(() -> status.show(line.get()), 1, 1, TimeUnit.SECONDS);
+    } else {
+      clock.scheduleAtFixedRate(() -> log(line), 1, 1, TimeUnit.MINUTES);
+    }
   }
 
-  private void show(Supplier<String> line) {
-    if (status.isShown()) {
-      status.show(line.get());
-    } else {
+  private void log(Supplier<String> line) {
+    minutes++;
+    if (minutes == 1 || minutes % 5 == 0) {
       LOG.info("{}", line.get());
     }
   }

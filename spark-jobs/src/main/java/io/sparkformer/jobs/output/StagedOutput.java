@@ -68,11 +68,11 @@ public final class StagedOutput implements AutoCloseable {
       target.check(hadoop);
       replace();
     } catch (IOException | RuntimeException e) {
-      LOG.warn("what this job has made is kept in {}", path());
+      LOG.warn("the output of this job is kept in {}", path());
       throw e;
     }
     if (files.exists(old) && !files.delete(old, true)) {
-      LOG.warn("what was replaced cannot be deleted: {}", old);
+      LOG.warn("the replaced output cannot be deleted: {}", old);
     }
     files.delete(work, true);
   }

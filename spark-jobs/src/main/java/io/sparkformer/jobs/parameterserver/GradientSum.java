@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
  * <p>Contributions are added in float32, in rank order; squares block by block, so that the result does not depend on the threads.
  */
 final class GradientSum {
-  /** Elements of a block: few enough to be in the fastest cache still when their squares are computed. */
+  /** Elements of a block: few enough to stay in the first-level cache until their squares are computed. */
   private static final int TILE_LENGTH = 4096;
   private static final UpdateLoops LOOPS = UpdateLoops.fastest();
 

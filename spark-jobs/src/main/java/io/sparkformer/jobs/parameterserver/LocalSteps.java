@@ -77,11 +77,11 @@ public final class LocalSteps implements ParameterUpdates {
   @Override
   public void push(long step, FlatRange range) { }
 
-  /** No parameter is ever on its way. */
+  /** Does nothing: the worker has updated its parameters itself. */
   @Override
   public void awaitParameters(FlatRange range) { }
 
-  /** No parameter is ever on its way. */
+  /** Does nothing: the worker has updated its parameters itself. */
   @Override
   public void awaitParameters() { }
 
@@ -117,7 +117,7 @@ public final class LocalSteps implements ParameterUpdates {
         sum.updates() == 0 ? StepResult.Outcome.SKIPPED : StepResult.Outcome.UPDATED);
   }
 
-  /** All workers find the same, from the same numbers. */
+  /** All workers decide alike, from the same numbers. */
   private void requireFewSkipped(long step, List<LocalTotals> all) {
     for (int rank = 0; rank < all.size(); rank++) {
       LocalTotals worker = all.get(rank);

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
  * @param normSum sum of the norms of the mean gradients, before clipping
  * @param updates made
  * @param skipped updates not made because loss or gradient were not finite
- * @param inARow skipped steps in a row at the end, from before the last averaging on
+ * @param inARow skipped steps in a row up to now; an averaging does not end the row
  * @param longest most skipped steps in a row
  * @param lastSkipped the step that was skipped last
  * @param lastLoss its mean loss
@@ -31,18 +31,18 @@ record LocalTotals(double lossSum, long targetTokens, double normSum, long updat
         norm);
   }
 
-  /** Of the time from the averaging on. */
+  /** What is kept after an averaging: the row of skipped steps and the last of them. */
   LocalTotals afterAveraging() {
     return new LocalTotals(0, 0, 0, 0, 0, inARow, inARow, lastSkipped, lastLoss, lastNorm);
   }
 
-  /** The sums of two workers; what was skipped in a row is each one's own. */
+  /** The sums of two workers, without the rows of skipped steps, which belong to a single worker. */
   LocalTotals plus(LocalTotals other) {
     return new LocalTotals(lossSum + other.lossSum, targetTokens + other.targetTokens, normSum + other.normSum, updates + other.updates,
         skipped + other.skipped, 0, 0, 0, 0, 0);
   }
 
-  /** @param optimizerUpdates all that this worker's optimizer has made */
+  /** @param optimizerUpdates how many this worker's optimizer has made since training began */
   byte[] toBytes(long optimizerUpdates) {
     return ByteBuffer.allocate(BYTES + Long.BYTES).putLong(optimizerUpdates).putDouble(lossSum).putLong(targetTokens).putDouble(normSum)
         .putLong(updates).putLong(skipped).putLong(longest).putLong(lastSkipped).putDouble(lastLoss).putDouble(lastNorm).array();

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
 
-/** Compares what the workers hold by its length and CRC-32C. */
+/** Checks that the parameters of all workers are equal, by their length and CRC-32C. */
 final class ParameterChecksum {
   private ParameterChecksum() {}
 

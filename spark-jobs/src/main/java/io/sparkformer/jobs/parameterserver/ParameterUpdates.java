@@ -19,7 +19,7 @@ public sealed interface ParameterUpdates permits ParameterServer, LocalSteps {
    */
   void push(long step, FlatRange range);
 
-  /** Sends what of the gradient is finished while a pass of the step goes on, and has the parameters that its forward half needs. */
+  /** A listener for the pass of a step: waits for parameters before their use, and sends each range of the gradient when it is final. */
   default PassListener during(long step) {
     return new PassListener() {
       @Override
@@ -42,12 +42,12 @@ public sealed interface ParameterUpdates permits ParameterServer, LocalSteps {
 
   /**
    * Makes the step's update; may return before all parameters have arrived: {@link #awaitParameters} must come before any use of
-   * them. The gradient's memory is free for the next step: its values are undefined, clearing it is the caller's.
+   * them. Afterwards the gradient's values are undefined; the caller clears them before the next step.
    *
    * @param step number of the step, from 1; the same at every worker
    * @param lossSum sum of the losses of this worker's target tokens, in nats
    * @param targetTokens how many target tokens the gradient is summed over; may be 0 at some workers
-   * @return what became of the step; when it is {@linkplain StepResult#isShared shared}, all workers are in the same state
+   * @return the outcome of the step; when it is {@linkplain StepResult#isShared shared}, all workers are in the same state
    * @throws IllegalStateException when too many steps in a row were not finite; at every worker alike
    */
   StepResult update(long step, double lossSum, long targetTokens);
@@ -55,7 +55,7 @@ public sealed interface ParameterUpdates permits ParameterServer, LocalSteps {
   /** The optimizer, to be restored from a checkpoint. */
   Adam adam();
 
-  /** What this worker writes into a checkpoint of the optimizer's state: live memory of one slice; the slices of all workers are all. */
+  /** The slice of the optimizer's state that this worker writes into a checkpoint, not copied; the slices of all workers cover it whole. */
   OptimizerState savedOptimizer();
 
   /**

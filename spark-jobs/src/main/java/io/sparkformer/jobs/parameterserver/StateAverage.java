@@ -11,7 +11,7 @@ import io.sparkformer.model.memory.ParallelBlocks;
  * Replaces a flat array of every worker by the mean over the workers: each owns one slice, sums it in rank order in double precision and
  * sends the mean to the others, so that all hold the same bits afterwards. Elements that are equal at all workers do not change.
  *
- * <p>The array is what is pushed and what is published: a worker's copy of a slice is overwritten by its owner's mean only after the owner
+ * <p>The same array is pushed and published: a worker's copy of a slice is overwritten by its owner's mean only after the owner
  * has read it.
  */
 final class StateAverage {
@@ -23,7 +23,7 @@ final class StateAverage {
   private final FlatRange own;
   private final ParallelBlocks blocks;
 
-  /** @param state {@code [state]}, as long at every worker */
+  /** @param state {@code [state]}, of the same length at every worker */
   StateAverage(Transport transport, FloatRegion state, ParallelBlocks blocks) {
     ParameterSlices slices = new ParameterSlices(state.length(), transport.workers());
     this.transport = transport;

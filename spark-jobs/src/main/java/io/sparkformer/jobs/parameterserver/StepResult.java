@@ -9,7 +9,7 @@ package io.sparkformer.jobs.parameterserver;
  * @param targetTokens target tokens of all workers
  * @param gradientNorm global norm of the mean gradient, before clipping; with local steps the mean over the norms of the workers' own
  * @param learningRate the step's rate
- * @param skippedUpdates how many were not made because loss or gradient were not finite; with local steps each worker's counts
+ * @param skippedUpdates how many were not made because loss or gradient were not finite; with local steps the sum over the workers
  * @param outcome whether the parameters were updated
  */
 public record StepResult(long step, double lossSum, long targetTokens, double gradientNorm, double learningRate, long skippedUpdates,

@@ -6,7 +6,7 @@
  * {@link io.sparkformer.jobs.parameterserver.StepResult}. Plain objects, without sockets and without Spark; slices travel through a
  * {@link io.sparkformer.jobs.transport.Transport}.
  *
- * <p>Read {@link io.sparkformer.jobs.parameterserver.ParameterServer} first: its method {@code step} is the whole step. Then
+ * <p>Read {@link io.sparkformer.jobs.parameterserver.ParameterServer} first: its method {@code update} is the whole step. Then
  * {@link io.sparkformer.jobs.parameterserver.ParameterSlices} (the ownership) and
  * {@link io.sparkformer.jobs.parameterserver.GradientSum} (the sum over workers).
  *

@@ -63,7 +63,7 @@ final class Pretraining {
     this(run, settings, System::nanoTime);
   }
 
-  /** With a clock of one's own for the time that restarts take. */
+  /** @param nanoClock measures the time since the beginning, restarts included, for {@code train.max-time} */
   Pretraining(JobRun run, TrainSettings settings, LongSupplier nanoClock) {
     this.nanoClock = nanoClock;
     this.run = run;
@@ -98,7 +98,7 @@ final class Pretraining {
       if (!validates(data)) {
         announceNoValidation(monitor);
       }
-      checkMemory(monitor, data, model, plan, slots.largestShare(workers));
+      checkMemory(data, model, plan, slots.largestShare(workers));
       run.stop().listen("finishing the step and saving a checkpoint");
       run.stop().onRequest(monitor::requestStop);
       // Workers that wait for one that is lost are interrupted: their slots are needed at once.
@@ -107,7 +107,7 @@ final class Pretraining {
     }
   }
 
-  /** Without it executors cannot report, nor say why they fail. */
+  /** Executors report, and say why they fail, through the plugin. */
   private void requirePlugin() {
     String plugins = spark.getConf().get("spark.plugins", "");
     if (!spark.isLocal() && !List.of(plugins.split("\\s*,\\s*")).contains(ReportPlugin.class.getName())) {
@@ -169,7 +169,7 @@ final class Pretraining {
   }
 
   private Lineage lineage(ShardManifest data, int workers, int threads, Optional<Checkpoint> resumed) throws IOException {
-    Lineage lineage = Lineage.of(LineageInputs.of(hadoop, settings.data(), data, run.settings(), workers, threads));
+    Lineage lineage = Lineage.of(LineageInputs.of(data, run.settings(), workers, threads));
     Optional<String> earlier = resumed.isPresent() ? resumed.get().document(Lineage.FILE) : Optional.empty();
     return earlier.isPresent() ? lineage.after(Lineage.fromJson(new ObjectMapper().readTree(earlier.get()))) : lineage;
   }
@@ -178,14 +178,15 @@ final class Pretraining {
   private Optional<Checkpoint> resumed(ModelConfig model, ShardManifest data) throws IOException {
     if (!run.has(RESUME)) {
       if (isOutputTaken()) {
-        throw new InvalidInputException("train.output exists: %s; go on with %s, or give another folder"
+        throw new InvalidInputException("Output exists already: %s; continue its training with %s, or name another folder (train.output)"
             .formatted(settings.output(), RESUME));
       }
       return Optional.empty();
     }
     Optional<Checkpoint> newest = new CheckpointStore(hadoop, settings.output()).latest(run.out()::println);
     if (newest.isEmpty()) {
-      throw new InvalidInputException("Nothing to resume: no checkpoint in %s; leave out %s to begin".formatted(settings.output(), RESUME));
+      throw new InvalidInputException("Nothing to resume: no checkpoint in %s; leave out %s to begin a new run"
+          .formatted(settings.output(), RESUME));
     }
     JsonNode was = newest.get().config();
     ModelConfig before = ModelConfig.parse(was.toString());
@@ -201,7 +202,7 @@ final class Pretraining {
     return newest;
   }
 
-  /** Whether the output holds more than what a run leaves that has ended before its first checkpoint. */
+  /** Whether the output holds a checkpoint or foreign files; the folders of a run that ended before its first checkpoint do not count. */
   private boolean isOutputTaken() throws IOException {
     FileSystem fileSystem = settings.output().getFileSystem(hadoop);
     if (!fileSystem.exists(settings.output())) {
@@ -219,14 +220,14 @@ final class Pretraining {
     return new BatchPlan(settings.seed(), settings.batchTokens(), settings.shuffleWindow());
   }
 
-  /** Cores of a task; in local mode fewer workers than slots share the cores that are left over. */
+  /** Threads of a worker: the cores of a task; in local mode, where there are more slots than workers, the workers share all cores. */
   private int threads(int slots, int workers) {
     int taskCpus = spark.getConf().getInt("spark.task.cpus", 1);
     return spark.isLocal() ? Math.max(taskCpus, slots * taskCpus / workers) : taskCpus;
   }
 
-  /** What a process with workers may need, and whether it has it. */
-  private void checkMemory(RunMonitor monitor, ShardManifest data, NetworkConfig model, TrainingPlan plan, int workersOfProcess) {
+  /** Checks that a process with workers has the memory that it may need. */
+  private void checkMemory(ShardManifest data, NetworkConfig model, TrainingPlan plan, int workersOfProcess) {
     int longestSource = 1;
     int longestTarget = 1;
     for (DataPart part : DataPart.values()) {
@@ -235,8 +236,7 @@ final class Pretraining {
     }
     MemoryPlan memory = MemoryPlan.of(model, plan.settings(), longestSource, longestTarget, plan.workers(), workersOfProcess,
         plan.threads());
-    monitor.say(memory.description());
-    LOG.debug("{}", memory.details());
+    LOG.debug("{}; {}", memory.description(), memory.details());
     Optional<MemoryLimit> limit = spark.isLocal() ? Optional.of(MemoryLimit.ofThisMachine()) : MemoryLimit.ofExecutor(spark.getConf());
     limit.ifPresent(memoryLimit -> memoryLimit.require(memory, settings));
   }

@@ -27,13 +27,14 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Runs the barrier stage, and runs it again from the newest checkpoint when a worker failed or was lost. Losing executors for weeks is no
- * reason to stop; losing them again and again without getting to a new checkpoint is, and so is a failure that a worker calls hopeless.
+ * Runs the barrier stage, and runs it again from the newest checkpoint when a worker failed or was lost. Training stops after
+ * {@code train.max-restarts} restarts without a new checkpoint between them, and at once when a failure is
+ * {@linkplain FailureKind#HOPELESS hopeless}; restarts with a new checkpoint between them are not limited.
  */
 final class Supervision {
-  /** How often the driver looks whether the workers have begun. */
+  /** Time between two checks whether the workers have begun or ended. */
   private static final long LOOK_MILLIS = 200;
-  /** What Spark's text says of an executor that is gone begins so. */
+  /** Spark's text about a lost executor begins with this. */
   private static final String EXECUTOR_LOST = "ExecutorLostFailure";
 
   private final JavaSparkContext spark;
@@ -82,8 +83,8 @@ final class Supervision {
         newest = reached;
         if (losses > plan.settings().maxRestarts()) {
           String fix = store.steps().isEmpty() ? "" : "; go on from the last checkpoint with " + Pretraining.RESUME;
-          throw new TrainingFailedException("Training failed %d times without a new checkpoint between (train.max-restarts), at last: %s%s"
-              .formatted(losses, reason, fix), failure);
+          throw new TrainingFailedException(("Training failed %d times without a new checkpoint in between (train.max-restarts); the last "
+              + "failure: %s%s").formatted(losses, reason, fix), failure);
         }
         monitor.say(reason);
         monitor.say("going on from the last checkpoint (%d of %d times without a new one)".formatted(losses,
@@ -131,7 +132,7 @@ final class Supervision {
     return told.stream().filter(each -> each.kind() == kind).map(WorkerFailure::text).findFirst();
   }
 
-  /** For people: what Spark says of the executor, or what the others have noticed. */
+  /** Why the worker is lost, for people: Spark's text about its executor, or else what another worker reported. */
   private static String lost(Throwable failure, List<WorkerFailure> told) {
     String text = String.valueOf(failure.getMessage());
     return text.lines().filter(line -> line.contains(EXECUTOR_LOST)).map(line -> line.substring(line.indexOf(EXECUTOR_LOST))).findFirst()

@@ -21,7 +21,7 @@ final class Arrivals {
   /**
    * Reserves the range of a piece that begins to arrive.
    *
-   * @throws MalformedFrameException when the piece lies outside of the slice, came before, or is not of the step that is due
+   * @throws MalformedFrameException when the piece lies outside of the slice, arrived before, or is not of the step that is due
    */
   synchronized void claim(long step, FlatRange piece) {
     if (piece.isEmpty() || piece.from() < slice.from() || piece.to() > slice.to()) {
@@ -39,7 +39,7 @@ final class Arrivals {
       arrived.clear();
     }
     if (claimed.overlaps(piece)) {
-      throw new MalformedFrameException("elements " + piece + " of step " + step + " came before");
+      throw new MalformedFrameException("elements " + piece + " of step " + step + " arrived before");
     }
     claimed.add(piece);
   }

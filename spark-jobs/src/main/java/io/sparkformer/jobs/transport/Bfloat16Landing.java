@@ -15,7 +15,7 @@ final class Bfloat16Landing implements Landing {
   private final Taking taking;
   private final Iterator<ByteBuffer> targets;
   private ByteBuffer target;
-  /** Elements of the target that are in their place. */
+  /** Elements of the target that are written. */
   private int taken;
   /** Elements for which the tile was handed to the reader. */
   private int given;
@@ -48,7 +48,7 @@ final class Bfloat16Landing implements Landing {
     finish();
     if (left() == 0) {
       if (!targets.hasNext()) {
-        throw new NoSuchElementException("all elements have come");
+        throw new NoSuchElementException("all elements have arrived");
       }
       target = targets.next();
       taken = 0;

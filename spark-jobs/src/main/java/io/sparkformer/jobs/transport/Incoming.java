@@ -6,7 +6,7 @@ import io.sparkformer.model.kernel.cpu.rows.Bfloat16Rows;
 import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.memory.FloatRegion;
 
-/** Data from one worker of another JVM: where it is written, and how much has arrived. */
+/** What arrives from one worker of another JVM: where it is written, and how much is there. */
 final class Incoming {
   private final int from;
   private final WirePrecision precision;
@@ -64,7 +64,7 @@ final class Incoming {
   /** @throws MalformedFrameException when the sender has another connection */
   synchronized void requireNoOther(Channel speaker) {
     if (channel != null && channel != speaker) {
-      throw new MalformedFrameException("rank " + from + " has another connection");
+      throw new MalformedFrameException("rank " + from + " sends through another connection already");
     }
   }
 
@@ -75,7 +75,7 @@ final class Incoming {
    */
   synchronized Landing place(FrameHeader chunk) {
     if (arrays == null) {
-      throw new MalformedFrameException("elements before there is memory for them");
+      throw new MalformedFrameException("elements that arrive before their memory is bound");
     }
     FlatRange range = chunk.range();
     if (chunk.kind() == Kind.GRADIENT) {

@@ -85,7 +85,7 @@ final class Receiver extends RpcHandler {
         byte[] message = new byte[body.remaining()];
         body.get(message);
         if (!group.deliver(new Letter(WorkerGroup.Kind.MESSAGE, header.step(), header.from(), header.to(), what), message)) {
-          throw new MalformedFrameException("the exchange of " + what + " came before");
+          throw new MalformedFrameException("the message of the exchange of " + what + " arrived before");
         }
       }
       case READY -> {
@@ -94,7 +94,7 @@ final class Receiver extends RpcHandler {
       }
       case ABORT -> group.end("rank " + header.from() + " failed: " + text(body, body.remaining()), null);
       case LEAVE -> group.leaveRemote(header.from());
-      default -> throw new IllegalStateException("No letter: " + header.kind());
+      default -> throw new IllegalStateException("A frame of kind " + header.kind() + " holds no message");
     }
   }
 

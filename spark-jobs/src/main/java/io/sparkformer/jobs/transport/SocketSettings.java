@@ -15,9 +15,8 @@ import org.apache.spark.network.util.TransportConf;
 import scala.Option;
 
 /**
- * How workers of different JVMs communicate: by Spark's own transport, and with the authentication and encryption that Spark's block
- * transfer
- * uses ({@code spark.authenticate}, {@code spark.network.crypto.*}, {@code spark.authenticate.enableSaslEncryption},
+ * How workers of different JVMs communicate: by Spark's own transport, with the authentication and encryption of Spark's block transfer
+ * ({@code spark.authenticate}, {@code spark.network.crypto.*}, {@code spark.authenticate.enableSaslEncryption},
  * {@code spark.ssl.rpc.*}); {@code spark.sparkformer.io.*} tunes it as {@code spark.shuffle.io.*} tunes that.
  *
  * <p>{@code spark.network.crypto.cipher=AES/GCM/NoPadding} does not work in Spark 4.1.0, which decrypts only the first message of a

@@ -118,10 +118,11 @@ public final class WorkerTransport implements Transport {
   @Override
   public void bind(FlatArrays bound) {
     if (arrays != null) {
-      throw new IllegalStateException("rank " + rank() + ": memory is bound already");
+      throw new IllegalStateException("rank " + rank() + ": bind was called twice");
     }
     if (bound.slices().size() != workers()) {
-      throw new IllegalArgumentException("rank " + rank() + ": " + bound.slices().size() + " slices for " + workers() + " workers");
+      throw new IllegalArgumentException("rank " + rank() + ": " + bound.slices().size() + " slices for " + workers() + " workers; every "
+          + "worker needs one");
     }
     if (precision() == WirePrecision.BFLOAT16 && bound.changes().length() != bound.slice(rank()).length()) {
       throw new IllegalArgumentException("rank " + rank() + ": " + bound.changes().length() + " changes for a slice of "

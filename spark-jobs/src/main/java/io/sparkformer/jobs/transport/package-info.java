@@ -19,10 +19,10 @@
  * <li>What an owner publishes for a step may be stored at the other workers as soon as they have exchanged a message for that step; no
  * owner publishes before.
  * <li>No worker pushes for a step before every owner has closed the contributions of the one before.
- * <li>With bfloat16, what is pushed is rounded where it stands, also where its owner is in the same JVM or the worker itself: a sum does
- * not depend on which workers share a process. It is packed into the memory of the gradient, and unpacked by way of one tile for each
+ * <li>With bfloat16, what is pushed is rounded in place, also where its owner is in the same JVM or the worker itself: a sum does
+ * not depend on which workers share a process. It is packed into the memory of the gradient, and unpacked through one tile for each
  * sender; an owner keeps two bytes for each parameter of its slice, the {@link io.sparkformer.jobs.transport.RoundedChanges}.
- * <li>Every wait has a deadline, and a listener is told of a long one while it goes on ({@code Patience}). A worker that fails tells the
+ * <li>Every wait has a deadline, and a listener is called during a long one ({@code Patience}). A worker that fails tells the
  * others with {@code abort}, and all waits end at once; so they do when a connection is lost.
  * </ul>
  *
@@ -31,9 +31,9 @@
  * ({@link io.sparkformer.jobs.transport.SocketSettings}). Each frame is an upload of Spark's network protocol: its meta part is the header,
  * its body goes as it arrives into the memory of the flat array (parameters) or into memory made for the sender once (gradients).
  * Elements travel as float32 or as bfloat16 ({@link io.sparkformer.jobs.transport.WirePrecision}), the same for all workers: each names its
- * precision when they meet, before any connection, and a chunk of another length than its elements have in it is refused.
+ * precision when they meet, before any connection, and a chunk whose length does not fit its number of elements is refused.
  * Spark's answer to the upload is the acknowledgement. A connection is closed at the first frame that does not belong: another run or
- * attempt, a wrong length, a range outside of the slice, an element that came before.
+ * attempt, a wrong length, a range outside of the slice, an element that arrived before.
  *
  * <p>Header, 68 bytes, big-endian: magic {@code 53504b46} (4), version 1 (2), kind (2: 0 gradient, 1 parameters, 2 message, 3 ready,
  * 4 abort, 5 leave), run: name-based UUID of its id (16), attempt (4), rank of the sender (4), rank of the receiver (4), step (8),

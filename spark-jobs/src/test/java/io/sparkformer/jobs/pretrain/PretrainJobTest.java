@@ -183,7 +183,7 @@ class PretrainJobTest {
     assertThat(run.status).isEqualTo(1);
     assertThat(run.output).contains("a worker failed: Worker 0: ")
         .contains("going on from the last checkpoint (1 of 1 times without a new one)");
-    assertThat(run.errors).contains("error: Training failed 2 times without a new checkpoint between (train.max-restarts)")
+    assertThat(run.errors).contains("error: Training failed 2 times without a new checkpoint in between (train.max-restarts)")
         .contains("step 7: writing its files of the checkpoint failed: ").contains("tokenizer.json does not exist")
         .doesNotContain("--resume");
   }
@@ -280,16 +280,17 @@ class PretrainJobTest {
     assertThat(train("early", "train.max-steps=1").status).isZero();
     Files.createDirectories(folder.resolve("foreign"));
     Files.writeString(folder.resolve("foreign/thesis.txt"), "not ours");
-    assertMistake(train("foreign"), "train.output exists: " + path("foreign") + "; go on with --resume, or give another folder");
+    assertMistake(train("foreign"), "Output exists already: " + path("foreign") + "; continue its training with --resume");
     assertThat(folder.resolve("foreign")).isDirectoryContaining("glob:**/thesis.txt");
   }
 
   @Test
   void mistakesAreOneLineBeforeAnyWork() throws IOException {
     assertThat(train("exists", "train.max-steps=1").status).isZero();
-    assertMistake(train("exists"), "train.output exists: " + path("exists") + "; go on with --resume, or give another folder");
+    assertMistake(train("exists"), "Output exists already: " + path("exists") + "; continue its training with --resume");
     assertMistake(train("/proc/nowhere/x"), "output /proc/nowhere/x cannot be created: /proc cannot be written to");
-    assertMistake(train("nothing", true), "Nothing to resume: no checkpoint in " + path("nothing") + "; leave out --resume to begin");
+    assertMistake(train("nothing", true), "Nothing to resume: no checkpoint in " + path("nothing") + "; leave out --resume to begin a new "
+        + "run");
     assertMistake(train("exists", true, "seed=2"), "Cannot resume: model.* is");
     assertMistake(train("exists", true, "train.batch-tokens=64"), "Cannot resume: train.batch-tokens is 64, in the checkpoint it was 128");
     assertMistake(train("warm", "train.learning-rate.schedule=linear", "train.learning-rate.warmup-steps=20", "train.max-steps=16"),

@@ -316,10 +316,10 @@ class WorkerTransportTest {
         .isInstanceOf(IllegalArgumentException.class).hasMessage("The slices hold 4 elements, the parameters 4, the gradient 5");
     try (Transport transport = WorkerTransport.inProcess(new Membership(UUID.randomUUID().toString(), 0, 0, 2, SHORT))) {
       assertThatThrownBy(() -> transport.bind(arrays(3, 0))).isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("rank 0: 3 slices for 2 workers");
+          .hasMessage("rank 0: 3 slices for 2 workers; every worker needs one");
       transport.bind(arrays(2, 0));
       assertThatThrownBy(() -> transport.bind(arrays(2, 0))).isInstanceOf(IllegalStateException.class)
-          .hasMessage("rank 0: memory is bound already");
+          .hasMessage("rank 0: bind was called twice");
     }
   }
 }

@@ -22,22 +22,22 @@ final class CpuDropout implements DropoutKernel {
   }
 
   @Override
-  public Forward forward(INDArray x, long firstRow, Pass pass, Space space) {
-    Masks masks = Masks.of(dropout, pass, firstRow);
-    INDArray result = drop(x, masks, space);
+  public Forward forward(INDArray x, int[] places, Pass pass, Space space) {
+    Masks masks = Masks.of(dropout, pass, 0);
+    INDArray result = drop(x, places, masks, space);
     return pass.isTraining()
-        ? new Forward(result, (outputGradient, target) -> new INDArray[] {drop(outputGradient, masks, target)})
+        ? new Forward(result, (outputGradient, target) -> new INDArray[] {drop(outputGradient, places, masks, target)})
         : Forward.inference(result);
   }
 
-  private INDArray drop(INDArray x, Masks masks, Space space) {
+  private INDArray drop(INDArray x, int[] places, Masks masks, Space space) {
     INDArray result = space.array(x.dataType(), x.shape());
     Matrix in = Matrix.of(x);
     Matrix out = Matrix.of(result);
     RowBlocks blocks = RowBlocks.of(in.rows());
     engine.team().run(blocks.count(), block -> {
       for (int i = blocks.start(block); i < blocks.end(block); i++) {
-        DropoutRows.dropRow(in, out, i, masks);
+        DropoutRows.dropRow(in, out, i, places[i], masks);
       }
     });
     return result;

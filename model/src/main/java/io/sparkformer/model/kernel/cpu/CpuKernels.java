@@ -193,7 +193,7 @@ public final class CpuKernels implements Kernels {
 
   @Override
   public String description() {
-    return "CPU kernels: products by %s, vectors of %d bits, %s, %d threads"
+    return "CPU kernels: %s, %d-bit vectors, %s, %d thread(s)"
         .formatted(Products.instructionSet(), Lanes.F.vectorBitSize(), engine.arithmetic().name(), engine.team().threads());
   }
 }

@@ -187,8 +187,10 @@ final class AttentionHeads {
     int buckets = relative == null ? 0 : relative.buckets();
     engine.kernel("attention", "attention_backward_queries", definitions).launch(engine.queue(),
         launch(queries.count(), config.heads(), WARPS * (2 * config.headWidth() + buckets)), q.address(), q.stride(), k.address(),
-        projected.v().address(), k.stride(), context, contextGradient, logSums, dots, gradient.q().address(), gradient.q().stride(), numbers,
-        call.upload(queries.sequences()), call.upload(queries.firsts()), config.heads(), (float) config.scale(), bias.slopes(), bias.table(),
+        projected.v().address(), k.stride(), context, contextGradient, logSums, dots, gradient.q().address(), gradient.q().stride(),
+        numbers,
+        call.upload(queries.sequences()), call.upload(queries.firsts()), config.heads(), (float) config.scale(), bias.slopes(),
+        bias.table(),
         bias.buckets(), bias.zero(), biasPartial, drops.key(), drops.threshold(), drops.scale(), firstToken);
     engine.kernel("attention", "attention_backward_keys", definitions).launch(engine.queue(),
         launch(keys.count(), config.keyValueHeads(), WARPS * 2 * config.headWidth()), q.address(), q.stride(), k.address(),

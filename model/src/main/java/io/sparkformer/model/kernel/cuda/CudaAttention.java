@@ -36,7 +36,8 @@ final class CudaAttention implements AttentionKernel {
     this.output = new CudaLinear(engine, weights.output(), weights.outputBias());
     this.config = config;
     this.heads = new AttentionHeads(engine, config, engine.weights().of(weights.relative()));
-    this.turns = config.positions() instanceof AttentionPositions.Rotary rotary ? new RotaryTurns(engine, rotary, config.headWidth()) : null;
+    this.turns = config.positions() instanceof AttentionPositions.Rotary rotary
+        ? new RotaryTurns(engine, rotary, config.headWidth()) : null;
     this.dropout = dropout;
   }
 

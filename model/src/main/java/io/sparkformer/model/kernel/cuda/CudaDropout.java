@@ -27,24 +27,26 @@ final class CudaDropout {
     return this::forward;
   }
 
-  private Forward forward(INDArray x, long firstRow, Pass pass, Space space) {
-    INDArray output = drop(x, null, Drops.of(dropout, pass), firstRow, space);
-    Backward backward = (gradient, target) -> new INDArray[] {drop(gradient, null, Drops.of(dropout, pass), firstRow, target)};
+  private Forward forward(INDArray x, int[] places, Pass pass, Space space) {
+    INDArray output = drop(x, null, Drops.of(dropout, pass), places, 0, space);
+    Backward backward = (gradient, target) -> new INDArray[] {drop(gradient, null, Drops.of(dropout, pass), places, 0, target)};
     return pass.isTraining() ? new Forward(output, backward) : Forward.inference(output);
   }
 
   private Forward forward(INDArray x, INDArray residual, long firstToken, Pass pass, Space space) {
-    INDArray output = drop(x, residual, Drops.of(dropout, pass), firstToken, space);
-    Backward backward = (gradient, target) -> new INDArray[] {drop(gradient, null, Drops.of(dropout, pass), firstToken, target),
-        drop(gradient, null, Drops.none(), firstToken, target)};
+    INDArray output = drop(x, residual, Drops.of(dropout, pass), null, firstToken, space);
+    Backward backward = (gradient, target) -> new INDArray[] {drop(gradient, null, Drops.of(dropout, pass), null, firstToken, target),
+        drop(gradient, null, Drops.none(), null, firstToken, target)};
     return pass.isTraining() ? new Forward(output, backward) : Forward.inference(output);
   }
 
-  private INDArray drop(INDArray x, INDArray residual, Drops drops, long firstToken, Space space) {
+  /** @param places of the rows; null if they are one after another from {@code firstToken} on */
+  private INDArray drop(INDArray x, INDArray residual, Drops drops, int[] places, long firstToken, Space space) {
     try (Call call = Call.of(engine)) {
       Call.Result result = call.result(space, x.shape());
       engine.forEach(engine.kernel("elementwise", "drop_out"), x.length(), result.address(), call.scratchOf(x),
-          residual == null ? 0L : call.scratchOf(residual), (int) x.size(1), x.length(), drops.key(), drops.threshold(), drops.scale(),
+          residual == null ? 0L : call.scratchOf(residual), places == null ? 0L : call.upload(places), (int) x.size(1), x.length(),
+          drops.key(), drops.threshold(), drops.scale(),
           firstToken);
       return result.array();
     }

@@ -117,7 +117,8 @@ final class CudaEngine {
 
   /** Launches a kernel whose threads take elements, a grid apart. */
   void forEach(Kernel kernel, long elements, Object... arguments) {
-    kernel.launch(queue, Launch.of(Math.min((elements + THREADS - 1) / THREADS, (long) BLOCKS * device.multiprocessors()), THREADS), arguments);
+    kernel.launch(queue, Launch.of(Math.min((elements + THREADS - 1) / THREADS, (long) BLOCKS * device.multiprocessors()), THREADS),
+        arguments);
   }
 
   /** Launches a kernel that has a block of threads for each row, with some floats of shared memory and one for each warp. */

@@ -61,7 +61,8 @@ final class CudaKeyValueCache implements KeyValueCache {
   AttentionHeads.Sequences sequences(Segments queries, int[] firstPositions) {
     int[] numbers = AttentionHeads.Sequences.of(queries, queries).numbers();
     for (int row = 0; row < lengths.length; row++) {
-      AttentionHeads.Sequences.put(numbers, row, queries.start(row), queries.length(row), row * capacity, lengths[row], firstPositions[row]);
+      AttentionHeads.Sequences.put(numbers, row, queries.start(row), queries.length(row), row * capacity, lengths[row],
+          firstPositions[row]);
     }
     return new AttentionHeads.Sequences(numbers);
   }
@@ -136,7 +137,7 @@ final class CudaKeyValueCache implements KeyValueCache {
   }
 
   private void move(Call call, long source, int[] from, long fromStride, long target, int[] to) {
-    engine.forRows(engine.kernel("rows", "move_rows"), from.length, width, 0, source, call.upload(from), fromStride, target, call.upload(to),
-        (long) width, width);
+    engine.forRows(engine.kernel("rows", "move_rows"), from.length, width, 0, source, call.upload(from), fromStride, target,
+        call.upload(to), (long) width, width);
   }
 }

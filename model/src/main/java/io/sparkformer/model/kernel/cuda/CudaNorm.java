@@ -55,14 +55,16 @@ final class CudaNorm {
       long rest = residual == null ? 0 : call.scratchOf(residual);
       int columns = (int) x.size(1);
       engine.forRows(engine.kernel("norm", "norm_forward"), x.size(0), columns, columns, from, rest, gain.address(),
-          bias == null ? 0L : bias.address(), result.address(), trains ? normalized.address() : 0L, trains ? inverse.address() : 0L, columns,
+          bias == null ? 0L : bias.address(), result.address(), trains ? normalized.address() : 0L, trains ? inverse.address() : 0L,
+          columns,
           epsilon, centres, in.key(), in.threshold(), in.scale(), out.key(), out.threshold(), out.scale(), firstToken);
       Backward backward = (gradient, target) -> backward(gradient, normalized, inverse, residual != null, firstToken, in, out, target);
       return trains ? new Forward(result.array(), backward) : Forward.inference(result.array());
     }
   }
 
-  private INDArray[] backward(INDArray outputGradient, DeviceArray normalized, DeviceArray inverse, boolean ofSum, long firstToken, Drops in,
+  private INDArray[] backward(INDArray outputGradient, DeviceArray normalized, DeviceArray inverse, boolean ofSum, long firstToken,
+      Drops in,
       Drops out, Space space) {
     try (Call call = Call.of(engine)) {
       Call.Result ofX = call.result(space, outputGradient.shape());

@@ -144,7 +144,8 @@ final class CudaOutput implements OutputKernel {
     DeviceMatrix read = call.factor(Call.matrix(in));
     DeviceArray scores = call.scratch(rows.length, table.outputs());
     table.forward(read, Call.matrix(scores));
-    engine.forRows(engine.kernel("loss", "softmax_loss"), rows.length, table.outputs(), SHARED_FLOATS, scores.address(), call.upload(labels), losses,
+    engine.forRows(engine.kernel("loss", "softmax_loss"), rows.length, table.outputs(), SHARED_FLOATS, scores.address(),
+        call.upload(labels), losses,
         table.outputs(), labelSmoothing, weight);
     if (inputGradient != null) {
       DeviceMatrix gradient = call.factor(Call.matrix(scores));

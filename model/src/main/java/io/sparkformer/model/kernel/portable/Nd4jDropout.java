@@ -19,15 +19,15 @@ final class Nd4jDropout implements DropoutKernel {
   }
 
   @Override
-  public Forward forward(INDArray x, long firstRow, Pass pass, Space space) {
+  public Forward forward(INDArray x, int[] places, Pass pass, Space space) {
     try (MemoryWorkspace scratch = memory.scratch()) {
-      INDArray out = dropped(x, firstRow, pass, space);
-      Backward backward = (outputGradient, gradients) -> new INDArray[] {dropped(outputGradient, firstRow, pass, gradients)};
+      INDArray out = dropped(x, places, pass, space);
+      Backward backward = (outputGradient, gradients) -> new INDArray[] {dropped(outputGradient, places, pass, gradients)};
       return memory.result(pass, out, backward);
     }
   }
 
-  private INDArray dropped(INDArray x, long firstRow, Pass pass, Space space) {
-    return Nd4jOps.dropOut(space.array(x.dataType(), x.shape()).assign(x), dropout, pass, firstRow);
+  private INDArray dropped(INDArray x, int[] places, Pass pass, Space space) {
+    return Nd4jOps.dropOut(space.array(x.dataType(), x.shape()).assign(x), dropout, pass, row -> places[row]);
   }
 }

@@ -3,6 +3,7 @@ package io.sparkformer.model.kernel.portable;
 import io.sparkformer.model.kernel.Dropout;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Weight;
+import java.util.function.IntToLongFunction;
 import org.nd4j.linalg.api.blas.params.MMulTranspose;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -117,6 +118,11 @@ final class Nd4jOps {
 
   /** Multiplies packed rows by their dropout multipliers, 0 or the scale; nothing happens where there is no dropout. */
   static INDArray dropOut(INDArray x, Dropout dropout, Pass pass, long firstToken) {
+    return dropOut(x, dropout, pass, row -> firstToken + row);
+  }
+
+  /** As {@link #dropOut(INDArray, Dropout, Pass, long)}, of rows at any places of the global batch. */
+  static INDArray dropOut(INDArray x, Dropout dropout, Pass pass, IntToLongFunction place) {
     if (!dropout.applies(pass)) {
       return x;
     }
@@ -124,7 +130,7 @@ final class Nd4jOps {
     int elements = (int) x.size(1);
     float[] mask = new float[rows * elements];
     for (int row = 0; row < rows; row++) {
-      dropout.fillRow(pass.step(), firstToken + row, mask, row * elements, elements);
+      dropout.fillRow(pass.step(), place.applyAsLong(row), mask, row * elements, elements);
     }
     return x.muli(fromHost(mask, x.dataType(), rows, elements));
   }

@@ -106,7 +106,7 @@ public final class ProfiledKernels implements Kernels {
   @Override
   public DropoutKernel dropout(Dropout dropout) {
     DropoutKernel kernel = kernels.dropout(dropout);
-    return (x, firstRow, pass, space) -> timed("dropout", () -> kernel.forward(x, firstRow, pass, space));
+    return (x, places, pass, space) -> timed("dropout", () -> kernel.forward(x, places, pass, space));
   }
 
   @Override

@@ -19,9 +19,12 @@ class CompiledKernelsTest {
   private static final Path SOURCES = Path.of("src/main/resources/io/sparkformer/model/kernel/cuda/code");
   /** Of attention: of GPT-2; of Llama 3; of Mistral, with a window; of Falcon's linear biases; of T5. */
   private static final List<String> ATTENTIONS = List.of(
-      "-DWIDTH=64 -DGROUP=1 -DCAUSAL=1 -DWINDOW=0 -DBUCKETS=0 -DALIBI=0", "-DWIDTH=128 -DGROUP=4 -DCAUSAL=1 -DWINDOW=0 -DBUCKETS=0 -DALIBI=0",
-      "-DWIDTH=128 -DGROUP=4 -DCAUSAL=1 -DWINDOW=4096 -DBUCKETS=0 -DALIBI=0", "-DWIDTH=64 -DGROUP=1 -DCAUSAL=1 -DWINDOW=0 -DBUCKETS=0 -DALIBI=1",
-      "-DWIDTH=64 -DGROUP=1 -DCAUSAL=0 -DWINDOW=0 -DBUCKETS=32 -DALIBI=0", "-DWIDTH=256 -DGROUP=1 -DCAUSAL=1 -DWINDOW=0 -DBUCKETS=0 -DALIBI=0");
+      "-DWIDTH=64 -DGROUP=1 -DCAUSAL=1 -DWINDOW=0 -DBUCKETS=0 -DALIBI=0",
+      "-DWIDTH=128 -DGROUP=4 -DCAUSAL=1 -DWINDOW=0 -DBUCKETS=0 -DALIBI=0",
+      "-DWIDTH=128 -DGROUP=4 -DCAUSAL=1 -DWINDOW=4096 -DBUCKETS=0 -DALIBI=0",
+      "-DWIDTH=64 -DGROUP=1 -DCAUSAL=1 -DWINDOW=0 -DBUCKETS=0 -DALIBI=1",
+      "-DWIDTH=64 -DGROUP=1 -DCAUSAL=0 -DWINDOW=0 -DBUCKETS=32 -DALIBI=0",
+      "-DWIDTH=256 -DGROUP=1 -DCAUSAL=1 -DWINDOW=0 -DBUCKETS=0 -DALIBI=0");
 
   @ParameterizedTest
   @ValueSource(strings = {"sm_80", "sm_90", "sm_100"})

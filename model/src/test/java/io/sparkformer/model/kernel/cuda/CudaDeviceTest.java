@@ -79,7 +79,8 @@ class CudaDeviceTest {
   @Test
   void wrongSourcesAreNamedWithTheCompilersMessages(@TempDir Path cache) {
     Device device = device(StandIn.Strictness.NONE);
-    assertThatThrownBy(() -> new Compiler(device, cache).compile("broken", "extern \"C\" __global__ void f() { nothing(); }", Map.of("N", 1)))
+    assertThatThrownBy(() -> new Compiler(device, cache).compile("broken", "extern \"C\" __global__ void f() { nothing(); }", Map.of("N",
+        1)))
         .isInstanceOf(CudaException.class).hasMessageStartingWith("Compiling broken with [--gpu-architecture=sm_90, --std=c++17, -DN=1] (")
         .hasMessageContaining("nothing");
     assertThatThrownBy(() -> new Compiler(device, cache).compile("twice", DOUBLE, Map.of("FACTOR", 2)).kernel("thrice"))
@@ -96,8 +97,8 @@ class CudaDeviceTest {
       assertThatThrownBy(() -> kernel.launch(queue, Launch.of(1, 32), 5L, 6L)).isInstanceOf(CudaException.class)
           .hasMessage("Parameter 1 of kernel twice has 4 bytes, its argument 6 has 8");
       assertThatThrownBy(() -> kernel.launch(queue, Launch.of(1, 2048), 5L, 6)).isInstanceOf(CudaException.class)
-          .hasMessageStartingWith("Kernel twice, Launch[x=1, y=1, threads=2048, sharedBytes=0], arguments [5, 6], on device 0 (stand-in, sm_90)"
-              + " failed: ");
+          .hasMessageStartingWith("Kernel twice, Launch[x=1, y=1, threads=2048, sharedBytes=0], arguments [5, 6], on device 0 "
+              + "(stand-in, sm_90) failed: ");
     }
   }
 
@@ -147,7 +148,8 @@ class CudaDeviceTest {
     assertThat(heap.take(100)).as("a block that is much larger is left alone").isNotEqualTo(second);
     assertThat(heap.peakBytes()).isEqualTo(1024 + 5120);
     assertThat(heap.reservedBytes()).isEqualTo(1024 + 5120 + 512);
-    assertThatThrownBy(() -> heap.give(second)).isInstanceOf(IllegalArgumentException.class).hasMessageEndingWith("was not taken from this heap");
+    assertThatThrownBy(() -> heap.give(second)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessageEndingWith("was not taken from this heap");
     assertThatThrownBy(() -> heap.take(1L << 40)).isInstanceOf(CudaException.class).hasMessageStartingWith(
         "Taking 1099511627776 bytes of device 0 (stand-in, sm_90), which has 2147483648 and of which this process uses 1536, failed: ");
     heap.close();

@@ -114,7 +114,7 @@ public final class StandIn {
 
   private static void build(Library library, Path file) throws IOException {
     Path part = Files.createTempFile(LIBRARIES, library.soname, ".part");
-    List<String> command = new ArrayList<>(List.of("g++", "-O2", "-std=c++17", "-Wall", "-Werror", "-fPIC", "-shared",
+    List<String> command = new ArrayList<>(List.of("g++", "-O2", "-std=c++17", "-fPIC", "-shared",
         "-DSTANDIN_SOURCES=\"" + SOURCES + "\"", "-o", part.toString(), SOURCES.resolve(library.source).toString(),
         "-Wl,-soname," + library.soname));
     if (library == Library.DRIVER) {

@@ -8,7 +8,7 @@ import java.io.Serializable;
 import java.time.Duration;
 
 /**
- * Everything a worker is told; the same for all workers.
+ * Everything that a worker needs to know; the same for all workers.
  *
  * @param runId names this start of the run
  * @param attempt counts how often Spark has begun the stage of this start
@@ -27,9 +27,9 @@ public record TrainingPlan(String runId, int attempt, String model, TrainSetting
     String configuration, Lineage lineage, ModelCard card, Start start, Duration elapsed) implements Serializable {
   /** What a run begins from. */
   public enum Start {
-    /** First weights. */
+    /** Initial weights. */
     BEGINNING,
-    /** The newest whole checkpoint of the output folder, or first weights if there is none. */
+    /** The newest whole checkpoint of the output folder, or initial weights if there is none. */
     NEWEST_CHECKPOINT
   }
 
@@ -38,7 +38,7 @@ public record TrainingPlan(String runId, int attempt, String model, TrainSetting
     return new BatchPlan(settings.seed(), settings.batchTokens(), settings.shuffleWindow());
   }
 
-  /** What no other attempt is called: names what this one writes and reports. Letters and digits. */
+  /** A name that no other attempt has, for what this one writes and reports. Letters and digits. */
   public String attemptId() {
     return runId + "x" + attempt;
   }
@@ -55,7 +55,7 @@ public record TrainingPlan(String runId, int attempt, String model, TrainSetting
         Start.NEWEST_CHECKPOINT, elapsed);
   }
 
-  /** The same plan, carried out after so much training. */
+  /** The same plan with another {@link #elapsed}. */
   public TrainingPlan after(Duration training) {
     return new TrainingPlan(runId, attempt, model, settings, workers, threads, data, configuration, lineage, card, start,
         training);

@@ -15,8 +15,8 @@ import io.sparkformer.model.kernel.Precision;
 import java.io.Serializable;
 
 /**
- * Where a run stands, beside its parameters and its optimizer: what a checkpoint holds so that the resumed run goes on as if it had
- * never stopped.
+ * The position of a run: what a checkpoint holds beside the parameters and the optimizer's state, so that the resumed run continues
+ * as if it had never stopped.
  *
  * @param step updates made
  * @param position of the next batch
@@ -33,7 +33,7 @@ public record TrainingState(long step, BatchPosition position, BatchPlan plan, S
   private static final ObjectMapper JSON = JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
       .enumNamingStrategy(EnumNamingStrategies.KEBAB_CASE).build();
 
-  /** NaN is no loss to compare with: checkpoints of earlier versions hold it where there was nothing to validate on. */
+  /** NaN becomes null: checkpoints of earlier versions hold it where there were no validation pairs. */
   public TrainingState {
     bestNll = bestNll == null || bestNll.isNaN() ? null : bestNll;
   }
@@ -43,8 +43,8 @@ public record TrainingState(long step, BatchPosition position, BatchPlan plan, S
   }
 
   /**
-   * The next step's. A skipped step counts as a step: the schedule and the sequence of batches go on. What a worker did by itself counts
-   * with the next result that all share.
+   * The state after a step. A skipped step counts as a step: the schedule and the sequence of batches advance. A local step's tokens are
+   * counted with the next shared result.
    */
   public TrainingState after(StepResult result, BatchPosition next) {
     boolean counts = result.isShared() && !result.skipped();

@@ -4,12 +4,12 @@ import io.sparkformer.jobs.trace.Phase;
 import java.nio.ByteBuffer;
 
 /**
- * What a worker tells all others after every step, or with local steps after every averaging.
+ * What a worker sends to all others after every step, or with local steps after every averaging.
  *
  * @param timeUp whether the run's time is up
- * @param wantsToStop whether the run shall be stopped
- * @param checkpointWritten whether this worker's part of the checkpoint under way is written
- * @param nanos how long it was in each phase since it last told, by the phases' ordinals
+ * @param wantsToStop whether the run was asked to stop
+ * @param checkpointWritten whether this worker has written its part of the pending checkpoint
+ * @param nanos nanoseconds spent in each phase since its last status, by the phases' ordinals
  */
 public record WorkerStatus(boolean timeUp, boolean wantsToStop, boolean checkpointWritten, long[] nanos) {
   public byte[] toBytes() {

@@ -6,14 +6,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The end of an executor that was asked to leave (SIGTERM: its node is taken away). Its workers are told, so that all of the run stop
- * after the step and save; the process ends when they are done, or after a while.
+ * The end of an executor that gets SIGTERM because its node is taken away. Its workers ask all workers of the run to stop after the step
+ * and save; the process ends when they are done, or after 25 seconds.
  */
 public final class Departure {
   private static final Logger LOG = LoggerFactory.getLogger(Departure.class);
   /** Kubernetes kills after 30 seconds. */
   private static final long PATIENCE_SECONDS = 25;
-  /** Before Spark's hooks and Hadoop's, which take away what a checkpoint needs. */
+  /** Runs before the hooks of Spark and Hadoop, which close the file systems that a checkpoint needs. */
   private static final int PRIORITY = 1000;
   private static final Departure HERE = new Departure();
 
@@ -23,12 +23,12 @@ public final class Departure {
 
   private Departure() {}
 
-  /** Of this process. */
+  /** The only one of this process. */
   public static Departure here() {
     return HERE;
   }
 
-  /** From now on the process waits for its workers before it ends. */
+  /** From now on the process waits for its workers before it ends; further calls do nothing. */
   synchronized void watch() {
     if (!watching) {
       watching = true;
@@ -55,7 +55,7 @@ public final class Departure {
     if (workers == 0) {
       return;
     }
-    LOG.info("asked to leave: the workers finish the step and save a checkpoint");
+    LOG.info("this executor is asked to stop: the workers finish the step and save a checkpoint");
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     try {
       while (workers > 0 && end - System.nanoTime() > 0) {

@@ -8,13 +8,13 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import org.apache.hadoop.security.AccessControlException;
 
-/** What the failure of a worker means for the run; decided where it happens, by its type and those of its causes. */
+/** Whether the run may be tried again after a worker's failure; decided at the worker, by the types of the failure and of its causes. */
 public enum FailureKind {
   /** The next attempt would fail in the same way: settings, data, mathematics, a mistake in the program, a refusal by a file system. */
   HOPELESS,
-  /** May pass: whatever is not known to be hopeless. How often it is tried again has a limit. */
+  /** Everything that is not known to be hopeless: tried again, a limited number of times. */
   TRANSIENT,
-  /** Only says that another worker failed, was lost or is slow, or that this one was stopped. */
+  /** Follows from another failure: another worker failed, was lost or is slow, or this one was stopped. */
   CONSEQUENCE;
 
   private static final int CHAIN_LIMIT = 50;
@@ -38,7 +38,7 @@ public enum FailureKind {
         || e instanceof AccessControlException || e instanceof AccessDeniedException || isMistake(e);
   }
 
-  /** With a cause it is a library's way of passing on something else: Hadoop's of an unknown host, for instance. */
+  /** An IllegalArgumentException with a cause does not count: Hadoop wraps that of an unknown host in one. */
   private static boolean isMistake(Throwable e) {
     return e instanceof IllegalArgumentException && e.getCause() == null || e instanceof NullPointerException
         || e instanceof ClassCastException || e instanceof IndexOutOfBoundsException || e instanceof UnsupportedOperationException

@@ -37,7 +37,7 @@ public final class MetricsLog implements AutoCloseable {
     out.write((json(report, System.currentTimeMillis()) + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Shows all lines; when this returns, the death of this process cannot lose them. */
+  /** Makes all lines visible to readers; afterwards they survive the end of this process. */
   void show() throws IOException {
     out.show();
   }

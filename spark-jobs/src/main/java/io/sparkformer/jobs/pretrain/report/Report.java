@@ -38,9 +38,9 @@ public sealed interface Report extends Serializable {
     @Override
     public String line() {
       String skipped = skippedSteps == 0 ? "" : " | skipped %d".formatted(skippedSteps);
-      return String.format(Locale.ROOT, "step %,d/%,d | epoch %d | loss %.3f | norm %.2f | %,.0f target tokens/s | waiting %.0f %%"
-          + " | %s left%s", step, maxSteps, epoch, loss, gradientNorm, targetTokensPerSecond, 100 * timeShares.get(Phase.WAIT.text()),
-          time(secondsLeft), skipped);
+      return String.format(Locale.ROOT, "step %,d/%,d | loss %.3f | %,.0f target tokens/s | %s left%s | epoch %d | norm %.2f"
+          + " | waiting %.0f %%", step, maxSteps, loss, targetTokensPerSecond, time(secondsLeft), skipped, epoch, gradientNorm,
+          100 * timeShares.get(Phase.WAIT.text()));
     }
 
     @Override
@@ -85,7 +85,7 @@ public sealed interface Report extends Serializable {
     }
   }
 
-  /** Something a person should know: where the run begins, a damaged checkpoint that was passed over, why it stops. */
+  /** A line for people: where the run begins, a damaged checkpoint that was skipped, why the run stops. */
   record Note(long step, String text) implements Report {
     @Override
     public String line() {

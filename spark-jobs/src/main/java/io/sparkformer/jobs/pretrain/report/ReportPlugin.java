@@ -14,25 +14,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries reports and failures from an executor to the driver and the wish to stop back, over Spark's own messages. In local mode both
- * ends are in one process and nothing is sent.
+ * Sends reports and failures from an executor to the driver, and the request to stop back, in Spark's own messages. In local mode both
+ * are in one process and nothing is sent.
  */
 public final class ReportPlugin implements SparkPlugin {
   private static final Logger LOG = LoggerFactory.getLogger(ReportPlugin.class);
   private static volatile PluginContext executor;
 
-  /** A message; the report is null for a mere question whether to stop. */
+  /** A message; where the report is null it only asks whether to stop. */
   private record Message(String attempt, Report report) implements Serializable {}
 
   /** A worker's last message. */
   private record Failed(String attempt, WorkerFailure failure) implements Serializable {}
 
-  /** The line of the first worker of an attempt: takes a report, or null for a mere question, and answers whether to stop. */
+  /** How the first worker of an attempt reports: takes a report, or null for none, and returns whether the attempt shall stop. */
   public static Predicate<Report> line(String attempt) {
     return report -> tell(attempt, report);
   }
 
-  /** Tells of a long wait from any worker of an attempt, without waiting for an answer; an executor's log has it too. */
+  /** Reports a long wait of any worker of an attempt without waiting for an answer, and logs it. */
   public static void warn(String attempt, Report.Waiting wait) {
     RunMonitor here = RunMonitor.current();
     if (here != null) {
@@ -47,11 +47,11 @@ public final class ReportPlugin implements SparkPlugin {
     try {
       line.send(new Message(attempt, wait));
     } catch (IOException | RuntimeException e) {
-      LOG.warn("The driver cannot be told: {}", e.getMessage());
+      LOG.warn("This warning does not reach the driver: {}", e.getMessage());
     }
   }
 
-  /** Tells of the failure of any worker of an attempt; the driver knows it when this returns, if it can be told at all. */
+  /** Reports the failure of any worker of an attempt, and waits until the driver has it; where the driver cannot be reached, logs that. */
   public static void fail(String attempt, WorkerFailure failure) {
     RunMonitor here = RunMonitor.current();
     if (here != null) {
@@ -65,7 +65,7 @@ public final class ReportPlugin implements SparkPlugin {
     try {
       line.ask(new Failed(attempt, failure));
     } catch (Exception e) {
-      LOG.warn("The driver cannot be told why this worker fails: {}", e.getMessage());
+      LOG.warn("The driver cannot be reached to be told why this worker fails: {}", e.getMessage());
     }
   }
 
@@ -105,7 +105,7 @@ public final class ReportPlugin implements SparkPlugin {
         }
         Message told = (Message) message;
         boolean stop = monitor == null || monitor.receive(told.attempt(), told.report());
-        // Nobody waits for an answer to a warning, and Spark complains of one.
+        // Nobody waits for an answer to a warning, and Spark would log an error about one.
         return told.report() instanceof Report.Waiting ? null : stop;
       }
     };

@@ -18,11 +18,12 @@ import java.util.function.Supplier;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * What the first worker says: a training report every so often, and whatever else happens. The others have one that says nothing.
+ * The reports of the first worker: one about training at every {@code train.report-interval}, and one for every other event. The other
+ * workers have an instance that ignores all events.
  * Reports go to the driver, whose answer is whether to stop, and to the run's logs.
  */
 public final class Reporting implements AutoCloseable {
-  /** How long the driver is not asked whether to stop. */
+  /** Least time between two questions to the driver whether to stop. */
   private static final long ASK_NANOS = Duration.ofMillis(500).toNanos();
 
   private final TrainSettings settings;
@@ -31,7 +32,7 @@ public final class Reporting implements AutoCloseable {
   private final Predicate<Report> driver;
   private final long start = System.nanoTime();
   private final long startStep;
-  /** Of the run when this start of it began. */
+  /** Training time of the run before this start of it. */
   private final Duration elapsed;
   /** Null in all workers but the first. */
   private final StepTimes times;
@@ -59,7 +60,7 @@ public final class Reporting implements AutoCloseable {
   /**
    * Of the first worker.
    *
-   * @param driver takes a report, or null for a mere question, and answers whether to stop
+   * @param driver takes a report, or null for none, and returns whether to stop
    * @param elapsed how much of {@code train.max-time} was gone before
    */
   public static Reporting first(TrainSettings settings, RunLogs logs, Predicate<Report> driver, long startStep,
@@ -72,7 +73,7 @@ public final class Reporting implements AutoCloseable {
     return new Reporting(settings, null, report -> false, 0, Duration.ZERO, null);
   }
 
-  /** A step is done that all workers share; {@code workers} is what all of them told after it, in rank order. */
+  /** After a step that all workers share; {@code workers} is the status of each after it, in rank order. */
   public void step(TrainingState state, int epoch, StepResult result, List<WorkerStatus> workers) {
     if (logs == null) {
       return;
@@ -135,14 +136,17 @@ public final class Reporting implements AutoCloseable {
     }
   }
 
-  /** Keeps all reports from being lost with this process. A run that goes on from a checkpoint does not make those before it again. */
+  /**
+   * Makes all reports visible to readers; afterwards they survive the end of this process. A run that resumes from a checkpoint does not
+   * repeat those before it.
+   */
   public void show() {
     if (logs != null) {
       logs.show();
     }
   }
 
-  /** Whether the driver asked this worker to stop; of the others: no. */
+  /** Whether the driver asked to stop; always false at all workers but the first. */
   public boolean wantsToStop() {
     if (logs != null && System.nanoTime() - asked >= ASK_NANOS) {
       asked = System.nanoTime();
@@ -151,12 +155,12 @@ public final class Reporting implements AutoCloseable {
     return stop;
   }
 
-  /** Whether the time is up by the first worker's clock; of the others: no. */
+  /** Whether the time is up by the first worker's clock; always false at the others. */
   public boolean isTimeUp() {
     return logs != null && elapsed.plusNanos(System.nanoTime() - start).compareTo(settings.maxTime()) >= 0;
   }
 
-  /** A report about something that is not training: its time is not the training's. */
+  /** Sends a report about something other than training. */
   private void sayAside(Report report) {
     if (logs != null) {
       send(report);

@@ -10,8 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The driver's end of the line to the first worker: prints what the worker reports, and answers whether the run shall stop.
- * One run at a time in a process.
+ * Receives the workers' reports at the driver: prints them, and answers whether the run shall stop. One run at a time in a process.
  */
 public final class RunMonitor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunMonitor.class);
@@ -22,10 +21,10 @@ public final class RunMonitor implements AutoCloseable {
   /** Null before the first. */
   private volatile Report.Training training;
   private volatile boolean stopRequested;
-  /** What the attempt that is expected to report is called, up to its number, and whether it has. */
+  /** The expected attempt's id without its number, and whether it has reported. */
   private volatile String run = "";
   private volatile boolean begun;
-  /** What the expected workers have failed with. */
+  /** Failures of the expected workers. */
   private final List<WorkerFailure> failures = new CopyOnWriteArrayList<>();
   /** The last long wait that was printed. */
   private Report.Waiting waiting;
@@ -39,7 +38,7 @@ public final class RunMonitor implements AutoCloseable {
     RunMonitor monitor = new RunMonitor(out);
     if (!CURRENT.compareAndSet(null, monitor)) {
       monitor.progress.close();
-      throw new IllegalStateException("A training run is already going on in this process");
+      throw new IllegalStateException("This process trains already; wait until that run has ended");
     }
     return monitor;
   }
@@ -58,7 +57,7 @@ public final class RunMonitor implements AutoCloseable {
     return stopRequested;
   }
 
-  /** From now on only the workers of this plan are listened to: one that was thought lost may come back. */
+  /** From now on reports of other plans' workers are ignored: one that was taken for lost may still report. */
   public void expect(TrainingPlan plan) {
     begun = false;
     failures.clear();
@@ -70,14 +69,14 @@ public final class RunMonitor implements AutoCloseable {
     return begun;
   }
 
-  /** Takes note of a worker's failure. */
+  /** Adds a worker's failure. */
   void fail(String attempt, WorkerFailure failure) {
     if (attempt.startsWith(run)) {
       failures.add(failure);
     }
   }
 
-  /** The failures of the expected workers so far, in the order in which they were told. */
+  /** The failures of the expected workers so far, in the order of their arrival. */
   public List<WorkerFailure> failures() {
     return List.copyOf(failures);
   }
@@ -95,7 +94,7 @@ public final class RunMonitor implements AutoCloseable {
   }
 
   /**
-   * Takes a report, or null for a mere question; returns whether the attempt shall stop. A training report is shown as progress, a
+   * Takes a report, or null for none; returns whether the attempt shall stop. A training report is shown as progress, a
    * checkpoint stands in the log, everything else is printed.
    */
   boolean receive(String attempt, Report report) {

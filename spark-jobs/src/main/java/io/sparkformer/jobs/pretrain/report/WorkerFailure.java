@@ -5,7 +5,7 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 
 /**
- * What a worker that fails tells the driver before it ends: Spark keeps nothing but the text of what failed a barrier stage.
+ * What a failing worker sends to the driver before it ends: of a failed barrier stage Spark itself keeps only a text.
  *
  * @param text one line for people
  */

@@ -11,12 +11,12 @@ import java.util.Optional;
 import org.apache.spark.SparkConf;
 
 /**
- * The memory that a process with workers has outside the Java heap.
+ * The memory that is available outside the Java heap to a process with workers.
  *
  * @param bytes how much
- * @param owner whose it is, for messages
- * @param found how much that is and why, for messages
- * @param remedy what gives more of it, for messages; may name what is needed by {@code %d} megabytes
+ * @param owner for messages: whose memory it is
+ * @param found for messages: the amount, and what it follows from
+ * @param remedy for messages: how to get more; {@code %d} in it becomes the megabytes that are needed
  */
 public record MemoryLimit(long bytes, String owner, String found, String remedy) {
   private static final String OVERHEAD = "spark.executor.memoryOverhead";
@@ -24,10 +24,10 @@ public record MemoryLimit(long bytes, String owner, String found, String remedy)
   private static final String LEAST = "spark.executor.minMemoryOverhead";
   private static final String RAISE = "raise " + OVERHEAD + " to at least %dm, or use fewer task slots per executor (spark.executor.cores "
       + "divided by spark.task.cpus)";
-  /** Sizes of Spark without a unit are such. */
+  /** Spark's sizes without a unit are megabytes. */
   private static final int MEGABYTE_SHIFT = 20;
 
-  /** What is left of this machine, or of this container's share of it, beside the heap. */
+  /** The memory of this machine, or of this container, less the heap. */
   public static MemoryLimit ofThisMachine() {
     OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     return ofMachine(system.getTotalMemorySize(), Runtime.getRuntime().maxMemory());
@@ -40,7 +40,7 @@ public record MemoryLimit(long bytes, String owner, String found, String remedy)
         "use fewer workers (train.workers) or a smaller heap (SPARKFORMER_DRIVER_MEMORY)");
   }
 
-  /** What a cluster gives an executor; empty where nothing is set and the cluster, a standalone one, does not watch. */
+  /** What a cluster grants an executor; empty where nothing is set and the cluster does not enforce a limit (a standalone one). */
   public static Optional<MemoryLimit> ofExecutor(SparkConf conf) {
     if (conf.contains(OVERHEAD)) {
       long bytes = conf.getSizeAsMb(OVERHEAD) << MEGABYTE_SHIFT;

@@ -14,23 +14,23 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The most memory outside the Java heap, in bytes, that training takes; known before it begins. An upper bound, of the first worker: the
- * others do without its copy of the parameters.
+ * An upper bound of the memory outside the Java heap, in bytes, that training takes; known before it begins. It is the first worker's:
+ * the others do not hold a copy of the parameters.
  *
  * @param parametersAndGradients 8 for each parameter
  * @param optimizer Adam's two moments, of the worker's slice or with local steps of all parameters, and the copies from which
  *     checkpoints are written while training goes on
  * @param exchange what comes from workers of other processes: the slice's gradient of each, or with local steps the slice's parameters
  *     and moments, and buffers of the network; with bfloat16 on the wire also the slice's rounded changes
- * @param activations all that {@link ModelMemory} says of a micro-batch, and what validation adds
+ * @param activations all that {@link ModelMemory} computes for a micro-batch, and what validation adds
  * @param workersOfProcess workers that share a process, and its memory
  */
 public record MemoryPlan(long parametersAndGradients, long optimizer, long exchange, long activations, int workersOfProcess) {
   /** Java's own: classes, compiled code, thread stacks, tables of the garbage collector; native libraries; Spark's network. */
   static final long PROCESS_BYTES = 256L << 20;
-  /** Pools of the network's threads. */
+  /** Buffer pools of the network's threads. */
   private static final long NETWORK_BYTES = 32L << 20;
-  /** Frames, or a tile of bfloat16, of one other worker, read and not yet in their place. */
+  /** Frames from one other worker that are read and not yet copied, or its tile of bfloat16. */
   private static final long NETWORK_BYTES_OF_PEER = 1L << 20;
   /** Elements for each source token, d_model and decoder layer that a greedy translation caches: keys and values of both sides. */
   private static final int CACHED_ELEMENTS = 8;
@@ -38,7 +38,7 @@ public record MemoryPlan(long parametersAndGradients, long optimizer, long excha
   /**
    * @param longestSource tokens of the longest sentence, with its end token
    * @param longestTarget tokens of the longest sentence, with its end token
-   * @param threads of one worker
+   * @param threads of each worker
    */
   public static MemoryPlan of(NetworkConfig model, TrainSettings settings, int longestSource, int longestTarget, int workers,
       int workersOfProcess, int threads) {
@@ -62,7 +62,7 @@ public record MemoryPlan(long parametersAndGradients, long optimizer, long excha
     return workers == 1 || precision == WirePrecision.FLOAT32 ? 0 : sliceBytes / Float.BYTES * precision.bytes();
   }
 
-  /** What the kernels that a machine chooses may keep: the driver does not know the processors of executors. */
+  /** The products that the kernels of a machine may choose: the driver does not know the processors of executors. */
   private static List<ProductMemory> products(ComputeSettings compute) {
     if (compute.kernels() == KernelChoice.PORTABLE) {
       return List.of(ProductMemory.PORTABLE);

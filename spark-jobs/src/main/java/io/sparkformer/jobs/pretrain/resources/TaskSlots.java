@@ -15,11 +15,11 @@ import org.apache.spark.scheduler.SparkListenerExecutorAdded;
 import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 
 /**
- * The tasks that Spark can run at the same time: all workers need one each, all at once. Executors register after the driver has
- * started, one after another, and one that is lost is replaced after a while: whoever needs slots waits for them here.
+ * The tasks that Spark can run at the same time: every worker needs one, all at once. Executors register one after another after the
+ * driver has started, and a lost one is replaced after a while, so that callers may have to wait for slots.
  */
 public final class TaskSlots implements AutoCloseable {
-  /** Where nothing says how many executors will come: so long nothing must have changed. */
+  /** Where nothing says how many executors there will be: how long their number must stay the same. */
   private static final Duration SETTLED = Duration.ofSeconds(10);
 
   private final SparkContext spark;
@@ -50,17 +50,18 @@ public final class TaskSlots implements AutoCloseable {
     this.timeout = timeout;
     this.out = out;
     if (conf.getBoolean("spark.dynamicAllocation.enabled", false)) {
-      throw new InvalidInputException("Workers must stay: set spark.dynamicAllocation.enabled=false");
+      throw new InvalidInputException("spark.dynamicAllocation.enabled is true, but training needs all its executors to the end; set it to "
+          + "false");
     }
     spark.addSparkListener(listener);
   }
 
-  /** How many there are now. */
+  /** How many slots there are now. */
   public int count() {
     return spark.maxNumConcurrentTasks(spark.resourceProfileManager().defaultResourceProfile());
   }
 
-  /** The most of so many workers that may share a process: all in local mode, else as many as an executor has slots. */
+  /** The largest number of these workers that may share a process: all in local mode, else as many as an executor has slots. */
   public int largestShare(int workers) {
     if (spark.isLocal()) {
       return workers;
@@ -91,7 +92,7 @@ public final class TaskSlots implements AutoCloseable {
     return wanted;
   }
 
-  /** Waits until there are as many. */
+  /** Waits until there are so many slots. */
   public void await(int wanted) {
     int now = count();
     if (now < wanted) {
@@ -105,7 +106,7 @@ public final class TaskSlots implements AutoCloseable {
     }
   }
 
-  /** The slots that the settings promise; 0 where they do not say. */
+  /** The number of slots that follows from Spark's settings; 0 where none does. */
   private int promised() {
     int taskCpus = conf.getInt("spark.task.cpus", 1);
     if (spark.isLocal()) {

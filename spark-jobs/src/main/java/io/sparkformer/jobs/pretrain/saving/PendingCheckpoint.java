@@ -25,7 +25,7 @@ final class PendingCheckpoint {
   private Phase phase = Phase.WRITING;
   private Future<List<CheckpointFile>> work;
 
-  /** What all workers are at. */
+  /** What all workers are doing. */
   enum Phase {
     WRITING("writing its files of"), COMMITTING("committing");
 
@@ -95,7 +95,7 @@ final class PendingCheckpoint {
   }
 
   private IOException late(Duration deadline) {
-    return new IOException(where() + " takes more than " + deadline.toMillis() / 1000.0 + " s (parameter-server.deadline); check the "
+    return new IOException(where() + " has taken more than " + deadline.toMillis() / 1000.0 + " s (parameter-server.deadline); check the "
         + "file system of train.output");
   }
 

@@ -29,9 +29,9 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Writes checkpoints while training goes on: every worker its slice of the optimizer's state, the first one the rest, all from copies and
- * on a thread of its own. At most one checkpoint is on its way. All workers call the same methods at the same step; what they decide
- * depends on the state and on numbers that all have exchanged, and what went wrong on the thread is thrown by the next call.
+ * Writes checkpoints while training goes on: every worker writes its slice of the optimizer's state, and the first one everything else,
+ * from copies and on a separate thread. At most one checkpoint is pending. All workers call the same methods at the same step; their
+ * decisions depend only on the state and on numbers that all have exchanged. A failure on the thread is thrown by the next call.
  */
 public final class Saving implements AutoCloseable {
   private final CheckpointStore store;
@@ -65,7 +65,7 @@ public final class Saving implements AutoCloseable {
     });
   }
 
-  /** Begins to save a state, unless it was saved already; waits for an earlier checkpoint that is still on its way. */
+  /** Begins to save a state, unless it was saved already; waits for an earlier checkpoint that is still pending. */
   public void save(TrainingState state) throws IOException {
     if (state.equals(latest)) {
       return;
@@ -89,7 +89,7 @@ public final class Saving implements AutoCloseable {
     });
   }
 
-  /** What stands in a checkpoint for people. */
+  /** The files of a checkpoint that are written for people. */
   private Map<String, String> documents(TrainingState state) {
     CardScores scores = reporting.lastValidation().map(last -> new CardScores(state.step(), state.trainedTargetTokens(), last.step(),
         last.nll(), last.bleu(), last.bleuSentences(), Bleu.STANDARD.signature())).orElseGet(() -> new CardScores(state.step(),
@@ -104,12 +104,12 @@ public final class Saving implements AutoCloseable {
     latestIsBest = true;
   }
 
-  /** Whether this worker has done its part of the checkpoint that is on its way; true when there is none. */
+  /** Whether this worker has done its part of the pending checkpoint; true when there is none. */
   public boolean isReady() throws IOException {
     return pending == null || pending.isDone(deadline);
   }
 
-  /** Takes the checkpoint one step further; all workers must be {@linkplain #isReady ready}. */
+  /** Begins the next phase of the pending checkpoint; all workers must be {@linkplain #isReady ready}. */
   public void proceed() throws IOException {
     if (pending == null) {
       return;
@@ -130,12 +130,12 @@ public final class Saving implements AutoCloseable {
     }
   }
 
-  /** Waits until what is on its way is committed. */
+  /** Waits until the pending checkpoint is committed. */
   public void finish() throws IOException {
     while (pending != null) {
       pending.result(deadline);
       if (pending.phase() == Phase.COMMITTING) {
-        // No worker goes on, and perhaps ends the run, before the first has committed.
+        // No worker continues, and perhaps ends the run, before the first has committed.
         transport.exchange(pending.state().step(), "commit of the checkpoint", new byte[0]);
       }
       proceed();
@@ -164,7 +164,7 @@ public final class Saving implements AutoCloseable {
     return files;
   }
 
-  /** Leaves what is on its way unfinished; the next start of the run deletes it. */
+  /** Leaves a pending checkpoint unfinished; the next start of the run deletes it. */
   @Override
   public void close() {
     thread.shutdownNow();

@@ -28,12 +28,12 @@ public final class Snapshot {
     this.withParameters = withParameters;
   }
 
-  /** @param live what the worker is to save of the optimizer's state */
+  /** @param live gives the part of the optimizer's state that the worker saves */
   public static Snapshot ofRank(int rank, ModelConfig config, TransformerModel model, Supplier<OptimizerState> live) {
     return new Snapshot(config, model, live, rank == 0);
   }
 
-  /** Copies the present values; the last copy must not be in use any more. */
+  /** Copies the present values over the last copy, which must not be in use any more. */
   void take() {
     optimizer = live.get().copy(optimizer);
     if (withParameters) {
@@ -43,7 +43,7 @@ public final class Snapshot {
     }
   }
 
-  /** How many there are. */
+  /** How many parameters the model has. */
   long parameters() {
     return model.parameters().length();
   }
@@ -52,7 +52,7 @@ public final class Snapshot {
     return optimizer;
   }
 
-  /** The copied parameters as the tensors of a checkpoint; of the first worker only. */
+  /** The copied parameters as the tensors of a checkpoint; only at the first worker. */
   List<? extends TensorContent> tensors() {
     return ModelTensors.of(config, model.namedParameters(), parameters).all();
   }

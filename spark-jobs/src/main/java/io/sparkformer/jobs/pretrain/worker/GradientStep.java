@@ -34,7 +34,7 @@ final class GradientStep {
   /**
    * Leaves the gradient of this worker's share, summed over its target tokens, in the model; returns the loss of the share.
    *
-   * @param updates sends what of the gradient is finished while the rest is computed, and has the parameters that the forward pass needs
+   * @param updates waits for the parameters of the forward pass, and sends ranges of the gradient while the rest is computed
    */
   Loss run(PairBatch batch, long step, ParameterUpdates updates) {
     model.clearGradients();
@@ -66,7 +66,7 @@ final class GradientStep {
     return share;
   }
 
-  /** Packs pairs whose first tokens have these places in the global batch. */
+  /** Packs pairs; the first source and the first target token have these places in the global batch. */
   static Batch pack(List<SentencePair> pairs, int firstSource, int firstTarget) {
     return OBJECTIVE.batch(pairs.stream().map(SentencePair::source).toList(), pairs.stream().map(SentencePair::target).toList(),
         firstSource, firstTarget);

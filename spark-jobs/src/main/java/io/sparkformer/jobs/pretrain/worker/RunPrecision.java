@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * What {@code precision = auto} stands for in one run. All workers compute in the same precision: bfloat16 where it is the fastest at every
+ * The meaning of {@code precision = auto} in one run. All workers compute in the same precision: bfloat16 where it is the fastest at every
  * one of them, else float32. The choice is kept in checkpoints, so that a run goes on in it wherever it is restarted or resumed; a
  * processor without instructions for bfloat16 then emulates it.
  */
@@ -25,7 +25,7 @@ final class RunPrecision {
    * Settles the precision with the other workers; all of them call this with the same state.
    *
    * @param state the run's: first, or of its checkpoint
-   * @param notes gets a line where some workers decide for all
+   * @param notes gets a line where bfloat16 is faster at some workers only
    * @return the state, with the precision if {@code auto} is set
    */
   static TrainingState settle(ComputeSettings compute, TrainingState state, Transport transport, Consumer<String> notes) {
@@ -54,7 +54,7 @@ final class RunPrecision {
     return Precision.FLOAT32;
   }
 
-  /** What the kernels are to compute in. */
+  /** The precision that the kernels compute in. */
   static Precision of(ComputeSettings compute, TrainingState state) {
     return compute.precision() == Precision.AUTO ? state.precision() : compute.precision();
   }

@@ -8,9 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
 
-/** The workers of a run as readers of its data: what each has read goes to the others in messages of the transport. */
+/** Sends what each worker has read of the data to the others, in messages of the transport. */
 final class SharedReading implements Readers {
-  /** What one message carries: below the transport's limit, with its name. */
+  /** Bytes of one message: with its name below the transport's limit. */
   static final int MESSAGE_BYTES = 1 << 19;
 
   private final Transport transport;

@@ -42,14 +42,14 @@ public final class Validation {
   private final Path data;
   private final int batchTokens;
   private final Readers readers;
-  /** Every so many-th batch, and of the first sentences every so many-th pair. */
+  /** Batches number rank, rank + workers, ...; likewise of the first sentences. */
   private final List<List<SentencePair>> batches = new ArrayList<>();
   private final List<SentencePair> translated = new ArrayList<>();
 
   /**
    * Reads the data; all workers do so at the same step.
    *
-   * @param tokens of a batch, so that it needs no more memory than a micro-batch of training; more where the longest sentence has more
+   * @param tokens of a batch: as of a micro-batch of training, so that it needs no more memory; raised to the longest sentence
    * @param bleuSentences how many of the first sentences are translated
    * @param readers the workers
    */

@@ -30,8 +30,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The training loop of one worker, the same in all of them: every decision (validate, save, stop) is a function of the state and of
- * numbers that all workers have exchanged, so they stay in step. The first worker also reports and asks whether to stop. With local
+ * The training loop of one worker. Every decision (validate, save, stop) is a function of the state and of numbers that all workers
+ * have exchanged, so that all decide alike. The first worker also reports and asks whether to stop. With local
  * steps all of this waits for the steps after which all workers are in the same state.
  */
 final class Worker {
@@ -78,7 +78,7 @@ final class Worker {
     this.tracedUntil = settings.traceSteps() == 0 ? NOT_TRACED : state.step() + settings.traceSteps();
   }
 
-  /** Trains until a limit is reached, patience runs out, or a stop is wished; returns where it ended, all of it saved. */
+  /** Trains until a limit is reached, patience runs out or a stop is requested, and saves the last state. */
   TrainingEnd run() throws IOException {
     if (tracedUntil != NOT_TRACED) {
       clock.record();

@@ -44,14 +44,14 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Makes a worker out of its plan: the network, its part of the optimizer, and the newest checkpoint if it is to go on from one. */
+/** Creates what a worker trains with: the network, its part of the optimizer, and their values from the newest checkpoint if it resumes. */
 public final class WorkerStart {
   private WorkerStart() {}
 
   /**
-   * Trains to the end; a failure is told to the driver and to the other workers before it is thrown.
+   * Trains to the end; a failure is sent to the driver and to the other workers before it is thrown.
    *
-   * @param place where this worker runs, for people
+   * @param place for messages: where this worker runs
    */
   static TrainingEnd run(Configuration hadoop, TrainingPlan plan, Transport joined, String place) {
     PhaseClock clock = new PhaseClock();
@@ -71,7 +71,7 @@ public final class WorkerStart {
     }
   }
 
-  /** Tells the driver, then the other workers, so that the driver knows it before what follows from it. */
+  /** Tells the driver first, so that it learns of the failure before it learns of the failures that follow at other workers. */
   private static void tell(TrainingPlan plan, Transport transport, Throwable failure) {
     ReportPlugin.fail(plan.attemptId(), WorkerFailure.of(transport.rank(), failure));
     transport.abort(failure);
@@ -117,7 +117,7 @@ public final class WorkerStart {
     try {
       return KernelSelection.select(settings.compute().kernels(), RunPrecision.of(settings.compute(), state), threads);
     } catch (IllegalStateException e) {
-      // What was chosen cannot run on this machine.
+      // The kernels or the precision of the settings cannot run on this machine.
       throw new InvalidInputException(e.getMessage(), e);
     }
   }

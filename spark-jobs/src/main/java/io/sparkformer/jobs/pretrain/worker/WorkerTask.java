@@ -21,7 +21,7 @@ import scala.jdk.javaapi.CollectionConverters;
 import scala.reflect.ClassTag;
 import scala.runtime.AbstractFunction1;
 
-/** One task of the barrier stage: finds its colleagues, then trains. The only class that knows of barriers. */
+/** One task of the barrier stage: joins the other workers, then trains. The only class that uses barriers. */
 public final class WorkerTask extends AbstractFunction1<Iterator<Integer>, Iterator<TrainingEnd>> implements Serializable {
   private static final long serialVersionUID = 1L;
 

@@ -40,7 +40,7 @@ class TaskSlotsTest {
   void dynamicAllocationIsRefused() {
     try (Context context = new Context(local().set("spark.dynamicAllocation.enabled", "true"))) {
       assertThatThrownBy(context::slots).isInstanceOf(InvalidInputException.class)
-          .hasMessage("Workers must stay: set spark.dynamicAllocation.enabled=false");
+          .hasMessage("spark.dynamicAllocation.enabled is true, but training needs all its executors to the end; set it to false");
     }
   }
 

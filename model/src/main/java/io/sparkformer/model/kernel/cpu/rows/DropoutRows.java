@@ -55,8 +55,13 @@ public final class DropoutRows {
 
   /** Row {@code i} of {@code y = dropout(x)}. */
   public static void dropRow(Matrix x, Matrix y, int i, Masks masks) {
+    dropRow(x, y, i, i, masks);
+  }
+
+  /** Row {@code i} of {@code y = dropout(x)}, whose mask is that of row {@code place}. */
+  public static void dropRow(Matrix x, Matrix y, int i, int place, Masks masks) {
     if (masks.applies()) {
-      drop(x.bytes(), x.place(i, 0), y.bytes(), y.place(i, 0), x.columns(), masks.key(i), masks.threshold(), masks.scale());
+      drop(x.bytes(), x.place(i, 0), y.bytes(), y.place(i, 0), x.columns(), masks.key(place), masks.threshold(), masks.scale());
     } else {
       copyRow(x, y, i);
     }

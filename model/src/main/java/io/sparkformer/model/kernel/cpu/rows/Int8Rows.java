@@ -164,7 +164,8 @@ public final class Int8Rows {
   }
 
   /** Turns sums of products into float32, in place: {@code x = x * rowScale * columnScales + bias}. */
-  public static void scale(ByteBuffer x, int at, float rowScale, float[] columnScales, int scaleAt, ByteBuffer bias, int biasAt, int columns) {
+  public static void scale(ByteBuffer x, int at, float rowScale, float[] columnScales, int scaleAt, ByteBuffer bias, int biasAt,
+      int columns) {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
       FloatVector scales = FloatVector.fromArray(Lanes.F, columnScales, scaleAt + j).mul(rowScale);
@@ -188,7 +189,8 @@ public final class Int8Rows {
   }
 
   /** {@code to += sums * scale * columnScales}. */
-  public static void addScaled(ByteBuffer sums, int at, float scale, float[] columnScales, int scaleAt, ByteBuffer to, int toAt, int columns) {
+  public static void addScaled(ByteBuffer sums, int at, float scale, float[] columnScales, int scaleAt, ByteBuffer to, int toAt,
+      int columns) {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
       FloatVector scales = FloatVector.fromArray(Lanes.F, columnScales, scaleAt + j).mul(scale);

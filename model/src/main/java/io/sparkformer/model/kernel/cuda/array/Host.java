@@ -35,7 +35,8 @@ public final class Host {
           .formatted(array.dataType()));
     }
     if (!isContiguous(array)) {
-      throw new IllegalArgumentException("The CUDA kernels need contiguous arrays in C order, found %s".formatted(array.shapeInfoToString()));
+      throw new IllegalArgumentException("The CUDA kernels need contiguous arrays in C order, found %s"
+          .formatted(array.shapeInfoToString()));
     }
   }
 

@@ -69,7 +69,8 @@ public final class Compiler {
   private static byte[] code(String name, String source, List<String> options) {
     _nvrtcProgram program = new _nvrtcProgram();
     try (BytePointer text = new BytePointer(source, StandardCharsets.UTF_8); BytePointer file = new BytePointer(name + ".cu");
-        PointerPointer<BytePointer> arguments = new PointerPointer<>(options.toArray(String[]::new)); SizeTPointer size = new SizeTPointer(1)) {
+        PointerPointer<BytePointer> arguments = new PointerPointer<>(options.toArray(String[]::new));
+        SizeTPointer size = new SizeTPointer(1)) {
       Status.checkCompiler(nvrtcCreateProgram(program, text, file, 0, (PointerPointer<?>) null, (PointerPointer<?>) null),
           () -> "nvrtcCreateProgram of " + name);
       Status.checkCompiler(nvrtcCompileProgram(program, options.size(), arguments),

@@ -82,8 +82,8 @@ public final class Device implements AutoCloseable {
       }
       Status.check(cudaRuntimeGetVersion(value), "cudaRuntimeGetVersion");
     } catch (LinkageError e) {
-      throw new CudaException(("CUDA cannot be loaded: %s. Needed are an NVIDIA driver of version 580 or later, and CUDA 13's cudart, cublas, "
-          + "cublasLt and nvrtc (names that end in .so.13) on the library path").formatted(rootMessage(e)), e);
+      throw new CudaException(("CUDA cannot be loaded: %s. Needed are an NVIDIA driver of version 580 or later, and CUDA 13's cudart, "
+          + "cublas, cublasLt and nvrtc (names that end in .so.13) on the library path").formatted(rootMessage(e)), e);
     }
     Status.check(cuDeviceGetCount(value), "cuDeviceGetCount");
     return value[0];
@@ -99,7 +99,8 @@ public final class Device implements AutoCloseable {
 
   private int attribute(int attribute) {
     int[] value = new int[1];
-    Status.check(cuDeviceGetAttribute(value, attribute, handle), () -> "cuDeviceGetAttribute(%d) of device %d".formatted(attribute, ordinal));
+    Status.check(cuDeviceGetAttribute(value, attribute, handle),
+        () -> "cuDeviceGetAttribute(%d) of device %d".formatted(attribute, ordinal));
     return value[0];
   }
 

@@ -14,7 +14,8 @@ import java.util.Map;
 import org.bytedeco.cuda.cublas.cublasLtContext;
 
 /**
- * Products by cuBLASLt with sums in float32. How a shape is multiplied is decided once, so that the same shapes give the same bits in all of
+ * Products by cuBLASLt with sums in float32. How a shape is multiplied is decided once, so that the same shapes give the same bits in
+ * all of
  * a run. A product of bfloat16 matrices is exact in its factors; float32 ones are multiplied in float32 or, if asked for, in TF32 (10 bits
  * of a fraction).
  */

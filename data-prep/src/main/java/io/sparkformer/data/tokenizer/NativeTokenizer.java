@@ -8,6 +8,7 @@ import io.sparkformer.data.InvalidInputException;
 import java.util.List;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.LongConsumer;
 
 /**
  * One tokenizer inside the native library, and the only class that touches DJL.
@@ -41,23 +42,40 @@ final class NativeTokenizer implements AutoCloseable {
 
   /** Appends the ids of each text to {@code ids}, in order. */
   void encode(List<String> texts, List<int[]> ids) {
+    inBatches(texts, false, encoding -> ids.add(toInts(TokenizersLibrary.LIB.getTokenIds(encoding))));
+  }
+
+  /** Receives the tokens of a text, special ones included. */
+  @FunctionalInterface
+  interface Tokens {
+    /** @param special 1 for tokens that were added to the text, else 0 */
+    void accept(int[] ids, int[] special);
+  }
+
+  /** Gives the ids of each text, with the special tokens that the tokenizer adds, in order. */
+  void encodeWithSpecialTokens(List<String> texts, Tokens tokens) {
+    inBatches(texts, true, encoding -> tokens.accept(toInts(TokenizersLibrary.LIB.getTokenIds(encoding)),
+        toInts(TokenizersLibrary.LIB.getSpecialTokenMask(encoding))));
+  }
+
+  private void inBatches(List<String> texts, boolean withSpecialTokens, LongConsumer encodingOfText) {
     open.readLock().lock();
     try {
       checkOpen();
       for (int from = 0; from < texts.size(); from += BATCH) {
-        encodeBatch(texts.subList(from, Math.min(texts.size(), from + BATCH)), ids);
+        encodeBatch(texts.subList(from, Math.min(texts.size(), from + BATCH)), withSpecialTokens, encodingOfText);
       }
     } finally {
       open.readLock().unlock();
     }
   }
 
-  private void encodeBatch(List<String> texts, List<int[]> ids) {
+  private void encodeBatch(List<String> texts, boolean withSpecialTokens, LongConsumer encodingOfText) {
     String[] wellFormed = texts.stream().map(WellFormedText::of).toArray(String[]::new);
-    long[] encodings = TokenizersLibrary.LIB.batchEncode(handle, wellFormed, false);
+    long[] encodings = TokenizersLibrary.LIB.batchEncode(handle, wellFormed, withSpecialTokens);
     try {
       for (long encoding : encodings) {
-        ids.add(toInts(TokenizersLibrary.LIB.getTokenIds(encoding)));
+        encodingOfText.accept(encoding);
       }
     } finally {
       for (long encoding : encodings) {

@@ -49,16 +49,13 @@ final class TokenizerDefinition {
 
   /**
    * The definition with which every sentence is encoded as text only. Left out: the special tokens' entries among the added tokens, which
-   * would make {@code </s>} in a sentence the special token; truncation and padding; dropout, which would encode a sentence
+   * would make {@code </s>} in a sentence the special token; truncation, padding and the post-processor, which
+   * would append the end token that batches append; dropout, which would encode a sentence
    * differently each time. The vocabulary keeps the special tokens, so all ids stay.
    */
   String forTextOnly() {
-    ObjectNode copy = root.deepCopy();
-    copy.putNull("truncation");
-    copy.putNull("padding");
-    if (copy.path("model").has("dropout")) {
-      ((ObjectNode) copy.get("model")).putNull("dropout");
-    }
+    ObjectNode copy = withoutLengths(root);
+    copy.putNull("post_processor");
     if (copy.get(ADDED_TOKENS) instanceof ArrayNode added) {
       for (Iterator<JsonNode> tokens = added.elements(); tokens.hasNext();) {
         if (SpecialToken.texts().contains(tokens.next().path("content").asText())) {
@@ -67,6 +64,17 @@ final class TokenizerDefinition {
       }
     }
     return copy.toString();
+  }
+
+  /** A copy without truncation, padding and dropout. */
+  static ObjectNode withoutLengths(ObjectNode root) {
+    ObjectNode copy = root.deepCopy();
+    copy.putNull("truncation");
+    copy.putNull("padding");
+    if (copy.path("model").has("dropout")) {
+      ((ObjectNode) copy.get("model")).putNull("dropout");
+    }
+    return copy;
   }
 
   private void checkSpecialToken(SpecialToken token, JsonNode vocabulary) {

@@ -36,11 +36,16 @@ public final class TokenizerFile {
    * @throws IOException if the file system fails
    */
   public static void write(Configuration hadoop, Path file, BpeModel model) throws IOException {
+    write(hadoop, file, model, PostProcessor.NONE);
+  }
+
+  /** As {@link #write(Configuration, Path, BpeModel)}, with a post-processor. */
+  public static void write(Configuration hadoop, Path file, BpeModel model, PostProcessor processor) throws IOException {
     FileSystem files = file.getFileSystem(hadoop);
     Path unfinished = new Path(file.getParent(), "_" + file.getName() + "." + UUID.randomUUID());
     try {
       try (OutputStream out = files.create(unfinished, true)) {
-        out.write(json(model).getBytes(StandardCharsets.UTF_8));
+        out.write(json(model, processor).getBytes(StandardCharsets.UTF_8));
       }
       if (!files.rename(unfinished, file)) {
         files.delete(file, false);
@@ -53,8 +58,13 @@ public final class TokenizerFile {
     }
   }
 
-  /** The text of {@code tokenizer.json}. */
+  /** The text of {@code tokenizer.json}, without a post-processor. */
   public static String json(BpeModel model) {
+    return json(model, PostProcessor.NONE);
+  }
+
+  /** The text of {@code tokenizer.json}. */
+  public static String json(BpeModel model, PostProcessor processor) {
     DefaultIndenter lines = new DefaultIndenter("  ", "\n");
     StringWriter text = new StringWriter();
     try (JsonGenerator json = JSON.createGenerator((Writer) text)) {
@@ -66,7 +76,7 @@ public final class TokenizerFile {
       writeSpecialTokens(json);
       json.writeNullField("normalizer");
       writeByteLevel(json, "pre_tokenizer");
-      json.writeNullField("post_processor");
+      writePostProcessor(json, processor);
       writeByteLevel(json, "decoder");
       writeModel(json, model);
       json.writeEndObject();
@@ -99,6 +109,44 @@ public final class TokenizerFile {
     json.writeBooleanField("trim_offsets", false);
     json.writeBooleanField("use_regex", true);
     json.writeEndObject();
+  }
+
+  private static void writePostProcessor(JsonGenerator json, PostProcessor processor) throws IOException {
+    if (processor == PostProcessor.NONE) {
+      json.writeNullField("post_processor");
+      return;
+    }
+    String end = SpecialToken.END.text();
+    json.writeObjectFieldStart("post_processor");
+    json.writeStringField("type", "TemplateProcessing");
+    writeTemplate(json, "single", "A", end);
+    writeTemplate(json, "pair", "A", end, "B", end);
+    json.writeObjectFieldStart("special_tokens");
+    json.writeObjectFieldStart(end);
+    json.writeStringField("id", end);
+    json.writeArrayFieldStart("ids");
+    json.writeNumber(SpecialToken.END.id());
+    json.writeEndArray();
+    json.writeArrayFieldStart("tokens");
+    json.writeString(end);
+    json.writeEndArray();
+    json.writeEndObject();
+    json.writeEndObject();
+    json.writeEndObject();
+  }
+
+  /** @param pieces special tokens, and names of texts */
+  private static void writeTemplate(JsonGenerator json, String field, String... pieces) throws IOException {
+    json.writeArrayFieldStart(field);
+    for (String piece : pieces) {
+      json.writeStartObject();
+      json.writeObjectFieldStart(SpecialToken.texts().contains(piece) ? "SpecialToken" : "Sequence");
+      json.writeStringField("id", piece);
+      json.writeNumberField("type_id", 0);
+      json.writeEndObject();
+      json.writeEndObject();
+    }
+    json.writeEndArray();
   }
 
   private static void writeModel(JsonGenerator json, BpeModel model) throws IOException {

@@ -20,7 +20,10 @@
  *       are written in GPT-2's byte alphabet, where a space is {@code Ġ}.
  *   <li>{@code pre_tokenizer} and {@code decoder}: {@code ByteLevel} with GPT-2's expression and without a prefix space.
  *   <li>{@code added_tokens}: the five special tokens, marked special. No {@code normalizer}, as text must come back exactly (the
- *       corpus is normalized before), and no {@code post_processor}: batches add begin and end.
+ *       corpus is normalized before).
+ *   <li>{@code post_processor}: for translation a {@code TemplateProcessing} that appends {@code </s>}, so that {@code tokenizer(text)} in
+ *       Python's {@code transformers} gives a model what it was trained with; {@code null} for running text, and in files of version
+ *       0.1. Here nothing reads it: batches add begin and end.
  * </ul>
  *
  * <p>{@link io.sparkformer.data.tokenizer.Tokenizer} takes any {@code tokenizer.json} whose first five ids are the special tokens.

@@ -2,6 +2,9 @@ package io.sparkformer.data.tokenizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URISyntaxException;
@@ -39,6 +42,35 @@ class TokenizerFileTest {
     try (InputStream golden = TokenizerFileTest.class.getResourceAsStream(GOLDEN)) {
       assertThat(TokenizerFile.json(BpeTrainer.train(WORDS, 281, 2)))
         .isEqualTo(new String(golden.readAllBytes(), StandardCharsets.UTF_8));
+    }
+  }
+
+  @Test
+  void otherUsersGetTheEndTokenOnceAndOurEncodingNever() throws IOException {
+    BpeModel model = BpeTrainer.train(WORDS, 281, 2);
+    String ending = TokenizerFile.json(model, PostProcessor.END_TOKEN);
+    assertThat(idsOfOthers(ending, "hello world")).containsExactly(264, 269, 2);
+    assertThat(idsOfOthers(ending, "")).containsExactly(2);
+    assertThat(idsOfOthers(TokenizerFile.json(model), "hello world")).containsExactly(264, 269);
+    try (Tokenizer tokenizer = Tokenizer.parse(ending, "test")) {
+      assertThat(tokenizer.encode("hello world")).containsExactly(264, 269);
+    }
+    JsonMapper json = new JsonMapper();
+    ObjectNode same = (ObjectNode) json.readTree(ending);
+    assertThat(same.putNull("post_processor")).as("everything else").isEqualTo(json.readTree(TokenizerFile.json(model)));
+  }
+
+  /** As Python's {@code transformers} encodes: with what the post-processor adds. */
+  private static long[] idsOfOthers(String json, String text) {
+    // Loads the library.
+    new NativeTokenizer(json).close();
+    long tokenizer = TokenizersLibrary.LIB.createTokenizerFromString(json);
+    long encoding = TokenizersLibrary.LIB.encode(tokenizer, text, true);
+    try {
+      return TokenizersLibrary.LIB.getTokenIds(encoding);
+    } finally {
+      TokenizersLibrary.LIB.deleteEncoding(encoding);
+      TokenizersLibrary.LIB.deleteTokenizer(tokenizer);
     }
   }
 

@@ -72,17 +72,22 @@ final class LayerNode implements Node {
   }
 
   private INDArray[] back(Inputs inputs, List<Backward> way, INDArray outputGradient, Space space) {
+    INDArray ofX = space.array(outputGradient.dataType(), inputs.x().shape());
     long mark = memory.mark();
     INDArray[] gradients = new INDArray[tape.values()];
     gradients[Tape.result(way.size() - 1)] = outputGradient;
-    for (int i = way.size() - 1; i >= 0; i--) {
+    for (int i = way.size() - 1; i > 0; i--) {
       INDArray[] ofInputs = way.get(i).run(gradients[Tape.result(i)], memory);
       int[] numbers = tape.steps().get(i).inputs();
       for (int j = 0; j < numbers.length; j++) {
         gradients[numbers[j]] = sum(gradients[numbers[j]], ofInputs[j]);
       }
     }
-    INDArray ofX = copy(gradients[Tape.INPUT], space);
+    // The first step reads the layer's input and nothing else: its gradient goes to where that of the input belongs.
+    way.get(0).run(gradients[Tape.result(0)], (type, shape) -> ofX);
+    if (gradients[Tape.INPUT] != null) {
+      kernels.add(ofX, gradients[Tape.INPUT]);
+    }
     INDArray[] result = inputs.other() == null ? new INDArray[] {ofX} : new INDArray[] {ofX, copy(gradients[Tape.MEMORY], space)};
     memory.release(mark);
     return result;

@@ -75,6 +75,12 @@ public final class CheckpointStore {
     return newestWhole(numbers(CHECKPOINT), Checkpoint::verify, warnings);
   }
 
+  /** The newest checkpoint that was committed, without verifying it: for what people read of it. */
+  public Optional<Checkpoint> newestUnverified() throws IOException {
+    List<Long> steps = steps();
+    return steps.isEmpty() ? Optional.empty() : Optional.of(Checkpoint.open(fileSystem, path(steps.get(0))));
+  }
+
   /**
    * The checkpoint marked as the best, or the newest when there is none, with the model's files verified.
    *

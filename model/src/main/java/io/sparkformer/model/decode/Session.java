@@ -44,13 +44,13 @@ public final class Session implements StepDecoder {
   public NextTokens start(List<int[]> inputs, int k) {
     Sequences prompts;
     if (model.config().isEncoderDecoder()) {
-      state = model.open(Sequences.pack(inputs.stream().map(this::withEnd).toList(), 0), inputs.size());
+      state = model.decoding().open(Sequences.pack(inputs.stream().map(this::withEnd).toList(), 0), inputs.size());
       prompts = Sequences.pack(oneEach(inputs.size()), 0);
     } else {
-      state = model.open(null, inputs.size());
+      state = model.decoding().open(null, inputs.size());
       prompts = Sequences.pack(inputs, 0);
     }
-    return model.extend(prompts, state, k, control.end());
+    return model.decoding().extend(prompts, state, k, control.end());
   }
 
   @Override
@@ -59,7 +59,8 @@ public final class Session implements StepDecoder {
       throw new IllegalStateException("Call start before step");
     }
     state.select(parents);
-    return model.extend(Sequences.pack(Arrays.stream(tokens).mapToObj(token -> new int[] {token}).toList(), 0), state, k, control.end());
+    Sequences next = Sequences.pack(Arrays.stream(tokens).mapToObj(token -> new int[] {token}).toList(), 0);
+    return model.decoding().extend(next, state, k, control.end());
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.util.function.Function;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.graph.vertex.VertexIndices;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -75,7 +76,27 @@ final class Inference {
   /** Runs the vertices whose inputs are there, or come to be there. */
   <T> T run(Map<String, INDArray> inputs, Function<Map<String, INDArray>, T> use) {
     Memory memory = context.kernels().memory();
-    return walk(inputs, (block, in) -> block.node().forward(in, Pass.INFERENCE, memory).output(), -1, use);
+    return walk(inputs, (block, in) -> block.node().forward(in, Pass.INFERENCE, memory).output(), -1, null, use);
+  }
+
+  /**
+   * Runs one stack and hands over its output. Each vertex reads that of the one before it alone, so that two arrays take turns.
+   *
+   * @param last name of the vertex that ends the stack
+   * @param tokens that the stack reads
+   */
+  <T> T runStack(String last, Map<String, INDArray> inputs, int tokens, Function<INDArray, T> use) {
+    Memory memory = context.kernels().memory();
+    long mark = memory.mark();
+    try {
+      INDArray[] turns = {memory.array(DataType.FLOAT, tokens, config.width()), memory.array(DataType.FLOAT, tokens, config.width())};
+      return walk(inputs, (block, in) -> {
+        INDArray output = in.x() == turns[0] ? turns[1] : turns[0];
+        return block.node().forward(in, Pass.INFERENCE, (type, shape) -> output).output();
+      }, -1, last, values -> use.apply(values.get(last)));
+    } finally {
+      memory.release(mark);
+    }
   }
 
   /**
@@ -85,11 +106,14 @@ final class Inference {
    */
   <T> T extend(Sequences tokens, DecodingState state, Function<Map<String, INDArray>, T> use) {
     Memory memory = context.kernels().memory();
-    return walk(values(config, null, tokens), (block, in) -> block.node().extend(in, state, memory), 1, use);
+    return walk(values(config, null, tokens), (block, in) -> block.node().extend(in, state, memory), 1, null, use);
   }
 
-  /** @param needed how many inputs of a vertex must be there, counted from the first; -1 for all */
-  private <T> T walk(Map<String, INDArray> inputs, BiFunction<RunningBlock, Inputs, INDArray> run, int needed,
+  /**
+   * @param needed how many inputs of a vertex must be there, counted from the first; -1 for all
+   * @param last name of the last vertex to run; null for all
+   */
+  private <T> T walk(Map<String, INDArray> inputs, BiFunction<RunningBlock, Inputs, INDArray> run, int needed, String last,
       Function<Map<String, INDArray>, T> use) {
     Map<String, INDArray> values = new HashMap<>(inputs);
     long mark = context.kernels().memory().mark();
@@ -104,6 +128,9 @@ final class Inference {
           }
           if (isReady(in, needed)) {
             values.put(block.getVertexName(), run.apply(block, block.read(in)));
+          }
+          if (block.getVertexName().equals(last)) {
+            break;
           }
         }
       }

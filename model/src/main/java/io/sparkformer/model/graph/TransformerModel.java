@@ -3,7 +3,6 @@ package io.sparkformer.model.graph;
 import io.sparkformer.model.batch.Batch;
 import io.sparkformer.model.batch.Losses;
 import io.sparkformer.model.batch.Sequences;
-import io.sparkformer.model.block.DecodingState;
 import io.sparkformer.model.block.HeadNode;
 import io.sparkformer.model.block.Parameter;
 import io.sparkformer.model.block.Recompute;
@@ -11,7 +10,8 @@ import io.sparkformer.model.config.HeadConfig;
 import io.sparkformer.model.config.NetworkConfig;
 import io.sparkformer.model.kernel.Kernels;
 import io.sparkformer.model.kernel.Loss;
-import io.sparkformer.model.kernel.NextTokens;
+import io.sparkformer.model.kernel.Pass;
+import io.sparkformer.model.kernel.PoolingKernel;
 import io.sparkformer.model.kernel.Segments;
 import io.sparkformer.model.memory.FlatRange;
 import java.util.ArrayList;
@@ -38,6 +38,7 @@ public final class TransformerModel {
   private final GraphContext context;
   private final ParameterRanges ranges;
   private final Inference inference;
+  private final Decoding decoding;
 
   private TransformerModel(NetworkConfig config, ComputationGraph graph, Kernels kernels) {
     this.config = config;
@@ -52,6 +53,7 @@ public final class TransformerModel {
     this.ranges = new ParameterRanges(graph);
     context.follow(ranges);
     this.inference = new Inference(config, graph, context);
+    this.decoding = new Decoding(config, graph, inference);
   }
 
   /** A network with first weights, which are a function of the configuration and its seed alone. */
@@ -216,6 +218,21 @@ public final class TransformerModel {
     return inference.run(batch, values -> inference.detached(values.get(lastOutput())));
   }
 
+  /**
+   * One row for every sequence, pooled from what the last layer says of its tokens: of the encoder, or of the decoder of a network without
+   * one. Heads do not run.
+   *
+   * @return {@code [sequences, width]}, detached
+   */
+  public INDArray pooled(Sequences sequences, PoolingKernel.Kind kind) {
+    boolean encoder = config.encoder() != null;
+    String last = encoder ? NetworkGraph.last(NetworkGraph.ENCODER, config.encoder())
+        : NetworkGraph.last(NetworkGraph.DECODER, config.decoder());
+    return inference.runStack(last, Inference.values(config, encoder ? sequences : null, encoder ? null : sequences),
+        sequences.tokens(), output -> kernels.pooling(kind).forward(output, context.segments(sequences.offsets()), Pass.INFERENCE,
+            Inference.DETACHED).output());
+  }
+
   /** The output of every vertex before the heads, by its name: {@code encoder.embedding}, {@code encoder.layers.0}, ...; detached. */
   public Map<String, INDArray> activations(Batch batch) {
     return inference.run(batch, values -> {
@@ -225,56 +242,9 @@ public final class TransformerModel {
     });
   }
 
-  /**
-   * Begins to decode sequences: encodes what the decoder will attend to, and makes caches for all of its attentions.
-   *
-   * @param encoder one sequence for each row; null for a network without an encoder
-   * @param rows how many sequences
-   */
-  public DecodingState open(Sequences encoder, int rows) {
-    DecodingState state = new DecodingState(rows);
-    if (encoder == null) {
-      openCaches(state, null, null);
-      return state;
-    }
-    return inference.run(Inference.values(config, encoder, null), values -> {
-      openCaches(state, values.get(NetworkGraph.last(NetworkGraph.ENCODER, config.encoder())), Segments.of(encoder.offsets()));
-      return state;
-    });
-  }
-
-  private void openCaches(DecodingState state, INDArray encoded, Segments segments) {
-    for (GraphVertex vertex : graph.getVertices()) {
-      if (vertex instanceof RunningBlock block && vertex.getVertexName().startsWith(NetworkGraph.DECODER)) {
-        block.node().open(state, encoded, segments);
-      }
-    }
-  }
-
-  /**
-   * Appends tokens to the rows of a state: of new rows their prompts, later one token each.
-   *
-   * @param tokens of every row, at least one
-   * @return the k most probable tokens to follow each row
-   */
-  public NextTokens extend(Sequences tokens, DecodingState state, int k, int endToken) {
-    Segments segments = Segments.of(tokens.offsets());
-    NextTokens next = inference.extend(tokens, state, values -> {
-      INDArray x = values.get(beforeVocabulary());
-      return ((HeadNode.Classes) head(HeadConfig.Vocabulary.NAME)).kernel().nextTokens(segments.tokens() == segments.sentences() ? x
-          : lastRows(inference.detached(x), segments), k, endToken);
-    });
-    state.advance(segments);
-    return next;
-  }
-
-  /** Of every sequence the row of its last token. */
-  private static INDArray lastRows(INDArray x, Segments segments) {
-    INDArray last = Inference.DETACHED.array(x.dataType(), segments.sentences(), x.size(1));
-    for (int i = 0; i < segments.sentences(); i++) {
-      last.putRow(i, x.getRow(segments.start(i + 1) - 1L));
-    }
-    return last;
+  /** The network as it says sequences token by token. */
+  public Decoding decoding() {
+    return decoding;
   }
 
   private HeadNode head(String name) {
@@ -294,11 +264,6 @@ public final class TransformerModel {
   private String lastOutput() {
     return config.decoder() != null ? NetworkGraph.last(NetworkGraph.DECODER, config.decoder())
         : NetworkGraph.last(NetworkGraph.ENCODER, config.encoder());
-  }
-
-  /** Name of the vertex whose output the vocabulary's scores are made of. */
-  private String beforeVocabulary() {
-    return beforeHead(HeadConfig.Vocabulary.NAME);
   }
 
   /** Sets the flat gradient to zero. */

@@ -1,12 +1,20 @@
 package io.sparkformer.model.hub;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkformer.model.architecture.ModelConfig;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
 
 /** The files of a model folder beside its configuration and its tensors. */
 public final class Companions {
@@ -59,6 +67,22 @@ public final class Companions {
     description.put("tokenizer_class", "PreTrainedTokenizerFast");
     files.put(TOKENIZER, description);
     return files;
+  }
+
+  /** Writes those files beside a model that a folder with a {@code tokenizer.json} lacks. */
+  public static void complete(FileSystem files, Path folder, ModelConfig config) throws IOException {
+    JsonNode tokenizer;
+    try (InputStream in = files.open(new Path(folder, "tokenizer.json"))) {
+      tokenizer = new ObjectMapper().readTree(in);
+    }
+    for (Map.Entry<String, JsonNode> each : of(config.json(), tokenizer).entrySet()) {
+      Path file = new Path(folder, each.getKey());
+      if (!files.exists(file)) {
+        try (OutputStream out = files.create(file, false)) {
+          out.write((each.getValue().toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
+        }
+      }
+    }
   }
 
   private static ObjectNode generation(JsonNode config) {

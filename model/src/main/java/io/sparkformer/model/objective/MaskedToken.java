@@ -18,13 +18,21 @@ import java.util.SplittableRandom;
  * @param mask id of the mask token
  * @param vocabulary random tokens are below it
  * @param special tokens that stay as they are, and are not drawn
+ * @param continuing tokens that continue a word: either all tokens of a word are to be said or none, as in the whole-word models that
+ *     BERT's authors published in 2019. Empty where each token is drawn by itself
  */
-public record MaskedToken(double share, int mask, int vocabulary, Set<Integer> special) {
+public record MaskedToken(double share, int mask, int vocabulary, Set<Integer> special, Set<Integer> continuing) {
   private static final double MASKED = 0.8;
   private static final double RANDOM = 0.1;
 
+  /** Each token by itself, as in the paper. */
+  public MaskedToken(double share, int mask, int vocabulary, Set<Integer> special) {
+    this(share, mask, vocabulary, special, Set.of());
+  }
+
   public MaskedToken {
     special = Set.copyOf(special);
+    continuing = Set.copyOf(continuing);
     if (!(share > 0 && share < 1)) {
       throw new IllegalArgumentException("Invalid share of masked tokens: %s (must be above 0 and below 1)".formatted(share));
     }
@@ -53,8 +61,18 @@ public record MaskedToken(double share, int mask, int vocabulary, Set<Integer> s
   }
 
   private void hide(int[] input, int[] label, SplittableRandom random) {
+    boolean inWord = false;
+    boolean chosen = false;
     for (int i = 0; i < input.length; i++) {
-      if (special.contains(input[i]) || random.nextDouble() >= share) {
+      if (special.contains(input[i])) {
+        inWord = false;
+        continue;
+      }
+      if (!inWord || !continuing.contains(input[i])) {
+        chosen = random.nextDouble() < share;
+      }
+      inWord = true;
+      if (!chosen) {
         continue;
       }
       label[i] = input[i];

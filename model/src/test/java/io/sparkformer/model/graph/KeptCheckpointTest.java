@@ -16,6 +16,7 @@ import io.sparkformer.model.decode.ControlTokens;
 import io.sparkformer.model.decode.DecodingOptions;
 import io.sparkformer.model.decode.Hypothesis;
 import io.sparkformer.model.decode.Session;
+import io.sparkformer.model.hub.FirstVersion;
 import io.sparkformer.model.hub.ModelTensors;
 import io.sparkformer.model.kernel.Kernels;
 import io.sparkformer.model.kernel.Loss;
@@ -95,6 +96,19 @@ class KeptCheckpointTest {
       assertLogits(model, SINGLE);
       assertTranslations(model, SINGLE);
     }
+  }
+
+  /** As the class of Hugging Face's that computes it, with its stream in another order. */
+  @Test
+  void asMarianItsLogitsAndTranslationsAreThoseOfThen() throws IOException {
+    open("post-norm-relu");
+    TransformerModel marian = TransformerModel.create(FirstVersion.marian(config).network(), new Nd4jKernels(), Recompute.NONE,
+        DataType.DOUBLE);
+    TransformerModel first = TransformerModel.create(config.network(), new Nd4jKernels(), Recompute.NONE, DataType.DOUBLE);
+    first.parameters().assign(loaded(new Nd4jKernels()).parameters().castTo(DataType.DOUBLE));
+    FirstVersion.rewrite(first, marian);
+    assertLogits(marian, EXACT);
+    assertTranslations(marian, EXACT);
   }
 
   /** Dropout has the same masks, so a run that begins from these weights sees the same losses. */

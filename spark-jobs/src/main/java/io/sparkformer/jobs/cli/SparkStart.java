@@ -2,6 +2,7 @@ package io.sparkformer.jobs.cli;
 
 import io.sparkformer.data.InvalidInputException;
 import java.io.File;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.serializer.JavaSerializer;
@@ -36,6 +37,7 @@ public final class SparkStart {
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
     // Tasks of SQL queries get the files that the job hands to its executors (SpooledInput) only without it.
     conf.set("spark.sql.artifact.isolation.enabled", "false");
+    setLocale(conf);
     if (conf.get("spark.master").startsWith("local")) {
       // Spark would end this process where a task ran out of memory or stack, without a word to the person.
       conf.setIfMissing("spark.executor.killOnFatalError.depth", "0");
@@ -48,6 +50,16 @@ public final class SparkStart {
     SparkSession session = SparkSession.builder().config(conf).getOrCreate();
     requireSerializer(session);
     return session;
+  }
+
+  /**
+   * Java names files in the encoding of the locale. Executors that a daemon started in the locale C could not find a name that this process
+   * can spell, and would replace its characters by question marks.
+   */
+  private static void setLocale(SparkConf conf) {
+    if (StandardCharsets.UTF_8.name().equals(System.getProperty("sun.jnu.encoding"))) {
+      conf.setIfMissing("spark.executorEnv.LC_ALL", "C.UTF-8");
+    }
   }
 
   /** What our tasks return are Java records, which Kryo cannot read. The rows of tables have a serializer of their own in any case. */

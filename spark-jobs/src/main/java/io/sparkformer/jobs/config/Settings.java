@@ -89,6 +89,10 @@ public final class Settings {
     return record(TranslateSettings::from);
   }
 
+  public EmbedSettings embed() {
+    return record(EmbedSettings::from);
+  }
+
   public ComputeSettings compute() {
     return record(ComputeSettings::from);
   }
@@ -99,6 +103,14 @@ public final class Settings {
 
   public CardSettings card() {
     return record(CardSettings::from);
+  }
+
+  public ReportSettings report() {
+    return record(ReportSettings::from);
+  }
+
+  public NotifySettings notifications() {
+    return record(NotifySettings::from);
   }
 
   public ConvertSettings convert() {

@@ -1,26 +1,14 @@
 package io.sparkformer.jobs.config;
 
 import static io.sparkformer.jobs.config.Limits.notNegative;
-import static io.sparkformer.jobs.config.Limits.oneOf;
 import static io.sparkformer.jobs.config.Limits.positive;
 
 import java.io.Serializable;
-import java.util.List;
-import org.apache.hadoop.fs.Path;
 
-/**
- * The {@code translate} group; base.conf says what each value means.
- *
- * @param output what to write; {@code -} is standard output
- * @param format {@code text}, or a Spark table format
- */
+/** The {@code translate} group; base.conf says what each value means. */
 public record TranslateSettings(
     ModelChoice model,
-    Path input,
-    OutputSettings output,
-    String format,
-    String column,
-    String outputColumn,
+    SentenceSettings sentences,
     int beam,
     double lengthPenalty,
     int nBest,
@@ -29,12 +17,6 @@ public record TranslateSettings(
     int batchTokens) implements Serializable {
 
   public TranslateSettings {
-    oneOf("translate.format", format, List.of("text", "parquet", "csv", "json", "orc"));
-    boolean isText = format.equals("text");
-    Limits.require(isText || !isStandard(input), "translate.input", input, "must be a file or folder for format " + format
-        + ": standard input is read as text");
-    Limits.require(isText || !isPrinted(output), "translate.output", output.path(), "must be a folder for format " + format);
-    Limits.require(!column.equals(outputColumn), "translate.output-column", outputColumn, "must differ from translate.column");
     positive("translate.beam", beam);
     notNegative("translate.length-penalty", lengthPenalty);
     positive("translate.n-best", nBest);
@@ -46,27 +28,10 @@ public record TranslateSettings(
     positive("translate.batch-tokens", batchTokens);
   }
 
-  /** Whether translations go to standard output. */
-  public boolean isPrinted() {
-    return isPrinted(output);
-  }
-
-  private static boolean isPrinted(OutputSettings output) {
-    return isStandard(output.path());
-  }
-
-  private static boolean isStandard(Path path) {
-    return path.toString().equals("-");
-  }
-
   static TranslateSettings from(SettingValues values) {
     return new TranslateSettings(
         ModelChoice.from(values, "translate"),
-        values.neededPath("translate.input"),
-        values.output("translate.output", "translate.overwrite"),
-        values.needed("translate.format"),
-        values.needed("translate.column"),
-        values.needed("translate.output-column"),
+        SentenceSettings.from(values, "translate"),
         values.integer("translate.beam"),
         values.decimal("translate.length-penalty"),
         values.integer("translate.n-best"),

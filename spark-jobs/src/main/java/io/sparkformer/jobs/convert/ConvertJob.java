@@ -1,16 +1,19 @@
 package io.sparkformer.jobs.convert;
 
-import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.jobs.cli.JobProgram;
 import io.sparkformer.jobs.config.ConvertSettings;
 import io.sparkformer.jobs.config.OutputSettings;
 import io.sparkformer.jobs.config.Settings;
+import io.sparkformer.jobs.model.ModelLocation;
 import io.sparkformer.jobs.output.Existing;
 import io.sparkformer.jobs.output.OutputKind;
 import io.sparkformer.jobs.output.OutputTarget;
 import io.sparkformer.jobs.output.StagedOutput;
+import io.sparkformer.model.architecture.ModelConfig;
 import io.sparkformer.model.checkpoint.CheckpointStore;
 import io.sparkformer.model.graph.TransformerModel;
+import io.sparkformer.model.hub.Companions;
+import io.sparkformer.model.hub.FirstVersion;
 import io.sparkformer.model.hub.HubFolder;
 import io.sparkformer.model.hub.HubWriter;
 import io.sparkformer.model.hub.ModelTensors;
@@ -49,16 +52,21 @@ public final class ConvertJob {
     OutputTarget target = new OutputTarget(to.path(), OutputKind.MODEL, Existing.of(to.overwrite()), to.inputs());
     try (StagedOutput output = new StagedOutput(hadoop, target)) {
       HubFolder folder = HubFolder.open(hadoop, modelFolder(hadoop, settings.from()));
-      if (folder.config().isOfFirstVersion()) {
-        throw new InvalidInputException("model " + settings.from() + " was written by version 0.1, whose positions no Hugging Face class "
-            + "computes; it can be translated with and trained from, but not converted");
-      }
-      TransformerModel model = TransformerModel.create(folder.config().network().withoutDropout(), new Nd4jKernels());
+      ModelConfig config = folder.config();
+      TransformerModel model = TransformerModel.create(config.network().withoutDropout(), new Nd4jKernels());
       folder.readInto(model);
+      if (config.isOfFirstVersion()) {
+        config = FirstVersion.marian(config);
+        TransformerModel first = model;
+        model = TransformerModel.create(config.network().withoutDropout(), new Nd4jKernels());
+        FirstVersion.rewrite(first, model);
+      }
       FileSystem files = output.path().getFileSystem(hadoop);
-      new HubWriter(TensorType.ofTorchName(settings.dtype())).write(files, output.path(), folder.config(),
-          ModelTensors.of(folder.config(), model).all());
+      new HubWriter(TensorType.ofTorchName(settings.dtype())).write(files, output.path(), config, ModelTensors.of(config, model).all());
       folder.copyCompanions(files, output.path());
+      if (folder.config().isOfFirstVersion()) {
+        Companions.complete(files, output.path(), config);
+      }
       output.commit();
       LOG.info(String.format(Locale.ROOT, "model: %s (%s, %,d parameters)", to.path(), settings.dtype(), model.parameters().length()));
     }
@@ -66,8 +74,6 @@ public final class ConvertJob {
 
   /** A training output holds its models in checkpoints, which are verified. */
   private static Path modelFolder(Configuration hadoop, Path from) throws IOException {
-    FileSystem files = from.getFileSystem(hadoop);
-    boolean ofTraining = files.exists(new Path(from, CheckpointStore.FOLDER)) || files.exists(new Path(from, "manifest.json"));
-    return ofTraining ? CheckpointStore.resolveModel(hadoop, from, LOG::warn).path() : from;
+    return ModelLocation.isOfTraining(hadoop, from) ? CheckpointStore.resolveModel(hadoop, from, LOG::warn).path() : from;
   }
 }

@@ -1,6 +1,7 @@
 package io.sparkformer.jobs.lineage;
 
 import io.sparkformer.data.shard.DataPart;
+import io.sparkformer.data.shard.Sha256;
 import io.sparkformer.data.shard.Shard;
 import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.jobs.config.Settings;
@@ -8,6 +9,8 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 
 /** The inputs of a training run. */
 public final class LineageInputs {
@@ -19,22 +22,29 @@ public final class LineageInputs {
   private LineageInputs() {}
 
   /**
-   * @param manifest of the prepared folder; training verifies that its shards are what it says
+   * @param data the prepared folder
+   * @param manifest its manifest; training verifies that the shards are what it says
    * @param workers how many there are, of how many threads each
    */
-  public static Map<String, String> of(ShardManifest manifest, Settings settings, int workers, int threads) throws IOException {
+  public static Map<String, String> of(Configuration hadoop, Path data, ShardManifest manifest, Settings settings, int workers,
+      int threads) throws IOException {
     Map<String, String> inputs = new LinkedHashMap<>();
     for (DataPart part : DataPart.values()) {
       for (Shard shard : manifest.part(part).shards()) {
         inputs.put(shard.file(), shard.contentSha256() == null ? shard.sha256() : shard.contentSha256());
       }
     }
-    inputs.put("tokenizer", manifest.tokenizerSha256());
+    inputs.put("tokenizer", tokenizer(hadoop, new Path(data, "tokenizer.json"), manifest));
     inputs.put("settings", Lineage.sha256(settings.lines(LineageInputs::isInput)));
     inputs.put("workers", Integer.toString(workers));
     inputs.put("threads", Integer.toString(threads));
     inputs.putAll(Software.parts());
     return inputs;
+  }
+
+  /** Of the file that checkpoints copy. Without it the manifest says what it was; the first checkpoint will fail. */
+  private static String tokenizer(Configuration hadoop, Path file, ShardManifest manifest) throws IOException {
+    return file.getFileSystem(hadoop).exists(file) ? Sha256.ofFile(hadoop, file) : manifest.tokenizerSha256();
   }
 
   private static boolean isInput(String key) {

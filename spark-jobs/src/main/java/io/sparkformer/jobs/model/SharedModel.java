@@ -1,9 +1,11 @@
 package io.sparkformer.jobs.model;
 
+import io.sparkformer.data.tokenizer.InputEncoder;
 import io.sparkformer.data.tokenizer.Tokenizer;
 import io.sparkformer.jobs.config.ComputeSettings;
 import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.graph.TransformerModel;
+import io.sparkformer.model.hub.HubFolder;
 import io.sparkformer.model.hub.ModelTensors;
 import io.sparkformer.model.kernel.KernelSelection;
 import io.sparkformer.model.kernel.Kernels;
@@ -13,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.lang.ref.Cleaner;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.TaskContext;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.factory.Nd4j;
@@ -29,18 +32,16 @@ public final class SharedModel {
   private static final RecentlyUsed<ModelLocation, SharedModel> MODELS = new RecentlyUsed<>(MOST_MODELS, SharedModel::read);
   private static final Cleaner CLEANER = Cleaner.create();
 
-  private final Tokenizer tokenizer;
-  private final ComputeSettings compute;
+  private final ModelLocation location;
   private final TransformerModel original;
   private final Queue<TransformerModel> idle = new ConcurrentLinkedQueue<>();
+  private Tokenizer tokenizer;
+  private InputEncoder encoder;
 
-  private SharedModel(Tokenizer tokenizer, ComputeSettings compute, TransformerModel original) {
-    this.tokenizer = tokenizer;
-    this.compute = compute;
+  private SharedModel(ModelLocation location, TransformerModel original) {
+    this.location = location;
     this.original = original;
     idle.add(original);
-    // The tokenizer's memory is outside the heap, and only tasks that hold this model use it.
-    CLEANER.register(this, tokenizer::close);
   }
 
   /** The model of a location; the first call of a process reads it, while others wait. The few models used last stay in memory. */
@@ -51,13 +52,17 @@ public final class SharedModel {
   private static SharedModel read(ModelLocation location) {
     try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       TransformerModel model = TransformerModel.create(location.config().network().withoutDropout(), kernels(location.compute()));
-      Checkpoint newest = Checkpoint.open(location.hadoop(), location.folders().get(0));
-      read(newest, location, model, FloatRegion.of(model.parameters()));
+      Path newest = location.folders().get(0);
+      if (location.isCheckpoint()) {
+        read(Checkpoint.open(location.hadoop(), newest), location, model, FloatRegion.of(model.parameters()));
+      } else {
+        HubFolder.open(location.hadoop(), newest).readInto(model);
+      }
       if (location.folders().size() > 1) {
         average(location, model);
       }
       model.parametersChanged();
-      return new SharedModel(Tokenizer.load(location.hadoop(), newest.tokenizer()), location.compute(), model);
+      return new SharedModel(location, model);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read the model " + location + ": " + e.getMessage(), e);
     }
@@ -95,9 +100,23 @@ public final class SharedModel {
     return KernelSelection.select(compute.kernels(), compute.precision(), task == null ? 1 : task.cpus());
   }
 
-  /** The tokenizer that the model was trained with; for all threads. */
-  public Tokenizer tokenizer() {
+  /** The tokenizer that the model was trained with, which must be one of this project's; for all threads. */
+  public synchronized Tokenizer tokenizer() {
+    if (tokenizer == null) {
+      tokenizer = Tokenizer.load(location.hadoop(), location.tokenizer());
+      // Its memory is outside the heap, and only tasks that hold this model use it.
+      CLEANER.register(this, tokenizer::close);
+    }
     return tokenizer;
+  }
+
+  /** What makes the model's input of text, with the special tokens that it was trained with; for all threads. */
+  public synchronized InputEncoder encoder() {
+    if (encoder == null) {
+      encoder = InputEncoder.load(location.hadoop(), location.tokenizer());
+      CLEANER.register(this, encoder::close);
+    }
+    return encoder;
   }
 
   /** A network for the calling thread, until it gives it back. */
@@ -112,6 +131,6 @@ public final class SharedModel {
   }
 
   private TransformerModel anotherOfTheSameParameters() {
-    return original.sharing(kernels(compute));
+    return original.sharing(kernels(location.compute()));
   }
 }

@@ -5,6 +5,7 @@ import io.sparkformer.data.corpus.ParallelText;
 import io.sparkformer.data.file.PlainFiles;
 import io.sparkformer.data.tokenizer.BpeModel;
 import io.sparkformer.data.tokenizer.BpeTrainer;
+import io.sparkformer.data.tokenizer.PostProcessor;
 import io.sparkformer.data.tokenizer.TokenizerFile;
 import io.sparkformer.data.tokenizer.WordCounter;
 import io.sparkformer.data.tokenizer.WordCounts;
@@ -59,7 +60,7 @@ final class TokenizerStage {
     clock.end(NAME, "%,d unique of %,d words", words.size(), words.total());
     clock.begin(NAME, "learning " + trained.vocabulary() + " entries");
     BpeModel model = BpeTrainer.train(words, trained.vocabulary(), trained.minFrequency());
-    TokenizerFile.write(hadoop, file, model);
+    TokenizerFile.write(hadoop, file, model, PostProcessor.END_TOKEN);
     clock.end(NAME, "%,d entries, %,d merges", model.tokens().size(), model.merges().size());
   }
 

@@ -3,16 +3,25 @@ package io.sparkformer.jobs.pretrain;
 import io.sparkformer.jobs.cli.JobProgram;
 import io.sparkformer.jobs.config.Settings;
 import io.sparkformer.jobs.pretrain.report.ReportPlugin;
+import java.util.Map;
+import org.apache.spark.metrics.sink.PrometheusServlet;
 
 /** The pretrain program. */
 public final class PretrainJob {
+  /** What Spark reads when the session starts, unless the user has set it. */
+  static final Map<String, String> SPARK_DEFAULTS = Map.of(
+      // Brings the workers' reports to the driver.
+      "spark.plugins", ReportPlugin.class.getName(),
+      // A stage that lost a worker is begun again by Supervision, which knows whether that helps.
+      "spark.stage.maxConsecutiveAttempts", "1",
+      // The driver's UI shows the gauges to Prometheus.
+      "spark.metrics.conf.driver.sink.prometheusServlet.class", PrometheusServlet.class.getName(),
+      "spark.metrics.conf.driver.sink.prometheusServlet.path", "/metrics/prometheus");
+
   private PretrainJob() {}
 
   public static void main(String[] args) {
-    // Spark reads its settings from here when the session starts; it brings the workers' reports to the driver.
-    System.setProperty("spark.plugins", System.getProperty("spark.plugins", ReportPlugin.class.getName()));
-    // A stage that lost a worker is begun again by Supervision, which knows whether that helps.
-    System.setProperty("spark.stage.maxConsecutiveAttempts", System.getProperty("spark.stage.maxConsecutiveAttempts", "1"));
+    SPARK_DEFAULTS.forEach((key, value) -> System.setProperty(key, System.getProperty(key, value)));
     program().main(args, Settings::train, (run, settings) -> new Pretraining(run, settings).train());
   }
 

@@ -13,12 +13,15 @@ import io.sparkformer.jobs.cli.JobRun;
 import io.sparkformer.jobs.config.TrainSettings;
 import io.sparkformer.jobs.lineage.Lineage;
 import io.sparkformer.jobs.lineage.LineageInputs;
+import io.sparkformer.jobs.notify.Notifier;
 import io.sparkformer.jobs.output.OutputFolder;
+import io.sparkformer.jobs.page.ReportPage;
 import io.sparkformer.jobs.pretrain.plan.TrainingPlan;
 import io.sparkformer.jobs.pretrain.plan.TrainingState;
 import io.sparkformer.jobs.pretrain.report.Curves;
 import io.sparkformer.jobs.pretrain.report.MetricsLog;
 import io.sparkformer.jobs.pretrain.report.ReportPlugin;
+import io.sparkformer.jobs.pretrain.report.RunEvent;
 import io.sparkformer.jobs.pretrain.report.RunMonitor;
 import io.sparkformer.jobs.pretrain.resources.MemoryLimit;
 import io.sparkformer.jobs.pretrain.resources.MemoryPlan;
@@ -53,6 +56,9 @@ final class Pretraining {
   private static final Set<String> OWN_FOLDERS = Set.of(CheckpointStore.FOLDER, MetricsLog.FOLDER, ChromeTrace.FOLDER,
       Curves.FOLDER);
 
+  /** With the file that Hadoop writes beside it on local disks. */
+  private static final Set<String> OWN_FILES = Set.of(ReportPage.FILE, "." + ReportPage.FILE + ".crc");
+
   private final JobRun run;
   private final TrainSettings settings;
   private final JavaSparkContext spark;
@@ -80,10 +86,12 @@ final class Pretraining {
     checkData(data, model);
     WorkerStart.updateSettings(settings, model);
     run.settings().card();
+    run.settings().report();
     Optional<Checkpoint> resumed = resumed(config, data);
     OutputFolder.requireWritable(hadoop, settings.output());
     requirePlugin();
-    try (RunMonitor monitor = RunMonitor.open(run.out());
+    try (Notifier notifier = new Notifier(run.settings().notifications(), settings.output().toString());
+        RunMonitor monitor = RunMonitor.open(run.out(), notifier::tell);
         TaskSlots slots = new TaskSlots(spark.sc(), settings.startTimeout(), monitor::say)) {
       int workers = slots.awaitWorkers(settings.workers());
       int threads = threads(slots.count(), workers);
@@ -103,7 +111,14 @@ final class Pretraining {
       run.stop().onRequest(monitor::requestStop);
       // Workers that wait for one that is lost are interrupted: their slots are needed at once.
       spark.setJobGroup("pretrain " + plan.runId(), "pretrain " + settings.output(), true);
-      conclude(monitor, new Supervision(spark, slots, monitor, hadoop, nanoClock).train(plan));
+      try {
+        conclude(monitor, new Supervision(spark, slots, monitor, hadoop, nanoClock).train(plan));
+      } catch (IOException | RuntimeException e) {
+        monitor.tell(RunEvent.Kind.FAILED, String.valueOf(e.getMessage()));
+        throw e;
+      } finally {
+        report(monitor);
+      }
     }
   }
 
@@ -128,6 +143,17 @@ final class Pretraining {
         : "";
     monitor.say(String.format(Locale.ROOT, "trained %,d steps, %,d target tokens%s", end.step(), end.trainedTargetTokens(), best));
     monitor.say("model: " + settings.output());
+    monitor.tell(RunEvent.Kind.FINISHED, String.format(Locale.ROOT, "trained %,d steps%s", end.step(), best));
+  }
+
+  /** The page about the run, however it ended. A model without it is a model all the same. */
+  private void report(RunMonitor monitor) {
+    try {
+      ReportPage.write(hadoop, settings.output());
+    } catch (IOException | RuntimeException e) {
+      LOG.debug("No report", e);
+      monitor.say("warning: " + new Path(settings.output(), ReportPage.FILE) + " was not written: " + e.getMessage());
+    }
   }
 
   private void checkData(ShardManifest data, NetworkConfig model) {
@@ -169,7 +195,7 @@ final class Pretraining {
   }
 
   private Lineage lineage(ShardManifest data, int workers, int threads, Optional<Checkpoint> resumed) throws IOException {
-    Lineage lineage = Lineage.of(LineageInputs.of(data, run.settings(), workers, threads));
+    Lineage lineage = Lineage.of(LineageInputs.of(hadoop, settings.data(), data, run.settings(), workers, threads));
     Optional<String> earlier = resumed.isPresent() ? resumed.get().document(Lineage.FILE) : Optional.empty();
     return earlier.isPresent() ? lineage.after(Lineage.fromJson(new ObjectMapper().readTree(earlier.get()))) : lineage;
   }
@@ -209,7 +235,8 @@ final class Pretraining {
       return false;
     }
     for (FileStatus entry : fileSystem.listStatus(settings.output())) {
-      if (!entry.isDirectory() || !OWN_FOLDERS.contains(entry.getPath().getName())) {
+      String name = entry.getPath().getName();
+      if (!(entry.isDirectory() ? OWN_FOLDERS.contains(name) : OWN_FILES.contains(name))) {
         return true;
       }
     }

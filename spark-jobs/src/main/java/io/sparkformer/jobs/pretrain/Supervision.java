@@ -5,6 +5,8 @@ import io.sparkformer.jobs.pretrain.plan.TrainingEnd;
 import io.sparkformer.jobs.pretrain.plan.TrainingPlan;
 import io.sparkformer.jobs.pretrain.plan.TrainingState;
 import io.sparkformer.jobs.pretrain.report.FailureKind;
+import io.sparkformer.jobs.pretrain.report.MetricsLog;
+import io.sparkformer.jobs.pretrain.report.Report;
 import io.sparkformer.jobs.pretrain.report.RunMonitor;
 import io.sparkformer.jobs.pretrain.report.TrainingFailedException;
 import io.sparkformer.jobs.pretrain.report.WorkerFailure;
@@ -25,6 +27,8 @@ import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs the barrier stage, and runs it again from the newest checkpoint when a worker failed or was lost. Training stops after
@@ -32,6 +36,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * {@linkplain FailureKind#HOPELESS hopeless}; restarts with a new checkpoint between them are not limited.
  */
 final class Supervision {
+  private static final Logger LOG = LoggerFactory.getLogger(Supervision.class);
   /** Time between two checks whether the workers have begun or ended. */
   private static final long LOOK_MILLIS = 200;
   /** Spark's text about a lost executor begins with this. */
@@ -53,6 +58,24 @@ final class Supervision {
 
   /** Trains to the end; returns where it ended. */
   TrainingState train(TrainingPlan first) throws IOException {
+    try {
+      return supervise(first);
+    } catch (TrainingFailedException e) {
+      note(first, Report.Failure.LAST, e.getMessage());
+      throw e;
+    }
+  }
+
+  /** Notes a failure in the metrics. That this may fail too is no reason to give up. */
+  private void note(TrainingPlan plan, String kind, String text) {
+    try {
+      MetricsLog.failure(hadoop, plan.settings().output(), new Report.Failure(monitor.step(), kind, text));
+    } catch (IOException e) {
+      LOG.warn("The metrics of {} cannot be written: {}", plan.settings().output(), e.getMessage());
+    }
+  }
+
+  private TrainingState supervise(TrainingPlan first) throws IOException {
     CheckpointStore store = new CheckpointStore(hadoop, first.settings().output());
     TrainingPlan plan = first;
     long newest = newestStep(store);
@@ -86,7 +109,8 @@ final class Supervision {
           throw new TrainingFailedException(("Training failed %d times without a new checkpoint in between (train.max-restarts); the last "
               + "failure: %s%s").formatted(losses, reason, fix), failure);
         }
-        monitor.say(reason);
+        monitor.restarts(reason);
+        note(plan, Report.Failure.RESTART, reason);
         monitor.say("going on from the last checkpoint (%d of %d times without a new one)".formatted(losses,
             plan.settings().maxRestarts()));
         plan = plan.restarted(newRunId());
@@ -102,8 +126,12 @@ final class Supervision {
     monitor.expect(plan);
     List<Integer> ranks = IntStream.range(0, plan.workers()).boxed().toList();
     WorkerTask task = new WorkerTask(plan, new SerializableConfiguration(hadoop));
+    // Spark's UI names the stage so.
+    spark.setCallSite("training on %d worker(s), %s".formatted(plan.workers(),
+        plan.start() == TrainingPlan.Start.BEGINNING ? "from the beginning" : "from the newest checkpoint"));
     Future<List<TrainingEnd>> ends = spark.parallelize(ranks, plan.workers()).rdd().barrier()
         .mapPartitions(task, false, WorkerTask.resultTag()).toJavaRDD().collectAsync();
+    spark.clearCallSite();
     Duration patience = plan.settings().startTimeout();
     long start = System.nanoTime();
     while (true) {

@@ -2,8 +2,8 @@
  * Trains a network on prepared data.
  *
  * <p>In: a folder written by prepare, and the settings {@code model.*} and {@code train.*}. Out: an output folder with
- * {@code checkpoints/} (see {@code model.checkpoint}), which translate and evaluate take as it is, and {@code metrics/}
- * and {@code tensorboard/} (see {@link io.sparkformer.jobs.pretrain.report}).
+ * {@code checkpoints/} (see {@code model.checkpoint}), which translate and evaluate take as it is, {@code metrics/} and
+ * {@code tensorboard/} (see {@link io.sparkformer.jobs.pretrain.report}), and {@code report.html} (see {@link io.sparkformer.jobs.page}).
  *
  * <p>This package is the driver: {@link io.sparkformer.jobs.pretrain.PretrainJob} (the program),
  * {@link io.sparkformer.jobs.pretrain.Pretraining} (read it first: checks everything, then starts the workers) and

@@ -12,19 +12,31 @@ import java.util.List;
  */
 public record AddedColumn(String source, String name, Kind kind) implements Serializable {
 
-  /** What the new column holds: one text, or a list of texts with scores. */
-  public enum Kind { TEXT, SCORED_TEXTS }
+  /** What the new column holds: one text, a list of texts with scores, or a list of numbers. */
+  public enum Kind { TEXT, SCORED_TEXTS, FLOATS }
 
-  /** One of the new column's texts; a value of the column is a list of them, or {@code null}. */
+  /** A value of the new column, of its kind. */
+  public sealed interface Value extends Serializable permits Text, ScoredTexts, Floats { }
+
+  /** One text. */
+  public record Text(String text) implements Value { }
+
+  /** Texts with scores, best first. */
+  public record ScoredTexts(List<ScoredText> texts) implements Value { }
+
+  /** One of {@link ScoredTexts}. */
   public record ScoredText(String text, double score) implements Serializable { }
+
+  /** Numbers, in order. */
+  public record Floats(float[] values) implements Value { }
 
   /** Gives the value for every row, in order. */
   @FunctionalInterface
   public interface Values {
     /**
      * @param source text of the row, or {@code null}
-     * @return best first; {@code null} for no value
+     * @return {@code null} for no value
      */
-    List<ScoredText> next(String source);
+    Value next(String source);
   }
 }

@@ -28,7 +28,7 @@ final class ColumnNames {
   static void checkNew(TableFile file, Collection<String> columns, AddedColumn column) {
     if (columns.contains(column.name()) || file.partition().containsKey(column.name())) {
       throw new InvalidInputException("column " + column.name() + " exists already in " + file.path()
-          + "; name another with --set translate.output-column=...");
+          + "; name another with --output-column");
     }
     for (String partition : file.partition().keySet()) {
       if (columns.contains(partition)) {

@@ -41,8 +41,9 @@ final class CsvTable implements TableFormat {
       out.append(',').append(field(column.name())).append(lineEnd);
       String partition = file.partition().values().stream().map(value -> "," + field(value)).collect(Collectors.joining());
       while (rows.next()) {
-        List<AddedColumn.ScoredText> value = values.next(rows.value());
-        out.append(rows.records.text()).append(partition).append(',').append(field(value == null ? null : value.get(0).text()))
+        AddedColumn.Value value = values.next(rows.value());
+        out.append(rows.records.text()).append(partition).append(',')
+            .append(field(value == null ? null : ((AddedColumn.Text) value).text()))
             .append(rows.records.lineEnd().isEmpty() ? lineEnd : rows.records.lineEnd());
       }
     }

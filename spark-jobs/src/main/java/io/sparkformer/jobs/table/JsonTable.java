@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.sparkformer.data.InvalidInputException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -44,28 +42,16 @@ final class JsonTable implements TableFormat {
   @Override
   public void copy(Configuration hadoop, TableFile file, Path target, AddedColumn column, AddedColumn.Values values) throws IOException {
     String partition = file.partition().entrySet().stream()
-        .map(entry -> string(entry.getKey()) + ":" + string(entry.getValue()) + ",").collect(Collectors.joining());
+        .map(entry -> JsonText.string(entry.getKey()) + ":" + JsonText.string(entry.getValue()) + ",").collect(Collectors.joining());
     try (Rows rows = new Rows(hadoop, file, column); Writer out = TextFiles.write(hadoop, target)) {
       while (rows.next()) {
-        List<AddedColumn.ScoredText> value = values.next(rows.value());
+        AddedColumn.Value value = values.next(rows.value());
         int end = rows.line.lastIndexOf('}');
         out.append(rows.line, 0, end).append(rows.names.isEmpty() ? "" : ",").append(partition)
-            .append(string(column.name())).append(':').append(json(value, column.kind())).append(rows.line, end, rows.line.length())
+            .append(JsonText.string(column.name())).append(':').append(JsonText.of(value)).append(rows.line, end, rows.line.length())
             .append('\n');
       }
     }
-  }
-
-  private static String json(List<AddedColumn.ScoredText> value, AddedColumn.Kind kind) {
-    if (value == null) {
-      return "null";
-    }
-    return kind == AddedColumn.Kind.TEXT ? string(value.get(0).text()) : value.stream()
-        .map(each -> "{\"text\":" + string(each.text()) + ",\"score\":" + each.score() + "}").collect(Collectors.joining(",", "[", "]"));
-  }
-
-  private static String string(String text) {
-    return text == null ? "null" : '"' + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
   }
 
   private static final class Rows implements TextColumn {

@@ -100,9 +100,16 @@ final class OrcTable implements TableFormat {
   private static TypeDescription wider(TypeDescription schema, TableFile file, AddedColumn column) {
     TypeDescription wider = schema.clone();
     file.partition().keySet().forEach(name -> wider.addField(name, TypeDescription.createString()));
-    return wider.addField(column.name(), column.kind() == AddedColumn.Kind.TEXT ? TypeDescription.createString()
-        : TypeDescription.createList(TypeDescription.createStruct().addField("text", TypeDescription.createString())
-            .addField("score", TypeDescription.createDouble())));
+    return wider.addField(column.name(), type(column.kind()));
+  }
+
+  private static TypeDescription type(AddedColumn.Kind kind) {
+    return switch (kind) {
+      case TEXT -> TypeDescription.createString();
+      case SCORED_TEXTS -> TypeDescription.createList(TypeDescription.createStruct().addField("text", TypeDescription.createString())
+          .addField("score", TypeDescription.createDouble()));
+      case FLOATS -> TypeDescription.createList(TypeDescription.createFloat());
+    };
   }
 
   private static String text(ColumnVector vector, int row) {
@@ -120,25 +127,39 @@ final class OrcTable implements TableFormat {
     }
   }
 
-  private static void set(ColumnVector vector, int row, List<AddedColumn.ScoredText> value) {
+  private static void set(ColumnVector vector, int row, AddedColumn.Value value) {
     if (vector instanceof BytesColumnVector texts) {
-      set(texts, row, value == null ? null : value.get(0).text());
+      set(texts, row, value == null ? null : ((AddedColumn.Text) value).text());
       return;
     }
     ListColumnVector lists = (ListColumnVector) vector;
     lists.offsets[row] = lists.childCount;
-    lists.lengths[row] = value == null ? 0 : value.size();
-    if (value == null) {
+    if (value instanceof AddedColumn.ScoredTexts texts) {
+      append(lists, texts.texts());
+    } else if (value instanceof AddedColumn.Floats floats) {
+      append(lists, floats.values());
+    } else {
       lists.noNulls = false;
       lists.isNull[row] = true;
-      return;
     }
+    lists.lengths[row] = lists.childCount - lists.offsets[row];
+  }
+
+  private static void append(ListColumnVector lists, List<AddedColumn.ScoredText> texts) {
     StructColumnVector structs = (StructColumnVector) lists.child;
-    structs.ensureSize(lists.childCount + value.size(), true);
-    for (AddedColumn.ScoredText each : value) {
+    structs.ensureSize(lists.childCount + texts.size(), true);
+    for (AddedColumn.ScoredText each : texts) {
       set((BytesColumnVector) structs.fields[0], lists.childCount, each.text());
       ((DoubleColumnVector) structs.fields[1]).vector[lists.childCount] = each.score();
       lists.childCount++;
+    }
+  }
+
+  private static void append(ListColumnVector lists, float[] values) {
+    DoubleColumnVector numbers = (DoubleColumnVector) lists.child;
+    numbers.ensureSize(lists.childCount + values.length, true);
+    for (float value : values) {
+      numbers.vector[lists.childCount++] = value;
     }
   }
 

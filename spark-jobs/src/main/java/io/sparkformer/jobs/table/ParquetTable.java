@@ -66,7 +66,7 @@ final class ParquetTable implements TableFormat {
           .withConf(hadoop).withType(wider).withExtraMetaData(metadata(metadata.getKeyValueMetaData(), file, column))
           .withCompressionCodec(codec(reader)).withWriteMode(ParquetFileWriter.Mode.OVERWRITE).build()) {
         for (Group row = rows.next(); row != null; row = rows.next()) {
-          List<AddedColumn.ScoredText> value = values.next(text(row, place));
+          AddedColumn.Value value = values.next(text(row, place));
           add(row, file.partition(), column, value);
           writer.write(row);
         }
@@ -102,27 +102,39 @@ final class ParquetTable implements TableFormat {
   private static MessageType wider(MessageType schema, TableFile file, AddedColumn column) {
     List<Type> fields = new ArrayList<>(schema.getFields());
     file.partition().keySet().forEach(name -> fields.add(text(Type.Repetition.OPTIONAL, name)));
-    fields.add(column.kind() == AddedColumn.Kind.TEXT ? text(Type.Repetition.OPTIONAL, column.name())
-        : Types.optionalList().requiredGroupElement().addField(text(Type.Repetition.REQUIRED, "text"))
-            .required(PrimitiveTypeName.DOUBLE).named("score").named(column.name()));
+    fields.add(type(column));
     return new MessageType(schema.getName(), fields);
+  }
+
+  private static Type type(AddedColumn column) {
+    return switch (column.kind()) {
+      case TEXT -> text(Type.Repetition.OPTIONAL, column.name());
+      case SCORED_TEXTS -> Types.optionalList().requiredGroupElement().addField(text(Type.Repetition.REQUIRED, "text"))
+          .required(PrimitiveTypeName.DOUBLE).named("score").named(column.name());
+      case FLOATS -> Types.optionalList().requiredElement(PrimitiveTypeName.FLOAT).named(column.name());
+    };
   }
 
   private static Type text(Type.Repetition repetition, String name) {
     return Types.primitive(PrimitiveTypeName.BINARY, repetition).as(LogicalTypeAnnotation.stringType()).named(name);
   }
 
-  private static void add(Group row, Map<String, String> partition, AddedColumn column, List<AddedColumn.ScoredText> value) {
+  private static void add(Group row, Map<String, String> partition, AddedColumn column, AddedColumn.Value value) {
     partition.forEach((name, text) -> {
       if (text != null) {
         row.add(name, text);
       }
     });
-    if (value != null && column.kind() == AddedColumn.Kind.TEXT) {
-      row.add(column.name(), value.get(0).text());
-    } else if (value != null) {
+    if (value instanceof AddedColumn.Text text) {
+      row.add(column.name(), text.text());
+    } else if (value instanceof AddedColumn.ScoredTexts texts) {
       Group list = row.addGroup(column.name());
-      value.forEach(each -> list.addGroup("list").addGroup("element").append("text", each.text()).append("score", each.score()));
+      texts.texts().forEach(each -> list.addGroup("list").addGroup("element").append("text", each.text()).append("score", each.score()));
+    } else if (value instanceof AddedColumn.Floats floats) {
+      Group list = row.addGroup(column.name());
+      for (float each : floats.values()) {
+        list.addGroup("list").append("element", each);
+      }
     }
   }
 
@@ -141,9 +153,13 @@ final class ParquetTable implements TableFormat {
   }
 
   private static DataType sparkType(AddedColumn.Kind kind) {
-    return kind == AddedColumn.Kind.TEXT ? DataTypes.StringType : DataTypes.createArrayType(DataTypes.createStructType(List.of(
-        DataTypes.createStructField("text", DataTypes.StringType, false),
-        DataTypes.createStructField("score", DataTypes.DoubleType, false))), false);
+    return switch (kind) {
+      case TEXT -> DataTypes.StringType;
+      case SCORED_TEXTS -> DataTypes.createArrayType(DataTypes.createStructType(List.of(
+          DataTypes.createStructField("text", DataTypes.StringType, false),
+          DataTypes.createStructField("score", DataTypes.DoubleType, false))), false);
+      case FLOATS -> DataTypes.createArrayType(DataTypes.FloatType, false);
+    };
   }
 
   private static CompressionCodecName codec(ParquetFileReader reader) {

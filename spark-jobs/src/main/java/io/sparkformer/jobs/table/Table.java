@@ -2,7 +2,6 @@ package io.sparkformer.jobs.table;
 
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.data.file.PlainFiles;
-import io.sparkformer.jobs.table.AddedColumn.ScoredText;
 import io.sparkformer.jobs.text.OrderedParts;
 import java.io.IOException;
 import java.util.Arrays;
@@ -77,7 +76,7 @@ public final class Table {
    * @param values one for the number of every row; not used where the source column is null
    * @param output a folder of which nothing else uses the names that begin with {@code part-}
    */
-  public void write(JavaPairRDD<Long, List<ScoredText>> values, Path output) throws IOException {
+  public void write(JavaPairRDD<Long, AddedColumn.Value> values, Path output) throws IOException {
     Broadcast<SerializableConfiguration> configuration = hadoop;
     TableCopy copy = new TableCopy(format, column, output.toString(), UUID.randomUUID().toString());
     FileSystem target = output.getFileSystem(plain);

@@ -1,11 +1,9 @@
 package io.sparkformer.jobs.table;
 
-import io.sparkformer.jobs.table.AddedColumn.ScoredText;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.Collections;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -25,14 +23,14 @@ record TableCopy(TableFormat format, AddedColumn column, String output, String r
   static final String ATTEMPT = "_attempt-";
 
   /** Gives nothing, as the function of a transformation must. */
-  Iterator<Long> write(Configuration hadoop, TableFile file, Iterator<Tuple2<Long, List<ScoredText>>> values) throws IOException {
+  Iterator<Long> write(Configuration hadoop, TableFile file, Iterator<Tuple2<Long, AddedColumn.Value>> values) throws IOException {
     String name = String.format(Locale.ROOT, "part-%05d-%s%s", file.number(), run, format.extension(hadoop, file));
     Path attempt = new Path(output, ATTEMPT + TaskContext.get().taskAttemptId() + "-" + name);
     format.copy(hadoop, file, attempt, column, source -> {
       if (!values.hasNext()) {
         throw new IllegalStateException(file.path() + " changed while it was read: it has more rows now");
       }
-      List<ScoredText> value = values.next()._2;
+      AddedColumn.Value value = values.next()._2;
       return source == null ? null : value;
     });
     if (values.hasNext()) {

@@ -46,6 +46,17 @@ public final class StepTimes {
     return all == 0 ? 0 : (double) these / all;
   }
 
+  /** Share of one worker's time that a phase took; 0 before the first step. */
+  public double share(int rank, Phase phase) {
+    long all = Arrays.stream(nanos[rank]).sum();
+    return all == 0 ? 0 : (double) nanos[rank][phase.ordinal()] / all;
+  }
+
+  /** Where each rank runs. */
+  public List<String> names() {
+    return names;
+  }
+
   /** A line about the worker that the others wait for; empty when there is none. */
   public Optional<String> straggler() {
     if (nanos.length < 2 || steps == 0) {

@@ -1,30 +1,19 @@
 package io.sparkformer.jobs.translate;
 
 import io.sparkformer.data.InvalidInputException;
-import io.sparkformer.data.corpus.LineCounts;
-import io.sparkformer.data.corpus.TextFile;
 import io.sparkformer.jobs.cli.JobProgram;
 import io.sparkformer.jobs.cli.JobRun;
+import io.sparkformer.jobs.config.SentenceSettings;
 import io.sparkformer.jobs.config.Settings;
 import io.sparkformer.jobs.config.TranslateSettings;
 import io.sparkformer.jobs.model.ModelLocation;
-import io.sparkformer.jobs.output.Existing;
-import io.sparkformer.jobs.output.OutputKind;
-import io.sparkformer.jobs.output.OutputTarget;
-import io.sparkformer.jobs.output.StagedOutput;
+import io.sparkformer.jobs.sentence.SentenceJob;
 import io.sparkformer.jobs.table.AddedColumn;
-import io.sparkformer.jobs.table.Table;
 import io.sparkformer.jobs.table.TableFormat;
-import io.sparkformer.jobs.text.PartPlan;
 import io.sparkformer.model.decode.DecodingOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.ArrayList;
-import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaPairRDD;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,13 +27,13 @@ public final class TranslateJob {
 
   private static final Logger LOG = LoggerFactory.getLogger(TranslateJob.class);
 
-  private final JavaSparkContext spark;
+  private final SparkSession session;
   private final TranslateSettings settings;
   private final TranslationTask task;
 
   /** A job that translates with the model of a source. */
   public TranslateJob(SparkSession session, TranslateSettings settings, TranslationModelSource source) {
-    this.spark = new JavaSparkContext(session.sparkContext());
+    this.session = session;
     this.settings = settings;
     DecodingOptions options = new DecodingOptions(settings.beam(), settings.lengthPenalty(), settings.nBest(),
         settings.maxLengthFactor(), settings.maxLengthExtra());
@@ -83,8 +72,8 @@ public final class TranslateJob {
     Configuration hadoop = run.spark().sparkContext().hadoopConfiguration();
     ModelLocation model = ModelLocation.find(hadoop, settings.model());
     LOG.info(new TranslateJob(run.spark(), settings, new CheckpointTranslationModel.Source(model)).translate(run.out()));
-    if (!settings.isPrinted()) {
-      LOG.info("wrote {}", settings.output().path());
+    if (!settings.sentences().isPrinted()) {
+      LOG.info("wrote {}", settings.sentences().output().path());
     }
   }
 
@@ -96,62 +85,14 @@ public final class TranslateJob {
    * @throws io.sparkformer.data.InvalidInputException the input is missing, not UTF-8 or has no such column, or the output exists
    */
   public String translate(PrintWriter standardOutput) throws IOException {
-    TextTranslation text = new TextTranslation(spark, task);
-    if (settings.isPrinted()) {
-      return translateText((lines, plan) -> text.print(lines, plan, standardOutput));
-    }
-    boolean isText = settings.format().equals("text");
-    List<Path> inputs = new ArrayList<>(task.source().files());
-    inputs.addAll(settings.output().inputs());
-    OutputTarget target = new OutputTarget(settings.output().path(), isText ? OutputKind.TEXT : OutputKind.TABLE,
-        Existing.of(settings.output().overwrite()), inputs);
-    try (StagedOutput output = new StagedOutput(hadoop(), target)) {
-      String summary = isText
-          ? translateText((lines, plan) -> text.translate(lines, plan, output, settings.output().path().getName()))
-          : translateTable(output.path());
-      output.commit();
-      return summary;
-    }
-  }
-
-  /** Translates numbered lines to where they belong. */
-  private interface LineTranslation {
-    void run(JavaPairRDD<Long, String> lines, PartPlan plan) throws IOException;
-  }
-
-  private String translateText(LineTranslation translation) throws IOException {
-    TextFile input = TextFile.open(spark, settings.input());
-    LineCounts counts = input.count();
-    JavaPairRDD<Long, String> lines = input.numberedLines(counts).mapToPair(line -> line);
-    PartPlan plan = PartPlan.of(counts.total(), slots());
-    try (TranslationProgress progress = new TranslationProgress(task.counters(), plan.total())) {
-      translation.run(lines, plan);
-      return progress.summary();
-    }
-  }
-
-  private String translateTable(Path output) throws IOException {
-    AddedColumn column = new AddedColumn(settings.column(), settings.outputColumn(),
-        task.nBest() == 1 ? AddedColumn.Kind.TEXT : AddedColumn.Kind.SCORED_TEXTS);
-    TableFormat format = TableFormat.BY_NAME.get(settings.format());
-    if (!format.holds(column.kind())) {
-      throw new InvalidInputException(settings.format() + " cannot hold lists of translations: n-best=" + task.nBest()
+    AddedColumn.Kind kind = task.nBest() == 1 ? AddedColumn.Kind.TEXT : AddedColumn.Kind.SCORED_TEXTS;
+    SentenceSettings sentences = settings.sentences();
+    if (!sentences.isText() && !TableFormat.BY_NAME.get(sentences.format()).holds(kind)) {
+      throw new InvalidInputException(sentences.format() + " cannot hold lists of translations: n-best=" + task.nBest()
           + "; use --format parquet, json or orc, or n-best 1");
     }
-    Table table = Table.open(spark, settings.input(), format, column);
-    PartPlan plan = PartPlan.of(table.rows(), slots());
-    try (TranslationProgress progress = new TranslationProgress(task.counters(), plan.total())) {
-      new TableTranslation(task).translate(table, plan, output);
-      return progress.summary();
-    }
-  }
-
-  private Configuration hadoop() {
-    return spark.hadoopConfiguration();
-  }
-
-  /** Tasks that run at the same time. */
-  private int slots() {
-    return Math.max(1, spark.defaultParallelism() / spark.getConf().getInt("spark.task.cpus", 1));
+    TranslationCounters counters = task.counters();
+    return counters.summary(new SentenceJob<>(session, sentences, task, kind, "translated", counters.sentences())
+        .run(task.source().files(), standardOutput));
   }
 }

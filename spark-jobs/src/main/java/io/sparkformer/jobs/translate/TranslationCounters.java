@@ -1,7 +1,10 @@
 package io.sparkformer.jobs.translate;
 
+import static io.sparkformer.jobs.cli.Progress.duration;
+
 import java.io.Serializable;
 import java.util.List;
+import java.util.Locale;
 import org.apache.spark.SparkContext;
 import org.apache.spark.util.LongAccumulator;
 
@@ -23,5 +26,19 @@ record TranslationCounters(LongAccumulator sentences, LongAccumulator blank, Lon
       targetTokens.add(translation.targetTokens());
       cutSentences.add(translation.tokensCutOff() > 0 ? 1 : 0);
     }
+  }
+
+  /**
+   * Sums up the run.
+   *
+   * @param seconds that it took
+   */
+  String summary(double seconds) {
+    long cut = cutSentences.value();
+    return String.format(Locale.ROOT, "translated %,d sentences%s in %s (%.1f a second), %,d tokens into %,d%s",
+        sentences.value(), blank.value() == 0 ? "" : String.format(Locale.ROOT, " (%,d of them blank)", blank.value()),
+        duration(seconds), sentences.value() / seconds, sourceTokens.value(), targetTokens.value(),
+        cut == 0 ? "" : String.format(Locale.ROOT, "; %,d sentences were longer than the model accepts: only their beginnings "
+            + "are translated", cut));
   }
 }

@@ -1,14 +1,14 @@
 package io.sparkformer.jobs.translate;
 
+import io.sparkformer.jobs.sentence.SentenceResult;
+import io.sparkformer.jobs.sentence.SentenceTask;
+import io.sparkformer.jobs.table.AddedColumn;
+import io.sparkformer.jobs.table.AddedColumn.ScoredText;
 import io.sparkformer.model.decode.DecodingOptions;
-import java.io.Serializable;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
 
 /**
- * Translates a part; sent to the executors.
+ * Translates sentences; sent to the executors.
  *
  * @param source where the model comes from
  * @param options how to search
@@ -16,18 +16,16 @@ import java.util.List;
  * @param counters counts of the run
  */
 record TranslationTask(TranslationModelSource source, DecodingOptions options, int batchTokens, TranslationCounters counters)
-    implements Serializable {
+    implements SentenceTask<Translation> {
+
+  private static final long serialVersionUID = 1L;
 
   int nBest() {
     return options.nBest();
   }
 
-  /** Translates sentences, some at a time as they are asked for; one translation for each, in their order. */
-  Iterator<Translation> translate(Iterator<String> sentences) {
-    return new InChunks(this, sentences);
-  }
-
-  private List<Translation> translate(List<String> sentences) {
+  @Override
+  public List<Translation> run(List<String> sentences) {
     try (SentenceTranslator translator = new SentenceTranslator(source.load(), options, batchTokens)) {
       List<Translation> translations = translator.translate(sentences);
       counters.add(translations);
@@ -35,35 +33,17 @@ record TranslationTask(TranslationModelSource source, DecodingOptions options, i
     }
   }
 
-  /** Memory holds one chunk of a part, however long the part is. */
-  private static final class InChunks implements Iterator<Translation> {
+  @Override
+  public List<String> lines(SentenceResult<Translation> result) {
+    return TranslationLines.forNBest(nBest()).of(result.number(), result.value());
+  }
 
-    private static final int CHUNK = 1024;
-
-    private final TranslationTask task;
-    private final Iterator<String> sentences;
-    private Iterator<Translation> translated = Collections.emptyIterator();
-
-    InChunks(TranslationTask task, Iterator<String> sentences) {
-      this.task = task;
-      this.sentences = sentences;
+  @Override
+  public AddedColumn.Value value(Translation translation) {
+    if (nBest() == 1) {
+      return new AddedColumn.Text(translation.text());
     }
-
-    @Override
-    public boolean hasNext() {
-      return translated.hasNext() || sentences.hasNext();
-    }
-
-    @Override
-    public Translation next() {
-      if (!translated.hasNext()) {
-        List<String> chunk = new ArrayList<>();
-        while (chunk.size() < CHUNK && sentences.hasNext()) {
-          chunk.add(sentences.next());
-        }
-        translated = task.translate(chunk).iterator();
-      }
-      return translated.next();
-    }
+    return new AddedColumn.ScoredTexts(
+        translation.candidates().stream().map(candidate -> new ScoredText(candidate.text(), candidate.score())).toList());
   }
 }

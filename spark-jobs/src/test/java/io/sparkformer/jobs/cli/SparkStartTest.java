@@ -61,6 +61,17 @@ class SparkStartTest {
   }
 
   @Test
+  void executorsNameFilesInTheDriversEncodingUnlessTheyAreToldOtherwise() throws IOException {
+    boolean utf8 = "UTF-8".equals(System.getProperty("sun.jnu.encoding"));
+    try (SparkSession session = SparkStart.session(conf(), "test")) {
+      assertThat(session.conf().get("spark.executorEnv.LC_ALL", "none")).isEqualTo(utf8 ? "C.UTF-8" : "none");
+    }
+    try (SparkSession session = SparkStart.session(conf().set("spark.executorEnv.LC_ALL", "de_DE.UTF-8"), "test")) {
+      assertThat(session.conf().get("spark.executorEnv.LC_ALL")).isEqualTo("de_DE.UTF-8");
+    }
+  }
+
+  @Test
   void aUserWithoutANameGetsTheOneOfTheEnvironment() {
     assertThat(LoginUser.name(Map.of())).isEqualTo("sparkformer");
     assertThat(LoginUser.name(Map.of("SPARK_USER", "anna"))).isEqualTo("anna");

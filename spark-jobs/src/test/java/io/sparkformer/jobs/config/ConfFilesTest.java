@@ -53,7 +53,7 @@ class ConfFilesTest {
     assertThat(text).isRegularFile();
     assertThat(settings.train().data()).isEqualTo(settings.prepare().output().path());
     assertThat(settings.translate().model().path()).isEqualTo(settings.train().output());
-    assertThat(settings.translate().input())
+    assertThat(settings.translate().sentences().input())
         .isEqualTo(new org.apache.hadoop.fs.Path(settings.prepare().output().path(), "held-out/source.txt"));
     assertThat(settings.evaluate().scoring()).isPresent();
     assertThat(settings.evaluate().loss()).isPresent();

@@ -37,16 +37,18 @@ class OutputSettingsTest {
     Path conf = write("run.conf", "convert { from = the-model, to = out }\nprepare { output = out, train { source = a, target = b }, "
         + "validation.tsv = c, tokenizer.path = d }\ntranslate { model = m, input = i, output = o }");
     assertThat(names(load(conf).prepare().output())).contains("run.conf", "a", "b", "c", "d").doesNotContain("out", "m", "i");
-    assertThat(names(load(conf).translate().output())).contains("run.conf", "m", "i").doesNotContain("o", "a");
+    assertThat(names(load(conf).translate().sentences().output())).contains("run.conf", "m", "i").doesNotContain("o", "a");
     assertThat(names(load(conf).convert().to())).contains("run.conf", "the-model").doesNotContain("out");
-    assertThat(names(load(conf).with(List.of(Assignment.parse("translate.beam=1"))).translate().output())).contains("run.conf", "m");
+    assertThat(names(load(conf).with(List.of(Assignment.parse("translate.beam=1"))).translate().sentences().output()))
+        .contains("run.conf", "m");
   }
 
   @Test
   void includedConfigurationFilesAreInputs() throws IOException {
     write("model.conf", "translate.model = m");
     Path conf = write("run.conf", "include \"model.conf\"\ntranslate { input = i, output = o }");
-    assertThat(load(conf).translate().output().inputs()).contains(new org.apache.hadoop.fs.Path("file:" + folder + "/model.conf"));
+    assertThat(load(conf).translate().sentences().output().inputs())
+        .contains(new org.apache.hadoop.fs.Path("file:" + folder + "/model.conf"));
   }
 
   @Test

@@ -190,13 +190,14 @@ class SettingsTest {
   @Test
   void namesWithColonsAreFilesWhereTheyExist(@TempDir Path folder) throws IOException {
     Path file = Files.createFile(folder.resolve("2026-11-28T01:00.en"));
-    assertThat(set("translate.model=m", "translate.input=" + file).translate().input().getName()).isEqualTo("2026-11-28T01:00.en");
+    assertThat(set("translate.model=m", "translate.input=" + file).translate().sentences().input().getName())
+        .isEqualTo("2026-11-28T01:00.en");
     assertThatThrownBy(() -> set("translate.model=m", "translate.input=01:00.en").translate())
         .hasMessageStartingWith("Invalid translate.input: '01:00.en' (must be a path, ").hasMessageContaining("and exist");
     assertThatThrownBy(() -> set("translate.model=m", "translate.output=" + folder + "/01:00.de").translate())
         .hasMessageStartingWith("Invalid translate.output: ").hasMessageContaining("its name must have no colon");
-    assertThat(set("translate.model=m").translate().input()).hasToString("-");
-    assertThat(set("translate.model=m", "translate.input=/dev/stdin").translate().input()).hasToString("file:/dev/stdin");
+    assertThat(set("translate.model=m").translate().sentences().input()).hasToString("-");
+    assertThat(set("translate.model=m", "translate.input=/dev/stdin").translate().sentences().input()).hasToString("file:/dev/stdin");
   }
 
   @Test
@@ -205,7 +206,8 @@ class SettingsTest {
     try {
       assertThatThrownBy(() -> set("translate.model=m", "translate.input=/a/Übung.en").translate()).hasMessageStartingWith(
           "Invalid translate.input: '/a/Übung.en' (the locale's encoding, US-ASCII, lacks characters of this name; set LC_ALL=C.UTF-8");
-      assertThat(set("translate.model=m", "translate.input=hdfs://h/Übung.en").translate().input()).hasToString("hdfs://h/Übung.en");
+      assertThat(set("translate.model=m", "translate.input=hdfs://h/Übung.en").translate().sentences().input())
+          .hasToString("hdfs://h/Übung.en");
     } finally {
       System.setProperty("sun.jnu.encoding", spelled);
     }

@@ -41,9 +41,23 @@ class ConvertJobTest {
   }
 
   @Test
-  void modelOfTheFirstVersionIsRefusedAndNothingIsLeft() {
-    assertThatThrownBy(() -> convert(GOLDEN.resolve("checkpoint/post-norm-relu"), folder.resolve("out"), "float32", false))
-        .isInstanceOf(InvalidInputException.class).hasMessageContaining("was written by version 0.1");
+  void postNormModelOfTheFirstVersionBecomesMarian() throws IOException {
+    convert(GOLDEN.resolve("checkpoint/post-norm-relu"), folder.resolve("out"), "float32", false);
+    assertThat(config(folder.resolve("out")).path("architectures").get(0).asText()).isEqualTo("MarianMTModel");
+    try (Stream<Path> files = Files.list(folder.resolve("out"))) {
+      assertThat(files.map(file -> file.getFileName().toString()).filter(name -> !name.endsWith(".crc"))).containsExactlyInAnyOrder(
+          "config.json", "model.safetensors", "generation_config.json", "tokenizer.json", "tokenizer_config.json",
+          "special_tokens_map.json");
+    }
+    // What was written is whole: every tensor of such a model is there.
+    convert(folder.resolve("out"), folder.resolve("again"), "float32", false);
+    assertThat(folder.resolve("again/model.safetensors")).hasSameBinaryContentAs(folder.resolve("out/model.safetensors"));
+  }
+
+  @Test
+  void preNormModelOfTheFirstVersionIsRefusedAndNothingIsLeft() {
+    assertThatThrownBy(() -> convert(GOLDEN.resolve("checkpoint/pre-norm-gelu"), folder.resolve("out"), "float32", false))
+        .hasMessageContaining("a model of version 0.1 with norm = pre is computed by no class of Hugging Face's");
     assertThat(folder).isEmptyDirectory();
   }
 

@@ -7,12 +7,20 @@ import io.sparkformer.jobs.LocalSpark;
 import io.sparkformer.jobs.card.ModelCard;
 import io.sparkformer.jobs.config.Assignment;
 import io.sparkformer.jobs.config.Settings;
+import io.sparkformer.jobs.history.Curve;
+import io.sparkformer.jobs.history.RunHistory;
+import io.sparkformer.jobs.history.RunState;
 import io.sparkformer.jobs.lineage.Lineage;
+import io.sparkformer.jobs.page.ReportPage;
 import io.sparkformer.jobs.prepare.Preparation;
+import io.sparkformer.jobs.runs.RunsJob;
 import io.sparkformer.jobs.tensorboard.TensorFlowEvents;
 import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,6 +30,8 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.parsers.ParserConfigurationException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.FileUtil;
@@ -29,6 +39,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
+import org.xml.sax.SAXException;
 
 /** What training leaves for people to watch, of runs on prepared text with a tokenizer. */
 class WatchingTest {
@@ -81,6 +93,28 @@ class WatchingTest {
     assertThat(curves.get("validation/samples/text_summary").get(0).text().lines()).hasSize(4).first().asString().contains("reference");
     assertThat(curves.get("training/resident_gigabytes")).extracting(TensorFlowEvents.Value::number).allMatch(size -> size > 0.05);
     assertThat(curves.keySet()).noneMatch(tag -> tag.startsWith("weights"));
+
+    RunHistory history = RunHistory.read(new Configuration(), path("killed")).orElseThrow();
+    assertThat(history.curve("training loss").points()).extracting(Curve.Point::step)
+        .containsExactlyElementsOf(LongStream.rangeClosed(1, 15).boxed().toList());
+    assertThat(history.state(System.currentTimeMillis())).isEqualTo(RunState.FINISHED);
+    assertReport("killed", "finished (stopped: 15 steps reached", "went on from step 10", "Translations at step 4",
+        "Translations at step 15", "train.max-steps = 15", lineage("killed").hash(), lineage("killed").previous().get(0),
+        "worker 1: this process", "kept", "core hours at 8 W");
+  }
+
+  /** The page is well-formed, needs nothing from elsewhere, and holds the words. */
+  private static void assertReport(String name, String... words) throws IOException {
+    Path file = folder.resolve(name).resolve(ReportPage.FILE);
+    assertThat(file).content().doesNotContain("src=", "href=", "url(", "@import", "<script");
+    try (InputStream in = Files.newInputStream(file)) {
+      Document page = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(in);
+      assertThat(page.getElementsByTagName("polyline").getLength()).isGreaterThanOrEqualTo(13);
+      assertThat(page.getElementsByTagName("svg").getLength()).isGreaterThanOrEqualTo(11);
+      assertThat(page.getDocumentElement().getTextContent()).contains(words);
+    } catch (ParserConfigurationException | SAXException e) {
+      throw new AssertionError(file + " is not well-formed", e);
+    }
   }
 
   @Test
@@ -134,6 +168,10 @@ class WatchingTest {
     Lineage after = lineage("lineage-changed");
     assertThat(after.previous()).containsExactly(before.hash());
     assertThat(differences(before, after)).containsExactly("settings");
+    StringWriter printed = new StringWriter();
+    assertThat(lineage("lineage-other", data, "train.optimizer.beta2=0.97")).isNotEqualTo(after);
+    assertThat(RunsJob.program().setOut(new PrintWriter(printed)).execute(folder + "/lineage-changed", folder + "/lineage-other")).isZero();
+    assertThat(printed.toString()).contains("  train.max-steps: 13 | 12\n", "  train.optimizer.beta2: 0.98 | 0.97\n", "  settings: ");
   }
 
   @Test

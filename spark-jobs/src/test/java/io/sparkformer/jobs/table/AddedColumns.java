@@ -21,8 +21,16 @@ final class AddedColumns {
 
   static void reversed(JavaSparkContext spark, String format, Path input, Path output, AddedColumn column) throws IOException {
     Table table = Table.open(spark, new org.apache.hadoop.fs.Path(input.toString()), TableFormat.BY_NAME.get(format), column);
-    table.write(table.texts().mapValues(text -> List.of(new ScoredText(reversed(text), 0.5))),
+    table.write(table.texts().mapValues(text -> value(column.kind(), reversed(text))),
         new org.apache.hadoop.fs.Path(output.toString()));
+  }
+
+  private static AddedColumn.Value value(AddedColumn.Kind kind, String text) {
+    return switch (kind) {
+      case TEXT -> new AddedColumn.Text(text);
+      case SCORED_TEXTS -> new AddedColumn.ScoredTexts(List.of(new ScoredText(text, 0.5)));
+      case FLOATS -> new AddedColumn.Floats(new float[] {text.length(), 0.1f, -1e-20f});
+    };
   }
 
   static String reversed(String text) {

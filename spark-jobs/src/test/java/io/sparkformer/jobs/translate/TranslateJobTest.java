@@ -251,7 +251,7 @@ class TranslateJobTest {
         .hasMessageMatching("column id of \\S+ holds no text: its type is optional int32 id");
     assertThatThrownBy(() -> translate("translate.format=parquet", "translate.column=english", "translate.output-column=id"))
         .isInstanceOf(InvalidInputException.class)
-        .hasMessageMatching("column id exists already in \\S+; name another with --set translate.output-column=...");
+        .hasMessageMatching("column id exists already in \\S+; name another with --output-column");
   }
 
   @Test

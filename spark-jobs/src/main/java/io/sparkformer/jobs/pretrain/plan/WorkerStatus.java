@@ -9,12 +9,13 @@ import java.nio.ByteBuffer;
  * @param timeUp whether the run's time is up
  * @param wantsToStop whether the run was asked to stop
  * @param checkpointWritten whether this worker has written its part of the pending checkpoint
+ * @param joules joules that this worker's machine took since its last status; 0 where another worker reports them, NaN if unknown
  * @param nanos nanoseconds spent in each phase since its last status, by the phases' ordinals
  */
-public record WorkerStatus(boolean timeUp, boolean wantsToStop, boolean checkpointWritten, long[] nanos) {
+public record WorkerStatus(boolean timeUp, boolean wantsToStop, boolean checkpointWritten, double joules, long[] nanos) {
   public byte[] toBytes() {
-    ByteBuffer bytes = ByteBuffer.allocate(3 + nanos.length * Long.BYTES);
-    bytes.put((byte) (timeUp ? 1 : 0)).put((byte) (wantsToStop ? 1 : 0)).put((byte) (checkpointWritten ? 1 : 0));
+    ByteBuffer bytes = ByteBuffer.allocate(3 + Double.BYTES + nanos.length * Long.BYTES);
+    bytes.put((byte) (timeUp ? 1 : 0)).put((byte) (wantsToStop ? 1 : 0)).put((byte) (checkpointWritten ? 1 : 0)).putDouble(joules);
     bytes.asLongBuffer().put(nanos);
     return bytes.array();
   }
@@ -24,8 +25,9 @@ public record WorkerStatus(boolean timeUp, boolean wantsToStop, boolean checkpoi
     boolean timeUp = bytes.get() != 0;
     boolean stop = bytes.get() != 0;
     boolean written = bytes.get() != 0;
+    double joules = bytes.getDouble();
     long[] nanos = new long[Phase.values().length];
     bytes.asLongBuffer().get(nanos);
-    return new WorkerStatus(timeUp, stop, written, nanos);
+    return new WorkerStatus(timeUp, stop, written, joules, nanos);
   }
 }

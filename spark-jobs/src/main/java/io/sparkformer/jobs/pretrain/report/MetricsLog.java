@@ -25,12 +25,23 @@ public final class MetricsLog implements AutoCloseable {
 
   private final GrowingFile out;
 
-  public MetricsLog(Configuration hadoop, Path output, long firstStep) throws IOException {
-    Path file = new Path(output, String.format(Locale.ROOT, "%s/from-step-%08d.jsonl", FOLDER, firstStep));
+  /** Of the first worker of a start of the run. */
+  MetricsLog(Configuration hadoop, Path output, long firstStep) throws IOException {
+    this(hadoop, new Path(output, String.format(Locale.ROOT, "%s/from-step-%08d.jsonl", FOLDER, firstStep)));
+  }
+
+  private MetricsLog(Configuration hadoop, Path file) throws IOException {
     FileSystem fileSystem = file.getFileSystem(hadoop);
     // Without Hadoop's checksum file beside it a line is on the local disk when it is flushed.
     FileSystem files = fileSystem instanceof ChecksumFileSystem checked ? checked.getRawFileSystem() : fileSystem;
     out = new GrowingFile(() -> NumberedFile.create(files, file));
+  }
+
+  /** Notes a failure in {@code driver.jsonl}, in a file of its own. */
+  public static void failure(Configuration hadoop, Path output, Report.Failure failure) throws IOException {
+    try (MetricsLog log = new MetricsLog(hadoop, new Path(output, FOLDER + "/driver.jsonl"))) {
+      log.write(failure);
+    }
   }
 
   void write(Report report) throws IOException {

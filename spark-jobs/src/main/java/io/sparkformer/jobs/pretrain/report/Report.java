@@ -85,7 +85,77 @@ public sealed interface Report extends Serializable {
     }
   }
 
-  /** A line for people: where the run begins, a damaged checkpoint that was skipped, why the run stops. */
+  /**
+   * A start of the run; in the metrics only.
+   *
+   * @param places where each worker runs
+   * @param threads of each worker
+   */
+  record Start(long step, List<String> places, int threads) implements Report {
+    @Override
+    public String line() {
+      return "step %,d | %d worker(s) of %d thread(s)".formatted(step, places.size(), threads);
+    }
+
+    @Override
+    public String kind() {
+      return "start";
+    }
+  }
+
+  /**
+   * Where each worker's time went since the last such report, or since the start; in the metrics only.
+   *
+   * @param seconds since then
+   * @param joules that the machines took; NaN where they have no counters that can be read
+   * @param shares of each worker's time, by phase
+   */
+  record Workers(long step, double seconds, double joules, List<Map<String, Double>> shares) implements Report {
+    @Override
+    public String line() {
+      return "step %,d | times of %d worker(s)".formatted(step, shares.size());
+    }
+
+    @Override
+    public String kind() {
+      return "workers";
+    }
+  }
+
+  /**
+   * The end of a run.
+   *
+   * @param ending why, as a word
+   * @param text why, for people
+   */
+  record End(long step, String ending, String text) implements Report {
+    @Override
+    public String line() {
+      return text;
+    }
+
+    @Override
+    public String kind() {
+      return "end";
+    }
+  }
+
+  /**
+   * What the driver does about a failure: {@code restart} or {@code failure}, after which the run has ended.
+   *
+   * @param text what has failed
+   */
+  record Failure(long step, String kind, String text) implements Report {
+    public static final String RESTART = "restart";
+    public static final String LAST = "failure";
+
+    @Override
+    public String line() {
+      return text;
+    }
+  }
+
+  /** A line for people: where the run begins, a damaged checkpoint that was skipped. */
   record Note(long step, String text) implements Report {
     @Override
     public String line() {

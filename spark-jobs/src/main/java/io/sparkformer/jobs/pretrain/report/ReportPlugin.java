@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends reports and failures from an executor to the driver, and the request to stop back, in Spark's own messages. In local mode both
- * are in one process and nothing is sent.
+ * are in one process and nothing is sent. On the driver this also registers {@link TrainingGauges}.
  */
 public final class ReportPlugin implements SparkPlugin {
   private static final Logger LOG = LoggerFactory.getLogger(ReportPlugin.class);
@@ -92,6 +92,11 @@ public final class ReportPlugin implements SparkPlugin {
       @Override
       public Map<String, String> init(SparkContext context, PluginContext plugin) {
         return Map.of();
+      }
+
+      @Override
+      public void registerMetrics(String application, PluginContext plugin) {
+        TrainingGauges.register(plugin.metricRegistry());
       }
 
       @Override

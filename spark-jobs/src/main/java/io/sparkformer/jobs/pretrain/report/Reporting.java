@@ -2,6 +2,7 @@ package io.sparkformer.jobs.pretrain.report;
 
 import io.sparkformer.jobs.config.TrainSettings;
 import io.sparkformer.jobs.parameterserver.StepResult;
+import io.sparkformer.jobs.pretrain.plan.TrainingEnd;
 import io.sparkformer.jobs.pretrain.plan.TrainingState;
 import io.sparkformer.jobs.pretrain.plan.WorkerStatus;
 import io.sparkformer.jobs.tensorboard.TensorHistogram;
@@ -11,10 +12,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -43,12 +46,17 @@ public final class Reporting implements AutoCloseable {
   private Report.Validation validated;
   private long reported = start;
   private long toldStep;
+  /** Since the last report about the workers; null in all workers but the first. */
+  private final StepTimes workerTimes;
+  private double joules;
+  private long workersReported = start;
   private double loss;
   private long tokens;
 
   private Reporting(TrainSettings settings, RunLogs logs, Predicate<Report> driver, long startStep, Duration elapsed,
       StepTimes times) {
     this.times = times;
+    this.workerTimes = times == null ? null : new StepTimes(times.names());
     this.elapsed = elapsed;
     this.settings = settings;
     this.logs = logs;
@@ -78,7 +86,10 @@ public final class Reporting implements AutoCloseable {
     if (logs == null) {
       return;
     }
-    times.add(workers.stream().map(WorkerStatus::nanos).toList(), (int) (state.step() - toldStep));
+    List<long[]> nanos = workers.stream().map(WorkerStatus::nanos).toList();
+    times.add(nanos, (int) (state.step() - toldStep));
+    workerTimes.add(nanos, (int) (state.step() - toldStep));
+    joules += workers.stream().mapToDouble(WorkerStatus::joules).sum();
     toldStep = state.step();
     if (!result.skipped()) {
       loss += result.lossSum();
@@ -123,6 +134,37 @@ public final class Reporting implements AutoCloseable {
 
   public void checkpoint(Report.Checkpoint report) {
     sayAside(report);
+    workers(report.step());
+  }
+
+  /** The run begins, or goes on after a step. */
+  public void start(long step, int threads) {
+    if (logs != null) {
+      send(new Report.Start(step, times.names(), threads));
+    }
+  }
+
+  /** The run ends, with all of its state saved. */
+  public void end(TrainingEnd end) {
+    workers(end.state().step());
+    sayAside(new Report.End(end.state().step(), end.ending().name().toLowerCase(Locale.ROOT), end.ending().reason(end.state(), settings)));
+  }
+
+  private void workers(long step) {
+    if (logs == null) {
+      return;
+    }
+    List<Map<String, Double>> shares = IntStream.range(0, workerTimes.names().size()).mapToObj(rank -> {
+      Map<String, Double> ofRank = new LinkedHashMap<>();
+      for (Phase phase : Phase.values()) {
+        ofRank.put(phase.text(), workerTimes.share(rank, phase));
+      }
+      return ofRank;
+    }).toList();
+    send(new Report.Workers(step, (System.nanoTime() - workersReported) / 1e9, joules, shares));
+    workersReported = System.nanoTime();
+    joules = 0;
+    workerTimes.clear();
   }
 
   public void note(long step, String text) {

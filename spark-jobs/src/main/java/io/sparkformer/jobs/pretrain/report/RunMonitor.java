@@ -5,7 +5,9 @@ import io.sparkformer.jobs.pretrain.plan.TrainingPlan;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,10 +19,14 @@ public final class RunMonitor implements AutoCloseable {
   private static final AtomicReference<RunMonitor> CURRENT = new AtomicReference<>();
 
   private final PrintWriter out;
+  private final Consumer<RunEvent> events;
   private final Progress progress;
   /** Null before the first. */
   private volatile Report.Training training;
   private volatile boolean stopRequested;
+  private final AtomicInteger restarts = new AtomicInteger();
+  /** When the last checkpoint was committed, or the run began. */
+  private volatile long checkpointed = System.nanoTime();
   /** The expected attempt's id without its number, and whether it has reported. */
   private volatile String run = "";
   private volatile boolean begun;
@@ -29,13 +35,20 @@ public final class RunMonitor implements AutoCloseable {
   /** The last long wait that was printed. */
   private Report.Waiting waiting;
 
-  private RunMonitor(PrintWriter out) {
+  private RunMonitor(PrintWriter out, Consumer<RunEvent> events) {
     this.out = out;
+    this.events = events;
     this.progress = new Progress(() -> training == null ? "waiting for the first step" : training.line());
   }
 
-  public static RunMonitor open(PrintWriter out) {
-    RunMonitor monitor = new RunMonitor(out);
+  /** Of a run that nobody else wants to know of. */
+  static RunMonitor open(PrintWriter out) {
+    return open(out, event -> { });
+  }
+
+  /** @param events is told of everything that whoever does not look at the run should know; must return at once */
+  public static RunMonitor open(PrintWriter out, Consumer<RunEvent> events) {
+    RunMonitor monitor = new RunMonitor(out, events);
     if (!CURRENT.compareAndSet(null, monitor)) {
       monitor.progress.close();
       throw new IllegalStateException("This process trains already; wait until that run has ended");
@@ -86,6 +99,33 @@ public final class RunMonitor implements AutoCloseable {
     return training == null ? 0 : training.step();
   }
 
+  /** The last training report; null before the first. */
+  Report.Training training() {
+    return training;
+  }
+
+  /** How often the run went on after a failure. */
+  int restarts() {
+    return restarts.get();
+  }
+
+  /** Seconds since the last checkpoint was committed, or since the run began. */
+  double secondsSinceCheckpoint() {
+    return (System.nanoTime() - checkpointed) / 1e9;
+  }
+
+  /** The run goes on after a failure. */
+  public void restarts(String reason) {
+    restarts.incrementAndGet();
+    say(reason);
+    tell(RunEvent.Kind.RESTARTED, reason);
+  }
+
+  /** Tells of an event of the run, at the last step that was reported. */
+  public void tell(RunEvent.Kind kind, String text) {
+    events.accept(new RunEvent(kind, step(), text));
+  }
+
   /** Prints a line of the driver's own among the workers' reports. */
   public void say(String line) {
     LOG.debug("{}", line);
@@ -103,9 +143,14 @@ public final class RunMonitor implements AutoCloseable {
     }
     begun = true;
     if (report instanceof Report.Training now) {
+      long skipped = training == null ? 0 : training.skippedSteps();
       training = now;
+      if (now.skippedSteps() > skipped) {
+        tell(RunEvent.Kind.SKIPPED, "%d step(s) skipped: loss or gradient not finite".formatted(now.skippedSteps() - skipped));
+      }
       LOG.debug("{}", report.line());
-    } else if (report instanceof Report.Checkpoint) {
+    } else if (report instanceof Report.Checkpoint || report instanceof Report.Start || report instanceof Report.Workers) {
+      checkpointed = report instanceof Report.Checkpoint ? System.nanoTime() : checkpointed;
       LOG.debug("{}", report.line());
     } else if (report != null && isNews(report)) {
       say(report.line());

@@ -9,8 +9,9 @@
  *
  * <p><b>metrics/from-step-NNNNNNNN.jsonl</b>: one file per start of the run (the second from the same step, or the next part where
  * the file system shows a file only when it is closed, is {@code from-step-NNNNNNNN-2.jsonl}, and so on), one JSON object per line;
- * {@code "kind"} is {@code training}, {@code validation}, {@code checkpoint} or {@code note}, {@code "time"} is milliseconds since 1970,
- * the other keys are the components of the records of {@link io.sparkformer.jobs.pretrain.report.Report} in snake case. Losses are nats
- * per target token.
+ * {@code "kind"} is {@code start}, {@code training}, {@code validation}, {@code checkpoint}, {@code workers}, {@code note} or {@code end},
+ * {@code "time"} is milliseconds since 1970, the other keys are the components of the records of
+ * {@link io.sparkformer.jobs.pretrain.report.Report} in snake case. Losses are nats per target token. {@code driver.jsonl},
+ * {@code driver-2.jsonl} ... hold a line for each failure that the driver dealt with, of kind {@code restart} or {@code failure}.
  */
 package io.sparkformer.jobs.pretrain.report;

@@ -19,6 +19,7 @@ import io.sparkformer.jobs.pretrain.report.Reporting;
 import io.sparkformer.jobs.pretrain.report.TranslationSample;
 import io.sparkformer.jobs.pretrain.saving.Saving;
 import io.sparkformer.jobs.trace.ChromeTrace;
+import io.sparkformer.jobs.trace.EnergyMeter;
 import io.sparkformer.jobs.trace.Phase;
 import io.sparkformer.jobs.trace.PhaseClock;
 import io.sparkformer.jobs.transport.Transport;
@@ -48,6 +49,7 @@ final class Worker {
   private final int workers;
 
   private final PhaseClock clock;
+  private final EnergyMeter energy;
   private final String place;
   private final Path trace;
   private final SharedReading readers;
@@ -59,7 +61,7 @@ final class Worker {
   private Validation validation;
 
   Worker(Configuration hadoop, TrainingPlan plan, TransformerModel model, ParameterUpdates updates, Transport transport,
-      PhaseClock clock, String place, Saving saving, Reporting reporting, TrainingState state) {
+      PhaseClock clock, EnergyMeter energy, String place, Saving saving, Reporting reporting, TrainingState state) {
     this.hadoop = hadoop;
     this.settings = plan.settings();
     this.model = model;
@@ -73,6 +75,7 @@ final class Worker {
     this.validatedStep = state.step();
     this.readers = new SharedReading(transport, () -> this.state.step());
     this.clock = clock;
+    this.energy = energy;
     this.place = place;
     this.trace = ChromeTrace.file(settings.output(), state.step());
     this.tracedUntil = settings.traceSteps() == 0 ? NOT_TRACED : state.step() + settings.traceSteps();
@@ -93,7 +96,7 @@ final class Worker {
         if (!result.isShared()) {
           continue;
         }
-        WorkerStatus own = new WorkerStatus(reporting.isTimeUp(), wantsToStop(), saving.isReady(), clock.take());
+        WorkerStatus own = new WorkerStatus(reporting.isTimeUp(), wantsToStop(), saving.isReady(), energy.take(), clock.take());
         List<WorkerStatus> all = transport.exchange(state.step(), "status", own.toBytes()).stream().map(WorkerStatus::of).toList();
         reporting.step(state, batch.epoch(), result, all);
         if (all.stream().allMatch(WorkerStatus::checkpointWritten)) {
@@ -119,9 +122,10 @@ final class Worker {
       }
       save();
       saving.finish();
-      reporting.note(state.step(), ending.reason(state, settings));
     }
-    return new TrainingEnd(state, ending);
+    TrainingEnd end = new TrainingEnd(state, ending);
+    reporting.end(end);
+    return end;
   }
 
   private StepResult train(GradientStep gradient, PairBatch batch) {

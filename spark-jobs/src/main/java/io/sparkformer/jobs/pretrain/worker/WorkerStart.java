@@ -17,6 +17,7 @@ import io.sparkformer.jobs.pretrain.report.RunLogs;
 import io.sparkformer.jobs.pretrain.report.WorkerFailure;
 import io.sparkformer.jobs.pretrain.saving.Saving;
 import io.sparkformer.jobs.pretrain.saving.Snapshot;
+import io.sparkformer.jobs.trace.EnergyMeter;
 import io.sparkformer.jobs.trace.PhaseClock;
 import io.sparkformer.jobs.trace.StepTimes;
 import io.sparkformer.jobs.trace.TimedTransport;
@@ -105,12 +106,20 @@ public final class WorkerStart {
         Saving saving = new Saving(hadoop, plan, Snapshot.ofRank(transport.rank(), config, model, updates::savedOptimizer), transport,
             reporting, checkpoint.isPresent() ? state : null)) {
       long from = state.step();
+      reporting.start(from, plan.threads());
       warnings.forEach(warning -> reporting.note(from, warning));
       reporting.note(from, model.kernels().description());
       reporting.note(from, String.format(Locale.ROOT, "%s at step %,d with %,d parameters", from == 0 ? "beginning" : "resuming", from,
           model.parameters().length()));
-      return new Worker(hadoop, plan, model, updates, transport, clock, place, saving, reporting, state).run();
+      return new Worker(hadoop, plan, model, updates, transport, clock, energy(places, transport.rank()), place,
+          saving, reporting, state).run();
     }
+  }
+
+  /** The first worker of each machine measures it. */
+  private static EnergyMeter energy(List<String> places, int rank) {
+    List<String> machines = places.stream().map(place -> place.substring(place.lastIndexOf(' ') + 1)).toList();
+    return machines.indexOf(machines.get(rank)) == rank ? EnergyMeter.ofThisMachine() : EnergyMeter.measuredElsewhere();
   }
 
   private static Kernels kernels(TrainSettings settings, TrainingState state, int threads) {

@@ -1,0 +1,38 @@
+package io.sparkformer.jobs.embed;
+
+import io.sparkformer.jobs.model.ModelLocation;
+import io.sparkformer.jobs.model.SharedModel;
+import io.sparkformer.jobs.sentence.SentenceResult;
+import io.sparkformer.jobs.sentence.SentenceTask;
+import io.sparkformer.jobs.table.AddedColumn;
+import io.sparkformer.jobs.table.JsonText;
+import java.util.List;
+
+/**
+ * Embeds sentences; sent to the executors.
+ *
+ * @param batchTokens tokens that the network reads at a time
+ * @param counters counts of the run
+ */
+record EmbeddingTask(ModelLocation model, EmbeddingForm form, int batchTokens, EmbeddingCounters counters)
+    implements SentenceTask<Embedding> {
+
+  private static final long serialVersionUID = 1L;
+
+  @Override
+  public List<Embedding> run(List<String> sentences) {
+    List<Embedding> embeddings = new TextEmbedder(SharedModel.of(model), form, batchTokens).embed(sentences);
+    counters.add(embeddings);
+    return embeddings;
+  }
+
+  @Override
+  public List<String> lines(SentenceResult<Embedding> result) {
+    return List.of("{\"text\":" + JsonText.string(result.sentence()) + ",\"embedding\":" + JsonText.of(value(result.value())) + "}");
+  }
+
+  @Override
+  public AddedColumn.Value value(Embedding embedding) {
+    return embedding.values() == null ? null : new AddedColumn.Floats(embedding.values());
+  }
+}

@@ -1,0 +1,18 @@
+package io.sparkformer.jobs.sentence;
+
+import io.sparkformer.jobs.table.AddedColumn;
+import java.io.Serializable;
+import java.util.List;
+
+/** What is made of sentences; sent to the executors. */
+public interface SentenceTask<T> extends Serializable {
+
+  /** One result for each sentence of a window, in their order. */
+  List<T> run(List<String> sentences);
+
+  /** The lines of a result in a text. */
+  List<String> lines(SentenceResult<T> result);
+
+  /** The value of a result in a table's new column; {@code null} for none. */
+  AddedColumn.Value value(T result);
+}

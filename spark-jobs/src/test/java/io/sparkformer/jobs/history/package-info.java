@@ -1,0 +1,2 @@
+/** Tests of {@code history}. */
+package io.sparkformer.jobs.history;

@@ -1,0 +1,2 @@
+/** Tests of {@code notify}. */
+package io.sparkformer.jobs.notify;

@@ -1,0 +1,2 @@
+/** Tests of the list of runs. */
+package io.sparkformer.jobs.runs;

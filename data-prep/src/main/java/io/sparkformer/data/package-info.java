@@ -1,5 +1,5 @@
 /**
- * From raw parallel text to shards of token ids.
+ * From raw text, parallel or running, to shards of token ids.
  *
  * <p>{@link io.sparkformer.data.corpus} reads and cleans text, {@link io.sparkformer.data.tokenizer} learns a
  * vocabulary from it and turns sentences into token ids, {@link io.sparkformer.data.shard} stores the ids and reads them as a deterministic

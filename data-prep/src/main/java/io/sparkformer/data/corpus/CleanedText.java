@@ -4,15 +4,15 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * Pairs that passed the rules. Closing it frees the persisted table.
+ * Pairs or documents that passed the rules. Closing it frees the persisted table.
  *
- * @param pairs persisted table of {@link ParallelText#LINE}, {@link ParallelText#SOURCE}, {@link ParallelText#TARGET}; normalized text
+ * @param text persisted table of normalized text, with the columns of {@link ParallelText} or {@link DocumentText}
  * @param report what was dropped
  */
-public record CleanedText(Dataset<Row> pairs, CleaningReport report) implements AutoCloseable {
+public record CleanedText(Dataset<Row> text, CleaningReport report) implements AutoCloseable {
 
   @Override
   public void close() {
-    pairs.unpersist();
+    text.unpersist();
   }
 }

@@ -2,14 +2,16 @@ package io.sparkformer.data.corpus;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
- * How many pairs came in, how many stayed, and which rule dropped the others.
+ * How many pairs or documents came in, how many stayed, and which rule dropped the others.
  *
- * @param read pairs read from the files
- * @param kept pairs that passed every rule
- * @param dropped pairs dropped, by the name of the rule, in the order in which the rules apply; rules that dropped nothing included
+ * @param read what was read from the files
+ * @param kept what passed every rule
+ * @param dropped what was dropped, by the name of the rule, in the order in which the rules apply; rules that dropped nothing included
  */
 public record CleaningReport(long read, long kept, Map<String, Long> dropped) {
 
@@ -25,15 +27,22 @@ public record CleaningReport(long read, long kept, Map<String, Long> dropped) {
     }
   }
 
+  /** The rules that dropped anything, each with its count: {@code empty 3, duplicate 17}; {@code none}. */
+  public String droppedText() {
+    String rules = dropped.entrySet().stream().filter(rule -> rule.getValue() > 0)
+      .map(rule -> String.format(Locale.ROOT, "%s %,d", rule.getKey(), rule.getValue())).collect(Collectors.joining(", "));
+    return rules.isEmpty() ? "none" : rules;
+  }
+
   /**
    * This report after one more rule, which stands last.
    *
    * @param rule name of the rule
-   * @param pairs how many of the kept pairs it dropped
+   * @param count how many of the kept it dropped
    */
-  public CleaningReport thenDropped(String rule, long pairs) {
+  public CleaningReport thenDropped(String rule, long count) {
     Map<String, Long> longer = new LinkedHashMap<>(dropped);
-    longer.merge(rule, pairs, Long::sum);
-    return new CleaningReport(read, kept - pairs, longer);
+    longer.merge(rule, count, Long::sum);
+    return new CleaningReport(read, kept - count, longer);
   }
 }

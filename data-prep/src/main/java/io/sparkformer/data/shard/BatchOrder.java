@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * In what order shards are read, and how the pairs of a window become batches.
+ * In what order shards are read, and how the examples of a window become batches.
  */
 enum BatchOrder {
 
@@ -19,9 +19,9 @@ enum BatchOrder {
     }
 
     @Override
-    List<List<SentencePair>> batches(List<SentencePair> pairs, BatchPlan plan, int epoch, long window) {
+    List<List<Example>> batches(List<Example> examples, BatchPlan plan, int epoch, long window) {
       SplitMix64 random = SplitMix64.of(plan.seed(), WINDOWS, epoch, window);
-      return shuffled(cut(sorted(shuffled(pairs, random)), plan.batchTokens()), random);
+      return shuffled(cut(sorted(shuffled(examples, random)), plan.batchTokens()), random);
     }
   },
 
@@ -33,8 +33,8 @@ enum BatchOrder {
     }
 
     @Override
-    List<List<SentencePair>> batches(List<SentencePair> pairs, BatchPlan plan, int epoch, long window) {
-      return cut(sorted(pairs), plan.batchTokens());
+    List<List<Example>> batches(List<Example> examples, BatchPlan plan, int epoch, long window) {
+      return cut(sorted(examples), plan.batchTokens());
     }
   };
 
@@ -42,10 +42,7 @@ enum BatchOrder {
   private static final int SHARDS = 1;
   private static final int WINDOWS = 2;
 
-  private static final Comparator<SentencePair> BY_LENGTH = Comparator
-    .comparingInt(SentencePair::length)
-    .thenComparingInt(SentencePair::sourceLength)
-    .thenComparingInt(SentencePair::targetLength);
+  private static final Comparator<Example> BY_LENGTH = Comparator.comparingInt(Example::length).thenComparing(BatchOrder::byColumns);
 
   /**
    * The shards in the order in which this epoch reads them.
@@ -55,9 +52,9 @@ enum BatchOrder {
   /**
    * The batches of a window in the order in which they are delivered.
    *
-   * @param pairs of the window, as they were read
+   * @param examples of the window, as they were read
    */
-  abstract List<List<SentencePair>> batches(List<SentencePair> pairs, BatchPlan plan, int epoch, long window);
+  abstract List<List<Example>> batches(List<Example> examples, BatchPlan plan, int epoch, long window);
 
   @SuppressWarnings("unchecked")
   private static <T> List<T> shuffled(List<T> elements, SplitMix64 random) {
@@ -66,32 +63,48 @@ enum BatchOrder {
     return (List<T>) Arrays.asList(array);
   }
 
-  private static List<SentencePair> sorted(List<SentencePair> pairs) {
-    List<SentencePair> sorted = new ArrayList<>(pairs);
+  private static List<Example> sorted(List<Example> examples) {
+    List<Example> sorted = new ArrayList<>(examples);
     sorted.sort(BY_LENGTH);
     return sorted;
   }
 
-  /** Cuts where either side would pass the budget. */
-  private static List<List<SentencePair>> cut(List<SentencePair> pairs, int batchTokens) {
-    List<List<SentencePair>> batches = new ArrayList<>();
-    int begin = 0;
-    long sourceTokens = 0;
-    long targetTokens = 0;
-    for (int i = 0; i < pairs.size(); i++) {
-      SentencePair pair = pairs.get(i);
-      sourceTokens += pair.sourceLength();
-      targetTokens += pair.targetLength();
-      if (i > begin && Math.max(sourceTokens, targetTokens) > batchTokens) {
-        batches.add(pairs.subList(begin, i));
-        begin = i;
-        sourceTokens = pair.sourceLength();
-        targetTokens = pair.targetLength();
+  private static int byColumns(Example one, Example other) {
+    for (int column = 0; column < one.ids().length; column++) {
+      int order = Integer.compare(one.tokens(column), other.tokens(column));
+      if (order != 0) {
+        return order;
       }
     }
-    if (begin < pairs.size()) {
-      batches.add(pairs.subList(begin, pairs.size()));
+    return 0;
+  }
+
+  /** Cuts where any column would pass the budget. */
+  private static List<List<Example>> cut(List<Example> examples, int batchTokens) {
+    List<List<Example>> batches = new ArrayList<>();
+    int begin = 0;
+    long[] tokens = new long[0];
+    for (int i = 0; i < examples.size(); i++) {
+      long[] with = plus(tokens, examples.get(i));
+      if (i > begin && Arrays.stream(with).max().orElseThrow() > batchTokens) {
+        batches.add(examples.subList(begin, i));
+        begin = i;
+        with = plus(new long[0], examples.get(i));
+      }
+      tokens = with;
+    }
+    if (begin < examples.size()) {
+      batches.add(examples.subList(begin, examples.size()));
     }
     return batches;
+  }
+
+  /** Tokens of each column with one more example. */
+  private static long[] plus(long[] tokens, Example example) {
+    long[] sum = Arrays.copyOf(tokens, example.ids().length);
+    for (int column = 0; column < sum.length; column++) {
+      sum[column] += example.tokens(column);
+    }
+    return sum;
   }
 }

@@ -6,8 +6,8 @@ import java.io.Serializable;
  * What the sequence of batches depends on, apart from the shards.
  *
  * @param seed of every random order
- * @param batchTokens most tokens on either side of a batch, each sentence counted with its end token
- * @param window pairs that are shuffled and sorted by length together
+ * @param batchTokens most tokens of a batch in any column, as the network sees them: sentences with their end tokens
+ * @param window examples that are shuffled and sorted by length together
  */
 public record BatchPlan(long seed, int batchTokens, int window) implements Serializable {
 

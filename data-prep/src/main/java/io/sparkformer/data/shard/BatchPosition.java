@@ -5,7 +5,7 @@ import java.io.Serializable;
 /**
  * A place in the endless sequence of batches: the batch that comes next. Every checkpoint stores one.
  *
- * @param epoch passes over all pairs before this place; from 0
+ * @param epoch passes over all examples before this place; from 0
  * @param window number of the window in the epoch; from 0
  * @param batch number of the batch in the window's order of delivery; from 0
  */

@@ -18,14 +18,14 @@ import org.apache.hadoop.fs.Path;
 
 /**
  * The deterministic sequence of global batches: a function of (shards, {@link BatchPlan}) alone. It does not depend on the reader or on the
- * batch at which reading starts. Every pair comes exactly once per epoch.
+ * batch at which reading starts. Every example comes exactly once per epoch.
  *
  * <p>Several {@link Readers} of the same sequence share the work: each reads and verifies its own shards only, and at the beginning of a
  * window they exchange what they have read of the next one. All this happens in the background, but for the exchange itself: while a window
- * is used, the next one is put together and this reader's share of the one after it is read. Memory: two windows of pairs, and one more
- * as bytes. Every shard is verified against the manifest before its first pair is used. For one reading thread at a time; close it.
+ * is used, the next one is put together and this reader's share of the one after it is read. Memory: two windows of examples, and one more
+ * as bytes. Every shard is verified against the manifest before its first example is used. For one reading thread at a time; close it.
  */
-public final class BatchSequence implements AutoCloseable, Iterator<PairBatch> {
+public final class BatchSequence implements AutoCloseable, Iterator<ExampleBatch> {
 
   private static final long LOAD_TIMEOUT_SECONDS = 600;
   private static final long CLOSE_TIMEOUT_SECONDS = 10;
@@ -60,19 +60,19 @@ public final class BatchSequence implements AutoCloseable, Iterator<PairBatch> {
   }
 
   /**
-   * The training pairs, epoch after epoch without end, in random order.
+   * The training examples, epoch after epoch without end, in random order.
    *
    * @param dataFolder a folder written by prepare
    * @param start the first batch to deliver
    * @param readers who read the same sequence, from the same start
-   * @throws InvalidInputException if the folder or its manifest is missing or unreadable, if it has no training pairs, if its
-   *     longest sentence does not fit into a batch, or if there is no such window
+   * @throws InvalidInputException if the folder or its manifest is missing or unreadable, if it has no training examples, if its
+   *     longest example does not fit into a batch, or if there is no such window
    */
   public static BatchSequence endless(Configuration hadoop, Path dataFolder, BatchPlan plan, BatchPosition start,
       Readers readers) {
     WindowLoader loader = loader(hadoop, dataFolder, DataPart.TRAIN, plan, BatchOrder.SHUFFLED, readers);
     if (loader.windowsPerEpoch() == 0) {
-      throw new InvalidInputException("No training pairs in " + dataFolder + "; run prepare on more text");
+      throw new InvalidInputException("No training examples in " + dataFolder + "; run prepare on more text");
     }
     if (start.window() >= loader.windowsPerEpoch()) {
       throw noSuchPosition(dataFolder, start);
@@ -81,11 +81,11 @@ public final class BatchSequence implements AutoCloseable, Iterator<PairBatch> {
   }
 
   /**
-   * The pairs of a part once, in the order of the shards; only inside a window they are sorted by length.
+   * The examples of a part once, in the order of the shards; only inside a window they are sorted by length.
    *
    * @param dataFolder a folder written by prepare
    * @param readers who read the same pass
-   * @throws InvalidInputException if the folder or its manifest is missing or unreadable, or if its longest sentence does not
+   * @throws InvalidInputException if the folder or its manifest is missing or unreadable, or if its longest example does not
    *     fit into a batch
    */
   public static BatchSequence onePass(Configuration hadoop, Path dataFolder, DataPart part, BatchPlan plan, Readers readers) {
@@ -95,14 +95,9 @@ public final class BatchSequence implements AutoCloseable, Iterator<PairBatch> {
 
   private static WindowLoader loader(Configuration hadoop, Path dataFolder, DataPart part, BatchPlan plan, BatchOrder order,
       Readers readers) {
-    ShardSet shards = ShardManifest.read(hadoop, dataFolder).part(part);
-    int longest = Math.max(shards.longestSource(), shards.longestTarget()) + 1;
-    if (shards.pairs() > 0 && longest > plan.batchTokens()) {
-      throw new InvalidInputException("A batch of " + plan.batchTokens() + " tokens cannot hold the longest sentence of "
-        + dataFolder + " (" + part.text() + "): " + longest + " tokens with its end token; set batch-tokens to at least "
-        + longest + ", or prepare with a smaller max-tokens");
-    }
-    return new WindowLoader(hadoop, dataFolder, shards, plan, order, readers);
+    ShardManifest manifest = ShardManifest.read(hadoop, dataFolder);
+    manifest.requireFits(plan.batchTokens(), dataFolder, part);
+    return new WindowLoader(hadoop, dataFolder, manifest.kind(), manifest.part(part), plan, order, readers);
   }
 
   /**
@@ -124,7 +119,7 @@ public final class BatchSequence implements AutoCloseable, Iterator<PairBatch> {
    * @throws IllegalStateException if the sequence is closed, or if a window takes more than ten minutes to read
    */
   @Override
-  public PairBatch next() {
+  public ExampleBatch next() {
     if (closed) {
       throw new IllegalStateException("This batch sequence is closed: " + dataFolder);
     }
@@ -142,7 +137,7 @@ public final class BatchSequence implements AutoCloseable, Iterator<PairBatch> {
     boolean last = position.batch() + 1 == current.batches().size();
     BatchPosition next = last ? windowAfter(position)
       : new BatchPosition(position.epoch(), position.window(), position.batch() + 1);
-    PairBatch batch = new PairBatch(position, current.batches().get(position.batch()), next);
+    ExampleBatch batch = new ExampleBatch(position, current.batches().get(position.batch()), next);
     position = next;
     if (last) {
       current = null;
@@ -183,7 +178,7 @@ public final class BatchSequence implements AutoCloseable, Iterator<PairBatch> {
 
   /** Exchanges what all readers have read of a window, lets it be put together, and this reader's share of the next one be read. */
   private Future<Window> assembled(BatchPosition window) {
-    List<byte[]> shares = readers.exchange("pairs of epoch %d, window %d".formatted(window.epoch(), window.window()), await(share));
+    List<byte[]> shares = readers.exchange("examples of epoch %d, window %d".formatted(window.epoch(), window.window()), await(share));
     Future<Window> assembled = background.submit(() -> loader.assemble(window.epoch(), window.window(), shares));
     BatchPosition next = windowAfter(window);
     share = next == null ? null : background.submit(() -> loader.share(next.epoch(), next.window()));

@@ -7,10 +7,10 @@ import java.util.Locale;
  */
 public enum DataPart {
 
-  /** Training data; its shards hold the pairs in random order. */
+  /** Training data; its shards hold the examples in random order. */
   TRAIN,
 
-  /** Validation data; its shards hold the pairs in the order of the text. */
+  /** Validation data; its shards hold the examples in the order of the text. */
   VALIDATION;
 
   /**

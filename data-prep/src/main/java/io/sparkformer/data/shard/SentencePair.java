@@ -1,6 +1,5 @@
 package io.sparkformer.data.shard;
 
-import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -10,7 +9,7 @@ import java.util.Objects;
  * @param source [source tokens] ids
  * @param target [target tokens] ids
  */
-public record SentencePair(int[] source, int[] target) implements Serializable {
+public record SentencePair(int[] source, int[] target) implements Example {
 
   private static final long serialVersionUID = 1L;
 
@@ -20,6 +19,16 @@ public record SentencePair(int[] source, int[] target) implements Serializable {
   public SentencePair {
     Objects.requireNonNull(source, "source");
     Objects.requireNonNull(target, "target");
+  }
+
+  @Override
+  public ExampleKind kind() {
+    return ExampleKind.SENTENCE_PAIRS;
+  }
+
+  @Override
+  public int[][] ids() {
+    return new int[][] {source, target};
   }
 
   /**
@@ -34,13 +43,6 @@ public record SentencePair(int[] source, int[] target) implements Serializable {
    */
   public int targetLength() {
     return target.length + 1;
-  }
-
-  /**
-   * The larger of {@link #sourceLength()} and {@link #targetLength()}.
-   */
-  public int length() {
-    return Math.max(source.length, target.length) + 1;
   }
 
   /** Equal ids on both sides. */

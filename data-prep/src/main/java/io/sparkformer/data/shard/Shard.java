@@ -5,6 +5,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
@@ -14,14 +15,13 @@ import org.apache.hadoop.fs.Path;
  * One shard file as the manifest describes it.
  *
  * @param file path below the prepared folder, such as {@code train/shard-00000.parquet}
- * @param pairs sentence pairs in it
- * @param sourceTokens source tokens in it, without end tokens
- * @param targetTokens target tokens in it, without end tokens
+ * @param examples in it
+ * @param tokens [columns] ids in it, by column
  * @param bytes size of the file
  * @param sha256 checksum of the file, 64 lower-case hexadecimal digits
- * @param contentSha256 checksum of the pairs in it, see {@link PairDigest}; null in folders of format version 1
+ * @param contentSha256 checksum of the examples in it, see {@link ExampleDigest}; null in folders of format version 1
  */
-public record Shard(String file, long pairs, long sourceTokens, long targetTokens, long bytes, String sha256, String contentSha256)
+public record Shard(String file, long examples, List<Long> tokens, long bytes, String sha256, String contentSha256)
     implements Serializable {
 
   private static final long serialVersionUID = 1L;
@@ -34,9 +34,9 @@ public record Shard(String file, long pairs, long sourceTokens, long targetToken
   public Shard {
     Objects.requireNonNull(file, "file");
     Objects.requireNonNull(sha256, "sha256");
-    if (pairs <= 0 || sourceTokens < 0 || targetTokens < 0 || bytes <= 0) {
-      throw new IllegalArgumentException("Invalid shard " + file + ": pairs=" + pairs + ", sourceTokens=" + sourceTokens
-        + ", targetTokens=" + targetTokens + ", bytes=" + bytes);
+    tokens = List.copyOf(tokens);
+    if (examples <= 0 || tokens.stream().anyMatch(ids -> ids < 0) || bytes <= 0) {
+      throw new IllegalArgumentException("Invalid shard " + file + ": examples=" + examples + ", tokens=" + tokens + ", bytes=" + bytes);
     }
   }
 
@@ -64,7 +64,7 @@ public record Shard(String file, long pairs, long sourceTokens, long targetToken
         throw corrupt(dataFolder, bytes + " bytes expected, " + found + " found", null);
       }
     } catch (FileNotFoundException e) {
-      throw new InvalidInputException("Missing shard " + path + " (" + pairs + " pairs by the manifest)" + FIX, e);
+      throw new InvalidInputException("Missing shard " + path + " (" + examples + " examples by the manifest)" + FIX, e);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot look at shard " + path + ": " + e.getMessage(), e);
     }

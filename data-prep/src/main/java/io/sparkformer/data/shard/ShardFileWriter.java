@@ -27,9 +27,9 @@ final class ShardFileWriter implements AutoCloseable {
   private final String file;
   private final Path attempt;
   private final DigestOutputFile output;
-  private final ParquetWriter<SentencePair> parquet;
-  private final ShardStatistics statistics = new ShardStatistics();
-  private final PairDigest content = new PairDigest();
+  private final ParquetWriter<Example> parquet;
+  private final ShardStatistics statistics;
+  private final ExampleDigest content = new ExampleDigest();
   private boolean renamed;
 
   /** A finished file. */
@@ -37,31 +37,33 @@ final class ShardFileWriter implements AutoCloseable {
   }
 
   /**
+   * @param kind of all examples in it
    * @param file name below the folder, as {@link Shard#file()}
    * @param attemptId distinguishes tasks that write the same shard
    */
-  ShardFileWriter(Configuration hadoop, Path dataFolder, String file, long attemptId) throws IOException {
+  ShardFileWriter(Configuration hadoop, Path dataFolder, ExampleKind kind, String file, long attemptId) throws IOException {
     this.hadoop = hadoop;
+    this.statistics = new ShardStatistics(kind);
     this.dataFolder = dataFolder;
     this.file = file;
     Path target = new Path(dataFolder, file);
     this.attempt = new Path(target.getParent(), ATTEMPT_PREFIX + attemptId + "-" + target.getName());
     this.output = new DigestOutputFile(HadoopOutputFile.fromPath(attempt, hadoop));
     // Ids in one encoding only: Parquet lists the encodings of a column in the order of a hash set, another in every process.
-    this.parquet = new Builder(output)
+    this.parquet = new Builder(output, kind)
       .withConf(hadoop)
       .withWriterVersion(ParquetProperties.WriterVersion.PARQUET_2_0)
       .withDictionaryEncoding(false)
       .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
       .withCompressionCodec(CompressionCodecName.ZSTD)
-      .withRowGroupRowCountLimit(ShardSchema.ROW_GROUP_PAIRS)
+      .withRowGroupRowCountLimit(ShardSchema.ROW_GROUP_EXAMPLES)
       .build();
   }
 
-  void write(SentencePair pair) throws IOException {
-    parquet.write(pair);
-    statistics.add(pair);
-    content.add(pair);
+  void write(Example example) throws IOException {
+    parquet.write(example);
+    statistics.add(example);
+    content.add(example);
   }
 
   /**
@@ -93,10 +95,13 @@ final class ShardFileWriter implements AutoCloseable {
     }
   }
 
-  private static final class Builder extends ParquetWriter.Builder<SentencePair, Builder> {
+  private static final class Builder extends ParquetWriter.Builder<Example, Builder> {
 
-    Builder(OutputFile file) {
+    private final ExampleKind kind;
+
+    Builder(OutputFile file, ExampleKind kind) {
       super(file);
+      this.kind = kind;
     }
 
     @Override
@@ -105,8 +110,8 @@ final class ShardFileWriter implements AutoCloseable {
     }
 
     @Override
-    protected WriteSupport<SentencePair> getWriteSupport(Configuration configuration) {
-      return new PairWriteSupport();
+    protected WriteSupport<Example> getWriteSupport(Configuration configuration) {
+      return new ExampleWriteSupport(kind);
     }
   }
 }

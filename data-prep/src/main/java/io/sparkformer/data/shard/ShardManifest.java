@@ -21,18 +21,20 @@ import org.apache.hadoop.fs.Path;
 /**
  * The table of contents of a prepared folder: {@code manifest.json}.
  *
- * @param formatVersion {@link #FORMAT_VERSION}, or 1, whose shards lack the checksum of their content
- * @param seed what the order of the training pairs and the held-out pairs were drawn with
+ * @param formatVersion {@link #FORMAT_VERSION}, or an earlier one, see {@link ManifestVersions}
+ * @param kind of all examples
+ * @param rows how documents were packed; null for pairs
+ * @param seed what the order of the training examples and the held-out ones were drawn with
  * @param vocabularySize ids are below this
  * @param tokenizerSha256 checksum of the folder's {@code tokenizer.json}, 64 hexadecimal digits
- * @param train training pairs, in random order
- * @param validation validation pairs, in the order of the text
+ * @param train training examples, in random order
+ * @param validation validation examples, in the order of the text
  */
-public record ShardManifest(int formatVersion, long seed, int vocabularySize, String tokenizerSha256, ShardSet train,
-              ShardSet validation) {
+public record ShardManifest(int formatVersion, ExampleKind kind, RowFormat rows, long seed, int vocabularySize, String tokenizerSha256,
+    ShardSet train, ShardSet validation) {
 
   /** The version that this code writes, and the newest that it reads. */
-  public static final int FORMAT_VERSION = 2;
+  public static final int FORMAT_VERSION = 3;
 
   private static final int FIRST_VERSION = 1;
 
@@ -50,10 +52,14 @@ public record ShardManifest(int formatVersion, long seed, int vocabularySize, St
    */
   public ShardManifest {
     Objects.requireNonNull(tokenizerSha256, "tokenizerSha256");
+    Objects.requireNonNull(kind, "kind");
     Objects.requireNonNull(train, "train");
     Objects.requireNonNull(validation, "validation");
     if (!isKnown(formatVersion)) {
       throw new IllegalArgumentException("Invalid formatVersion: " + formatVersion + " (must be 1 to " + FORMAT_VERSION + ")");
+    }
+    if ((kind == ExampleKind.TOKEN_ROWS) != (rows != null)) {
+      throw new IllegalArgumentException("Invalid rows: " + rows + " (rows are what data of kind token-rows has, and no other): " + kind);
     }
     if (vocabularySize <= 0) {
       throw new IllegalArgumentException("Invalid vocabularySize: " + vocabularySize + " (must be > 0)");
@@ -73,10 +79,7 @@ public record ShardManifest(int formatVersion, long seed, int vocabularySize, St
         throw new InvalidInputException("Cannot read " + file + ": format version 1 to " + FORMAT_VERSION + " expected, "
           + (version < 0 ? "none" : version) + " found; run prepare again with this version");
       }
-      if (version == FIRST_VERSION) {
-        json.findValues("shards").forEach(shards -> shards.forEach(shard -> ((ObjectNode) shard).putNull("contentSha256")));
-      }
-      return JSON.treeToValue(json, ShardManifest.class);
+      return JSON.treeToValue(ManifestVersions.newest((ObjectNode) json, version), ShardManifest.class);
     } catch (FileNotFoundException e) {
       throw new InvalidInputException("Not a prepared folder: " + dataFolder + " has no " + FILE_NAME
         + "; name the output folder of prepare", e);
@@ -109,7 +112,23 @@ public record ShardManifest(int formatVersion, long seed, int vocabularySize, St
   }
 
   /**
-   * What tells training data apart: a checksum of the tokenizer and of the training pairs, shard by shard, equal for equal data, however
+   * Checks that a batch can hold the longest example of a part.
+   *
+   * @throws InvalidInputException if it cannot
+   */
+  public void requireFits(int batchTokens, Path dataFolder, DataPart part) {
+    int longest = part(part).longest(kind);
+    if (longest > batchTokens) {
+      throw new InvalidInputException(kind == ExampleKind.SENTENCE_PAIRS
+        ? "A batch of " + batchTokens + " tokens cannot hold the longest sentence of " + dataFolder + " (" + part.text() + "): " + longest
+          + " tokens with its end token; set train.batch-tokens to at least " + longest + ", or prepare with a smaller prepare.max-tokens"
+        : "A batch of " + batchTokens + " tokens cannot hold a row of " + dataFolder + " (" + part.text() + "): " + longest
+          + " tokens; set train.batch-tokens to at least " + longest + ", or prepare with a smaller prepare.row-tokens");
+    }
+  }
+
+  /**
+   * What tells training data apart: a checksum of the tokenizer and of the training examples, shard by shard, equal for equal data, however
    * often it was prepared. In a folder of format version 1 a checksum of its files.
    *
    * @return 64 hexadecimal digits

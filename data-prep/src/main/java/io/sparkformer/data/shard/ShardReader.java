@@ -2,6 +2,7 @@ package io.sparkformer.data.shard;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.column.page.PageReadStore;
@@ -14,31 +15,34 @@ import org.apache.parquet.io.api.Converter;
 import org.apache.parquet.io.api.GroupConverter;
 import org.apache.parquet.io.api.PrimitiveConverter;
 import org.apache.parquet.io.api.RecordMaterializer;
+import org.apache.parquet.schema.MessageType;
 
 /**
- * Reads the pairs of one shard file in order. Row groups that are skipped whole are not decoded.
+ * Reads the examples of one shard file in order. Row groups that are skipped whole are not decoded.
  */
 final class ShardReader implements AutoCloseable {
 
   private final ParquetFileReader file;
   private final MessageColumnIO columns;
-  private final PairMaterializer materializer = new PairMaterializer();
-  private RecordReader<SentencePair> rowGroup;
+  private final ExampleMaterializer materializer;
+  private RecordReader<Example> rowGroup;
   private int nextRowGroup;
   private long leftInRowGroup;
 
-  ShardReader(Configuration hadoop, Path path) throws IOException {
+  ShardReader(Configuration hadoop, Path path, ExampleKind kind) throws IOException {
+    MessageType schema = ShardSchema.of(kind);
+    this.materializer = new ExampleMaterializer(kind);
     this.file = ParquetFileReader.open(HadoopInputFile.fromPath(path, hadoop));
-    file.setRequestedSchema(ShardSchema.MESSAGE);
+    file.setRequestedSchema(schema);
     this.columns = new ColumnIOFactory(file.getFooter().getFileMetaData().getCreatedBy())
-      .getColumnIO(ShardSchema.MESSAGE, file.getFooter().getFileMetaData().getSchema());
+      .getColumnIO(schema, file.getFooter().getFileMetaData().getSchema());
   }
 
   /**
-   * Passes over pairs; at most as many as there are.
+   * Passes over examples; at most as many as there are.
    */
-  void skip(long pairs) throws IOException {
-    long left = pairs;
+  void skip(long examples) throws IOException {
+    long left = examples;
     while (left > 0) {
       if (leftInRowGroup == 0 && left >= rowsOf(nextRowGroup)) {
         left -= rowsOf(nextRowGroup);
@@ -52,9 +56,9 @@ final class ShardReader implements AutoCloseable {
   }
 
   /**
-   * The next pair; {@code null} at the end of the file.
+   * The next example; {@code null} at the end of the file.
    */
-  SentencePair next() throws IOException {
+  Example next() throws IOException {
     if (leftInRowGroup == 0) {
       PageReadStore pages = file.readNextRowGroup();
       if (pages == null) {
@@ -77,7 +81,7 @@ final class ShardReader implements AutoCloseable {
     return file.getRowGroups().get(number).getRowCount();
   }
 
-  /** Collects the ids of one side of the current record. */
+  /** Collects the ids of one column of the current record. */
   private static final class IdList extends GroupConverter {
 
     private final GroupConverter list = new GroupConverter() {
@@ -125,14 +129,14 @@ final class ShardReader implements AutoCloseable {
     }
   }
 
-  private static final class PairMaterializer extends RecordMaterializer<SentencePair> {
+  private static final class ExampleMaterializer extends RecordMaterializer<Example> {
 
-    private final IdList source = new IdList();
-    private final IdList target = new IdList();
+    private final ExampleKind kind;
+    private final IdList[] columns;
     private final GroupConverter root = new GroupConverter() {
       @Override
       public Converter getConverter(int fieldIndex) {
-        return fieldIndex == 0 ? source : target;
+        return columns[fieldIndex];
       }
 
       @Override
@@ -144,9 +148,14 @@ final class ShardReader implements AutoCloseable {
       }
     };
 
+    ExampleMaterializer(ExampleKind kind) {
+      this.kind = kind;
+      this.columns = Stream.generate(IdList::new).limit(kind.columns().size()).toArray(IdList[]::new);
+    }
+
     @Override
-    public SentencePair getCurrentRecord() {
-      return new SentencePair(source.toArray(), target.toArray());
+    public Example getCurrentRecord() {
+      return kind.example(Arrays.stream(columns).map(IdList::toArray).toArray(int[][]::new));
     }
 
     @Override

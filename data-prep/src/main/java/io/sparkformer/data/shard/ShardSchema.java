@@ -10,21 +10,19 @@ import org.apache.parquet.schema.Types;
  */
 final class ShardSchema {
 
-  static final String SOURCE = "source";
-  static final String TARGET = "target";
-
   /** Parquet's names inside a list column. */
   static final String LIST = "list";
   static final String ELEMENT = "element";
 
-  /** Pairs in one row group: what a reader decodes at once, and skips at once. */
-  static final int ROW_GROUP_PAIRS = 8192;
-
-  static final MessageType MESSAGE = Types.buildMessage()
-    .requiredList().requiredElement(INT32).named(SOURCE)
-    .requiredList().requiredElement(INT32).named(TARGET)
-    .named("sentence_pair");
+  /** Examples in one row group: what a reader decodes at once, and skips at once. */
+  static final int ROW_GROUP_EXAMPLES = 8192;
 
   private ShardSchema() {
+  }
+
+  static MessageType of(ExampleKind kind) {
+    Types.MessageTypeBuilder message = Types.buildMessage();
+    kind.columns().forEach(column -> message.requiredList().requiredElement(INT32).named(column));
+    return message.named(kind.record());
   }
 }

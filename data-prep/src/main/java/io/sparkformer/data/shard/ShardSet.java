@@ -5,43 +5,57 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The shards of one part of a prepared folder, in order. Every shard but the last has the same number of pairs.
+ * The shards of one part of a prepared folder, in order. Of pairs, every shard but the last has the same number.
  *
  * @param shards the files
- * @param longestSource tokens of the longest source, without end token; 0 if there are no pairs
- * @param longestTarget tokens of the longest target, without end token; 0 if there are no pairs
- * @param lengths pairs by length
+ * @param longest [columns] ids of the longest list of each column; 0 if there are no examples
+ * @param lengths examples by length
  * @param cleaning what happened to the text on its way here
  */
-public record ShardSet(List<Shard> shards, int longestSource, int longestTarget, LengthHistogram lengths, CleaningReport cleaning) {
+public record ShardSet(List<Shard> shards, List<Integer> longest, LengthHistogram lengths, CleaningReport cleaning) {
 
   /**
    * @throws NullPointerException if a component is null
    */
   public ShardSet {
     shards = List.copyOf(shards);
+    longest = List.copyOf(longest);
     Objects.requireNonNull(lengths, "lengths");
     Objects.requireNonNull(cleaning, "cleaning");
   }
 
   /**
-   * Pairs in all shards.
+   * Examples in all shards.
    */
-  public long pairs() {
-    return shards.stream().mapToLong(Shard::pairs).sum();
+  public long examples() {
+    return shards.stream().mapToLong(Shard::examples).sum();
   }
 
   /**
-   * Source tokens in all shards, without end tokens.
+   * Ids of a column in all shards, without begin and end tokens.
    */
-  public long sourceTokens() {
-    return shards.stream().mapToLong(Shard::sourceTokens).sum();
+  public long tokens(int column) {
+    return shards.stream().mapToLong(shard -> shard.tokens().get(column)).sum();
   }
 
   /**
-   * Target tokens in all shards, without end tokens.
+   * Ids of all columns in all shards.
    */
-  public long targetTokens() {
-    return shards.stream().mapToLong(Shard::targetTokens).sum();
+  public long tokens() {
+    return shards.stream().flatMap(shard -> shard.tokens().stream()).mapToLong(Long::longValue).sum();
+  }
+
+  /**
+   * Tokens of the longest list of a column as the network sees it, with begin and end tokens; 0 if there are no examples.
+   */
+  public int longest(ExampleKind kind, int column) {
+    return shards.isEmpty() ? 0 : kind.tokens(longest.get(column));
+  }
+
+  /**
+   * Tokens of the longest example as the network sees it, with begin and end tokens; 0 if there are no examples.
+   */
+  public int longest(ExampleKind kind) {
+    return shards.isEmpty() ? 0 : kind.tokens(longest.stream().mapToInt(Integer::intValue).max().orElseThrow());
   }
 }

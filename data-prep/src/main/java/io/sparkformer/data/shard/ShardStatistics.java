@@ -5,38 +5,41 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What the manifest says about the pairs of a shard, counted while they are written.
+ * What the manifest says about the examples of a shard, counted while they are written.
  */
 final class ShardStatistics implements Serializable {
 
   private static final long serialVersionUID = 1L;
 
-  private long pairs;
-  private long sourceTokens;
-  private long targetTokens;
-  private int longestSource;
-  private int longestTarget;
+  private final long[] tokens;
+  private final int[] longest;
+  private long examples;
   private long[] buckets = new long[0];
 
-  void add(SentencePair pair) {
-    pairs++;
-    sourceTokens += pair.source().length;
-    targetTokens += pair.target().length;
-    longestSource = Math.max(longestSource, pair.source().length);
-    longestTarget = Math.max(longestTarget, pair.target().length);
-    int bucket = (pair.length() - 1) / LengthHistogram.EMPTY.bucketTokens();
+  ShardStatistics(ExampleKind kind) {
+    this.tokens = new long[kind.columns().size()];
+    this.longest = new int[tokens.length];
+  }
+
+  void add(Example example) {
+    examples++;
+    int longestColumn = 0;
+    for (int column = 0; column < tokens.length; column++) {
+      int length = example.ids()[column].length;
+      tokens[column] += length;
+      longest[column] = Math.max(longest[column], length);
+      longestColumn = Math.max(longestColumn, length);
+    }
+    int bucket = longestColumn / LengthHistogram.EMPTY.bucketTokens();
     if (bucket >= buckets.length) {
       buckets = Arrays.copyOf(buckets, bucket + 1);
     }
     buckets[bucket]++;
   }
 
-  int longestSource() {
-    return longestSource;
-  }
-
-  int longestTarget() {
-    return longestTarget;
+  /** Ids of the longest list of each column. */
+  List<Integer> longest() {
+    return Arrays.stream(longest).boxed().toList();
   }
 
   LengthHistogram lengths() {
@@ -45,6 +48,6 @@ final class ShardStatistics implements Serializable {
   }
 
   Shard shard(String file, long bytes, String sha256, String contentSha256) {
-    return new Shard(file, pairs, sourceTokens, targetTokens, bytes, sha256, contentSha256);
+    return new Shard(file, examples, Arrays.stream(tokens).boxed().toList(), bytes, sha256, contentSha256);
   }
 }

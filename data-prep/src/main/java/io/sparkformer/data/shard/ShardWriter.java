@@ -9,11 +9,13 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Column;
@@ -26,28 +28,27 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Writes the shards of one part from a table of encoded pairs. Which pair stands where depends on its line number, the seed and
- * the size of a shard alone, not on the table's partitions.
+ * Writes the shards of one part from a table of encoded text, a line of it a pair or a document. What stands where depends on its line
+ * number, the seed and the size of a shard alone, not on the table's partitions.
  *
- * <p>The line numbers are sorted first, without the tokens, to find where each shard begins; then one shuffle brings every pair to
- * its shard. The driver holds two numbers per shard.
+ * <p>The line numbers are sorted first, without the tokens, to find where each shard begins; then one shuffle brings every line to
+ * its shard. Documents are packed shard by shard: only the last row of a shard may be short. The driver holds two numbers per shard.
  */
 public final class ShardWriter {
 
-  /** Columns of the table: line number (bigint, unique), ids of both sides (array of int). */
+  /** Columns of the table: line number (bigint, unique), and those of the kind of examples (array of int). */
   public static final String LINE = "line";
-  public static final String SOURCE = ShardSchema.SOURCE;
-  public static final String TARGET = ShardSchema.TARGET;
 
   private static final String KEY = "key";
+  private static final String WEIGHT = "weight";
   private static final String SHARD = "shard";
 
   private final Path dataFolder;
   private final DataPart part;
   private final long seed;
-  private final int shardPairs;
+  private final ShardLayout layout;
 
-  /** The first pair of a shard, in the order of the part. */
+  /** The first line of a shard, in the order of the part. */
   private record Begin(long key, long line) implements Serializable, Comparable<Begin> {
 
     @Override
@@ -56,49 +57,68 @@ public final class ShardWriter {
     }
   }
 
+  /** Of the lines of a partition: all together, and the last one. */
+  private record Weights(long sum, long last) implements Serializable {
+
+    static Weights of(Iterator<Row> rows) {
+      long sum = 0;
+      long last = 0;
+      while (rows.hasNext()) {
+        last = rows.next().getLong(2);
+        sum += last;
+      }
+      return new Weights(sum, last);
+    }
+  }
+
+  /** A shard, and of how many lines it was made. */
+  private record WrittenShard(ShardFileWriter.Written file, long lines) implements Serializable {
+  }
+
   /**
    * @param dataFolder the folder to write into
-   * @param part training pairs are written in random order, validation pairs by line number
+   * @param part training text is written in random order, validation text by line number
    * @param seed of the random order
-   * @param shardPairs pairs in one shard; the last may have fewer
    */
-  public ShardWriter(Path dataFolder, DataPart part, long seed, int shardPairs) {
-    if (shardPairs <= 0) {
-      throw new IllegalArgumentException("Invalid shardPairs: " + shardPairs + " (must be > 0)");
-    }
+  public ShardWriter(Path dataFolder, DataPart part, long seed, ShardLayout layout) {
     this.dataFolder = dataFolder;
     this.part = part;
     this.seed = seed;
-    this.shardPairs = shardPairs;
+    this.layout = layout;
+  }
+
+  /** The part that is written. */
+  public DataPart part() {
+    return part;
   }
 
   /**
    * Writes all shards; the table is evaluated more than once, so persist it if that is dear.
    *
-   * @param pairs with the columns {@link #LINE}, {@link #SOURCE}, {@link #TARGET}
-   * @param cleaning what happened to the text before, for the manifest; the pairs kept are those of the table
+   * @param lines with the columns {@link #LINE} and those of the kind of examples
+   * @param cleaning what happened to the text before, for the manifest; the lines kept are those of the table
    * @return what was written
    * @throws IOException if the file system fails
-   * @throws IllegalStateException if the table does not have as many pairs as the report says
+   * @throws IllegalStateException if the table does not have as many lines as the report says
    */
-  public ShardSet write(Dataset<Row> pairs, CleaningReport cleaning) throws IOException {
-    Dataset<Row> keyed = pairs.withColumn(KEY, key());
-    List<ShardFileWriter.Written> written = new ArrayList<>();
+  public ShardSet write(Dataset<Row> lines, CleaningReport cleaning) throws IOException {
+    Dataset<Row> keyed = lines.withColumn(KEY, key());
+    List<WrittenShard> written = new ArrayList<>();
     if (cleaning.kept() > 0) {
-      written.addAll(writeShards(keyed, begins(keyed, cleaning.kept())));
+      written.addAll(writeShards(keyed, begins(keyed)));
     }
-    written.sort(Comparator.comparing(file -> file.shard().file()));
-    removeUnfinished(pairs.sparkSession().sparkContext().hadoopConfiguration());
-    ShardSet shards = new ShardSet(
-      written.stream().map(ShardFileWriter.Written::shard).toList(),
-      written.stream().mapToInt(file -> file.statistics().longestSource()).max().orElse(0),
-      written.stream().mapToInt(file -> file.statistics().longestTarget()).max().orElse(0),
-      written.stream().map(file -> file.statistics().lengths()).reduce(LengthHistogram.EMPTY, LengthHistogram::plus),
+    written.sort(Comparator.comparing(shard -> shard.file().shard().file()));
+    removeUnfinished(lines.sparkSession().sparkContext().hadoopConfiguration());
+    long linesWritten = written.stream().mapToLong(WrittenShard::lines).sum();
+    if (linesWritten != cleaning.kept()) {
+      throw new IllegalStateException("Wrote " + linesWritten + " lines of the " + part.text() + " part, expected " + cleaning.kept());
+    }
+    return new ShardSet(
+      written.stream().map(shard -> shard.file().shard()).toList(),
+      IntStream.range(0, layout.kind().columns().size())
+        .mapToObj(column -> written.stream().mapToInt(shard -> shard.file().statistics().longest().get(column)).max().orElse(0)).toList(),
+      written.stream().map(shard -> shard.file().statistics().lengths()).reduce(LengthHistogram.EMPTY, LengthHistogram::plus),
       cleaning);
-    if (shards.pairs() != cleaning.kept()) {
-      throw new IllegalStateException("Wrote " + shards.pairs() + " " + part.text() + " pairs, expected " + cleaning.kept());
-    }
-    return shards;
   }
 
   private Column key() {
@@ -110,20 +130,44 @@ public final class ShardWriter {
     return functions.udf(hash, DataTypes.LongType).apply(functions.col(LINE));
   }
 
-  /** Where each shard begins: the first before everything, the others at every shardPairs-th of the sorted keys. */
-  private Begin[] begins(Dataset<Row> keyed, long pairs) {
-    List<Begin> begins = new ArrayList<>(List.of(new Begin(Long.MIN_VALUE, Long.MIN_VALUE)));
-    if (pairs > shardPairs) {
-      int size = shardPairs;
-      begins.addAll(keyed.select(KEY, LINE).sort(KEY, LINE).toJavaRDD().zipWithIndex()
-        .filter(ranked -> ranked._2() > 0 && ranked._2() % size == 0)
-        .map(ranked -> new Begin(ranked._1().getLong(0), ranked._1().getLong(1)))
-        .collect());
+  /** Where each shard begins: the first before everything, each other one at the first line behind a whole number of shard sizes. */
+  private Begin[] begins(Dataset<Row> keyed) {
+    long size = layout.shardSize();
+    JavaRDD<Row> sorted = keyed.withColumn(WEIGHT, layout.weight()).select(KEY, LINE, WEIGHT).sort(KEY, LINE).toJavaRDD();
+    List<Weights> partitions = sorted.mapPartitions(rows -> List.of(Weights.of(rows)).iterator()).collect();
+    long[] place = new long[partitions.size()];
+    long[] shard = new long[partitions.size()];
+    for (int i = 1; i < place.length; i++) {
+      Weights before = partitions.get(i - 1);
+      place[i] = place[i - 1] + before.sum();
+      shard[i] = before.sum() == 0 ? shard[i - 1] : (place[i] - before.last()) / size;
     }
+    List<Begin> begins = new ArrayList<>(List.of(new Begin(Long.MIN_VALUE, Long.MIN_VALUE)));
+    begins.addAll(sorted.mapPartitionsWithIndex((partition, rows) ->
+      begins(rows, place[partition], shard[partition], size), true).collect());
     return begins.toArray(new Begin[0]);
   }
 
-  private List<ShardFileWriter.Written> writeShards(Dataset<Row> keyed, Begin[] begins) {
+  /**
+   * @param firstPlace weight of all lines before
+   * @param shardBefore number of the shard that holds the beginning of the line before
+   */
+  private static Iterator<Begin> begins(Iterator<Row> rows, long firstPlace, long shardBefore, long size) {
+    List<Begin> begins = new ArrayList<>();
+    long place = firstPlace;
+    long shard = shardBefore;
+    while (rows.hasNext()) {
+      Row row = rows.next();
+      if (place / size > shard) {
+        begins.add(new Begin(row.getLong(0), row.getLong(1)));
+      }
+      shard = place / size;
+      place += row.getLong(2);
+    }
+    return begins.iterator();
+  }
+
+  private List<WrittenShard> writeShards(Dataset<Row> keyed, Begin[] begins) {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(keyed.sparkSession().sparkContext());
     Broadcast<SerializableConfiguration> hadoop = spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
     Broadcast<Begin[]> shards = spark.broadcast(begins);
@@ -134,13 +178,14 @@ public final class ShardWriter {
     Column shard = functions.udf(shardOf, DataTypes.IntegerType).apply(functions.col(KEY), functions.col(LINE));
     String folder = dataFolder.toString();
     DataPart kind = part;
+    ShardLayout shipped = layout;
     try {
       return new ArrayList<>(keyed.withColumn(SHARD, shard)
         .repartitionById(begins.length, functions.col(SHARD))
         .sortWithinPartitions(SHARD, KEY, LINE)
-        .select(SHARD, SOURCE, TARGET)
+        .select(SHARD, layout.kind().columns().toArray(String[]::new))
         .toJavaRDD()
-        .mapPartitions(rows -> writePartition(rows, hadoop.value().value(), new Path(folder), kind))
+        .mapPartitions(rows -> writePartition(rows, hadoop.value().value(), new Path(folder), kind, shipped))
         .collect());
     } finally {
       hadoop.destroy();
@@ -148,20 +193,29 @@ public final class ShardWriter {
     }
   }
 
-  /** Writes the shards of one partition, which holds all pairs of each of its shards, in order. */
-  private static Iterator<ShardFileWriter.Written> writePartition(Iterator<Row> rows, Configuration hadoop, Path folder, DataPart part)
-      throws IOException {
-    List<ShardFileWriter.Written> written = new ArrayList<>();
+  /** Writes the shards of one partition, which holds all lines of each of its shards, in order. */
+  private static Iterator<WrittenShard> writePartition(Iterator<Row> rows, Configuration hadoop, Path folder, DataPart part,
+      ShardLayout layout) throws IOException {
+    List<WrittenShard> written = new ArrayList<>();
     Row row = rows.hasNext() ? rows.next() : null;
     while (row != null) {
       int number = row.getInt(0);
+      long lines = 0;
       long attempt = TaskContext.get().taskAttemptId();
-      try (ShardFileWriter writer = new ShardFileWriter(hadoop, folder, Shard.fileName(part, number), attempt)) {
-        while (row != null && row.getInt(0) == number) {
-          writer.write(new SentencePair(ids(row, 1), ids(row, 2)));
-          row = rows.hasNext() ? rows.next() : null;
+      try (ShardFileWriter writer = new ShardFileWriter(hadoop, folder, layout.kind(), Shard.fileName(part, number), attempt)) {
+        RowPacker packer = layout.rows() == null ? null : new RowPacker(layout.rows());
+        for (; row != null && row.getInt(0) == number; row = rows.hasNext() ? rows.next() : null) {
+          List<? extends Example> examples = packer == null ? List.of(new SentencePair(ids(row, 1), ids(row, 2)))
+            : packer.add(ids(row, 1));
+          for (Example example : examples) {
+            writer.write(example);
+          }
+          lines++;
         }
-        written.add(writer.finish());
+        for (Example example : packer == null ? List.<Example>of() : packer.rest()) {
+          writer.write(example);
+        }
+        written.add(new WrittenShard(writer.finish(), lines));
       }
     }
     return written.iterator();

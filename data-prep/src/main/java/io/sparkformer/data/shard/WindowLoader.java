@@ -19,11 +19,12 @@ import org.apache.hadoop.fs.Path;
 final class WindowLoader implements AutoCloseable {
 
   /** The batches of one window in order of delivery. */
-  record Window(int epoch, long number, List<List<SentencePair>> batches) {
+  record Window(int epoch, long number, List<List<Example>> batches) {
   }
 
   private final Configuration hadoop;
   private final Path dataFolder;
+  private final ExampleKind kind;
   private final ShardSet shards;
   private final BatchPlan plan;
   private final BatchOrder order;
@@ -32,18 +33,20 @@ final class WindowLoader implements AutoCloseable {
   private final Set<Shard> verified = new HashSet<>();
   private final long windowsPerEpoch;
 
-  private PairCursor cursor;
+  private ExampleCursor cursor;
   private int cursorEpoch;
   private long cursorWindow;
 
-  WindowLoader(Configuration hadoop, Path dataFolder, ShardSet shards, BatchPlan plan, BatchOrder order, Readers readers) {
+  WindowLoader(Configuration hadoop, Path dataFolder, ExampleKind kind, ShardSet shards, BatchPlan plan, BatchOrder order,
+      Readers readers) {
     this.hadoop = hadoop;
     this.dataFolder = dataFolder;
+    this.kind = kind;
     this.shards = shards;
     this.plan = plan;
     this.order = order;
     this.readers = readers;
-    this.windowsPerEpoch = (shards.pairs() + plan.window() - 1) / plan.window();
+    this.windowsPerEpoch = (shards.examples() + plan.window() - 1) / plan.window();
     for (Shard shard : shards.shards()) {
       owners.put(shard, owners.size() % readers.count());
     }
@@ -53,16 +56,16 @@ final class WindowLoader implements AutoCloseable {
     return windowsPerEpoch;
   }
 
-  /** This reader's share of a window: the pairs of its own shards, in order, as {@link PairBytes}. */
+  /** This reader's share of a window: the examples of its own shards, in order, as {@link ExampleBytes}. */
   byte[] share(int epoch, long window) throws IOException {
     if (cursor == null || cursorEpoch != epoch || cursorWindow != window) {
       close();
-      cursor = new PairCursor(hadoop, dataFolder, order.shards(shards.shards(), plan, epoch),
+      cursor = new ExampleCursor(hadoop, dataFolder, kind, order.shards(shards.shards(), plan, epoch),
         shard -> owners.get(shard) == readers.rank(), verified);
       cursor.skip(Math.multiplyExact(window, plan.window()));
     }
     ByteArrayOutputStream share = new ByteArrayOutputStream();
-    cursor.read(plan.window(), pair -> PairBytes.write(pair, share));
+    cursor.read(plan.window(), example -> ExampleBytes.write(example, share));
     cursorEpoch = epoch;
     cursorWindow = window + 1;
     return share.toByteArray();
@@ -74,20 +77,20 @@ final class WindowLoader implements AutoCloseable {
    * @param shares of all readers, in rank order
    */
   Window assemble(int epoch, long window, List<byte[]> shares) {
-    List<PairBytes> sources = shares.stream().map(PairBytes::new).toList();
-    List<SentencePair> pairs = new ArrayList<>();
+    List<ExampleBytes> sources = shares.stream().map(bytes -> new ExampleBytes(kind, bytes)).toList();
+    List<Example> examples = new ArrayList<>();
     long begin = window * plan.window();
-    long end = Math.min(begin + plan.window(), shards.pairs());
+    long end = Math.min(begin + plan.window(), shards.examples());
     long first = 0;
     for (Shard shard : order.shards(shards.shards(), plan, epoch)) {
-      long after = first + shard.pairs();
-      PairBytes source = sources.get(owners.get(shard));
+      long after = first + shard.examples();
+      ExampleBytes source = sources.get(owners.get(shard));
       for (long i = Math.max(begin, first); i < Math.min(end, after); i++) {
-        pairs.add(source.next());
+        examples.add(source.next());
       }
       first = after;
     }
-    return new Window(epoch, window, order.batches(pairs, plan, epoch, window));
+    return new Window(epoch, window, order.batches(examples, plan, epoch, window));
   }
 
   @Override

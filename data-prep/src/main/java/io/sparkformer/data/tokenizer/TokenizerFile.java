@@ -41,11 +41,20 @@ public final class TokenizerFile {
 
   /** As {@link #write(Configuration, Path, BpeModel)}, with a post-processor. */
   public static void write(Configuration hadoop, Path file, BpeModel model, PostProcessor processor) throws IOException {
+    write(hadoop, file, json(model, processor));
+  }
+
+  /**
+   * As {@link #write(Configuration, Path, BpeModel)}.
+   *
+   * @param json text of the file
+   */
+  public static void write(Configuration hadoop, Path file, String json) throws IOException {
     FileSystem files = file.getFileSystem(hadoop);
     Path unfinished = new Path(file.getParent(), "_" + file.getName() + "." + UUID.randomUUID());
     try {
       try (OutputStream out = files.create(unfinished, true)) {
-        out.write(json(model, processor).getBytes(StandardCharsets.UTF_8));
+        out.write(json.getBytes(StandardCharsets.UTF_8));
       }
       if (!files.rename(unfinished, file)) {
         files.delete(file, false);

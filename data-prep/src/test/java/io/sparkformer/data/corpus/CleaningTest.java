@@ -49,7 +49,7 @@ class CleaningTest {
       assertThat(cleaned.report().kept()).isEqualTo(2);
       assertThat(cleaned.report().dropped().toString())
         .isEqualTo("{empty=1, too-long=1, length-ratio=1, identical-sides=1, duplicate-pair=1}");
-      assertThat(rows(cleaned.pairs())).containsExactly("0|a|b", "6|a|c");
+      assertThat(rows(cleaned.text())).containsExactly("0|a|b", "6|a|c");
     }
   }
 
@@ -57,7 +57,7 @@ class CleaningTest {
   void firstOfEqualPairsIsKept() throws IOException {
     ParallelText text = tsv("q\tr\n" + "a\tb\n".repeat(50) + "c\td\n");
     try (CleanedText cleaned = new Cleaning(new CleaningLimits(5, 100, 4, ALL)).clean(spark, text)) {
-      assertThat(rows(cleaned.pairs())).containsExactly("0|q|r", "1|a|b", "51|c|d");
+      assertThat(rows(cleaned.text())).containsExactly("0|q|r", "1|a|b", "51|c|d");
     }
   }
 
@@ -66,7 +66,7 @@ class CleaningTest {
     ParallelText text = tsv("a\ta\na\ta\n\tb\nx\t" + "y ".repeat(300) + "\n");
     try (CleanedText cleaned = new Cleaning(CleaningLimits.VALIDATION).clean(spark, text)) {
       assertThat(cleaned.report().dropped().toString()).isEqualTo("{empty=1}");
-      assertThat(cleaned.pairs().count()).isEqualTo(3);
+      assertThat(cleaned.text().count()).isEqualTo(3);
     }
   }
 
@@ -84,7 +84,7 @@ class CleaningTest {
     Dataset<Row> pairs = numbered(1000);
     HeldOut one = HeldOut.take(pairs.repartition(1), 1000, 0.1, 2000, 7);
     HeldOut many = HeldOut.take(pairs.repartition(5), 1000, 0.1, 2000, 7);
-    assertThat(one.heldOutPairs()).isEqualTo(100);
+    assertThat(one.count()).isEqualTo(100);
     assertThat(rows(one.heldOut())).hasSize(100).isEqualTo(rows(many.heldOut()));
     assertThat(rows(one.remaining())).hasSize(900).isEqualTo(rows(many.remaining())).doesNotContainAnyElementsOf(rows(one.heldOut()));
     assertThat(rows(HeldOut.take(pairs, 1000, 0.1, 2000, 8).heldOut())).isNotEqualTo(rows(one.heldOut()));

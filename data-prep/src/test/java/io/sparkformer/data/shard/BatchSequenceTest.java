@@ -33,7 +33,7 @@ class BatchSequenceTest {
 
   @Test
   void everyPairComesExactlyOncePerEpoch() {
-    List<PairBatch> batches = epochs(PLAN, 3);
+    List<ExampleBatch> batches = epochs(PLAN, 3);
     for (int epoch = 0; epoch < 3; epoch++) {
       assertThat(pairsOf(batches, epoch)).hasSize(PAIRS.size()).containsExactlyInAnyOrderElementsOf(PAIRS);
     }
@@ -46,40 +46,40 @@ class BatchSequenceTest {
 
   @Test
   void anotherSeedOrEpochGivesAnotherOrder() {
-    List<PairBatch> batches = epochs(PLAN, 2);
+    List<ExampleBatch> batches = epochs(PLAN, 2);
     assertThat(pairsOf(batches, 0)).isNotEqualTo(pairsOf(batches, 1));
     assertThat(pairsOf(epochs(new BatchPlan(6, 120, 64), 1), 0)).isNotEqualTo(pairsOf(batches, 0));
   }
 
   @Test
   void batchesStayWithinTheBudgetOnBothSidesAndUseIt() {
-    List<PairBatch> batches = epochs(PLAN, 1);
+    List<ExampleBatch> batches = epochs(PLAN, 1);
     assertThat(batches).allSatisfy(batch -> {
-      assertThat(batch.sourceTokens()).isLessThanOrEqualTo(120);
-      assertThat(batch.targetTokens()).isLessThanOrEqualTo(120);
+      assertThat(batch.tokens(0)).isLessThanOrEqualTo(120);
+      assertThat(batch.tokens(1)).isLessThanOrEqualTo(120);
     });
-    long fuller = batches.stream().filter(batch -> Math.max(batch.sourceTokens(), batch.targetTokens()) > 90).count();
+    long fuller = batches.stream().filter(batch -> Math.max(batch.tokens(0), batch.tokens(1)) > 90).count();
     assertThat(fuller).isGreaterThan(batches.size() * 8L / 10);
   }
 
   @Test
   void pairsOfABatchAreOfSimilarLength() {
-    for (PairBatch batch : epochs(PLAN, 1)) {
-      assertThat(batch.pairs()).isSortedAccordingTo(Comparator.comparingInt(SentencePair::length));
+    for (ExampleBatch batch : epochs(PLAN, 1)) {
+      assertThat(batch.examples(SentencePair.class)).isSortedAccordingTo(Comparator.comparingInt(SentencePair::length));
     }
   }
 
   @Test
   void batchesOfAWindowComeInRandomOrder() {
     List<Integer> lengths = epochs(PLAN, 1).stream().filter(batch -> batch.position().window() == 0)
-      .map(batch -> batch.pairs().get(0).length()).toList();
+      .map(batch -> batch.examples(SentencePair.class).get(0).length()).toList();
     assertThat(lengths).hasSizeGreaterThan(5);
     assertThat(lengths).isNotEqualTo(lengths.stream().sorted().toList());
   }
 
   @Test
   void resumedSequenceIsTheTailOfTheUninterruptedOneAtEveryPosition() {
-    List<PairBatch> whole = epochs(PLAN, 2);
+    List<ExampleBatch> whole = epochs(PLAN, 2);
     for (int stopped = 0; stopped < whole.size(); stopped++) {
       BatchPosition next = stopped == 0 ? BatchPosition.START : whole.get(stopped - 1).next();
       assertThat(next).isEqualTo(whole.get(stopped).position());
@@ -93,7 +93,7 @@ class BatchSequenceTest {
     Path large = Files.createDirectory(folder.resolve("large"));
     PreparedFolder.write(large, PreparedFolder.pairs(60_000, 3, 2), 25_000);
     BatchPlan plan = new BatchPlan(1, 4000, 9000);
-    List<PairBatch> whole = new ArrayList<>();
+    List<ExampleBatch> whole = new ArrayList<>();
     try (BatchSequence sequence = open(large, plan, BatchPosition.START)) {
       while (sequence.position().epoch() == 0) {
         whole.add(sequence.next());
@@ -101,7 +101,7 @@ class BatchSequenceTest {
     }
     for (long window = 0; window < 7; window++) {
       BatchPosition start = new BatchPosition(0, window, 1);
-      PairBatch expected = whole.stream().filter(batch -> batch.position().equals(start)).findFirst().orElseThrow();
+      ExampleBatch expected = whole.stream().filter(batch -> batch.position().equals(start)).findFirst().orElseThrow();
       try (BatchSequence sequence = open(large, plan, start)) {
         assertThat(sequence.next()).isEqualTo(expected);
       }
@@ -110,7 +110,7 @@ class BatchSequenceTest {
 
   @Test
   void singlePassEndsAfterEveryPairInTheOrderOfTheText() {
-    List<PairBatch> batches = new ArrayList<>();
+    List<ExampleBatch> batches = new ArrayList<>();
     try (BatchSequence sequence = BatchSequence.onePass(
         PreparedFolder.HADOOP, PreparedFolder.path(folder), DataPart.VALIDATION, new BatchPlan(1, 40, 3), Readers.ALONE)) {
       sequence.forEachRemaining(batches::add);
@@ -121,7 +121,7 @@ class BatchSequenceTest {
     for (int window = 0; window < 3; window++) {
       int number = window;
       List<SentencePair> pairs = batches.stream().filter(batch -> batch.position().window() == number)
-        .flatMap(batch -> batch.pairs().stream()).toList();
+        .flatMap(batch -> batch.examples(SentencePair.class).stream()).toList();
       assertThat(pairs).containsExactlyInAnyOrderElementsOf(PAIRS.subList(3 * window, Math.min(7, 3 * window + 3)));
     }
   }
@@ -132,7 +132,7 @@ class BatchSequenceTest {
       .isInstanceOf(InvalidInputException.class)
       .hasMessageContaining("A batch of 20 tokens cannot hold the longest sentence")
       .hasMessageContaining("31 tokens")
-      .hasMessageContaining("set batch-tokens to at least 31");
+      .hasMessageContaining("set train.batch-tokens to at least 31");
   }
 
   @Test
@@ -150,7 +150,7 @@ class BatchSequenceTest {
     Path broken = copy("missing");
     Files.delete(broken.resolve("train/shard-00002.parquet"));
     assertThatThrownBy(() -> readEpoch(broken)).isInstanceOf(InvalidInputException.class)
-      .hasMessageContaining("Missing shard").hasMessageContaining("train/shard-00002.parquet (50 pairs by the manifest)")
+      .hasMessageContaining("Missing shard").hasMessageContaining("train/shard-00002.parquet (50 examples by the manifest)")
       .hasMessageContaining("run prepare again");
   }
 
@@ -223,8 +223,8 @@ class BatchSequenceTest {
     return BatchSequence.endless(PreparedFolder.HADOOP, PreparedFolder.path(prepared), plan, start, Readers.ALONE);
   }
 
-  private static List<PairBatch> epochs(BatchPlan plan, int epochs) {
-    List<PairBatch> batches = new ArrayList<>();
+  private static List<ExampleBatch> epochs(BatchPlan plan, int epochs) {
+    List<ExampleBatch> batches = new ArrayList<>();
     try (BatchSequence sequence = open(folder, plan, BatchPosition.START)) {
       while (sequence.position().epoch() < epochs) {
         batches.add(sequence.next());
@@ -233,8 +233,8 @@ class BatchSequenceTest {
     return batches;
   }
 
-  private static List<PairBatch> batches(BatchPlan plan, BatchPosition start, int count) {
-    List<PairBatch> batches = new ArrayList<>();
+  private static List<ExampleBatch> batches(BatchPlan plan, BatchPosition start, int count) {
+    List<ExampleBatch> batches = new ArrayList<>();
     try (BatchSequence sequence = open(folder, plan, start)) {
       while (batches.size() < count) {
         batches.add(sequence.next());
@@ -243,7 +243,7 @@ class BatchSequenceTest {
     return batches;
   }
 
-  private static List<SentencePair> pairsOf(List<PairBatch> batches, int epoch) {
-    return batches.stream().filter(batch -> batch.epoch() == epoch).flatMap(batch -> batch.pairs().stream()).toList();
+  private static List<SentencePair> pairsOf(List<ExampleBatch> batches, int epoch) {
+    return batches.stream().filter(batch -> batch.epoch() == epoch).flatMap(batch -> batch.examples(SentencePair.class).stream()).toList();
   }
 }

@@ -2,12 +2,15 @@ package io.sparkformer.data.shard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A folder written by the first release must be read, and give the same batches, for ever: a run may be resumed by a newer version.
@@ -27,13 +30,13 @@ class GoldenFolderTest {
   void folderOfFormatVersionOneIsRead() throws URISyntaxException {
     ShardManifest manifest = ShardManifest.read(PreparedFolder.HADOOP, PreparedFolder.path(golden()));
     assertThat(manifest.formatVersion()).isEqualTo(1);
-    assertThat(manifest.train().pairs()).isEqualTo(25);
-    assertThat(manifest.train().longestSource()).isEqualTo(9);
+    assertThat(manifest.train().examples()).isEqualTo(25);
+    assertThat(manifest.train().longest()).isEqualTo(List.of(9, 9));
     assertThat(manifest.validation().shards().get(0).file()).isEqualTo("validation/shard-00000.parquet");
     assertThat(manifest.train().cleaning().dropped()).isEqualTo(Map.of("empty", 2L));
     try (BatchSequence pass = BatchSequence.onePass(
         PreparedFolder.HADOOP, PreparedFolder.path(golden()), DataPart.VALIDATION, new BatchPlan(1, 100, 1), Readers.ALONE)) {
-      assertThat(pass.next().pairs().get(0)).isEqualTo(FIRST_PAIR);
+      assertThat(pass.next().examples().get(0)).isEqualTo(FIRST_PAIR);
     }
   }
 
@@ -47,13 +50,30 @@ class GoldenFolderTest {
     assertThat(manifest.hasFingerprint("0".repeat(64))).isFalse();
   }
 
+  /** Version 2 is version 1 with checksums of content. */
+  @Test
+  void manifestOfFormatVersionTwoIsRead(@TempDir Path folder) throws IOException, URISyntaxException {
+    String first = Files.readString(golden().resolve("manifest.json"));
+    String second = first.replace("\"formatVersion\" : 1", "\"formatVersion\" : 2").replaceAll("(\"sha256\" : \"[0-9a-f]+\")",
+      "$1, \"contentSha256\" : \"" + "c".repeat(64) + "\"");
+    Files.writeString(folder.resolve("manifest.json"), second);
+    ShardManifest manifest = ShardManifest.read(PreparedFolder.HADOOP, PreparedFolder.path(folder));
+    assertThat(manifest.formatVersion()).isEqualTo(2);
+    assertThat(manifest.kind()).isEqualTo(ExampleKind.SENTENCE_PAIRS);
+    assertThat(manifest.rows()).isNull();
+    assertThat(manifest.train().shards().get(2)).isEqualTo(new Shard("train/shard-00002.parquet", 5, List.of(20L, 18L), 748,
+      "ed0fe8e97ac54416344c13b4a18b2d92fc6c37ed37f24cc101209c3b2a8a1b49", "c".repeat(64)));
+    assertThat(manifest.train().longest(manifest.kind())).isEqualTo(10);
+    assertThat(manifest.train().lengths().examples()).isEqualTo(List.of(16L, 9L));
+  }
+
   @Test
   void sequenceOfBatchesIsTheOneOfTheFirstRelease() throws URISyntaxException {
     List<List<Integer>> firstIds = new ArrayList<>();
     try (BatchSequence sequence = BatchSequence.endless(PreparedFolder.HADOOP, PreparedFolder.path(golden()),
         new BatchPlan(1, 30, 16), BatchPosition.START, Readers.ALONE)) {
       while (sequence.position().epoch() < 1) {
-        firstIds.add(sequence.next().pairs().stream().map(pair -> pair.source()[0]).toList());
+        firstIds.add(sequence.next().examples(SentencePair.class).stream().map(pair -> pair.source()[0]).toList());
       }
     }
     assertThat(firstIds).isEqualTo(SEQUENCE);

@@ -4,6 +4,7 @@ import io.sparkformer.data.SplitMix64;
 import io.sparkformer.data.corpus.CleaningReport;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -31,10 +32,15 @@ final class PreparedFolder {
 
   /** Writes training shards, and the first pairs again as the only validation shard. */
   static ShardManifest write(java.nio.file.Path folder, List<SentencePair> pairs, int shardPairs) throws IOException {
+    return write(folder, ExampleKind.SENTENCE_PAIRS, null, pairs, shardPairs);
+  }
+
+  static ShardManifest write(java.nio.file.Path folder, ExampleKind kind, RowFormat rows, List<? extends Example> pairs, int shardPairs)
+      throws IOException {
     ShardSet train = shards(folder, DataPart.TRAIN, pairs, shardPairs);
     ShardSet validation = shards(folder, DataPart.VALIDATION, pairs.subList(0, Math.min(7, pairs.size())), shardPairs);
     ShardManifest manifest =
-      new ShardManifest(ShardManifest.FORMAT_VERSION, 1, VOCABULARY, "0".repeat(64), train, validation);
+      new ShardManifest(ShardManifest.FORMAT_VERSION, kind, rows, 1, VOCABULARY, "0".repeat(64), train, validation);
     manifest.write(HADOOP, path(folder));
     return manifest;
   }
@@ -43,27 +49,28 @@ final class PreparedFolder {
     return new Path(folder.toUri());
   }
 
-  private static ShardSet shards(java.nio.file.Path folder, DataPart part, List<SentencePair> pairs, int shardPairs)
+  private static ShardSet shards(java.nio.file.Path folder, DataPart part, List<? extends Example> pairs, int shardPairs)
       throws IOException {
     List<Shard> shards = new ArrayList<>();
-    int longestSource = 0;
-    int longestTarget = 0;
+    ExampleKind kind = pairs.get(0).kind();
+    int[] longest = new int[kind.columns().size()];
     LengthHistogram lengths = LengthHistogram.EMPTY;
     for (int begin = 0; begin < pairs.size(); begin += shardPairs) {
       String file = Shard.fileName(part, shards.size());
-      try (ShardFileWriter writer = new ShardFileWriter(HADOOP, path(folder), file, 0)) {
-        for (SentencePair pair : pairs.subList(begin, Math.min(pairs.size(), begin + shardPairs))) {
+      try (ShardFileWriter writer = new ShardFileWriter(HADOOP, path(folder), kind, file, 0)) {
+        for (Example pair : pairs.subList(begin, Math.min(pairs.size(), begin + shardPairs))) {
           writer.write(pair);
         }
         ShardFileWriter.Written written = writer.finish();
         shards.add(written.shard());
-        longestSource = Math.max(longestSource, written.statistics().longestSource());
-        longestTarget = Math.max(longestTarget, written.statistics().longestTarget());
+        for (int column = 0; column < longest.length; column++) {
+          longest[column] = Math.max(longest[column], written.statistics().longest().get(column));
+        }
         lengths = lengths.plus(written.statistics().lengths());
       }
     }
     CleaningReport cleaning = new CleaningReport(pairs.size(), pairs.size(), Map.of());
-    return new ShardSet(shards, longestSource, longestTarget, lengths, cleaning);
+    return new ShardSet(shards, Arrays.stream(longest).boxed().toList(), lengths, cleaning);
   }
 
   private static int[] ids(int first, int length, SplitMix64 random) {

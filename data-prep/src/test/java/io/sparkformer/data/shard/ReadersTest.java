@@ -85,17 +85,17 @@ class ReadersTest {
   @CsvSource({"2, 0, 0", "4, 0, 0", "5, 0, 0", "4, 1, 7"})
   void readersTogetherReadTheDataOnceAndDrawTheBatchesOfALoneOne(int count, int epoch, long window) throws Exception {
     BatchPosition start = new BatchPosition(epoch, window, 0);
-    List<PairBatch> expected = batches(LONE, start, Readers.ALONE);
+    List<ExampleBatch> expected = batches(LONE, start, Readers.ALONE);
     long lone = CountedFiles.bytes(LONE);
     Meeting meeting = new Meeting(count);
     ExecutorService threads = Executors.newFixedThreadPool(count);
     try {
-      List<Future<List<PairBatch>>> all = new ArrayList<>();
+      List<Future<List<ExampleBatch>>> all = new ArrayList<>();
       for (int rank = 0; rank < count; rank++) {
         int own = rank;
         all.add(threads.submit(() -> batches(1 + own, start, meeting.reader(own))));
       }
-      for (Future<List<PairBatch>> each : all) {
+      for (Future<List<ExampleBatch>> each : all) {
         assertThat(each.get(100, TimeUnit.SECONDS)).isEqualTo(expected);
       }
     } finally {
@@ -119,7 +119,7 @@ class ReadersTest {
     BatchPlan plan = new BatchPlan(3, 400, 100);
     ExecutorService threads = Executors.newFixedThreadPool(1);
     try (BatchSequence first = open(damaged, plan, meeting.reader(0)); BatchSequence second = open(damaged, plan, meeting.reader(1))) {
-      Future<PairBatch> waiting = threads.submit(first::next);
+      Future<ExampleBatch> waiting = threads.submit(first::next);
       assertThatThrownBy(second::next).isInstanceOf(InvalidInputException.class).hasMessageContaining("train/shard-00001.parquet");
       waiting.cancel(true);
       assertThat(waiting.isCancelled()).isTrue();
@@ -133,9 +133,9 @@ class ReadersTest {
     List<SentencePair> pairs = List.of(new SentencePair(new int[] {0, 127, 128, 16_383, 16_384, Integer.MAX_VALUE}, new int[] {5}),
       new SentencePair(new int[] {1}, new int[] {}));
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    pairs.forEach(pair -> PairBytes.write(pair, out));
+    pairs.forEach(pair -> ExampleBytes.write(pair, out));
     assertThat(out.size()).isEqualTo(1 + 1 + 1 + 2 + 2 + 3 + 5 + 2 + 2 + 1);
-    PairBytes bytes = new PairBytes(out.toByteArray());
+    ExampleBytes bytes = new ExampleBytes(ExampleKind.SENTENCE_PAIRS, out.toByteArray());
     assertThat(List.of(bytes.next(), bytes.next())).isEqualTo(pairs);
     assertThatThrownBy(bytes::next).isInstanceOf(BufferUnderflowException.class);
   }
@@ -145,8 +145,8 @@ class ReadersTest {
   }
 
   /** From the start to the end of the second epoch; reads through the counter. */
-  private static List<PairBatch> batches(int counter, BatchPosition start, Readers readers) {
-    List<PairBatch> batches = new ArrayList<>();
+  private static List<ExampleBatch> batches(int counter, BatchPosition start, Readers readers) {
+    List<ExampleBatch> batches = new ArrayList<>();
     try (BatchSequence sequence = BatchSequence.endless(CountedFiles.counting(counter), CountedFiles.path(folder), PLAN, start, readers)) {
       while (sequence.position().epoch() < EPOCHS) {
         batches.add(sequence.next());

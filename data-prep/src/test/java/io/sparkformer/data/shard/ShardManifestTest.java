@@ -23,7 +23,7 @@ class ShardManifestTest {
     ShardManifest written = PreparedFolder.write(folder, PreparedFolder.pairs(25, 9, 1), 10);
     assertThat(read()).isEqualTo(written);
     assertThat(written.part(DataPart.TRAIN).shards()).hasSize(3);
-    assertThat(written.part(DataPart.VALIDATION).pairs()).isEqualTo(7);
+    assertThat(written.part(DataPart.VALIDATION).examples()).isEqualTo(7);
   }
 
   @Test
@@ -41,14 +41,16 @@ class ShardManifestTest {
   @Test
   void equalPairsAreTheSameDataWhateverBytesTheirFilesHave() throws IOException {
     ShardManifest one = PreparedFolder.write(Files.createDirectory(folder.resolve("written")), PreparedFolder.pairs(25, 9, 1), 10);
-    List<Shard> otherFiles = one.train().shards().stream().map(shard -> new Shard(shard.file(), shard.pairs(), shard.sourceTokens(),
-      shard.targetTokens(), shard.bytes() + 1, "f".repeat(64), shard.contentSha256())).toList();
-    ShardManifest again = new ShardManifest(ShardManifest.FORMAT_VERSION, 1, PreparedFolder.VOCABULARY, one.tokenizerSha256(),
-      new ShardSet(otherFiles, 9, 9, one.train().lengths(), one.train().cleaning()), one.validation());
+    List<Shard> otherFiles = one.train().shards().stream().map(shard -> new Shard(shard.file(), shard.examples(),
+      shard.tokens(), shard.bytes() + 1, "f".repeat(64), shard.contentSha256())).toList();
+    ShardManifest again = new ShardManifest(ShardManifest.FORMAT_VERSION, ExampleKind.SENTENCE_PAIRS, null, 1,
+      PreparedFolder.VOCABULARY, one.tokenizerSha256(),
+      new ShardSet(otherFiles, List.of(9, 9), one.train().lengths(), one.train().cleaning()), one.validation());
     assertThat(again.fingerprint()).isEqualTo(one.fingerprint());
     assertThat(again.hasFingerprint(one.fingerprint())).isTrue();
     // As a program that knew format version 1 only left it in its checkpoints.
-    String ofFiles = new ShardManifest(1, 1, PreparedFolder.VOCABULARY, one.tokenizerSha256(), one.train(), one.validation()).fingerprint();
+    String ofFiles = new ShardManifest(1, ExampleKind.SENTENCE_PAIRS, null, 1, PreparedFolder.VOCABULARY, one.tokenizerSha256(),
+      one.train(), one.validation()).fingerprint();
     assertThat(one.hasFingerprint(ofFiles)).isTrue();
     assertThat(again.hasFingerprint(ofFiles)).isFalse();
   }
@@ -63,7 +65,7 @@ class ShardManifestTest {
   void anotherFormatVersionIsRefused() throws IOException {
     writeManifest("{\"formatVersion\": 7}");
     assertThatThrownBy(this::read).isInstanceOf(InvalidInputException.class)
-      .hasMessageContaining("format version 1 to 2 expected, 7 found; run prepare again with this version");
+      .hasMessageContaining("format version 1 to 3 expected, 7 found; run prepare again with this version");
   }
 
   @Test

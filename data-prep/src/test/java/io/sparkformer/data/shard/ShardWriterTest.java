@@ -47,15 +47,15 @@ class ShardWriterTest {
   @Test
   void everyShardButTheLastIsFullAndEveryPairIsInOne() throws IOException {
     ShardSet shards = write("train", DataPart.TRAIN, 1, 4);
-    assertThat(shards.shards().stream().map(Shard::pairs).toList()).containsExactly(100L, 100L, 100L, 100L, 100L, 100L, 100L, 100L,
+    assertThat(shards.shards().stream().map(Shard::examples).toList()).containsExactly(100L, 100L, 100L, 100L, 100L, 100L, 100L, 100L,
       100L, 100L, 3L);
     assertThat(shards.shards().get(10).file()).isEqualTo("train/shard-00010.parquet");
     assertThat(read("train", shards)).containsExactlyInAnyOrderElementsOf(PAIRS).isNotEqualTo(PAIRS);
-    assertThat(shards.pairs()).isEqualTo(1003);
-    assertThat(shards.sourceTokens()).isEqualTo(PAIRS.stream().mapToLong(pair -> pair.source().length).sum());
-    assertThat(shards.targetTokens()).isEqualTo(PAIRS.stream().mapToLong(pair -> pair.target().length).sum());
-    assertThat(shards.longestSource()).isEqualTo(12);
-    assertThat(shards.lengths().pairs().stream().mapToLong(Long::longValue).sum()).isEqualTo(1003);
+    assertThat(shards.examples()).isEqualTo(1003);
+    assertThat(shards.tokens(0)).isEqualTo(PAIRS.stream().mapToLong(pair -> pair.source().length).sum());
+    assertThat(shards.tokens(1)).isEqualTo(PAIRS.stream().mapToLong(pair -> pair.target().length).sum());
+    assertThat(shards.longest()).isEqualTo(List.of(12, 12));
+    assertThat(shards.lengths().examples().stream().mapToLong(Long::longValue).sum()).isEqualTo(1003);
   }
 
   @Test
@@ -104,20 +104,21 @@ class ShardWriterTest {
   @Test
   void emptyTableGivesNoShards() throws IOException {
     Dataset<Row> none = table(1).filter("line < 0");
-    ShardSet shards = new ShardWriter(PreparedFolder.path(folder.resolve("none")), DataPart.TRAIN, 1, 10)
+    ShardSet shards = new ShardWriter(PreparedFolder.path(folder.resolve("none")), DataPart.TRAIN, 1, ShardLayout.ofPairs(10))
       .write(none, new CleaningReport(0, 0, Map.of()));
     assertThat(shards.shards()).isEmpty();
-    assertThat(shards.pairs()).isZero();
+    assertThat(shards.examples()).isZero();
   }
 
   private ShardSet write(String name, DataPart part, long seed, int partitions) throws IOException {
-    return new ShardWriter(PreparedFolder.path(folder.resolve(name)), part, seed, 100).write(table(partitions), CLEANING);
+    return new ShardWriter(PreparedFolder.path(folder.resolve(name)), part, seed, ShardLayout.ofPairs(100))
+      .write(table(partitions), CLEANING);
   }
 
   private static Dataset<Row> table(int partitions) {
     StructType schema = new StructType().add(ShardWriter.LINE, DataTypes.LongType)
-      .add(ShardWriter.SOURCE, DataTypes.createArrayType(DataTypes.IntegerType))
-      .add(ShardWriter.TARGET, DataTypes.createArrayType(DataTypes.IntegerType));
+      .add("source", DataTypes.createArrayType(DataTypes.IntegerType))
+      .add("target", DataTypes.createArrayType(DataTypes.IntegerType));
     List<Row> rows = IntStream.range(0, PAIRS.size())
       .mapToObj(i -> RowFactory.create((long) i, boxed(PAIRS.get(i).source()), boxed(PAIRS.get(i).target()))).toList();
     return spark.createDataFrame(rows, schema).repartition(partitions);
@@ -127,9 +128,9 @@ class ShardWriterTest {
     List<SentencePair> pairs = new ArrayList<>();
     for (Shard shard : shards.shards()) {
       try (ShardReader reader = new ShardReader(PreparedFolder.HADOOP,
-          shard.path(PreparedFolder.path(folder.resolve(name))))) {
-        for (SentencePair pair = reader.next(); pair != null; pair = reader.next()) {
-          pairs.add(pair);
+          shard.path(PreparedFolder.path(folder.resolve(name))), ExampleKind.SENTENCE_PAIRS)) {
+        for (Example pair = reader.next(); pair != null; pair = reader.next()) {
+          pairs.add((SentencePair) pair);
         }
       }
     }

@@ -57,7 +57,11 @@ final class Llama implements Architecture {
         .and("llama-2-7b", "{\"max_position_embeddings\": 4096, \"rms_norm_eps\": 1e-5}")
         .and("llama-2-70b", """
             {"hidden_size": 8192, "num_hidden_layers": 80, "num_attention_heads": 64, "num_key_value_heads": 8,
-             "intermediate_size": 28672, "max_position_embeddings": 4096, "rms_norm_eps": 1e-5}""");
+             "intermediate_size": 28672, "max_position_embeddings": 4096, "rms_norm_eps": 1e-5}""")
+        .and("smollm2-135m", """
+            {"vocab_size": 49152, "hidden_size": 576, "num_hidden_layers": 30, "num_attention_heads": 9, "num_key_value_heads": 3,
+             "intermediate_size": 1536, "max_position_embeddings": 8192, "rms_norm_eps": 1e-5, "rope_theta": 100000.0,
+             "initializer_range": 0.041666666666666664, "tie_word_embeddings": true}""");
   }
 
   private static Presets mistralPresets() {

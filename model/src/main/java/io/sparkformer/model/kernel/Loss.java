@@ -6,11 +6,13 @@ package io.sparkformer.model.kernel;
  * @param smoothed label-smoothed cross-entropy: what training minimizes
  * @param negativeLogLikelihood plain cross-entropy
  * @param tokens how many labels counted
+ * @param correct how many of them have the highest score of their row; spans are not counted
  */
-public record Loss(double smoothed, double negativeLogLikelihood, long tokens) {
-  public static final Loss ZERO = new Loss(0, 0, 0);
+public record Loss(double smoothed, double negativeLogLikelihood, long tokens, long correct) {
+  public static final Loss ZERO = new Loss(0, 0, 0, 0);
 
   public Loss plus(Loss other) {
-    return new Loss(smoothed + other.smoothed, negativeLogLikelihood + other.negativeLogLikelihood, tokens + other.tokens);
+    return new Loss(smoothed + other.smoothed, negativeLogLikelihood + other.negativeLogLikelihood, tokens + other.tokens,
+        correct + other.correct);
   }
 }

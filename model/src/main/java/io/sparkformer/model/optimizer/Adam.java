@@ -6,7 +6,8 @@ import io.sparkformer.model.memory.ParallelBlocks;
 import java.util.function.Consumer;
 
 /**
- * Adam (Kingma and Ba 2015, algorithm 1) over one slice of the flat parameters, with the bias correction as PyTorch computes it.
+ * Adam (Kingma and Ba 2015, algorithm 1) over one slice of the flat parameters, with the bias correction as PyTorch computes it, and AdamW
+ * ({@link WeightDecay}).
  *
  * <p>One pass over memory per update: 16 bytes read and 12 written per parameter. Every element is computed by itself, so the result
  * does not depend on how the array is divided into slices, blocks or threads.
@@ -17,6 +18,7 @@ public final class Adam {
   private static final UpdateLoops LOOPS = UpdateLoops.fastest();
 
   private final AdamSettings settings;
+  private final WeightDecay decay;
   private final FlatRange range;
   private final FloatRegion firstMoment;
   private final FloatRegion secondMoment;
@@ -30,7 +32,13 @@ public final class Adam {
    * @param blocks the threads that share an update
    */
   public Adam(AdamSettings settings, FlatRange range, ParallelBlocks blocks) {
+    this(settings, WeightDecay.NONE, range, blocks);
+  }
+
+  /** A fresh optimizer whose parameters decay. */
+  public Adam(AdamSettings settings, WeightDecay decay, FlatRange range, ParallelBlocks blocks) {
     this.settings = settings;
+    this.decay = decay;
     this.range = range;
     this.firstMoment = FloatRegion.allocate(range.length());
     this.secondMoment = FloatRegion.allocate(range.length());
@@ -88,11 +96,13 @@ public final class Adam {
     }
     updates++;
     AdamFactors factors = AdamFactors.of(settings, updates, gradientScale, learningRate);
+    AdamFactors decaying = factors.withDecay(learningRate * decay.rate());
     for (long piece = 0; piece < range.length(); piece += PIECE_LENGTH) {
       long first = piece;
       long count = Math.min(PIECE_LENGTH, range.length() - first);
       blocks.run(count, (block, from, to) -> RoundedTile.run(parameters, first + from, first + to, rounding, (start, end) ->
-          LOOPS.adam(parameters, gradient, firstMoment, secondMoment, start, end, factors)));
+          decay.divide(range.from() + start, range.from() + end, (partFrom, partTo, decays) -> LOOPS.adam(parameters, gradient, firstMoment,
+              secondMoment, partFrom - range.from(), partTo - range.from(), decays ? decaying : factors))));
       whenUpdated.accept(new FlatRange(range.from() + first, range.from() + first + count));
     }
   }

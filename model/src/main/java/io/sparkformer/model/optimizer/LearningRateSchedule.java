@@ -81,6 +81,42 @@ public sealed interface LearningRateSchedule {
   }
 
   /**
+   * Rises to {@code peak} over the warm-up, then falls along half a cosine (Loshchilov and Hutter 2017, equation 5, without restarts):
+   * {@code minimum + (peak - minimum) * (1 + cos(pi * t / T)) / 2}. Without warm-up it is PyTorch's {@code CosineAnnealingLR} with
+   * {@code T_max = lastStep}.
+   *
+   * @param peak the highest rate, reached at step {@code warmupSteps}
+   * @param minimum what the rate falls to, just behind the last step; at least 0, at most peak
+   * @param warmupSteps updates of linear rise; 0: none
+   * @param lastStep the last update
+   */
+  record Cosine(double peak, double minimum, long warmupSteps, long lastStep) implements LearningRateSchedule {
+
+    public Cosine {
+      requirePositive("peak", peak);
+      requireWarmup(warmupSteps);
+      if (!(minimum >= 0 && minimum <= peak)) {
+        throw new IllegalArgumentException("Invalid learning-rate minimum: " + minimum + " (must be >= 0 and <= the peak, " + peak + ")");
+      }
+      if (lastStep <= warmupSteps) {
+        throw new IllegalArgumentException("Invalid learning-rate warmup-steps: " + warmupSteps + " (must be < the last step, " + lastStep
+            + ")");
+      }
+    }
+
+    @Override
+    public double rate(long step) {
+      requireStep(step);
+      if (step < warmupSteps) {
+        return peak * step / warmupSteps;
+      }
+      long from = Math.max(1, warmupSteps);
+      double share = Math.min(1, (double) (step - from) / (lastStep + 1 - from));
+      return minimum + (peak - minimum) * (1 + Math.cos(Math.PI * share)) / 2;
+    }
+  }
+
+  /**
    * Rises to {@code peak} over the warm-up and stays there.
    *
    * @param peak the rate from step {@code warmupSteps} on

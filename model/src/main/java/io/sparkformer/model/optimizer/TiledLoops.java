@@ -105,13 +105,14 @@ final class TiledLoops implements UpdateLoops {
     float stepSize = factors.stepSize();
     float correction = factors.correction();
     float epsilon = factors.epsilon();
+    float kept = factors.kept();
     for (int i = 0; i < count; i++) {
       float g = gradient[i] * scale;
       float m = beta1 * first[i] + rest1 * g + AdamFactors.FLUSH - AdamFactors.FLUSH;
       float v = beta2 * second[i] + rest2 * g * g + AdamFactors.FLUSH - AdamFactors.FLUSH;
       first[i] = m;
       second[i] = v;
-      parameter[i] -= stepSize * m / ((float) Math.sqrt(v) * correction + epsilon);
+      parameter[i] = parameter[i] * kept - stepSize * m / ((float) Math.sqrt(v) * correction + epsilon);
     }
   }
 }

@@ -136,13 +136,14 @@ final class VectorLoops implements UpdateLoops {
     FloatVector correction = FloatVector.broadcast(F, factors.correction());
     FloatVector epsilon = FloatVector.broadcast(F, factors.epsilon());
     FloatVector flush = FloatVector.broadcast(F, AdamFactors.FLUSH);
+    FloatVector kept = FloatVector.broadcast(F, factors.kept());
     for (int i = 0; i < bytes; i += STEP) {
       FloatVector g = load(gradient, gAt + i).mul(scale);
       FloatVector m = beta1.mul(load(firstMoment, mAt + i)).add(rest1.mul(g)).add(flush).sub(flush);
       FloatVector v = beta2.mul(load(secondMoment, vAt + i)).add(rest2.mul(g).mul(g)).add(flush).sub(flush);
       VectorMemory.store(m, firstMoment, mAt + i);
       VectorMemory.store(v, secondMoment, vAt + i);
-      FloatVector p = load(parameters, pAt + i).sub(stepSize.mul(m).div(v.sqrt().mul(correction).add(epsilon)));
+      FloatVector p = load(parameters, pAt + i).mul(kept).sub(stepSize.mul(m).div(v.sqrt().mul(correction).add(epsilon)));
       VectorMemory.store(p, parameters, pAt + i);
     }
   }

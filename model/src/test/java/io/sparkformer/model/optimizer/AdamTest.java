@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.memory.ParallelBlocks;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +55,40 @@ class AdamTest {
     }
     assertThat(largest).isLessThan(2e-6);
     assertThat(adam.updates()).isEqualTo(30);
+  }
+
+  /** PyTorch's AdamW with two groups of parameters, of which the first decays, and its CosineAnnealingLR. */
+  @Test
+  void decoupledDecayAndTheCosineAreThoseOfPyTorch() {
+    float[][] expected = {
+      {0.4895000159740448f, -1.2387499809265137f, 1.9880000352859497f, -0.010000000707805157f, -0.019999999552965164f, 3.5f,
+        -0.7599999904632568f, 1.0099999904632568f},
+      {0.4802960455417633f, -1.2288612127304077f, 1.9774264097213745f, -0.018747404217720032f, -0.011243456974625587f, 3.5f,
+        -0.7687565088272095f, 1.0187565088272095f},
+      {0.47345688939094543f, -1.2215062379837036f, 1.9695556163787842f, -0.025242704898118973f, -0.004735239315778017f, 3.5f,
+        -0.7752647399902344f, 1.0252647399902344f},
+      {0.4693959951400757f, -1.2171379327774048f, 1.9648799896240234f, -0.029098670929670334f, -0.0008689009118825197f, 3.5f,
+        -0.7791310548782349f, 1.0291310548782349f},
+      {0.46755775809288025f, -1.215160608291626f, 1.9627636671066284f, -0.03084419295191765f, 0.0008820327930152416f, 3.5f,
+        -0.7808820009231567f, 1.0308820009231567f}};
+    double[] rates = {0.01, 0.009140576474687266, 0.006890576474687264, 0.004109423525312737, 0.0018594235253127371};
+    LearningRateSchedule cosine = new LearningRateSchedule.Cosine(0.01, 0.001, 0, 5);
+    AdamSettings settings = new AdamSettings(0.9, 0.95, 1e-8);
+    WeightDecay decay = new WeightDecay(0.1, List.of(new FlatRange(2, 4), new FlatRange(0, 2)));
+    float[] first = {0.5f, -1.25f, 2, 0, -0.03f, 3.5f, -0.75f, 1};
+    float[] gradient = {0.1f, -0.2f, 0.05f, 1, -0.5f, 0, 0.25f, -0.01f};
+    // The whole, and a slice that begins within what decays and ends where nothing does.
+    for (FlatRange slice : List.of(new FlatRange(0, 8), new FlatRange(1, 7))) {
+      int from = (int) slice.from();
+      int to = (int) slice.to();
+      FloatRegion parameters = FloatRegion.copyOf(Arrays.copyOfRange(first, from, to));
+      Adam adam = new Adam(settings, decay, slice, new ParallelBlocks(1));
+      for (int step = 1; step <= 5; step++) {
+        assertThat(cosine.rate(step)).isCloseTo(rates[step - 1], within(1e-15));
+        adam.update(parameters, FloatRegion.copyOf(Arrays.copyOfRange(gradient, from, to)), step, cosine.rate(step));
+        assertThat(parameters.toArray()).containsExactly(Arrays.copyOfRange(expected[step - 1], from, to), within(2e-7f));
+      }
+    }
   }
 
   @Test

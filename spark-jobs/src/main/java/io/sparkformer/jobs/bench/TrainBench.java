@@ -6,7 +6,6 @@ import io.sparkformer.jobs.transport.Membership;
 import io.sparkformer.jobs.transport.Transport;
 import io.sparkformer.jobs.transport.WorkerTransport;
 import io.sparkformer.model.batch.Batch;
-import io.sparkformer.model.config.NetworkConfig;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.KernelChoice;
 import io.sparkformer.model.kernel.KernelSelection;
@@ -23,22 +22,17 @@ import io.sparkformer.model.optimizer.LearningRateSchedule;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Whole training steps of the paper's network on random full-length batches, as one worker makes them: forward, backward, and the
- * parameter server's step with Adam. 8 heads, inner width 4 * d_model, dropout 0.1 on embeddings, sub-layers and inner activations,
- * label smoothing 0.1, one embedding for source, target and output.
- *
- * @param time tokens of every sentence, end token included, on either side
+ * Whole training steps on random full-length batches, as one worker makes them: forward, backward, and the parameter server's step with
+ * Adam.
  */
-record TrainBench(int dModel, int layers, int vocabulary, int batch, int time, int steps, int threads, Precision precision) {
+record TrainBench(Workload workload, int steps, int threads, Precision precision) {
   /**
    * Prints a line per step, and a last one with the fastest; a warming step comes first and does not count.
    *
@@ -46,10 +40,9 @@ record TrainBench(int dModel, int layers, int vocabulary, int batch, int time, i
    */
   void run(PrintWriter out, boolean profiled) {
     Nd4j.getEnvironment().setMaxThreads(threads);
-    NetworkConfig config = BenchNetwork.paper(dModel, layers, vocabulary, Math.max(512, time));
     KernelProfile profile = new KernelProfile();
     Kernels kernels = KernelSelection.select(KernelChoice.AUTO, precision, threads);
-    TransformerModel model = TransformerModel.create(config, profiled ? new ProfiledKernels(kernels, profile) : kernels);
+    TransformerModel model = TransformerModel.create(workload.network(), profiled ? new ProfiledKernels(kernels, profile) : kernels);
     long network = 0;
     long update = 0;
     UpdateSettings updates = new UpdateSettings(new AdamSettings(0.9, 0.98, 1e-9), new LearningRateSchedule.Constant(1e-4, 0), 0, 1);
@@ -60,7 +53,7 @@ record TrainBench(int dModel, int layers, int vocabulary, int batch, int time, i
           blocks);
       Random random = new Random(1);
       for (int step = 0; step <= steps; step++) {
-        Batch tokens = BenchNetwork.PAIRS.batch(sentences(random), sentences(random), 0, 0);
+        Batch tokens = workload.batches().apply(random);
         long start = System.nanoTime();
         model.clearGradients();
         Loss loss = model.accumulateGradient(tokens, step).only();
@@ -82,9 +75,10 @@ record TrainBench(int dModel, int layers, int vocabulary, int batch, int time, i
       }
     }
     Arrays.sort(seconds);
-    out.printf(Locale.ROOT, "sparkformer %s | d_model=%d layers=%d vocab=%d batch=%d time=%d parameters=%.1fM | "
-        + "step_ms=%.0f median_step_ms=%.0f target_tokens_per_s=%.0f%n", model.kernels().description(), dModel, layers, vocabulary,
-        batch, time, model.parameters().length() / 1e6, seconds[0] * 1e3, seconds[steps / 2] * 1e3, batch * time / seconds[0]);
+    int tokens = workload.batch() * workload.time();
+    out.printf(Locale.ROOT, "sparkformer %s | %s batch=%d time=%d parameters=%.1fM | step_ms=%.0f median_step_ms=%.0f "
+        + "target_tokens_per_s=%.0f%n", model.kernels().description(), workload.name(), workload.batch(), workload.time(),
+        model.parameters().length() / 1e6, seconds[0] * 1e3, seconds[steps / 2] * 1e3, tokens / seconds[0]);
     if (profiled) {
       print(out, profile, network, update);
     }
@@ -109,9 +103,5 @@ record TrainBench(int dModel, int layers, int vocabulary, int batch, int time, i
 
   private double milliseconds(long nanos) {
     return nanos / 1e6 / steps;
-  }
-
-  private List<int[]> sentences(Random random) {
-    return IntStream.range(0, batch).mapToObj(i -> random.ints(time - 1L, 5, vocabulary).toArray()).toList();
   }
 }

@@ -33,19 +33,27 @@ public record ModelCard(CardSettings settings, String title, String architecture
     JsonNode architectures = config.json().path("architectures");
     return new ModelCard(card, card.title().isEmpty() ? folder : card.title(), architectures.path(0).asText(""),
         config.network().summary(), describe(data),
-        settings.differences().stream().filter(line -> line.matches("(seed|kernels|precision|model|train|parameter-server)\\b.*")).toList(),
-        workers == 1 ? "one worker of %d threads".formatted(threads) : "%d workers of %d threads each".formatted(workers, threads));
+        settings.differences().stream().filter(ModelCard::isToldToStrangers).toList(),
+        (workers == 1 ? "one worker of " : workers + " workers, each of ") + (threads == 1 ? "one thread" : threads + " threads"));
+  }
+
+  /** Paths are private, and the address to notify may be a secret: a card is published with its model. */
+  private static boolean isToldToStrangers(String setting) {
+    return setting.matches("(seed|kernels|precision|model|train|parameter-server)\\b.*")
+        && !setting.matches("train\\.(data|output|notify)\\b.*");
   }
 
   private static String describe(ShardManifest data) {
-    StringBuilder text = new StringBuilder("| | pairs | source tokens | target tokens | pairs read | dropped |\n")
-        .append("|---|---|---|---|---|---|\n");
+    List<String> columns = data.kind().columns().stream().map(column -> column.equals("tokens") ? column : column + " tokens").toList();
+    StringBuilder text = new StringBuilder("| | %s | %s | read | dropped |\n".formatted(data.kind().text(), String.join(" | ", columns)))
+        .append("|---|---|---|---").append("|---".repeat(columns.size())).append("|\n");
     for (DataPart part : DataPart.values()) {
       ShardSet shards = data.part(part);
-      List<String> dropped = shards.cleaning().dropped().entrySet().stream().filter(rule -> rule.getValue() > 0)
-          .map(rule -> String.format(Locale.ROOT, "%s %,d", rule.getKey(), rule.getValue())).toList();
-      text.append(String.format(Locale.ROOT, "| %s | %,d | %,d | %,d | %,d | %s |\n", part.text(), shards.pairs(), shards.sourceTokens(),
-          shards.targetTokens(), shards.cleaning().read(), dropped.isEmpty() ? "none" : String.join(", ", dropped)));
+      text.append(String.format(Locale.ROOT, "| %s | %,d", part.text(), shards.examples()));
+      for (int column = 0; column < columns.size(); column++) {
+        text.append(String.format(Locale.ROOT, " | %,d", shards.tokens(column)));
+      }
+      text.append(String.format(Locale.ROOT, " | %,d | %s |\n", shards.cleaning().read(), shards.cleaning().droppedText()));
     }
     return text.append(String.format(Locale.ROOT, "\nVocabulary: %,d entries.\n", data.vocabularySize())).toString();
   }

@@ -10,12 +10,14 @@ import java.util.stream.Stream;
  *
  * @param factor of the noam schedule
  * @param peak of the other schedules
+ * @param minimum what the cosine schedule falls to
  * @param warmupSteps updates over which the rate rises; 0: none (not for noam and inverse-square-root)
  */
-public record LearningRateSettings(Schedule schedule, double factor, double peak, long warmupSteps) implements Serializable {
+public record LearningRateSettings(Schedule schedule, double factor, double peak, double minimum, long warmupSteps)
+    implements Serializable {
   /** The named curves that base.conf describes. */
   public enum Schedule {
-    NOAM, INVERSE_SQUARE_ROOT, LINEAR, CONSTANT;
+    NOAM, INVERSE_SQUARE_ROOT, LINEAR, COSINE, CONSTANT;
 
     String text() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -25,6 +27,8 @@ public record LearningRateSettings(Schedule schedule, double factor, double peak
   public LearningRateSettings {
     Limits.positive("train.learning-rate.factor", factor);
     Limits.positive("train.learning-rate.peak", peak);
+    Limits.require(minimum >= 0 && minimum <= peak, "train.learning-rate.minimum", minimum, "must be from 0 to train.learning-rate.peak, "
+        + peak);
     Limits.notNegative("train.learning-rate.warmup-steps", warmupSteps);
     boolean needsWarmup = schedule == Schedule.NOAM || schedule == Schedule.INVERSE_SQUARE_ROOT;
     Limits.require(warmupSteps > 0 || !needsWarmup, "train.learning-rate.warmup-steps", warmupSteps,
@@ -39,6 +43,7 @@ public record LearningRateSettings(Schedule schedule, double factor, double peak
         Schedule.values()[choices.indexOf(name)],
         values.decimal("train.learning-rate.factor"),
         values.decimal("train.learning-rate.peak"),
+        values.decimal("train.learning-rate.minimum"),
         values.wide("train.learning-rate.warmup-steps"));
   }
 }

@@ -4,8 +4,15 @@ import static io.sparkformer.jobs.config.Limits.atLeast;
 import static io.sparkformer.jobs.config.Limits.positive;
 import static io.sparkformer.jobs.config.Limits.require;
 
+import io.sparkformer.data.corpus.DocumentFormat;
+import io.sparkformer.data.corpus.DocumentRule;
 import java.io.Serializable;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -24,14 +31,22 @@ public record PrepareSettings(
     CleanSettings clean,
     TokenizerSettings tokenizer,
     int maxTokens,
-    int shardPairs) implements Serializable {
+    int shardPairs,
+    int rowTokens,
+    long shardTokens) implements Serializable {
 
   public PrepareSettings {
     positive("prepare.max-tokens", maxTokens);
     positive("prepare.shard-pairs", shardPairs);
+    positive("prepare.row-tokens", rowTokens);
+    positive("prepare.shard-tokens", shardTokens);
+    if (validation instanceof ValidationText.Given given) {
+      require(given.text() instanceof CorpusText.Documents == train instanceof CorpusText.Documents, "prepare.validation.text",
+          given.text() instanceof CorpusText.Documents ? "set" : "not set", "must be set where prepare.train.text is, and only there");
+    }
   }
 
-  /** Parallel text in one of its two forms. */
+  /** Text in one of its forms: parallel text, or documents. */
   public sealed interface CorpusText extends Serializable {
     /** Two text files, aligned line by line. */
     record AlignedFiles(Path source, Path target) implements CorpusText {
@@ -46,9 +61,19 @@ public record PrepareSettings(
             "must differ from prepare.tsv.source-column");
       }
     }
+
+    /**
+     * Documents in a file, in the files of a folder, or in those that match a pattern.
+     *
+     * @param column that holds the text, of JSON and Parquet
+     * @param rules of cleaning, for training text
+     * @param test files of text that the training text must not hold; null for none
+     */
+    record Documents(Path name, DocumentFormat format, String column, Set<DocumentRule> rules, Path test) implements CorpusText {
+    }
   }
 
-  /** Where validation pairs come from. */
+  /** Where validation text comes from. */
   public sealed interface ValidationText extends Serializable {
     /** Text of its own. */
     record Given(CorpusText text) implements ValidationText {
@@ -78,6 +103,10 @@ public record PrepareSettings(
     /** The special tokens and the 256 bytes, which every vocabulary holds. */
     int LEAST_VOCABULARY = 261;
 
+    /** One entry for each character of the training text. */
+    record Characters() implements TokenizerSettings {
+    }
+
     /** A tokenizer.json that is there. */
     record Existing(Path path) implements TokenizerSettings {
     }
@@ -94,7 +123,7 @@ public record PrepareSettings(
 
   static PrepareSettings from(SettingValues values) {
     CorpusText train = corpus(values, "prepare.train").orElseThrow(() -> InvalidSettingException.problem("prepare.train.tsv",
-        "no training text is set", "set prepare.train.tsv, or both prepare.train.source and prepare.train.target"));
+        "no training text is set", "set prepare.train.text, prepare.train.tsv, or both prepare.train.source and prepare.train.target"));
     return new PrepareSettings(
         values.wide("seed"),
         train,
@@ -105,12 +134,16 @@ public record PrepareSettings(
             values.isOn("prepare.clean.drop-duplicates")),
         tokenizer(values),
         values.integer("prepare.max-tokens"),
-        values.integer("prepare.shard-pairs"));
+        values.integer("prepare.shard-pairs"),
+        values.integer("prepare.row-tokens"),
+        values.wide("prepare.shard-tokens"));
   }
 
   private static TokenizerSettings tokenizer(SettingValues values) {
+    Limits.oneOf("prepare.tokenizer.kind", values.needed("prepare.tokenizer.kind"), List.of("bpe", "characters"));
     return values.path("prepare.tokenizer.path").<TokenizerSettings>map(TokenizerSettings.Existing::new)
-        .orElseGet(() -> new TokenizerSettings.Trained(
+        .orElseGet(() -> values.needed("prepare.tokenizer.kind").equals("characters") ? new TokenizerSettings.Characters()
+            : new TokenizerSettings.Trained(
             values.integer("prepare.tokenizer.vocabulary"), values.integer("prepare.tokenizer.min-frequency"),
             values.integer("prepare.tokenizer.max-unique-words")));
   }
@@ -121,10 +154,34 @@ public record PrepareSettings(
             values.decimal("prepare.held-out.fraction"), values.integer("prepare.held-out.max-pairs")));
   }
 
+  /** Names of rules, or gopher or c4 for all of a paper's, with commas between. */
+  private static Set<DocumentRule> rules(SettingValues values) {
+    String key = "prepare.text.rules";
+    Set<DocumentRule> rules = EnumSet.noneOf(DocumentRule.class);
+    for (String name : values.text(key).orElse("").split("\\s*,\\s*")) {
+      List<DocumentRule> named = Stream.of(DocumentRule.values())
+          .filter(rule -> rule.text().equals(name) || (name.equals("gopher") || name.equals("c4")) && rule.text().startsWith(name + "-"))
+          .toList();
+      require(!named.isEmpty() || name.isEmpty(), key, name, "must be gopher, c4 or names of rules: "
+          + Stream.of(DocumentRule.values()).map(DocumentRule::text).collect(Collectors.joining(", ")));
+      rules.addAll(named);
+    }
+    return rules;
+  }
+
   private static Optional<CorpusText> corpus(SettingValues values, String group) {
     Optional<Path> source = values.path(group + ".source");
     Optional<Path> target = values.path(group + ".target");
     Optional<Path> tsv = values.path(group + ".tsv");
+    Optional<Path> text = values.path(group + ".text");
+    if (text.isPresent()) {
+      if (tsv.isPresent() || source.isPresent() || target.isPresent()) {
+        throw InvalidSettingException.problem(group + ".text", "both " + group + ".text and " + group + ".tsv, .source or .target are set",
+            "keep one, and set the others to null");
+      }
+      return Optional.of(new CorpusText.Documents(text.get(), values.choice("prepare.text.documents", DocumentFormat.values()),
+          values.needed("prepare.text.column"), rules(values), values.path("prepare.text.test").orElse(null)));
+    }
     if (tsv.isPresent() && (source.isPresent() || target.isPresent())) {
       throw InvalidSettingException.problem(group + ".tsv", "both " + group + ".tsv and " + group + ".source or .target are set",
           "keep one, and set the other to null");

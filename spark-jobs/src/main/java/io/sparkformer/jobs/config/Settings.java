@@ -138,6 +138,11 @@ public final class Settings {
     return lines.toString();
   }
 
+  /** Without what may be a secret, an address to post to for instance: for files that are passed on with a model. */
+  public Settings withoutSecrets() {
+    return with(List.of(Assignment.parse("train.notify.command=null"), Assignment.parse("train.notify.url=null")));
+  }
+
   /** The settings that differ from base.conf, in its order, each as {@code key = value}. */
   public List<String> differences() {
     List<String> lines = new ArrayList<>();

@@ -22,6 +22,7 @@ public record TrainSettings(
     long seed,
     Path data,
     Path output,
+    ObjectiveSettings objective,
     int workers,
     int batchTokens,
     int accumulate,
@@ -80,12 +81,13 @@ public record TrainSettings(
     }
   }
 
-  /** The {@code train.optimizer} group: Adam's numbers; a clip norm of 0 never clips. */
-  public record OptimizerSettings(double beta1, double beta2, double epsilon, double clipNorm) implements Serializable {
+  /** The {@code train.optimizer} group: Adam's numbers; no weights decay at 0, and a clip norm of 0 never clips. */
+  public record OptimizerSettings(double beta1, double beta2, double epsilon, double weightDecay, double clipNorm) implements Serializable {
     public OptimizerSettings {
       Limits.belowOne("train.optimizer.beta1", beta1);
       Limits.belowOne("train.optimizer.beta2", beta2);
       positive("train.optimizer.epsilon", epsilon);
+      notNegative("train.optimizer.weight-decay", weightDecay);
       notNegative("train.optimizer.clip-norm", clipNorm);
     }
   }
@@ -117,17 +119,23 @@ public record TrainSettings(
 
   /** The same with other folders. */
   public TrainSettings at(Path newData, Path newOutput) {
-    return new TrainSettings(seed, newData, newOutput, workers, batchTokens, accumulate, recompute, localSteps, shuffleWindow, maxSteps,
-        maxEpochs, maxTime, optimizer, learningRate, maxSkippedSteps, reportInterval, traceSteps, tensorBoard, startTimeout, maxRestarts,
-        checkpoint, validation, compute, parameterServer);
+    return with(newData, newOutput, validation);
   }
 
-  /** The same without validation: for data that has no validation pairs. */
+  /** The same without validation: for data that has no validation part. */
   public TrainSettings withoutValidation() {
-    return new TrainSettings(seed, data, output, workers, batchTokens, accumulate, recompute, localSteps, shuffleWindow, maxSteps,
-        maxEpochs, maxTime,
-        optimizer, learningRate, maxSkippedSteps, reportInterval, traceSteps, tensorBoard, startTimeout, maxRestarts,
-        checkpoint, new ValidationSettings(0, 0, 0, 0), compute, parameterServer);
+    return with(data, output, new ValidationSettings(0, 0, 0, 0));
+  }
+
+  /** The same with validations that translate nothing: for data that is no translations. */
+  public TrainSettings withoutTranslations() {
+    return with(data, output, new ValidationSettings(validation.intervalSteps, 0, 0, validation.patience));
+  }
+
+  private TrainSettings with(Path newData, Path newOutput, ValidationSettings newValidation) {
+    return new TrainSettings(seed, newData, newOutput, objective, workers, batchTokens, accumulate, recompute, localSteps, shuffleWindow,
+        maxSteps, maxEpochs, maxTime, optimizer, learningRate, maxSkippedSteps, reportInterval, traceSteps, tensorBoard, startTimeout,
+        maxRestarts, checkpoint, newValidation, compute, parameterServer);
   }
 
   static TrainSettings from(SettingValues values) {
@@ -135,6 +143,7 @@ public record TrainSettings(
         values.wide("seed"),
         values.neededPath("train.data"),
         values.neededOutput("train.output"),
+        ObjectiveSettings.from(values),
         workers(values.needed("train.workers")),
         values.integer("train.batch-tokens"),
         values.integer("train.accumulate"),
@@ -145,7 +154,8 @@ public record TrainSettings(
         values.integer("train.max-epochs"),
         values.duration("train.max-time").orElse(NO_TIME_LIMIT),
         new OptimizerSettings(values.decimal("train.optimizer.beta1"), values.decimal("train.optimizer.beta2"),
-            values.decimal("train.optimizer.epsilon"), values.decimal("train.optimizer.clip-norm")),
+            values.decimal("train.optimizer.epsilon"), values.decimal("train.optimizer.weight-decay"),
+            values.decimal("train.optimizer.clip-norm")),
         LearningRateSettings.from(values),
         values.integer("train.max-skipped-steps"),
         values.duration("train.report-interval").orElseThrow(),

@@ -4,7 +4,6 @@ import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.data.shard.DataPart;
 import io.sparkformer.data.shard.Sha256;
 import io.sparkformer.data.shard.ShardManifest;
-import io.sparkformer.data.shard.ShardSet;
 import io.sparkformer.data.tokenizer.TokenizerFile;
 import io.sparkformer.jobs.model.ModelLocation;
 import io.sparkformer.jobs.model.SharedModel;
@@ -65,7 +64,7 @@ public final class ModelEvaluation {
     checkTokenizer(hadoop, data, manifest);
     Dataset<Row> pairs = PreparedPairs.read(spark, data, manifest, part).select(PreparedPairs.SOURCE, PreparedPairs.TARGET);
     JavaPairRDD<Long, Row> numbered = pairs.javaRDD().zipWithIndex().mapToPair(Tuple2::swap);
-    PartPlan plan = PartPlan.of(manifest.part(part).pairs(), spark.sparkContext().defaultParallelism());
+    PartPlan plan = PartPlan.of(manifest.part(part).examples(), spark.sparkContext().defaultParallelism());
     ModelLocation location = model;
     int budget = batchTokens;
     Sums sums = OrderedParts.of(numbered, plan)
@@ -81,8 +80,7 @@ public final class ModelEvaluation {
       throw new InvalidInputException("the data in " + data + " has a vocabulary of " + manifest.vocabularySize()
           + " tokens, the model one of " + config.vocabulary() + "; evaluate it on data prepared with its own tokenizer");
     }
-    ShardSet shards = manifest.part(part);
-    int longest = Math.max(shards.longestSource(), shards.longestTarget()) + 1;
+    int longest = manifest.part(part).longest(manifest.kind());
     if (longest > config.maxLength()) {
       throw new InvalidInputException("the longest sentence in the " + part.text() + " part of " + data + " has " + longest
           + " tokens with its end, the model accepts " + config.maxLength() + "; prepare the data with a smaller max-tokens");

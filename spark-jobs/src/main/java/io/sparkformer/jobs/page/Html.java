@@ -26,8 +26,12 @@ final class Html {
     if (value == 0) {
       return "0";
     }
-    if (size >= 1e9) {
+    // A hair below counts as well: ticks are sums of fractions.
+    if (size >= 0.9999e9) {
       return String.format(Locale.ROOT, "%.3g G", value / 1e9);
+    }
+    if (size >= 0.9999e6) {
+      return String.format(Locale.ROOT, "%.3g M", value / 1e6);
     }
     if (size >= 1000) {
       return String.format(Locale.ROOT, "%,.0f", value);

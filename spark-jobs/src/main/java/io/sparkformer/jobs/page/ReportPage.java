@@ -168,22 +168,29 @@ public final class ReportPage {
   }
 
   private void addData(ShardManifest data) {
-    html.append("<h2>Data</h2>\n<div class=\"scroll\"><table><tr><th></th><th>pairs</th><th>source tokens</th><th>target tokens</th>"
-        + "<th>shards</th></tr>\n");
+    String examples = data.kind().text();
+    html.append("<h2>Data</h2>\n<div class=\"scroll\"><table><tr><th></th><th>").append(examples).append("</th>");
+    data.kind().columns()
+        .forEach(column -> html.append("<th>").append(column.equals("tokens") ? column : column + " tokens").append("</th>"));
+    html.append("<th>shards</th></tr>\n");
     for (DataPart part : DataPart.values()) {
       ShardSet shards = data.part(part);
-      html.append(String.format(Locale.ROOT, "<tr><td>%s</td><td>%,d</td><td>%,d</td><td>%,d</td><td>%,d</td></tr>\n", part.text(),
-          shards.pairs(), shards.sourceTokens(), shards.targetTokens(), shards.shards().size()));
+      html.append(String.format(Locale.ROOT, "<tr><td>%s</td><td>%,d</td>", part.text(), shards.examples()));
+      for (int column = 0; column < data.kind().columns().size(); column++) {
+        html.append(String.format(Locale.ROOT, "<td>%,d</td>", shards.tokens(column)));
+      }
+      html.append(String.format(Locale.ROOT, "<td>%,d</td></tr>\n", shards.shards().size()));
     }
     html.append("</table></div>\n<div class=\"charts\">");
-    BarChart cleaning = new BarChart("Training pairs: read, dropped by rule, kept").with("read", data.train().cleaning().read());
+    BarChart cleaning = new BarChart("Training text: read, dropped by rule, kept").with("read", data.train().cleaning().read());
     data.train().cleaning().dropped().forEach(cleaning::with);
     html.append(cleaning.with("kept", data.train().cleaning().kept()).html());
     for (DataPart part : DataPart.values()) {
       LengthHistogram lengths = data.part(part).lengths();
-      BarChart chart = new BarChart("Pairs by length in tokens, " + part.text());
-      for (int i = 0; i < lengths.pairs().size(); i++) {
-        chart.with(i * lengths.bucketTokens() + " to " + ((i + 1) * lengths.bucketTokens() - 1), lengths.pairs().get(i));
+      BarChart chart = new BarChart(examples.substring(0, 1).toUpperCase(Locale.ROOT) + examples.substring(1) + " by length in tokens, "
+          + part.text());
+      for (int i = 0; i < lengths.examples().size(); i++) {
+        chart.with(i * lengths.bucketTokens() + " to " + ((i + 1) * lengths.bucketTokens() - 1), lengths.examples().get(i));
       }
       html.append(chart.html());
     }

@@ -56,7 +56,7 @@ public final class LocalSteps implements ParameterUpdates {
     this.settings = settings;
     this.interval = interval;
     this.blocks = blocks;
-    this.adam = new Adam(settings.adam(), new FlatRange(0, parameters.length()), blocks);
+    this.adam = new Adam(settings.adam(), settings.decay(), new FlatRange(0, parameters.length()), blocks);
     this.saved = new ParameterSlices(parameters.length(), transport.workers()).slice(transport.rank());
     this.state = FloatRegion.join(parameters, adam.firstMoment(), adam.secondMoment());
     this.average = new StateAverage(transport, state, blocks);

@@ -51,7 +51,7 @@ public final class ParameterServer implements ParameterUpdates {
     this.parameters = parameters;
     this.gradient = gradient;
     this.settings = settings;
-    this.adam = new Adam(settings.adam(), own, blocks);
+    this.adam = new Adam(settings.adam(), settings.decay(), own, blocks);
     this.blocks = blocks;
     this.outgoing = new OutgoingGradient(transport, parameters.length());
     boolean rounds = transport.precision() == WirePrecision.BFLOAT16;

@@ -1,6 +1,5 @@
 package io.sparkformer.jobs.prepare;
 
-import io.sparkformer.data.corpus.ParallelText;
 import io.sparkformer.data.shard.ShardWriter;
 import io.sparkformer.data.tokenizer.Tokenizer;
 import java.util.ArrayList;
@@ -18,48 +17,49 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.TaskCompletionListener;
 
 /**
- * Turns pairs of text into pairs of token ids, and drops those of too many tokens.
+ * Turns text into token ids, and drops pairs of too many tokens.
  */
 final class Encoding {
 
-  /** Column of the result, besides those of {@link ShardWriter}: whitespace-separated words of both sides together. */
+  /** Column of the result, besides those of {@link ShardWriter}: whitespace-separated words of all columns together. */
   static final String WORDS = "words";
 
-  private static final StructType SCHEMA = new StructType()
-    .add(ShardWriter.LINE, DataTypes.LongType, false)
-    .add(ShardWriter.SOURCE, DataTypes.createArrayType(DataTypes.IntegerType, false), false)
-    .add(ShardWriter.TARGET, DataTypes.createArrayType(DataTypes.IntegerType, false), false)
-    .add(WORDS, DataTypes.LongType, false);
-
   private final Broadcast<String> tokenizerJson;
+  private final TextKind kind;
   private final int maxTokens;
 
   /**
    * @param tokenizerJson text of a {@code tokenizer.json}
-   * @param maxTokens most tokens on either side
+   * @param maxTokens most tokens in a column
    */
-  Encoding(Broadcast<String> tokenizerJson, int maxTokens) {
+  Encoding(Broadcast<String> tokenizerJson, TextKind kind, int maxTokens) {
+    this.kind = kind;
     this.tokenizerJson = tokenizerJson;
     this.maxTokens = maxTokens;
   }
 
   /**
-   * @param pairs table as of {@link ParallelText}
-   * @return table of the pairs of at most {@code maxTokens} on each side
+   * @param text table of cleaned text
+   * @return table of what has at most {@code maxTokens} in each column, for {@link ShardWriter}
    */
-  Dataset<Row> encode(Dataset<Row> pairs) {
+  Dataset<Row> encode(Dataset<Row> text) {
     Broadcast<String> json = tokenizerJson;
     int limit = maxTokens;
-    return pairs.sparkSession().createDataFrame(
-      pairs.select(ParallelText.LINE, ParallelText.SOURCE, ParallelText.TARGET).toJavaRDD()
+    StructType schema = new StructType().add(ShardWriter.LINE, DataTypes.LongType, false);
+    for (String column : kind.examples().columns()) {
+      schema = schema.add(column, DataTypes.createArrayType(DataTypes.IntegerType, false), false);
+    }
+    return text.sparkSession().createDataFrame(
+      text.select(ShardWriter.LINE, kind.columns().toArray(String[]::new)).toJavaRDD()
         .mapPartitions(rows -> rows.hasNext() ? new EncodedRows(rows, json.value(), limit) : Collections.emptyIterator()),
-      SCHEMA);
+      schema.add(WORDS, DataTypes.LongType, false));
   }
 
   /** Encodes some rows at a time, which is quicker than one by one; the tokenizer lives as long as the task. */
   private static final class EncodedRows implements Iterator<Row> {
 
     private static final int ROWS_AT_ONCE = 512;
+    private static final int CHARACTERS_AT_ONCE = 1 << 22;
 
     private final Iterator<Row> rows;
     private final Tokenizer tokenizer;
@@ -90,31 +90,46 @@ final class Encoding {
     private List<Row> encodeSome() {
       List<Row> some = new ArrayList<>();
       List<String> texts = new ArrayList<>();
-      while (some.size() < ROWS_AT_ONCE && rows.hasNext()) {
+      long characters = 0;
+      while (some.size() < ROWS_AT_ONCE && characters < CHARACTERS_AT_ONCE && rows.hasNext()) {
         Row row = rows.next();
         some.add(row);
-        texts.add(row.getString(1));
-        texts.add(row.getString(2));
+        for (int column = 1; column < row.size(); column++) {
+          texts.add(row.getString(column));
+          characters += row.getString(column).length();
+        }
       }
-      List<int[]> ids = tokenizer.encode(texts);
+      Iterator<int[]> ids = tokenizer.encode(texts).iterator();
+      Iterator<String> text = texts.iterator();
       List<Row> fitting = new ArrayList<>(some.size());
-      for (int i = 0; i < some.size(); i++) {
-        int[] source = ids.get(2 * i);
-        int[] target = ids.get(2 * i + 1);
-        if (Math.max(source.length, target.length) <= maxTokens) {
-          long words = words(texts.get(2 * i)) + words(texts.get(2 * i + 1));
-          fitting.add(RowFactory.create(some.get(i).getLong(0), boxed(source), boxed(target), words));
+      for (Row row : some) {
+        Object[] result = new Object[row.size() + 1];
+        result[0] = row.getLong(0);
+        long words = 0;
+        int longest = 0;
+        for (int column = 1; column < row.size(); column++) {
+          int[] encodedColumn = ids.next();
+          longest = Math.max(longest, encodedColumn.length);
+          words += words(text.next());
+          result[column] = IntStream.of(encodedColumn).boxed().toArray(Integer[]::new);
+        }
+        result[row.size()] = words;
+        if (longest <= maxTokens) {
+          fitting.add(RowFactory.create(result));
         }
       }
       return fitting;
     }
 
-    private static long words(String normalizedText) {
-      return 1 + normalizedText.chars().filter(character -> character == ' ').count();
-    }
-
-    private static Integer[] boxed(int[] ids) {
-      return IntStream.of(ids).boxed().toArray(Integer[]::new);
+    private static long words(String text) {
+      long words = 0;
+      boolean inWord = false;
+      for (int i = 0; i < text.length(); i++) {
+        boolean space = Character.isWhitespace(text.charAt(i));
+        words += !space && !inWord ? 1 : 0;
+        inWord = !space;
+      }
+      return words;
     }
   }
 }

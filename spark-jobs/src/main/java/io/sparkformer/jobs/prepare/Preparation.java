@@ -2,20 +2,15 @@ package io.sparkformer.jobs.prepare;
 
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.data.corpus.CleanedText;
-import io.sparkformer.data.corpus.Cleaning;
-import io.sparkformer.data.corpus.CleaningLimits;
 import io.sparkformer.data.corpus.CleaningReport;
-import io.sparkformer.data.corpus.CleaningRule;
 import io.sparkformer.data.corpus.HeldOut;
-import io.sparkformer.data.corpus.ParallelText;
-import io.sparkformer.data.corpus.TextFile;
 import io.sparkformer.data.shard.DataPart;
 import io.sparkformer.data.shard.Sha256;
+import io.sparkformer.data.shard.ShardLayout;
 import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.data.shard.ShardWriter;
 import io.sparkformer.data.tokenizer.Tokenizer;
 import io.sparkformer.jobs.config.PrepareSettings;
-import io.sparkformer.jobs.config.PrepareSettings.CleanSettings;
 import io.sparkformer.jobs.config.PrepareSettings.CorpusText;
 import io.sparkformer.jobs.config.PrepareSettings.ValidationText;
 import io.sparkformer.jobs.output.Existing;
@@ -25,7 +20,6 @@ import io.sparkformer.jobs.output.StagedOutput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.EnumSet;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -36,21 +30,22 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Makes a prepared folder of parallel text: cleans, takes validation pairs out, trains or copies the tokenizer, encodes, writes shards and
- * the manifest.
+ * Makes a prepared folder of pairs or documents: cleans, takes validation text out, trains or copies the tokenizer, encodes, writes shards
+ * and the manifest.
  */
 public final class Preparation {
 
-  /** Pairs that left the training text for the validation part are counted under this name. */
+  /** Pairs or documents that left the training text for the validation part are counted under this name. */
   static final String HELD_OUT = "held-out";
 
   private final SparkSession spark;
   private final Configuration hadoop;
   private final PrepareSettings settings;
+  private final TextKind kind;
   private final StageClock clock;
 
   /** Clean text of one part, with its report. */
-  private record PartText(Dataset<Row> pairs, CleaningReport report) {
+  private record PartText(Dataset<Row> text, CleaningReport report) {
   }
 
   /**
@@ -61,6 +56,7 @@ public final class Preparation {
     this.spark = spark;
     this.hadoop = spark.sparkContext().hadoopConfiguration();
     this.settings = settings;
+    this.kind = TextKind.of(settings.train());
     this.clock = new StageClock(spark.sparkContext());
   }
 
@@ -74,7 +70,7 @@ public final class Preparation {
     OutputTarget target = new OutputTarget(settings.output().path(), OutputKind.PREPARED,
       Existing.of(settings.output().overwrite()), settings.output().inputs());
     try (clock; StagedOutput folder = new StagedOutput(hadoop, target);
-       CleanedText train = clean("training text", settings.train(), limits(settings.clean()))) {
+       CleanedText train = clean(DataPart.TRAIN, settings.train())) {
       PrepareSummary summary = settings.validation() instanceof ValidationText.Given given
         ? prepareGiven(folder.path(), train, given)
         : prepareHeldOut(folder.path(), train, (ValidationText.HeldOut) settings.validation());
@@ -84,42 +80,42 @@ public final class Preparation {
   }
 
   private PrepareSummary prepareGiven(Path folder, CleanedText train, ValidationText.Given given) throws IOException {
-    try (CleanedText validation = clean("validation text", given.text(), CleaningLimits.VALIDATION)) {
-      return write(folder, new PartText(train.pairs(), train.report()), new PartText(validation.pairs(), validation.report()));
+    try (CleanedText validation = clean(DataPart.VALIDATION, given.text())) {
+      return write(folder, new PartText(train.text(), train.report()), new PartText(validation.text(), validation.report()));
     }
   }
 
   private PrepareSummary prepareHeldOut(Path folder, CleanedText cleaned, ValidationText.HeldOut part) throws IOException {
-    HeldOut split = HeldOut.take(cleaned.pairs(), cleaned.report().kept(), part.fraction(), part.maxPairs(), settings.seed());
-    long pairs = split.heldOutPairs();
-    return write(folder, new PartText(split.remaining(), cleaned.report().thenDropped(HELD_OUT, pairs)),
-      new PartText(split.heldOut(), new CleaningReport(pairs, pairs, Map.of())));
+    HeldOut split = HeldOut.take(cleaned.text(), cleaned.report().kept(), part.fraction(), part.maxPairs(), settings.seed());
+    return write(folder, new PartText(split.remaining(), cleaned.report().thenDropped(HELD_OUT, split.count())),
+      new PartText(split.heldOut(), new CleaningReport(split.count(), split.count(), Map.of())));
   }
 
-  private CleanedText clean(String stage, CorpusText text, CleaningLimits limits) {
-    ParallelText files = parallelText(text);
-    clock.begin(stage, "reading and cleaning " + files.files());
-    SparkSession sized = SizedSession.of(spark, files.estimatedBytes());
-    CleanedText cleaned = new Cleaning(limits).clean(sized, files);
-    clock.end(stage, "%,d of %,d pairs kept (dropped: %s)",
-      cleaned.report().kept(), cleaned.report().read(), PrepareSummary.dropped(cleaned.report()));
+  private CleanedText clean(DataPart part, CorpusText text) {
+    String stage = part == DataPart.TRAIN ? "training text" : "validation text";
+    Corpus corpus = Corpora.open(spark, settings, text, part);
+    clock.begin(stage, "reading and cleaning " + corpus.files());
+    CleanedText cleaned = corpus.clean(SizedSession.of(spark, corpus.estimatedBytes()));
+    clock.end(stage, "%,d of %,d %s kept (dropped: %s)",
+      cleaned.report().kept(), cleaned.report().read(), kind.text(), cleaned.report().droppedText());
     return cleaned;
   }
 
   private PrepareSummary write(Path folder, PartText train, PartText validation) throws IOException {
-    Path tokenizerJson = new TokenizerStage(hadoop, settings.tokenizer(), clock).write(train.pairs(), folder);
+    Path tokenizerJson = new TokenizerStage(hadoop, settings.tokenizer(), clock).write(train.text(), kind, folder);
     int vocabularySize;
     try (Tokenizer tokenizer = Tokenizer.load(hadoop, tokenizerJson)) {
       vocabularySize = tokenizer.vocabularySize();
     }
     Broadcast<String> json = JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(text(tokenizerJson));
     try {
-      Encoding encoding = new Encoding(json, settings.maxTokens());
-      PartStage.Written trainPart = stage(DataPart.TRAIN, encoding, folder).write(train.pairs(), train.report(), folder);
+      PartStage stage = new PartStage(kind, new Encoding(json, kind, kind.maxTokens(settings)), clock);
+      ShardLayout layout = kind.layout(settings);
+      PartStage.Written trainPart = stage.write(train.text(), train.report(), writer(folder, DataPart.TRAIN, layout), folder);
       PartStage.Written validationPart =
-        stage(DataPart.VALIDATION, encoding, folder).write(validation.pairs(), validation.report(), folder);
-      ShardManifest manifest = new ShardManifest(ShardManifest.FORMAT_VERSION, settings.seed(), vocabularySize,
-        Sha256.ofFile(hadoop, tokenizerJson), trainPart.shards(), validationPart.shards());
+        stage.write(validation.text(), validation.report(), writer(folder, DataPart.VALIDATION, layout), folder);
+      ShardManifest manifest = new ShardManifest(ShardManifest.FORMAT_VERSION, layout.kind(), layout.rows(), settings.seed(),
+        vocabularySize, Sha256.ofFile(hadoop, tokenizerJson), trainPart.shards(), validationPart.shards());
       manifest.write(hadoop, folder);
       return new PrepareSummary(settings.output().path(), manifest, trainPart.words(), clock.totalSeconds());
     } finally {
@@ -127,34 +123,13 @@ public final class Preparation {
     }
   }
 
-  private PartStage stage(DataPart part, Encoding encoding, Path folder) {
-    ShardWriter writer = new ShardWriter(folder, part, settings.seed(), settings.shardPairs());
-    return new PartStage(part, encoding, writer, clock);
+  private ShardWriter writer(Path folder, DataPart part, ShardLayout layout) {
+    return new ShardWriter(folder, part, settings.seed(), layout);
   }
 
   private String text(Path file) throws IOException {
     try (InputStream in = file.getFileSystem(hadoop).open(file)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
-  }
-
-  private ParallelText parallelText(CorpusText text) {
-    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    if (text instanceof CorpusText.AlignedFiles files) {
-      return new ParallelText.AlignedFiles(TextFile.open(context, files.source()), TextFile.open(context, files.target()));
-    }
-    CorpusText.TabSeparated tsv = (CorpusText.TabSeparated) text;
-    return new ParallelText.TabSeparatedFile(TextFile.open(context, tsv.file()), tsv.sourceColumn(), tsv.targetColumn());
-  }
-
-  private static CleaningLimits limits(CleanSettings clean) {
-    EnumSet<CleaningRule> rules = EnumSet.of(CleaningRule.EMPTY, CleaningRule.TOO_LONG, CleaningRule.LENGTH_RATIO);
-    if (clean.dropIdenticalSides()) {
-      rules.add(CleaningRule.IDENTICAL_SIDES);
-    }
-    if (clean.dropDuplicates()) {
-      rules.add(CleaningRule.DUPLICATE_PAIR);
-    }
-    return new CleaningLimits(clean.maxWords(), clean.maxCharacters(), clean.maxLengthRatio(), rules);
   }
 }

@@ -20,14 +20,17 @@ public final class PrepareJob {
   }
 
   static JobProgram program() {
-    return JobProgram.named("prepare", "Cleans and tokenizes parallel text, and writes it as token shards for training.")
+    return JobProgram.named("prepare",
+      "Cleans and tokenizes parallel text, or text for language models, and writes it as token shards for training.")
       .group("Training text")
       .flag("--source", "prepare.train.source", "FILE", "training text, a sentence a line")
       .flag("--target", "prepare.train.target", "FILE", "its translation, aligned line by line")
       .flag("--tsv", "prepare.train.tsv", "FILE", "both in one tab-separated file")
-      .group("Validation text (without it, pairs are taken out of the training text)")
+      .flag("--text", "prepare.train.text", "FILES", "or text for a language model: a file, folder or pattern")
+      .group("Validation text (without it, some of the training text is taken)")
       .flag("--validation-source", "prepare.validation.source", "FILE", "validation text")
       .flag("--validation-target", "prepare.validation.target", "FILE", "its translation")
+      .flag("--validation-text", "prepare.validation.text", "FILES", "validation text for a language model")
       .group("Tokenizer")
       .flag("--vocabulary", "prepare.tokenizer.vocabulary", "N", "entries of the vocabulary")
       .flag("--tokenizer", "prepare.tokenizer.path", "FILE", "use this tokenizer.json instead of training one")

@@ -1,12 +1,11 @@
 package io.sparkformer.jobs.prepare;
 
-import io.sparkformer.data.corpus.CleaningReport;
+import io.sparkformer.data.shard.ExampleKind;
 import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.data.shard.ShardSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -14,7 +13,7 @@ import org.apache.hadoop.fs.Path;
  *
  * @param output the folder that was written
  * @param manifest its manifest
- * @param words whitespace-separated words of the training pairs, both sides
+ * @param words whitespace-separated words of the training text
  * @param seconds how long it took
  */
 public record PrepareSummary(Path output, ShardManifest manifest, long words, double seconds) {
@@ -23,7 +22,7 @@ public record PrepareSummary(Path output, ShardManifest manifest, long words, do
    * Tokens for a word of training text; 0 if there is none.
    */
   public double tokensPerWord() {
-    return words == 0 ? 0 : (double) (manifest.train().sourceTokens() + manifest.train().targetTokens()) / words;
+    return words == 0 ? 0 : (double) manifest.train().tokens() / words;
   }
 
   /**
@@ -39,21 +38,12 @@ public record PrepareSummary(Path output, ShardManifest manifest, long words, do
     return lines;
   }
 
-  /** The rules that dropped any pair, each with its count. */
-  static String dropped(CleaningReport report) {
-    List<String> rules = new ArrayList<>();
-    for (Map.Entry<String, Long> rule : report.dropped().entrySet()) {
-      if (rule.getValue() > 0) {
-        rules.add(String.format(Locale.ROOT, "%s %,d", rule.getKey(), rule.getValue()));
-      }
-    }
-    return rules.isEmpty() ? "none" : String.join(", ", rules);
-  }
-
-  private static void addPart(List<String> lines, String name, ShardSet part) {
-    lines.add(String.format(Locale.ROOT, "  %-11s %,d of %,d pairs kept, %,d source and %,d target tokens, %,d %s", name,
-      part.pairs(), part.cleaning().read(), part.sourceTokens(), part.targetTokens(), part.shards().size(),
-      part.shards().size() == 1 ? "shard" : "shards"));
-    lines.add(String.format(Locale.ROOT, "  %-11s %s", "  dropped", dropped(part.cleaning())));
+  private void addPart(List<String> lines, String name, ShardSet part) {
+    boolean pairs = manifest.kind() == ExampleKind.SENTENCE_PAIRS;
+    String tokens = pairs ? String.format(Locale.ROOT, "%,d source and %,d target tokens", part.tokens(0), part.tokens(1))
+      : String.format(Locale.ROOT, "%,d tokens in %,d rows", part.tokens(0) - part.examples(), part.examples());
+    lines.add(String.format(Locale.ROOT, "  %-11s %,d of %,d %s kept, %s, %,d %s", name, part.cleaning().kept(), part.cleaning().read(),
+      pairs ? "pairs" : "documents", tokens, part.shards().size(), part.shards().size() == 1 ? "shard" : "shards"));
+    lines.add(String.format(Locale.ROOT, "  %-11s %s", "  dropped", part.cleaning().droppedText()));
   }
 }

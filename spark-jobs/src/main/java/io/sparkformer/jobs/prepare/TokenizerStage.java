@@ -1,10 +1,10 @@
 package io.sparkformer.jobs.prepare;
 
 import io.sparkformer.data.InvalidInputException;
-import io.sparkformer.data.corpus.ParallelText;
 import io.sparkformer.data.file.PlainFiles;
 import io.sparkformer.data.tokenizer.BpeModel;
 import io.sparkformer.data.tokenizer.BpeTrainer;
+import io.sparkformer.data.tokenizer.CharacterTokenizer;
 import io.sparkformer.data.tokenizer.PostProcessor;
 import io.sparkformer.data.tokenizer.TokenizerFile;
 import io.sparkformer.data.tokenizer.WordCounter;
@@ -22,7 +22,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 
 /**
- * Puts a {@code tokenizer.json} into the folder: one trained on both sides of the training text, or a copy of the one given.
+ * Puts a {@code tokenizer.json} into the folder: one trained on the training text, or a copy of the one given.
  */
 final class TokenizerStage {
 
@@ -39,28 +39,34 @@ final class TokenizerStage {
   }
 
   /**
-   * @param train table of training text, as of {@link ParallelText}
+   * @param train table of cleaned training text
    * @return the file that was written
    * @throws InvalidInputException if the text cannot give so large a vocabulary, or if the given file is missing
    */
-  Path write(Dataset<Row> train, Path folder) throws IOException {
+  Path write(Dataset<Row> train, TextKind kind, Path folder) throws IOException {
     Path file = new Path(folder, TokenizerFile.NAME);
     if (settings instanceof TokenizerSettings.Existing existing) {
       copy(existing.path(), file);
     } else {
-      train((TokenizerSettings.Trained) settings, train, file);
+      Dataset<String> lines = kind.columns().stream().map(column -> train.select(column).as(Encoders.STRING())).reduce(Dataset::union)
+        .orElseThrow();
+      if (settings instanceof TokenizerSettings.Trained trained) {
+        train(trained, lines, kind == TextKind.PAIRS ? PostProcessor.END_TOKEN : PostProcessor.NONE, file);
+      } else {
+        clock.begin(NAME, "collecting characters");
+        TokenizerFile.write(hadoop, file, CharacterTokenizer.train(lines));
+      }
     }
     return file;
   }
 
-  private void train(TokenizerSettings.Trained trained, Dataset<Row> train, Path file) throws IOException {
+  private void train(TokenizerSettings.Trained trained, Dataset<String> lines, PostProcessor processor, Path file) throws IOException {
     clock.begin(NAME, "counting words");
-    Dataset<String> lines = train.select(ParallelText.SOURCE).union(train.select(ParallelText.TARGET)).as(Encoders.STRING());
     WordCounts words = new WordCounter(trained.maxUniqueWords()).count(lines);
     clock.end(NAME, "%,d unique of %,d words", words.size(), words.total());
     clock.begin(NAME, "learning " + trained.vocabulary() + " entries");
     BpeModel model = BpeTrainer.train(words, trained.vocabulary(), trained.minFrequency());
-    TokenizerFile.write(hadoop, file, model, PostProcessor.END_TOKEN);
+    TokenizerFile.write(hadoop, file, model, processor);
     clock.end(NAME, "%,d entries, %,d merges", model.tokens().size(), model.merges().size());
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.data.shard.BatchPlan;
 import io.sparkformer.data.shard.DataPart;
+import io.sparkformer.data.shard.ExampleKind;
 import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.data.shard.ShardSet;
 import io.sparkformer.data.tokenizer.SpecialToken;
@@ -16,6 +17,8 @@ import io.sparkformer.jobs.lineage.LineageInputs;
 import io.sparkformer.jobs.notify.Notifier;
 import io.sparkformer.jobs.output.OutputFolder;
 import io.sparkformer.jobs.page.ReportPage;
+import io.sparkformer.jobs.pretrain.objective.Objectives;
+import io.sparkformer.jobs.pretrain.objective.TrainingObjective;
 import io.sparkformer.jobs.pretrain.plan.TrainingPlan;
 import io.sparkformer.jobs.pretrain.plan.TrainingState;
 import io.sparkformer.jobs.pretrain.report.Curves;
@@ -80,9 +83,9 @@ final class Pretraining {
 
   void train() throws IOException {
     ShardManifest data = ShardManifest.read(hadoop, settings.data());
-    ModelConfig config = run.settings().model().config(data.vocabularySize(), new SpecialTokens(SpecialToken.PADDING.id(),
-        SpecialToken.BEGIN.id(), SpecialToken.END.id()), settings.seed());
+    ModelConfig config = run.settings().model().config(data.vocabularySize(), tokens(data), settings.seed());
     NetworkConfig model = config.network();
+    TrainingObjective objective = Objectives.of(settings.objective(), data, model);
     checkData(data, model);
     WorkerStart.updateSettings(settings, model);
     run.settings().card();
@@ -96,15 +99,18 @@ final class Pretraining {
       int workers = slots.awaitWorkers(settings.workers());
       int threads = threads(slots.count(), workers);
       TrainSettings placed = settings.at(absolute(settings.data()), absolute(settings.output()));
+      if (data.kind() != ExampleKind.SENTENCE_PAIRS) {
+        placed = placed.withoutTranslations();
+      }
       TrainingPlan plan = new TrainingPlan(Supervision.newRunId(), 0, config.text(),
-          validates(data) ? placed : placed.withoutValidation(), workers, threads, data.fingerprint(),
-          run.settings().render(), lineage(data, workers, threads, resumed),
+          validates(data) ? placed : placed.withoutValidation(), objective, workers, threads, data.fingerprint(),
+          run.settings().withoutSecrets().render(), lineage(data, workers, threads, resumed),
           ModelCard.of(run.settings(), settings.output().getName(), config, data, workers, threads),
           resumed.isPresent() ? TrainingPlan.Start.NEWEST_CHECKPOINT : TrainingPlan.Start.BEGINNING, Duration.ZERO);
       LOG.debug("lineage: {}", plan.lineage().toJson());
       announce(monitor, data, model, plan);
       if (!validates(data)) {
-        announceNoValidation(monitor);
+        announceNoValidation(monitor, data);
       }
       checkMemory(data, model, plan, slots.largestShare(workers));
       run.stop().listen("finishing the step and saving a checkpoint");
@@ -120,6 +126,12 @@ final class Pretraining {
         report(monitor);
       }
     }
+  }
+
+  /** A document begins behind the end of another: of text one token is both. */
+  private static SpecialTokens tokens(ShardManifest data) {
+    int end = data.rows() == null ? SpecialToken.END.id() : data.rows().endOfDocument();
+    return new SpecialTokens(SpecialToken.PADDING.id(), data.rows() == null ? SpecialToken.BEGIN.id() : end, end);
   }
 
   /** Executors report, and say why they fail, through the plugin. */
@@ -160,35 +172,34 @@ final class Pretraining {
     for (DataPart part : DataPart.values()) {
       ShardSet shards = data.part(part);
       shards.shards().forEach(shard -> shard.verifySize(hadoop, settings.data()));
-      int longest = Math.max(shards.longestSource(), shards.longestTarget()) + 1;
-      if (longest > settings.batchTokens()) {
-        throw new InvalidInputException(("A batch of %d tokens cannot hold the longest sentence of %s (%s): %d tokens with its end token; "
-            + "set train.batch-tokens to at least that, or prepare with a smaller prepare.max-tokens")
-            .formatted(settings.batchTokens(), settings.data(), part.text(), longest));
-      }
+      data.requireFits(settings.batchTokens(), settings.data(), part);
+      int longest = shards.longest(data.kind());
       if (longest > model.maxLength()) {
+        boolean pairs = data.kind() == ExampleKind.SENTENCE_PAIRS;
         String key = "model." + run.settings().model().lengthKey();
-        throw new InvalidInputException(("%s is %d, but the longest sentence of %s (%s) has %d tokens with its end token; set %s to at "
-            + "least that, or prepare with a smaller prepare.max-tokens")
-            .formatted(key, model.maxLength(), settings.data(), part.text(), longest, key));
+        throw new InvalidInputException(("%s is %d, but the longest %s of %s (%s) has %d tokens%s; set %s to at least that, or prepare "
+            + "with a smaller prepare.%s")
+            .formatted(key, model.maxLength(), pairs ? "sentence" : "row", settings.data(), part.text(), longest,
+                pairs ? " with its end token" : "", key, pairs ? "max-tokens" : "row-tokens"));
       }
     }
     if (settings.validation().patience() > 0 && settings.validation().intervalSteps() == 0) {
       throw new InvalidInputException("train.validation.patience needs validations: set train.validation.interval-steps above 0");
     }
     if (settings.validation().patience() > 0 && !validates(data)) {
-      throw new InvalidInputException(("train.validation.patience is %d, but %s has no validation pairs to measure a loss on; set it to "
+      throw new InvalidInputException(("train.validation.patience is %d, but %s has no validation part to measure a loss on; set it to "
           + "0, or prepare with prepare.held-out.fraction above 0 or a validation text")
           .formatted(settings.validation().patience(), settings.data()));
     }
   }
 
   private boolean validates(ShardManifest data) {
-    return settings.validation().intervalSteps() > 0 && data.part(DataPart.VALIDATION).pairs() > 0;
+    return settings.validation().intervalSteps() > 0 && data.part(DataPart.VALIDATION).examples() > 0;
   }
 
-  private void announceNoValidation(RunMonitor monitor) throws IOException {
-    String why = settings.validation().intervalSteps() == 0 ? "train.validation.interval-steps is 0" : "the data has no validation pairs";
+  private void announceNoValidation(RunMonitor monitor, ShardManifest data) throws IOException {
+    String why = settings.validation().intervalSteps() == 0 ? "train.validation.interval-steps is 0"
+        : "the data has no validation " + data.kind().text();
     OptionalLong marked = new CheckpointStore(hadoop, settings.output()).bestStep();
     monitor.say("no validation: %s; the best model is %s".formatted(why, marked.isPresent()
         ? String.format(Locale.ROOT, "still that of step %,d, which was validated before", marked.getAsLong()) : "the last checkpoint"));
@@ -258,8 +269,8 @@ final class Pretraining {
     int longestSource = 1;
     int longestTarget = 1;
     for (DataPart part : DataPart.values()) {
-      longestSource = Math.max(longestSource, data.part(part).longestSource() + 1);
-      longestTarget = Math.max(longestTarget, data.part(part).longestTarget() + 1);
+      longestSource = Math.max(longestSource, data.part(part).longest(data.kind(), 0));
+      longestTarget = Math.max(longestTarget, data.part(part).longest(data.kind(), data.kind().columns().size() - 1));
     }
     MemoryPlan memory = MemoryPlan.of(model, plan.settings(), longestSource, longestTarget, plan.workers(), workersOfProcess,
         plan.threads());
@@ -270,8 +281,8 @@ final class Pretraining {
 
   private void announce(RunMonitor monitor, ShardManifest data, NetworkConfig model, TrainingPlan plan) {
     ShardSet train = data.part(DataPart.TRAIN);
-    monitor.say(String.format(Locale.ROOT, "data: %s | %,d training pairs, %,d validation pairs | vocabulary %,d", settings.data(),
-        train.pairs(), data.part(DataPart.VALIDATION).pairs(), model.vocabulary()));
+    monitor.say(String.format(Locale.ROOT, "data: %s | %,d training %s, %,d validation %s | vocabulary %,d", settings.data(),
+        train.examples(), data.kind().text(), data.part(DataPart.VALIDATION).examples(), data.kind().text(), model.vocabulary()));
     monitor.say("model: " + model.summary());
     String averaging = settings.localSteps() == 1 ? ""
         : " | %d local steps between averagings".formatted(settings.localSteps());

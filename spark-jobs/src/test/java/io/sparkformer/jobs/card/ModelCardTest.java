@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.groups.Tuple.tuple;
 
 import io.sparkformer.data.corpus.CleaningReport;
+import io.sparkformer.data.shard.ExampleKind;
 import io.sparkformer.data.shard.LengthHistogram;
 import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.data.shard.ShardSet;
@@ -23,7 +24,7 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 class ModelCardTest {
-  private static final ShardSet PART = new ShardSet(List.of(), 3, 4, LengthHistogram.EMPTY,
+  private static final ShardSet PART = new ShardSet(List.of(), List.of(3, 4), LengthHistogram.EMPTY,
       new CleaningReport(12, 9, Map.of("too-long", 3L)));
   private static final CardScores SCORES = new CardScores(1000, 65432, 800, 1.5, 27.25, 50, "nrefs:1|tok:13a");
   private static final Lineage LINEAGE = Lineage.of(Map.of("tokenizer", "a"));
@@ -57,9 +58,15 @@ class ModelCardTest {
   @Test
   void dataTrainingScoresAndLineageAreTold() {
     assertThat(card("train.batch-tokens=512", "card.data=Old letters.").text(SCORES, 12_345, LINEAGE)).contains("| parameters | 12,345 |",
-        "Old letters.", "| train | 0 | 0 | 0 | 12 | too-long 3 |", "1,000 updates on 65,432 target tokens, by 2 workers of 8 threads each",
+        "Old letters.", "| train | 0 | 0 | 0 | 12 | too-long 3 |", "1,000 updates on 65,432 target tokens, by 2 workers, each of 8 threads",
         "\ntrain.batch-tokens = 512\n", "after step 800", "| perplexity | 4.48 |", "(nrefs:1\\|tok:13a) | 27.25 |",
         "MarianMTModel", "AutoModelForSeq2SeqLM.from_pretrained(\"FOLDER\")", LINEAGE.hash());
+  }
+
+  @Test
+  void placesAndWhomToNotifyAreNotTold() {
+    assertThat(card("train.data=/home/me/data", "train.output=/home/me/run", "train.notify.url=http://host/token", "train.max-steps=7")
+        .text(SCORES, 12_345, LINEAGE)).contains("train.max-steps = 7").doesNotContain("/home/me", "token\n", "host/");
   }
 
   @Test
@@ -71,7 +78,8 @@ class ModelCardTest {
   private static ModelCard card(String... assignments) {
     Settings settings = Settings.defaults().with(Stream.of(assignments).map(Assignment::parse).toList());
     ModelConfig config = settings.model().config(100, new SpecialTokens(0, 1, 2), 1);
-    return ModelCard.of(settings, "a-run", config, new ShardManifest(ShardManifest.FORMAT_VERSION, 1, 100, "", PART, PART), 2, 8);
+    return ModelCard.of(settings, "a-run", config, new ShardManifest(ShardManifest.FORMAT_VERSION, ExampleKind.SENTENCE_PAIRS, null, 1,
+        100, "", PART, PART), 2, 8);
   }
 
   private static Map<String, Object> frontMatter(ModelCard card, CardScores scores) {

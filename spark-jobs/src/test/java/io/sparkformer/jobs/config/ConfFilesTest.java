@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkformer.jobs.config.LearningRateSettings.Schedule;
 import io.sparkformer.jobs.config.PrepareSettings.CorpusText.TabSeparated;
+import io.sparkformer.jobs.config.PrepareSettings.TokenizerSettings.Characters;
 import io.sparkformer.jobs.config.PrepareSettings.TokenizerSettings.Trained;
+import io.sparkformer.model.architecture.SpecialTokens;
 import io.sparkformer.model.architecture.TransformerSettings;
+import io.sparkformer.model.config.NetworkConfig;
 import io.sparkformer.model.config.TiedEmbeddings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,7 +36,7 @@ class ConfFilesTest {
         Settings withText = run.endsWith("quickstart.conf") ? settings
             : settings.with(List.of(Assignment.parse("prepare.train.tsv=t")));
         assertThat(withText.prepare().output().path()).hasToString("a");
-        assertThat(((TransformerSettings) settings.model()).heads()).isPositive();
+        assertThat(settings.model().lengthKey()).isNotEmpty();
         assertThat(settings.train().batchTokens()).isPositive();
         assertThat(settings.translate().beam()).isPositive();
         assertThat(settings.evaluate().loss()).isPresent();
@@ -72,6 +75,19 @@ class ConfFilesTest {
     assertThat(settings.train().batchTokens()).isEqualTo(2048);
     assertThat(settings.train().learningRate().schedule()).isEqualTo(Schedule.LINEAR);
     assertThat(settings.prepare().tokenizer()).isInstanceOf(Trained.class);
+  }
+
+  @Test
+  void shakespeareIsTheSmallSettingOfNanoGpt() {
+    Settings settings = load("shakespeare-char.conf", "prepare.train.text=a");
+    NetworkConfig network = settings.model().config(70, new SpecialTokens(0, 2, 2), 1).network();
+    assertThat(List.of(network.decoder().layers().size(), network.decoder().layers().get(0).selfAttention().heads(), network.width(),
+        network.maxLength(), settings.prepare().rowTokens())).containsExactly(4, 4, 128, 64, 64);
+    assertThat(network).isEqualTo(network.withoutDropout());
+    assertThat(settings.train().batchTokens()).isEqualTo(12 * 64);
+    assertThat(settings.train().maxSteps()).isEqualTo(2000);
+    assertThat(settings.train().learningRate()).isEqualTo(new LearningRateSettings(Schedule.COSINE, 1, 0.001, 0.0001, 100));
+    assertThat(settings.prepare().tokenizer()).isInstanceOf(Characters.class);
   }
 
   @Test

@@ -36,7 +36,7 @@ class SettingsTest {
     assertThat(train.workers()).isEqualTo(TrainSettings.WORKERS_AUTO);
     assertThat(train.maxTime()).isEqualTo(TrainSettings.NO_TIME_LIMIT);
     assertThat(train.reportInterval()).isEqualTo(Duration.ofSeconds(10));
-    assertThat(train.learningRate()).isEqualTo(new LearningRateSettings(Schedule.NOAM, 1, 0.0007, 4000));
+    assertThat(train.learningRate()).isEqualTo(new LearningRateSettings(Schedule.NOAM, 1, 0.0007, 0, 4000));
     assertThat(Settings.defaults().differences()).isEmpty();
   }
 
@@ -113,8 +113,8 @@ class SettingsTest {
     assertThatThrownBy(() -> set("model.norm=before").model()).hasMessageContaining("Invalid model.norm: before (must be post or pre");
     assertThatThrownBy(() -> parse(TRAIN_PATHS + "train.workers = 0").train())
         .hasMessageContaining("Invalid train.workers: 0 (must be auto or a whole number > 0");
-    assertThatThrownBy(() -> parse(TRAIN_PATHS + "train.learning-rate.schedule = cosine").train())
-        .hasMessageContaining("must be noam or inverse-square-root or linear or constant");
+    assertThatThrownBy(() -> parse(TRAIN_PATHS + "train.learning-rate.schedule = sine").train())
+        .hasMessageContaining("must be noam or inverse-square-root or linear or cosine or constant");
     assertThat(parse(TRAIN_PATHS + "precision = int8").train().compute().precision()).isEqualTo(Precision.INT8);
     assertThatThrownBy(() -> parse(TRAIN_PATHS + "precision = int4").train())
         .hasMessage("Invalid precision: int4 (must be auto or float32 or bfloat16 or int8; test.conf:2)");
@@ -147,7 +147,8 @@ class SettingsTest {
   void neededKeyThatIsNotSetIsAskedFor() {
     assertThatThrownBy(() -> Settings.defaults().train()).hasMessage(
         "train.data is not set; set it in the configuration file, or with --set train.data=...");
-    assertThatThrownBy(() -> Settings.defaults().prepare()).hasMessageContaining("no training text is set; set prepare.train.tsv");
+    assertThatThrownBy(() -> Settings.defaults().prepare())
+        .hasMessageContaining("no training text is set; set prepare.train.text, prepare.train.tsv");
     assertThatThrownBy(() -> Settings.defaults().translate()).hasMessageContaining("translate.model is not set");
     assertThatThrownBy(() -> Settings.defaults().evaluate()).hasMessageContaining("nothing to evaluate is set");
   }

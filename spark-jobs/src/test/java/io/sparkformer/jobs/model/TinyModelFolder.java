@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkformer.data.corpus.CleaningReport;
 import io.sparkformer.data.shard.DataPart;
 import io.sparkformer.data.shard.Sha256;
+import io.sparkformer.data.shard.ExampleKind;
+import io.sparkformer.data.shard.ShardLayout;
 import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.data.shard.ShardSet;
 import io.sparkformer.data.shard.ShardWriter;
@@ -74,7 +76,8 @@ public final class TinyModelFolder {
       }
       ShardSet train = made.shards(spark, rows, DataPart.TRAIN);
       ShardSet validation = made.shards(spark, rows.subList(0, rows.size() / 2), DataPart.VALIDATION);
-      new ShardManifest(ShardManifest.FORMAT_VERSION, 1, VOCABULARY, Sha256.ofFile(HADOOP, made.tokenizer()), train, validation)
+      new ShardManifest(ShardManifest.FORMAT_VERSION, ExampleKind.SENTENCE_PAIRS, null, 1, VOCABULARY,
+          Sha256.ofFile(HADOOP, made.tokenizer()), train, validation)
           .write(HADOOP, made.data());
     }
     made.writeModel(VOCABULARY);
@@ -98,9 +101,9 @@ public final class TinyModelFolder {
 
   private ShardSet shards(SparkSession spark, List<Row> rows, DataPart part) throws IOException {
     StructType schema = new StructType().add(ShardWriter.LINE, DataTypes.LongType)
-        .add(ShardWriter.SOURCE, DataTypes.createArrayType(DataTypes.IntegerType))
-        .add(ShardWriter.TARGET, DataTypes.createArrayType(DataTypes.IntegerType));
-    return new ShardWriter(data(), part, 1, 50)
+        .add("source", DataTypes.createArrayType(DataTypes.IntegerType))
+        .add("target", DataTypes.createArrayType(DataTypes.IntegerType));
+    return new ShardWriter(data(), part, 1, ShardLayout.ofPairs(50))
         .write(spark.createDataFrame(rows, schema), new CleaningReport(rows.size(), rows.size(), Map.of()));
   }
 

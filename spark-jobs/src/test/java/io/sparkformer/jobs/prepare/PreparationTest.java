@@ -7,9 +7,13 @@ import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.data.shard.BatchPlan;
 import io.sparkformer.data.shard.BatchSequence;
 import io.sparkformer.data.shard.DataPart;
+import io.sparkformer.data.shard.ExampleKind;
 import io.sparkformer.data.shard.Readers;
+import io.sparkformer.data.shard.RowFormat;
 import io.sparkformer.data.shard.SentencePair;
 import io.sparkformer.data.shard.ShardManifest;
+import io.sparkformer.data.shard.TokenRow;
+import io.sparkformer.data.tokenizer.SpecialToken;
 import io.sparkformer.data.tokenizer.Tokenizer;
 import io.sparkformer.jobs.LocalSpark;
 import io.sparkformer.jobs.config.Settings;
@@ -18,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -50,11 +55,11 @@ class PreparationTest {
     ShardManifest manifest = ShardManifest.read(HADOOP, output());
     assertThat(manifest).isEqualTo(summary.manifest());
     assertThat(manifest.vocabularySize()).isEqualTo(300);
-    assertThat(manifest.train().pairs()).isEqualTo(450);
+    assertThat(manifest.train().examples()).isEqualTo(450);
     assertThat(manifest.train().shards()).hasSize(5);
     assertThat(manifest.train().cleaning().dropped().toString()).isEqualTo(
       "{empty=0, too-long=0, length-ratio=0, identical-sides=0, duplicate-pair=0, held-out=50, too-many-tokens=0}");
-    assertThat(manifest.validation().pairs()).isEqualTo(50);
+    assertThat(manifest.validation().examples()).isEqualTo(50);
 
     // Text that people edit has no checksum files beside it.
     assertThat(folder.resolve("out/held-out").toFile().list()).containsExactlyInAnyOrder("source.txt", "target.txt");
@@ -90,7 +95,7 @@ class PreparationTest {
     Path target = Files.writeString(folder.resolve("v.de"), "ok\nok\nleer\nsame\n");
     prepare(aligned(200) + ", validation.source = \"" + source + "\", validation.target = \"" + target + "\"");
     ShardManifest manifest = ShardManifest.read(HADOOP, output());
-    assertThat(manifest.train().pairs()).isEqualTo(200);
+    assertThat(manifest.train().examples()).isEqualTo(200);
     assertThat(manifest.validation().cleaning().dropped().toString()).isEqualTo("{empty=1, too-many-tokens=0}");
     assertThat(Files.readString(folder.resolve("out/held-out/target.txt"))).isEqualTo("ok\nok\nsame\n");
     assertThat(decoded(DataPart.VALIDATION)).containsExactlyInAnyOrder("OK|ok", "OK|ok", "same|same");
@@ -193,6 +198,51 @@ class PreparationTest {
     assertRefused("tokenizer.path = \"" + folder + "/no.json\", " + aligned(20), "Missing tokenizer: ", "/no.json does not exist");
   }
 
+  @Test
+  void documentsBecomeRowsThatDecodeToTheText() throws IOException {
+    Path text = Files.createDirectories(folder.resolve("text/more"));
+    Files.writeString(folder.resolve("text/a.txt"), "First line\n  and second.\n\nAnother document\n\n\nThird\n");
+    Files.writeString(text.resolve("b.txt"), "Another document\n\nBäume\n");
+    PrepareSummary summary = prepare("row-tokens = 16, held-out.fraction = 0, tokenizer.kind = characters, train.text = \""
+      + folder.resolve("text") + "\"");
+    ShardManifest manifest = ShardManifest.read(HADOOP, output());
+    assertThat(manifest.kind()).isEqualTo(ExampleKind.TOKEN_ROWS);
+    assertThat(manifest.rows()).isEqualTo(new RowFormat(16, SpecialToken.END.id()));
+    assertThat(manifest.train().cleaning().dropped().toString()).isEqualTo("{not-utf-8=0, empty=0, duplicate=1, held-out=0}");
+    assertThat(summary.lines().get(1)).isEqualTo("  training    4 of 5 documents kept, 54 tokens in 4 rows, 1 shard");
+    List<Integer> read = new ArrayList<>();
+    try (BatchSequence pass = BatchSequence.onePass(HADOOP, output(), DataPart.TRAIN, new BatchPlan(1, 1000, 1), Readers.ALONE)) {
+      while (pass.hasNext()) {
+        pass.next().examples(TokenRow.class).forEach(row -> {
+          int[] ids = row.tokens();
+          Arrays.stream(ids).skip(read.isEmpty() ? 0 : 1).forEach(read::add);
+        });
+      }
+    }
+    try (Tokenizer tokenizer = Tokenizer.load(HADOOP, new org.apache.hadoop.fs.Path(output(), "tokenizer.json"))) {
+      List<String> documents = new ArrayList<>();
+      int begin = 1;
+      for (int i = 1; i < read.size(); i++) {
+        if (read.get(i) == SpecialToken.END.id()) {
+          documents.add(tokenizer.decode(read.subList(begin, i).stream().mapToInt(Integer::intValue).toArray()));
+          begin = i + 1;
+        }
+      }
+      assertThat(documents).containsExactlyInAnyOrder("First line\n  and second.", "Another document", "Third", "Bäume");
+    }
+  }
+
+  @Test
+  void heldOutDocumentsStandBesideTheirShards() throws IOException {
+    Path text = Files.writeString(folder.resolve("lines.txt"), lines(100, i -> sentence(ENGLISH, i)));
+    prepare("row-tokens = 8, held-out.fraction = 0.1, text.documents = line, train.text = \"" + text + "\"");
+    ShardManifest manifest = ShardManifest.read(HADOOP, output());
+    assertThat(manifest.train().cleaning().kept()).isEqualTo(90);
+    assertThat(manifest.validation().cleaning().kept()).isEqualTo(10);
+    assertThat(Files.readAllLines(folder.resolve("out/held-out/text.jsonl"))).hasSize(10)
+      .allSatisfy(line -> assertThat(line).matches("\\{\"text\":\"[a-z ]+\"}"));
+  }
+
   private void assertRefused(String settings, String... messageParts) {
     boolean existed = Files.exists(folder.resolve("out"));
     assertThatThrownBy(() -> prepare(settings)).isInstanceOf(InvalidInputException.class).message().contains(messageParts)
@@ -229,7 +279,7 @@ class PreparationTest {
     try (Tokenizer tokenizer = Tokenizer.load(HADOOP, new org.apache.hadoop.fs.Path(output(), "tokenizer.json"));
        BatchSequence pass = BatchSequence.onePass(HADOOP, output(), part, new BatchPlan(1, 1000, 1), Readers.ALONE)) {
       while (pass.hasNext()) {
-        for (SentencePair pair : pass.next().pairs()) {
+        for (SentencePair pair : pass.next().examples(SentencePair.class)) {
           texts.add(tokenizer.decode(pair.source()) + "|" + tokenizer.decode(pair.target()));
         }
       }

@@ -2,6 +2,8 @@ package io.sparkformer.jobs.pretrain;
 
 import io.sparkformer.data.corpus.CleaningReport;
 import io.sparkformer.data.shard.DataPart;
+import io.sparkformer.data.shard.ExampleKind;
+import io.sparkformer.data.shard.ShardLayout;
 import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.data.shard.ShardSet;
 import io.sparkformer.data.shard.ShardWriter;
@@ -37,7 +39,7 @@ final class ReversedPairs {
     }
     ShardSet train = part(spark, data, DataPart.TRAIN, trainingPairs, 1);
     ShardSet validation = part(spark, data, DataPart.VALIDATION, validationPairs, 2);
-    new ShardManifest(ShardManifest.FORMAT_VERSION, 1, VOCABULARY, "0".repeat(64), train, validation)
+    new ShardManifest(ShardManifest.FORMAT_VERSION, ExampleKind.SENTENCE_PAIRS, null, 1, VOCABULARY, "0".repeat(64), train, validation)
         .write(spark.sparkContext().hadoopConfiguration(), data);
   }
 
@@ -49,9 +51,9 @@ final class ReversedPairs {
       return RowFactory.create((long) i, source, target);
     }).toList();
     StructType schema = new StructType().add(ShardWriter.LINE, DataTypes.LongType)
-        .add(ShardWriter.SOURCE, DataTypes.createArrayType(DataTypes.IntegerType))
-        .add(ShardWriter.TARGET, DataTypes.createArrayType(DataTypes.IntegerType));
+        .add("source", DataTypes.createArrayType(DataTypes.IntegerType))
+        .add("target", DataTypes.createArrayType(DataTypes.IntegerType));
     Dataset<Row> table = spark.createDataFrame(rows, schema);
-    return new ShardWriter(data, part, seed, 100).write(table, new CleaningReport(pairs, pairs, Map.of()));
+    return new ShardWriter(data, part, seed, ShardLayout.ofPairs(100)).write(table, new CleaningReport(pairs, pairs, Map.of()));
   }
 }

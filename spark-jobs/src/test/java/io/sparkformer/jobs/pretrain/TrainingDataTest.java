@@ -38,7 +38,7 @@ class TrainingDataTest {
 
     TrainingRun impatient = TrainingRun.begin(data, path("impatient"), "train.validation.interval-steps=5", "train.validation.patience=1");
     assertThat(impatient.await(PATIENCE_SECONDS)).isEqualTo(1);
-    assertThat(impatient.output()).contains("error: train.validation.patience is 1, but " + data + " has no validation pairs to measure a "
+    assertThat(impatient.output()).contains("error: train.validation.patience is 1, but " + data + " has no validation part to measure a "
         + "loss on; set it to 0, or prepare with prepare.held-out.fraction above 0 or a validation text");
 
     TrainingRun off = TrainingRun.begin(data, path("off"), "train.validation.interval-steps=0", "train.max-steps=1");

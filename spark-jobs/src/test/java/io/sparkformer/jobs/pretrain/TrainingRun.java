@@ -24,8 +24,9 @@ import org.apache.hadoop.fs.Path;
 
 /** A run of the pretrain program in this process, which is the driver, on a thread of its own; one at a time. */
 final class TrainingRun {
-  private static final List<String> TINY = List.of("model.d-model=16", "model.heads=2", "model.ffn=32", "model.encoder-layers=1",
-      "model.decoder-layers=1", "model.dropout=0.1", "train.batch-tokens=64", "train.shuffle-window=64", "train.max-epochs=100",
+  private static final List<String> TINY_NETWORK = List.of("model.d-model=16", "model.heads=2", "model.ffn=32", "model.encoder-layers=1",
+      "model.decoder-layers=1", "model.dropout=0.1");
+  private static final List<String> TINY = List.of("train.batch-tokens=64", "train.shuffle-window=64", "train.max-epochs=100",
       "train.validation.interval-steps=0", "train.validation.bleu-sentences=0", "train.learning-rate.warmup-steps=50",
       "train.report-interval=1ms", "precision=float32");
 
@@ -49,8 +50,13 @@ final class TrainingRun {
 
   /** The arguments of a tiny run; an assignment {@code --resume} stands for the option. */
   static List<String> arguments(Path data, Path to, String... assignments) {
+    return arguments(data, to, TINY_NETWORK, assignments);
+  }
+
+  private static List<String> arguments(Path data, Path to, List<String> network, String... assignments) {
     List<String> args = new ArrayList<>(List.of("--data", data.toString(), "--output", to.toString()));
-    List<String> settings = new ArrayList<>(TINY);
+    List<String> settings = new ArrayList<>(network);
+    settings.addAll(TINY);
     settings.addAll(List.of(assignments));
     if (settings.remove(Pretraining.RESUME)) {
       args.add(Pretraining.RESUME);
@@ -60,7 +66,16 @@ final class TrainingRun {
   }
 
   static TrainingRun begin(Path data, Path to, String... assignments) {
-    TrainingRun run = new TrainingRun(arguments(data, to, assignments).toArray(String[]::new));
+    return begin(arguments(data, to, assignments));
+  }
+
+  /** A run whose assignments name the network. */
+  static TrainingRun beginText(Path data, Path to, String... assignments) {
+    return begin(arguments(data, to, List.of(), assignments));
+  }
+
+  private static TrainingRun begin(List<String> arguments) {
+    TrainingRun run = new TrainingRun(arguments.toArray(String[]::new));
     new Thread(run.status, "training-run").start();
     return run;
   }

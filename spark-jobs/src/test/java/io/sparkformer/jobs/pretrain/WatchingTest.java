@@ -176,10 +176,12 @@ class WatchingTest {
 
   @Test
   void everyCheckpointHasAModelCard() throws IOException {
-    assertThat(TrainingRun.begin(data, path("card"), with("card.license=apache-2.0")).await(100)).isZero();
+    assertThat(TrainingRun.begin(data, path("card"), with("card.license=apache-2.0", "train.notify.command=: secret")).await(100)).isZero();
     Checkpoint best = new CheckpointStore(new Configuration(), path("card")).best(warning -> { }).orElseThrow();
     assertThat(best.document(ModelCard.FILE).orElseThrow()).startsWith("---\nlicense: \"apache-2.0\"\n")
         .contains("# card\n", "On the validation data, after step " + best.step(), "BLEU, first 6 sentences");
+    assertThat(best.runConfiguration()).contains("notify").doesNotContain("secret");
+    assertThat(folder.resolve("card").resolve(ReportPage.FILE)).content().doesNotContain("secret");
   }
 
   private static Lineage lineage(String name, org.apache.hadoop.fs.Path from, String... more) throws IOException {

@@ -104,7 +104,7 @@ final class CpuSpan implements SpanKernel {
         sum += crossEntropy(rows, column, label, weight / COLUMNS) / COLUMNS;
       }
     }
-    return new Loss(sum, sum, segments.sentences());
+    return new Loss(sum, sum, segments.sentences(), 0);
   }
 
   /** Of the softmax over the rows of one column, which becomes {@code weight} times its gradient. */

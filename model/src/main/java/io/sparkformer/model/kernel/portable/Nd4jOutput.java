@@ -152,12 +152,14 @@ final class Nd4jOutput implements OutputKernel {
     block.diviColumnVector(sums);
     double smoothed = 0;
     double negativeLogLikelihood = 0;
+    long correct = 0;
     for (int i = 0; i < chosen.length; i++) {
       double logNormalizer = Math.log(normalizers[i]);
       double nll = logNormalizer - chosen[i];
       negativeLogLikelihood += nll;
+      correct += chosen[i] == 0 ? 1 : 0;
       smoothed += (1 - labelSmoothing) * nll + labelSmoothing * (logNormalizer - logitSums[i] / classes);
     }
-    return new Loss(smoothed, negativeLogLikelihood, chosen.length);
+    return new Loss(smoothed, negativeLogLikelihood, chosen.length, correct);
   }
 }

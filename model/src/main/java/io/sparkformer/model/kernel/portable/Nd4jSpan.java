@@ -64,7 +64,7 @@ final class Nd4jSpan implements SpanKernel {
         loss += crossEntropy(scores, segments.start(s) * ENDS + end, segments.length(s), label);
       }
     }
-    return new Loss(loss, loss, segments.sentences());
+    return new Loss(loss, loss, segments.sentences(), 0);
   }
 
   /** Half a cross-entropy over the scores at {@code from, from + 2, ...}; replaces them by its gradients. */

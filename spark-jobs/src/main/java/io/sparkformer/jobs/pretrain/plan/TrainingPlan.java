@@ -4,6 +4,7 @@ import io.sparkformer.data.shard.BatchPlan;
 import io.sparkformer.jobs.card.ModelCard;
 import io.sparkformer.jobs.config.TrainSettings;
 import io.sparkformer.jobs.lineage.Lineage;
+import io.sparkformer.jobs.pretrain.objective.TrainingObjective;
 import java.io.Serializable;
 import java.time.Duration;
 
@@ -14,6 +15,7 @@ import java.time.Duration;
  * @param attempt counts how often Spark has begun the stage of this start
  * @param model the network as {@code config.json}
  * @param settings of the training
+ * @param objective what is learnt
  * @param workers how many there are
  * @param threads of each worker
  * @param data fingerprint of the prepared data
@@ -23,8 +25,9 @@ import java.time.Duration;
  * @param start what to begin from
  * @param elapsed how long pretrain had been training, restarts included, when it began this start
  */
-public record TrainingPlan(String runId, int attempt, String model, TrainSettings settings, int workers, int threads, String data,
-    String configuration, Lineage lineage, ModelCard card, Start start, Duration elapsed) implements Serializable {
+public record TrainingPlan(String runId, int attempt, String model, TrainSettings settings, TrainingObjective objective,
+    int workers, int threads, String data, String configuration, Lineage lineage, ModelCard card, Start start, Duration elapsed)
+    implements Serializable {
   /** What a run begins from. */
   public enum Start {
     /** Initial weights. */
@@ -45,19 +48,19 @@ public record TrainingPlan(String runId, int attempt, String model, TrainSetting
 
   /** The plan of the stage's attempt with this number, from 0: all but the first go on from the newest checkpoint. */
   public TrainingPlan attempt(int number) {
-    return new TrainingPlan(runId, number, model, settings, workers, threads, data, configuration,
+    return new TrainingPlan(runId, number, model, settings, objective, workers, threads, data, configuration,
         lineage, card, number == 0 ? start : Start.NEWEST_CHECKPOINT, elapsed);
   }
 
   /** The plan of a new start after a failure. */
   public TrainingPlan restarted(String newRunId) {
-    return new TrainingPlan(newRunId, 0, model, settings, workers, threads, data, configuration, lineage, card,
+    return new TrainingPlan(newRunId, 0, model, settings, objective, workers, threads, data, configuration, lineage, card,
         Start.NEWEST_CHECKPOINT, elapsed);
   }
 
   /** The same plan with another {@link #elapsed}. */
   public TrainingPlan after(Duration training) {
-    return new TrainingPlan(runId, attempt, model, settings, workers, threads, data, configuration, lineage, card, start,
+    return new TrainingPlan(runId, attempt, model, settings, objective, workers, threads, data, configuration, lineage, card, start,
         training);
   }
 }

@@ -24,6 +24,7 @@ public final class Curves {
       record.scalar("validation/loss", validation.loss())
           .scalar("validation/nll", validation.nll())
           .scalar("validation/perplexity", validation.perplexity())
+          .scalar("validation/accuracy", validation.accuracy())
           .scalar("validation/bleu", validation.bleu());
       if (!validation.samples().isEmpty()) {
         record.text("validation/samples", table(validation.samples()));

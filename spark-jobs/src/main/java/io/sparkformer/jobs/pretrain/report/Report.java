@@ -53,15 +53,17 @@ public sealed interface Report extends Serializable {
    * A pass over the validation data.
    *
    * @param nll plain cross-entropy, nats per target token
+   * @param accuracy share of the tokens that are the most probable ones
    * @param bleu of the first sentences, greedily translated; NaN if none were
    * @param best whether nll is finite and no earlier validation had a lower one
    * @param samples some of the sentences that were translated
    */
-  record Validation(long step, int epoch, double loss, double nll, double perplexity, double bleu, int bleuSentences, boolean best,
-      double seconds, List<TranslationSample> samples) implements Report {
+  record Validation(long step, int epoch, double loss, double nll, double perplexity, double accuracy, double bleu,
+      int bleuSentences, boolean best, double seconds, List<TranslationSample> samples) implements Report {
     @Override
     public String line() {
-      String translated = bleuSentences == 0 ? "" : String.format(Locale.ROOT, " | BLEU %.2f (%d sentences)", bleu, bleuSentences);
+      String translated = bleuSentences == 0 ? String.format(Locale.ROOT, " | accuracy %.2f %%", 100 * accuracy)
+          : String.format(Locale.ROOT, " | BLEU %.2f (%d sentences)", bleu, bleuSentences);
       return String.format(Locale.ROOT, "step %,d | validation loss %.4f | ppl %.2f%s%s | %s", step, nll, perplexity, translated,
           best ? " | best so far" : Double.isFinite(nll) ? "" : " | not finite, so never the best", time(seconds));
     }

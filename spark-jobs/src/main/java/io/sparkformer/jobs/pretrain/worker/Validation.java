@@ -3,15 +3,18 @@ package io.sparkformer.jobs.pretrain.worker;
 import io.sparkformer.data.shard.BatchPlan;
 import io.sparkformer.data.shard.BatchSequence;
 import io.sparkformer.data.shard.DataPart;
+import io.sparkformer.data.shard.Example;
 import io.sparkformer.data.shard.Readers;
 import io.sparkformer.data.shard.SentencePair;
 import io.sparkformer.data.shard.ShardManifest;
-import io.sparkformer.data.shard.ShardSet;
 import io.sparkformer.data.tokenizer.Tokenizer;
 import io.sparkformer.jobs.evaluate.Bleu;
 import io.sparkformer.jobs.evaluate.BleuStatistics;
+import io.sparkformer.jobs.pretrain.objective.Place;
+import io.sparkformer.jobs.pretrain.objective.TrainingObjective;
 import io.sparkformer.jobs.pretrain.report.TranslationSample;
 import io.sparkformer.jobs.tensorboard.TensorHistogram;
+import io.sparkformer.model.batch.Batch;
 import io.sparkformer.model.decode.BeamSearch;
 import io.sparkformer.model.decode.ControlTokens;
 import io.sparkformer.model.decode.DecodingOptions;
@@ -40,24 +43,33 @@ public final class Validation {
 
   private final Configuration hadoop;
   private final Path data;
+  private final TrainingObjective objective;
   private final int batchTokens;
   private final Readers readers;
   /** Batches number rank, rank + workers, ...; likewise of the first sentences. */
-  private final List<List<SentencePair>> batches = new ArrayList<>();
+  private final List<Share> batches = new ArrayList<>();
   private final List<SentencePair> translated = new ArrayList<>();
+
+  /** A batch, and its place in the pass. */
+  private record Share(List<Example> examples, Place place) {
+    Batch pack(TrainingObjective objective) {
+      return objective.batch(examples, place);
+    }
+  }
 
   /**
    * Reads the data; all workers do so at the same step.
    *
-   * @param tokens of a batch: as of a micro-batch of training, so that it needs no more memory; raised to the longest sentence
+   * @param objective what is measured
+   * @param tokens of a batch: as of a micro-batch of training, so that it needs no more memory; raised to the longest example
    * @param bleuSentences how many of the first sentences are translated
    * @param readers the workers
    */
-  Validation(Configuration hadoop, Path data, int tokens, int bleuSentences, Readers readers) {
+  Validation(Configuration hadoop, Path data, TrainingObjective objective, int tokens, int bleuSentences, Readers readers) {
     this.hadoop = hadoop;
     this.data = data;
-    ShardSet shards = ShardManifest.read(hadoop, data).part(DataPart.VALIDATION);
-    this.batchTokens = Math.max(tokens, Math.max(shards.longestSource(), shards.longestTarget()) + 1);
+    this.objective = objective;
+    this.batchTokens = Math.max(tokens, ShardManifest.read(hadoop, data).part(DataPart.VALIDATION).longest(objective.examples()));
     this.readers = readers;
     readBatches();
     if (bleuSentences > 0) {
@@ -66,12 +78,15 @@ public final class Validation {
   }
 
   private void readBatches() {
+    // What is masked is the same at every validation.
+    Place place = Place.first(0);
     try (BatchSequence pass = pass(WINDOW)) {
       for (long i = 0; pass.hasNext(); i++) {
-        List<SentencePair> batch = pass.next().pairs();
+        List<Example> batch = pass.next().examples();
         if (i % readers.count() == readers.rank()) {
-          batches.add(batch);
+          batches.add(new Share(batch, place));
         }
+        place = objective.after(place, batch);
       }
     }
   }
@@ -81,7 +96,7 @@ public final class Validation {
     try (BatchSequence pass = pass(sentences)) {
       int place = 0;
       while (pass.hasNext() && pass.position().window() == 0) {
-        for (SentencePair pair : pass.next().pairs()) {
+        for (SentencePair pair : pass.next().examples(SentencePair.class)) {
           if (place++ % readers.count() == readers.rank()) {
             translated.add(pair);
           }
@@ -97,8 +112,8 @@ public final class Validation {
   /** The summed losses of this worker's batches. */
   Loss loss(TransformerModel model) {
     Loss loss = Loss.ZERO;
-    for (List<SentencePair> batch : batches) {
-      loss = loss.plus(model.loss(GradientStep.pack(batch, 0, 0)).only());
+    for (Share batch : batches) {
+      loss = loss.plus(model.loss(batch.pack(objective)).only());
     }
     return loss;
   }
@@ -140,7 +155,7 @@ public final class Validation {
   Map<String, TensorHistogram> gradients(TransformerModel model, long step) {
     model.clearGradients();
     if (!batches.isEmpty()) {
-      model.accumulateGradient(GradientStep.pack(batches.get(0), 0, 0), step);
+      model.accumulateGradient(batches.get(0).pack(objective), step);
     }
     return histograms(model, FloatRegion.of(model.gradients()));
   }

@@ -1,13 +1,14 @@
 package io.sparkformer.jobs.pretrain.worker;
 
 import io.sparkformer.data.shard.BatchSequence;
-import io.sparkformer.data.shard.PairBatch;
+import io.sparkformer.data.shard.ExampleBatch;
 import io.sparkformer.data.tokenizer.Tokenizer;
 import io.sparkformer.jobs.config.TrainSettings;
 import io.sparkformer.jobs.evaluate.Bleu;
 import io.sparkformer.jobs.evaluate.BleuStatistics;
 import io.sparkformer.jobs.parameterserver.ParameterUpdates;
 import io.sparkformer.jobs.parameterserver.StepResult;
+import io.sparkformer.jobs.pretrain.objective.TrainingObjective;
 import io.sparkformer.jobs.pretrain.plan.TrainingEnd;
 import io.sparkformer.jobs.pretrain.plan.TrainingEnd.Ending;
 import io.sparkformer.jobs.pretrain.plan.TrainingPlan;
@@ -40,6 +41,7 @@ final class Worker {
 
   private final Configuration hadoop;
   private final TrainSettings settings;
+  private final TrainingObjective objective;
   private final TransformerModel model;
   private final ParameterUpdates updates;
   private final Transport transport;
@@ -64,6 +66,7 @@ final class Worker {
       PhaseClock clock, EnergyMeter energy, String place, Saving saving, Reporting reporting, TrainingState state) {
     this.hadoop = hadoop;
     this.settings = plan.settings();
+    this.objective = plan.objective();
     this.model = model;
     this.updates = updates;
     this.transport = transport;
@@ -86,12 +89,12 @@ final class Worker {
     if (tracedUntil != NOT_TRACED) {
       clock.record();
     }
-    GradientStep gradient = new GradientStep(model, rank, workers, settings.accumulate());
+    GradientStep gradient = new GradientStep(model, objective, settings.seed(), rank, workers, settings.accumulate());
     Ending ending = limit();
     try (BatchSequence batches = BatchSequence.endless(hadoop, settings.data(), state.plan(), state.position(), readers)) {
       while (ending == Ending.NONE) {
         clock.enter(Phase.DATA);
-        PairBatch batch = batches.next();
+        ExampleBatch batch = batches.next();
         StepResult result = train(gradient, batch);
         if (!result.isShared()) {
           continue;
@@ -128,7 +131,7 @@ final class Worker {
     return end;
   }
 
-  private StepResult train(GradientStep gradient, PairBatch batch) {
+  private StepResult train(GradientStep gradient, ExampleBatch batch) {
     clock.enter(Phase.COMPUTE);
     Loss own = gradient.run(batch, state.step(), updates);
     clock.enter(Phase.UPDATE);
@@ -155,7 +158,7 @@ final class Worker {
     updates.awaitParameters();
     long start = System.nanoTime();
     if (validation == null) {
-      validation = new Validation(hadoop, settings.data(), settings.batchTokens() / (workers * settings.accumulate()),
+      validation = new Validation(hadoop, settings.data(), objective, settings.batchTokens() / (workers * settings.accumulate()),
           settings.validation().bleuSentences(), readers);
     }
     Loss own = validation.loss(model);
@@ -171,15 +174,17 @@ final class Worker {
       reporting.histograms(state.step(), "gradients", () -> validation.gradients(model, state.step()));
     }
     double[] sums = transport.sum(state.step(), "validation", own.smoothed(), own.negativeLogLikelihood(), own.tokens(),
+        own.correct(),
         ownBleu.hypothesisWords(), ownBleu.referenceWords(),
         ownBleu.matches().get(0), ownBleu.matches().get(1), ownBleu.matches().get(2), ownBleu.matches().get(3),
         ownBleu.totals().get(0), ownBleu.totals().get(1), ownBleu.totals().get(2), ownBleu.totals().get(3));
     double nll = sums[1] / sums[2];
-    BleuStatistics bleu = new BleuStatistics((long) sums[3], (long) sums[4], counts(sums, 5), counts(sums, 9));
+    BleuStatistics bleu = new BleuStatistics((long) sums[4], (long) sums[5], counts(sums, 6), counts(sums, 10));
     boolean best = state.isImprovedBy(nll);
     state = state.afterValidation(nll);
     validatedStep = state.step();
     reporting.validation(new Report.Validation(state.step(), state.position().epoch() + 1, sums[0] / sums[2], nll, Math.exp(nll),
+        sums[3] / sums[2],
         settings.validation().bleuSentences() > 0 ? Bleu.STANDARD.score(bleu).score() : Double.NaN, settings.validation().bleuSentences(),
         best, (System.nanoTime() - start) / 1e9,
         List.copyOf(translations.subList(0, Math.min(translations.size(), settings.validation().samples())))));

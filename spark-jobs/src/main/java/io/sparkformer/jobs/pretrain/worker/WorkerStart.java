@@ -30,10 +30,12 @@ import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.hub.ModelTensors;
 import io.sparkformer.model.kernel.KernelSelection;
 import io.sparkformer.model.kernel.Kernels;
+import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.memory.ParallelBlocks;
 import io.sparkformer.model.optimizer.AdamSettings;
 import io.sparkformer.model.optimizer.LearningRateSchedule;
+import io.sparkformer.model.optimizer.WeightDecay;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -152,7 +154,10 @@ public final class WorkerStart {
       ParallelBlocks blocks) {
     FloatRegion parameters = FloatRegion.of(model.parameters());
     FloatRegion gradient = FloatRegion.of(model.gradients());
-    UpdateSettings updates = updateSettings(settings, config);
+    // As usual, matrices and tables decay; biases and the gains of norms do not.
+    UpdateSettings updates = updateSettings(settings, config).with(new WeightDecay(settings.optimizer().weightDecay(),
+        model.namedParameters().stream().filter(parameter -> parameter.shape().length > 1)
+            .map(parameter -> new FlatRange(parameter.offset(), parameter.offset() + parameter.length())).toList()));
     return settings.localSteps() == 1 ? new ParameterServer(transport, parameters, gradient, updates, blocks)
         : new LocalSteps(transport, parameters, gradient, updates, settings.localSteps(), blocks);
   }
@@ -169,6 +174,7 @@ public final class WorkerStart {
       case NOAM -> new LearningRateSchedule.Noam(settings.factor(), config.width(), settings.warmupSteps());
       case INVERSE_SQUARE_ROOT -> new LearningRateSchedule.InverseSquareRoot(settings.peak(), settings.warmupSteps());
       case LINEAR -> new LearningRateSchedule.Linear(settings.peak(), settings.warmupSteps(), maxSteps);
+      case COSINE -> new LearningRateSchedule.Cosine(settings.peak(), settings.minimum(), settings.warmupSteps(), maxSteps);
       case CONSTANT -> new LearningRateSchedule.Constant(settings.peak(), settings.warmupSteps());
     };
   }

@@ -34,7 +34,8 @@ class RunMonitorTest {
   @Test
   void workersOfAnEarlierAttemptAreNotListenedTo() {
     StringWriter printed = new StringWriter();
-    TrainingPlan plan = new TrainingPlan("second", 0, "{}", null, 1, 1, "", "", null, null, TrainingPlan.Start.BEGINNING, Duration.ZERO);
+    TrainingPlan plan = new TrainingPlan("second", 0, "{}", null, null, 1, 1, "", "", null, null,
+        TrainingPlan.Start.BEGINNING, Duration.ZERO);
     try (RunMonitor monitor = RunMonitor.open(new PrintWriter(printed))) {
       monitor.expect(plan);
       assertThat(monitor.receive("firstx0", waiting(0, 7, 3, 30))).isTrue();

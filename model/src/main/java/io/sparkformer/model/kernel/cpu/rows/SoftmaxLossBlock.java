@@ -52,13 +52,16 @@ public final class SoftmaxLossBlock {
   public Loss loss(Matrix logits, int[] labels, int first, float smoothing) {
     double smoothed = 0;
     double negativeLogLikelihood = 0;
+    long correct = 0;
     for (int i = 0; i < logits.rows(); i++) {
       double logNormalizer = logNormalizer(i);
-      double nll = logNormalizer - Lanes.at(logits.bytes(), logits.place(i, labels[first + i]));
+      float score = Lanes.at(logits.bytes(), logits.place(i, labels[first + i]));
+      correct += score == largest[i] ? 1 : 0;
+      double nll = logNormalizer - score;
       negativeLogLikelihood += nll;
       smoothed += (1 - (double) smoothing) * nll + smoothing * (logNormalizer - logitSums[i] / vocabulary);
     }
-    return new Loss(smoothed, negativeLogLikelihood, logits.rows());
+    return new Loss(smoothed, negativeLogLikelihood, logits.rows(), correct);
   }
 
   /**

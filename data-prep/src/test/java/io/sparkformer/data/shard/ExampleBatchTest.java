@@ -8,30 +8,30 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class PairBatchTest {
+class ExampleBatchTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 7, 16})
   void partsPutTogetherAreTheBatch(int parts) {
-    PairBatch batch = batch(PreparedFolder.pairs(40, 20, 3));
-    List<List<SentencePair>> split = batch.split(parts);
+    ExampleBatch batch = batch(PreparedFolder.pairs(40, 20, 3));
+    List<List<Example>> split = batch.split(parts);
     assertThat(split).hasSize(parts);
-    assertThat(split.stream().flatMap(List::stream).toList()).isEqualTo(batch.pairs());
+    assertThat(split.stream().flatMap(List::stream).toList()).isEqualTo(batch.examples());
   }
 
   @ParameterizedTest
   @ValueSource(ints = {2, 3, 8})
   void partsAreBalancedByTokens(int parts) {
-    PairBatch batch = batch(PreparedFolder.pairs(200, 30, 4));
-    double share = (double) (batch.sourceTokens() + batch.targetTokens()) / parts;
+    ExampleBatch batch = batch(PreparedFolder.pairs(200, 30, 4));
+    double share = (double) (batch.tokens(0) + batch.tokens(1)) / parts;
     assertThat(batch.split(parts)).allSatisfy(part ->
-      assertThat((double) part.stream().mapToInt(pair -> pair.sourceLength() + pair.targetLength()).sum())
+      assertThat((double) part.stream().mapToInt(pair -> pair.tokens(0) + pair.tokens(1)).sum())
         .isBetween(share - 62, share + 62));
   }
 
   @Test
   void fewerPairsThanPartsLeaveTheLastPartsEmpty() {
-    List<List<SentencePair>> split = batch(PreparedFolder.pairs(2, 20, 5)).split(4);
+    List<List<Example>> split = batch(PreparedFolder.pairs(2, 20, 5)).split(4);
     assertThat(split.stream().map(List::size).toList()).containsExactly(1, 1, 0, 0);
   }
 
@@ -55,7 +55,7 @@ class PairBatchTest {
     return new SentencePair(new int[tokens], new int[tokens]);
   }
 
-  private static PairBatch batch(List<SentencePair> pairs) {
-    return new PairBatch(BatchPosition.START, pairs, new BatchPosition(0, 0, 1));
+  private static ExampleBatch batch(List<SentencePair> pairs) {
+    return new ExampleBatch(BatchPosition.START, List.copyOf(pairs), new BatchPosition(0, 0, 1));
   }
 }

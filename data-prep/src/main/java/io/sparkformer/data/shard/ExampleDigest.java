@@ -5,17 +5,18 @@ import java.nio.IntBuffer;
 import java.security.MessageDigest;
 
 /**
- * A checksum of pairs in their order, whatever file they stand in: SHA-256 over, for each side of each pair, the number of its ids and
- * the ids, as big-endian 32-bit integers.
+ * A checksum of examples in their order, whatever file they stand in: SHA-256 over, for each column of each example, the number of its ids
+ * and the ids, as big-endian 32-bit integers.
  */
-final class PairDigest {
+final class ExampleDigest {
 
   private final MessageDigest digest = Sha256.newDigest();
   private ByteBuffer bytes = ByteBuffer.allocate(1 << 10);
 
-  void add(SentencePair pair) {
-    add(pair.source());
-    add(pair.target());
+  void add(Example example) {
+    for (int[] ids : example.ids()) {
+      add(ids);
+    }
   }
 
   /** 64 hexadecimal digits; call it once. */

@@ -10,13 +10,14 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Goes over the pairs of several shards, one after the other, as if they were one file, and reads those of its own shards; the others are
- * not even opened. A shard is verified when it is opened, unless this process has done so before.
+ * Goes over the examples of several shards, one after the other, as if they were one file, and reads those of its own shards; the others
+ * are not even opened. A shard is verified when it is opened, unless this process has done so before.
  */
-final class PairCursor implements AutoCloseable {
+final class ExampleCursor implements AutoCloseable {
 
   private final Configuration hadoop;
   private final Path dataFolder;
+  private final ExampleKind kind;
   private final Iterator<Shard> remaining;
   private final Predicate<Shard> own;
   private final Set<Shard> verified;
@@ -26,23 +27,25 @@ final class PairCursor implements AutoCloseable {
   private ShardReader reader;
 
   /**
+   * @param kind of the examples
    * @param shards in the order of reading
    * @param own which shards to read
    * @param verified shards whose checksum was verified; shards that are verified here are added
    */
-  PairCursor(Configuration hadoop, Path dataFolder, List<Shard> shards, Predicate<Shard> own, Set<Shard> verified) {
+  ExampleCursor(Configuration hadoop, Path dataFolder, ExampleKind kind, List<Shard> shards, Predicate<Shard> own, Set<Shard> verified) {
     this.hadoop = hadoop;
     this.dataFolder = dataFolder;
+    this.kind = kind;
     this.remaining = shards.iterator();
     this.own = own;
     this.verified = verified;
   }
 
   /**
-   * Passes over pairs without reading them.
+   * Passes over examples without reading them.
    */
-  void skip(long pairs) throws IOException {
-    long left = pairs;
+  void skip(long examples) throws IOException {
+    long left = examples;
     while (left > 0 && isInShard()) {
       long count = Math.min(left, leftInShard);
       if (count < leftInShard && own.test(shard)) {
@@ -55,9 +58,9 @@ final class PairCursor implements AutoCloseable {
   }
 
   /**
-   * Passes over up to {@code limit} pairs, fewer only at the end of the last shard, and gives those of its own shards to {@code taker}.
+   * Passes over up to {@code limit} examples, fewer only at the end of the last shard, and gives those of its own shards to {@code taker}.
    */
-  void read(long limit, Consumer<SentencePair> taker) throws IOException {
+  void read(long limit, Consumer<Example> taker) throws IOException {
     long left = limit;
     while (left > 0 && isInShard()) {
       long count = Math.min(left, leftInShard);
@@ -88,22 +91,22 @@ final class PairCursor implements AutoCloseable {
         return false;
       }
       shard = remaining.next();
-      leftInShard = shard.pairs();
+      leftInShard = shard.examples();
     }
     return true;
   }
 
-  private SentencePair next() throws IOException {
-    SentencePair pair;
+  private Example next() throws IOException {
+    Example example;
     try {
-      pair = reader.next();
+      example = reader.next();
     } catch (RuntimeException e) {
       throw shard.corrupt(dataFolder, "it cannot be decoded (" + e.getMessage() + ")", e);
     }
-    if (pair == null) {
-      throw shard.corrupt(dataFolder, shard.pairs() + " pairs expected, fewer found", null);
+    if (example == null) {
+      throw shard.corrupt(dataFolder, shard.examples() + " examples expected, fewer found", null);
     }
-    return pair;
+    return example;
   }
 
   private void open() throws IOException {
@@ -117,9 +120,9 @@ final class PairCursor implements AutoCloseable {
       verified.add(shard);
     }
     try {
-      reader = new ShardReader(hadoop, shard.path(dataFolder));
+      reader = new ShardReader(hadoop, shard.path(dataFolder), kind);
     } catch (RuntimeException e) {
-      throw shard.corrupt(dataFolder, "it is not a Parquet file of pairs (" + e.getMessage() + ")", e);
+      throw shard.corrupt(dataFolder, "it is not a Parquet file of " + kind.text() + " (" + e.getMessage() + ")", e);
     }
   }
 }

@@ -6,15 +6,20 @@ import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.io.api.RecordConsumer;
 
 /**
- * How a pair becomes a Parquet record.
+ * How an example becomes a Parquet record.
  */
-final class PairWriteSupport extends WriteSupport<SentencePair> {
+final class ExampleWriteSupport extends WriteSupport<Example> {
 
+  private final ExampleKind kind;
   private RecordConsumer consumer;
+
+  ExampleWriteSupport(ExampleKind kind) {
+    this.kind = kind;
+  }
 
   @Override
   public WriteContext init(Configuration configuration) {
-    return new WriteContext(ShardSchema.MESSAGE, Map.of());
+    return new WriteContext(ShardSchema.of(kind), Map.of());
   }
 
   @Override
@@ -23,10 +28,12 @@ final class PairWriteSupport extends WriteSupport<SentencePair> {
   }
 
   @Override
-  public void write(SentencePair pair) {
+  public void write(Example example) {
     consumer.startMessage();
-    writeList(ShardSchema.SOURCE, 0, pair.source());
-    writeList(ShardSchema.TARGET, 1, pair.target());
+    int[][] ids = example.ids();
+    for (int column = 0; column < ids.length; column++) {
+      writeList(kind.columns().get(column), column, ids[column]);
+    }
     consumer.endMessage();
   }
 

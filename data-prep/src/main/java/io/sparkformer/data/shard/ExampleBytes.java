@@ -5,24 +5,27 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 
 /**
- * Pairs as bytes, one after the other, on their way from one reader to the others: for each side the number of its ids and the ids, each
- * number in 7 bits a byte, low ones first, the highest bit set in all bytes but the last.
+ * Examples as bytes, one after the other, on their way from one reader to the others: for each column the number of its ids and the ids,
+ * each number in 7 bits a byte, low ones first, the highest bit set in all bytes but the last.
  */
-final class PairBytes {
+final class ExampleBytes {
 
   private static final int LOW_BITS = 0x7f;
   private static final int MORE = 0x80;
 
+  private final ExampleKind kind;
   private final ByteBuffer bytes;
 
   /** Reads what {@link #write} wrote. */
-  PairBytes(byte[] bytes) {
+  ExampleBytes(ExampleKind kind, byte[] bytes) {
+    this.kind = kind;
     this.bytes = ByteBuffer.wrap(bytes);
   }
 
-  static void write(SentencePair pair, ByteArrayOutputStream out) {
-    write(pair.source(), out);
-    write(pair.target(), out);
+  static void write(Example example, ByteArrayOutputStream out) {
+    for (int[] ids : example.ids()) {
+      write(ids, out);
+    }
   }
 
   private static void write(int[] ids, ByteArrayOutputStream out) {
@@ -41,9 +44,13 @@ final class PairBytes {
     out.write(rest);
   }
 
-  /** @throws BufferUnderflowException after the last pair */
-  SentencePair next() {
-    return new SentencePair(ids(), ids());
+  /** @throws BufferUnderflowException after the last example */
+  Example next() {
+    int[][] ids = new int[kind.columns().size()][];
+    for (int column = 0; column < ids.length; column++) {
+      ids[column] = ids();
+    }
+    return kind.example(ids);
   }
 
   private int[] ids() {

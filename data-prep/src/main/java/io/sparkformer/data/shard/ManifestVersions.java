@@ -1,0 +1,55 @@
+package io.sparkformer.data.shard;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * Manifests of earlier format versions in the form of the newest. Version 1 lacked the checksums of content; version 2 knew pairs only, and
+ * had fields for each side where version 3 has lists of columns. The version itself stays, since fingerprints of version 1 differ.
+ */
+final class ManifestVersions {
+
+  private ManifestVersions() {
+  }
+
+  /** The same manifest, changed in place. What is missing stays missing, for whoever reads it to find. */
+  static ObjectNode newest(ObjectNode manifest, int version) {
+    if (version < 3) {
+      manifest.put("kind", "sentence-pairs").putNull("rows");
+      for (DataPart part : DataPart.values()) {
+        if (manifest.get(part.text()) instanceof ObjectNode fields) {
+          convert(fields, version);
+        }
+      }
+    }
+    return manifest;
+  }
+
+  private static void convert(ObjectNode part, int version) {
+    list(part, "longestSource", "longestTarget", "longest");
+    if (part.get("lengths") instanceof ObjectNode lengths) {
+      rename(lengths, "pairs", "examples");
+    }
+    for (JsonNode shard : part.path("shards")) {
+      if (shard instanceof ObjectNode fields) {
+        rename(fields, "pairs", "examples");
+        list(fields, "sourceTokens", "targetTokens", "tokens");
+        if (version < 2) {
+          fields.putNull("contentSha256");
+        }
+      }
+    }
+  }
+
+  private static void rename(ObjectNode fields, String before, String after) {
+    if (fields.has(before)) {
+      fields.set(after, fields.remove(before));
+    }
+  }
+
+  private static void list(ObjectNode fields, String source, String target, String list) {
+    if (fields.has(source) && fields.has(target)) {
+      fields.putArray(list).add(fields.remove(source)).add(fields.remove(target));
+    }
+  }
+}

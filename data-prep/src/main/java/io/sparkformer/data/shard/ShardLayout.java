@@ -1,0 +1,45 @@
+package io.sparkformer.data.shard;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.size;
+
+import java.io.Serializable;
+import org.apache.spark.sql.Column;
+
+/**
+ * What the shards of a folder hold, and how much of it one shard holds.
+ *
+ * @param kind of the examples
+ * @param shardSize pairs, or tokens of documents with their end-of-document tokens, after which a shard ends; the last may have fewer, and
+ *     one of documents more by less than the length of its last document
+ * @param rows how documents are packed; null for pairs
+ */
+public record ShardLayout(ExampleKind kind, long shardSize, RowFormat rows) implements Serializable {
+
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * @throws IllegalArgumentException if the size is not positive
+   */
+  public ShardLayout {
+    if (shardSize <= 0) {
+      throw new IllegalArgumentException("Invalid size of a shard: " + shardSize + " (must be > 0)");
+    }
+  }
+
+  /** Shards of so many sentence pairs. */
+  public static ShardLayout ofPairs(long shardPairs) {
+    return new ShardLayout(ExampleKind.SENTENCE_PAIRS, shardPairs, null);
+  }
+
+  /** Shards of documents with so many tokens, packed into rows. */
+  public static ShardLayout ofRows(RowFormat rows, long shardTokens) {
+    return new ShardLayout(ExampleKind.TOKEN_ROWS, shardTokens, rows);
+  }
+
+  /** How much of {@code shardSize} a line of the table of encoded text takes. */
+  Column weight() {
+    return kind == ExampleKind.SENTENCE_PAIRS ? lit(1L) : size(col(kind.columns().get(0))).plus(lit(1)).cast("bigint");
+  }
+}

@@ -77,7 +77,7 @@ final class CudaSpan implements SpanKernel {
       }
       host.put(values);
       engine.queue().upload(host, scores.address(), scores.bytes());
-      return new Loss(loss, loss, segments.sentences());
+      return new Loss(loss, loss, segments.sentences(), 0);
     }
   }
 

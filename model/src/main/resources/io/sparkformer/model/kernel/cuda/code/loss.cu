@@ -1,6 +1,6 @@
 // Label-smoothed cross-entropy of a slab of scores [rows, classes], one block for each row.
 
-// losses[row] = {smoothed, plain}. With weight != 0 the scores are replaced by the gradient of weight times the smoothed loss.
+// losses[row] = {smoothed, plain, whether no score is above the label's}. With weight != 0 the scores are replaced by the gradient of weight times the smoothed loss.
 extern "C" __global__ void softmax_loss(float* __restrict__ scores, const int* __restrict__ labels, float* __restrict__ losses, int classes,
     float smoothing, float weight) {
   extern __shared__ float partial[];
@@ -24,8 +24,9 @@ extern "C" __global__ void softmax_loss(float* __restrict__ scores, const int* _
   if (threadIdx.x == 0) {
     double normalizer = log(sum);
     double plain = normalizer - (row[label] - max);
-    losses[2 * blockIdx.x] = (float) ((1.0 - smoothing) * plain + smoothing * (normalizer - differences / classes));
-    losses[2 * blockIdx.x + 1] = (float) plain;
+    losses[3 * blockIdx.x] = (float) ((1.0 - smoothing) * plain + smoothing * (normalizer - differences / classes));
+    losses[3 * blockIdx.x + 1] = (float) plain;
+    losses[3 * blockIdx.x + 2] = row[label] == max ? 1.f : 0.f;
   }
   if (weight == 0.f) {
     return;

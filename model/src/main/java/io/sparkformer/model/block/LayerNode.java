@@ -101,8 +101,10 @@ final class LayerNode implements Node {
     return present;
   }
 
-  private static INDArray copy(INDArray gradient, Space space) {
-    return space.array(gradient.dataType(), gradient.shape()).assign(gradient);
+  private INDArray copy(INDArray gradient, Space space) {
+    INDArray copy = space.array(gradient.dataType(), gradient.shape());
+    kernels.copy(copy, gradient);
+    return copy;
   }
 
   @Override

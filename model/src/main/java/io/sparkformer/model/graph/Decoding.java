@@ -61,7 +61,7 @@ public final class Decoding {
     NextTokens next = inference.extend(tokens, state, values -> {
       INDArray x = values.get(graph.getConfiguration().getVertexInputs().get(HeadConfig.Vocabulary.NAME).get(0));
       return ((HeadNode.Classes) head.node()).kernel().nextTokens(segments.tokens() == segments.sentences() ? x
-          : lastRows(x, segments), k, endToken);
+          : lastRows(inference.detached(x), segments), k, endToken);
     });
     state.advance(segments);
     return next;

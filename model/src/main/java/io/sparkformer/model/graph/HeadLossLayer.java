@@ -36,7 +36,7 @@ final class HeadLossLayer extends LossLayer {
   @Override
   public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr space) {
     OutputKernel.Result result = vertex.node().lossAndGradient(input, vertex.context().headSegments(), labels, vertex.lossWeight(),
-        (type, shape) -> space.createUninitialized(ArrayType.ACTIVATION_GRAD, type, shape, 'c'));
+        vertex.context().kernels().gradients((type, shape) -> space.createUninitialized(ArrayType.ACTIVATION_GRAD, type, shape, 'c')));
     loss = result.loss();
     return new Pair<>(new DefaultGradient(), result.inputGradient());
   }

@@ -39,8 +39,11 @@ final class Inference {
     this.context = context;
   }
 
-  static INDArray detached(INDArray array) {
-    return DETACHED.array(array.dataType(), array.shape()).assign(array);
+  /** A copy that outlives the pass. */
+  INDArray detached(INDArray array) {
+    INDArray copy = DETACHED.array(array.dataType(), array.shape());
+    context.kernels().copy(copy, array);
+    return copy;
   }
 
   /** The graph's inputs by name. */

@@ -83,7 +83,7 @@ final class RunningBlock extends BaseGraphVertex implements ParameterVertex {
     context.beforeForward(vertexName);
     mark = context.kernels().memory().mark();
     Forward forward = node().forward(read(inputs), training ? Pass.training(graph.getIterationCount()) : Pass.INFERENCE,
-        (type, shape) -> space.createUninitialized(ArrayType.ACTIVATIONS, type, shape, 'c'));
+        context.kernels().activations((type, shape) -> space.createUninitialized(ArrayType.ACTIVATIONS, type, shape, 'c')));
     backward = forward.backward();
     if (!training) {
       context.kernels().memory().release(mark);
@@ -94,7 +94,7 @@ final class RunningBlock extends BaseGraphVertex implements ParameterVertex {
   @Override
   public Pair<Gradient, INDArray[]> doBackward(boolean truncated, LayerWorkspaceMgr space) {
     INDArray[] ofInputs = backward.run(epsilon,
-        (type, shape) -> space.createUninitialized(ArrayType.ACTIVATION_GRAD, type, shape, 'c'));
+        context.kernels().gradients((type, shape) -> space.createUninitialized(ArrayType.ACTIVATION_GRAD, type, shape, 'c')));
     backward = null;
     context.kernels().memory().release(mark);
     context.afterBackward(vertexName);

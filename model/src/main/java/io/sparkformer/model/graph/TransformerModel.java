@@ -13,6 +13,7 @@ import io.sparkformer.model.kernel.Loss;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.PoolingKernel;
 import io.sparkformer.model.kernel.Segments;
+import io.sparkformer.model.memory.FlatRange;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * A network with its weights: one flat array of parameters, one flat array of gradients, and what can be done with them.
@@ -153,7 +155,7 @@ public final class TransformerModel {
     context.begin(Segments.of(batch.last().offsets()), heads.stream().mapToDouble(head -> labels(batch, head).weight()).toArray());
     long mark = kernels.memory().mark();
     try {
-      ranges.begin(listener);
+      ranges.begin(delivering(listener));
       graph.computeGradientAndScore();
       ranges.end();
     } finally {
@@ -164,6 +166,22 @@ public final class TransformerModel {
     Map<String, Loss> losses = new LinkedHashMap<>();
     heads.forEach(head -> losses.put(head.name(), vertex(head).lossLayer().loss()));
     return new Losses(losses);
+  }
+
+  /** Tells the listener of a range of the gradient when it is on the host. */
+  private PassListener delivering(PassListener listener) {
+    return new PassListener() {
+      @Override
+      public void needs(FlatRange parameters) {
+        listener.needs(parameters);
+      }
+
+      @Override
+      public void finished(FlatRange gradient) {
+        kernels.deliver(gradients().get(NDArrayIndex.interval(gradient.from(), gradient.to())));
+        listener.finished(gradient);
+      }
+    };
   }
 
   private INDArray[] inputs(Batch batch) {
@@ -197,7 +215,7 @@ public final class TransformerModel {
 
   /** The output of the last stack: {@code [tokens, width]}, detached. */
   public INDArray output(Batch batch) {
-    return inference.run(batch, values -> Inference.detached(values.get(lastOutput())));
+    return inference.run(batch, values -> inference.detached(values.get(lastOutput())));
   }
 
   /**
@@ -219,7 +237,7 @@ public final class TransformerModel {
   public Map<String, INDArray> activations(Batch batch) {
     return inference.run(batch, values -> {
       Map<String, INDArray> copies = new HashMap<>();
-      values.forEach((name, value) -> copies.put(name, Inference.detached(value)));
+      values.forEach((name, value) -> copies.put(name, inference.detached(value)));
       return copies;
     });
   }
@@ -251,6 +269,7 @@ public final class TransformerModel {
   /** Sets the flat gradient to zero. */
   public void clearGradients() {
     try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+      kernels.deliver(gradients());
       gradients().assign(0);
     }
   }

@@ -48,8 +48,12 @@ public record Dropout(double rate, long seed, int site) {
 
   /** The hash input of element 0 of a token; {@code token} is its place in the global batch. */
   public int rowKey(long step, long token) {
-    long key = mix64(mix64(mix64(seed) + step) + site);
-    return (int) (mix64(key + token) >>> 32);
+    return (int) (mix64(passKey(step) + token) >>> 32);
+  }
+
+  /** What the hash inputs of all tokens of a step are made of. */
+  public long passKey(long step) {
+    return mix64(mix64(mix64(seed) + step) + site);
   }
 
   /** Whether an element is kept. */

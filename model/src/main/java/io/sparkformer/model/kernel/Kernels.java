@@ -69,6 +69,36 @@ public interface Kernels {
   /** {@code to += from}, elementwise, same shapes: the gradients of an array that several blocks read. */
   void add(INDArray to, INDArray from);
 
+  /** {@code to = from}, same shapes. Either may be an array of the host, such as one that outlives a pass. */
+  default void copy(INDArray to, INDArray from) {
+    to.assign(from);
+  }
+
+  /**
+   * Where a training pass puts what goes from one vertex of the graph to the next. Kernels that compute elsewhere than on the host have
+   * memory of their own for it; from there it is gone when {@link #memory()} is given back whole.
+   *
+   * @param workspace DL4J's memory of the host for it
+   */
+  default Space activations(Space workspace) {
+    return workspace;
+  }
+
+  /** As {@link #activations}, for the gradients that go the other way. */
+  default Space gradients(Space workspace) {
+    return workspace;
+  }
+
+  /**
+   * Sees to it that a range of the flat gradient holds all that backward passes have added to it: kernels that compute elsewhere than on
+   * the host add it there now. To be called before the host reads or clears it.
+   *
+   * @param gradient the range; parameters lie in it whole or not at all
+   */
+  default void deliver(INDArray gradient) {
+    // Kernels of the host add to it in the backward pass.
+  }
+
   /** To be called after every change of the parameters' values: what was derived from them (casts, packed copies) is stale. */
   void parametersChanged();
 

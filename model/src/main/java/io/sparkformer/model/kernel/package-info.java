@@ -6,7 +6,8 @@
  * arrays of that lie on a stack ({@link io.sparkformer.model.kernel.Memory}). Parameters and wiring belong to {@code graph}.
  * {@link io.sparkformer.model.kernel.portable.Nd4jKernels} is the portable implementation: ND4J operations only, so it runs on every
  * backend; clear rather than fast, and the oracle of the tests. {@link io.sparkformer.model.kernel.cpu.CpuKernels} is the fast one for
- * x86-64 processors; {@link io.sparkformer.model.kernel.KernelSelection} decides.
+ * x86-64 processors; {@link io.sparkformer.model.kernel.KernelSelection} decides. {@link io.sparkformer.model.kernel.cuda.CudaKernels},
+ * for NVIDIA devices, are tested on a stand-in for one, and not to be chosen yet.
  *
  * <p>Words for shapes, used everywhere in this module:
  * <ul>

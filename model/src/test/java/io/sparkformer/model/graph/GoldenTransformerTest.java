@@ -10,6 +10,9 @@ import io.sparkformer.model.kernel.Loss;
 import io.sparkformer.model.kernel.cpu.Bfloat16Kernels;
 import io.sparkformer.model.kernel.cpu.CpuKernels;
 import io.sparkformer.model.kernel.cpu.Int8Kernels;
+import io.sparkformer.model.kernel.cuda.CudaKernels;
+import io.sparkformer.model.kernel.cuda.CudaSettings;
+import io.sparkformer.model.kernel.cuda.StandIn;
 import io.sparkformer.model.kernel.portable.Nd4jKernels;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -78,6 +81,19 @@ class GoldenTransformerTest {
   @MethodSource("casesAndKernels")
   void outputsLossAndEveryGradientAreThoseOfPyTorch(GoldenCase golden, Kernels kernels, double tolerance) {
     assertGolden(golden, kernels, tolerance, tolerance);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void onADeviceTheyAreThoseOfPyTorch(GoldenCase golden) {
+    for (StandIn.Strictness strictness : StandIn.Strictness.values()) {
+      try (CudaKernels kernels = StandIn.kernels(strictness, CudaSettings.ProductType.FLOAT32)) {
+        assertGolden(golden, kernels, FLOAT32_TOLERANCE, FLOAT32_TOLERANCE);
+      }
+    }
+    try (CudaKernels kernels = StandIn.kernels(StandIn.Strictness.NONE, CudaSettings.ProductType.BFLOAT16)) {
+      assertGolden(golden, kernels, BFLOAT16_TOLERANCE, BFLOAT16_TOLERANCE);
+    }
   }
 
   private static void assertGolden(GoldenCase golden, Kernels kernels, double tolerance, double gradientTolerance) {

@@ -13,6 +13,9 @@ import io.sparkformer.model.decode.Session;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.Kernels;
 import io.sparkformer.model.kernel.cpu.CpuKernels;
+import io.sparkformer.model.kernel.cuda.CudaKernels;
+import io.sparkformer.model.kernel.cuda.CudaSettings;
+import io.sparkformer.model.kernel.cuda.StandIn;
 import io.sparkformer.model.kernel.portable.Nd4jKernels;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -45,6 +48,16 @@ class GenerationGoldenTest {
   @MethodSource("cases")
   void generatesWhatHuggingFaceGenerates(HubCase golden) throws IOException {
     for (Kernels kernels : List.of(new Nd4jKernels(), new CpuKernels(2))) {
+      TransformerModel model = TransformerModel.create(golden.network(), kernels);
+      golden.model().readInto(model);
+      generates(golden, model);
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
+  void generatesItOnADevice(HubCase golden) throws IOException {
+    try (CudaKernels kernels = StandIn.kernels(StandIn.Strictness.NONE, CudaSettings.ProductType.FLOAT32)) {
       TransformerModel model = TransformerModel.create(golden.network(), kernels);
       golden.model().readInto(model);
       generates(golden, model);

@@ -37,7 +37,7 @@ class HuggingFaceGoldenTest {
    * these cases are large, and T5's scores have no scale, so that what rounding changes in a score changes its softmax.
    */
   private enum Products {
-    PORTABLE(0, 0, 0), FLOAT32(0, 0, 0), BFLOAT16(5e-2, 2.5e-1, 2.5), INT8(2e-1, 5e-1, 1.7);
+    PORTABLE(0, 0, 0), FLOAT32(0, 0, 0), CUDA(0, 0, 0), BFLOAT16(5e-2, 2.5e-1, 2.5), INT8(2e-1, 5e-1, 1.7);
 
     private final double ofOutputs;
     private final double ofGradients;
@@ -76,9 +76,16 @@ class HuggingFaceGoldenTest {
 
   @ParameterizedTest(name = "{0}, {1}")
   @MethodSource("cases")
-  void computesWhatHuggingFaceComputes(Path folder, Products products) throws IOException {
-    HubCase golden = HubCase.read(folder);
-    TransformerModel model = TransformerModel.create(golden.network(), products.kernels());
+  void computesWhatHuggingFaceComputes(Path folder, Products products) throws Exception {
+    Kernels kernels = products.kernels();
+    compute(HubCase.read(folder), products, kernels);
+    if (kernels instanceof AutoCloseable device) {
+      device.close();
+    }
+  }
+
+  private static void compute(HubCase golden, Products products, Kernels kernels) throws IOException {
+    TransformerModel model = TransformerModel.create(golden.network(), kernels);
     golden.model().readInto(model);
     Batch batch = golden.batch();
 

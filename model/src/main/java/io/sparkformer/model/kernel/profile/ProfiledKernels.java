@@ -24,6 +24,7 @@ import io.sparkformer.model.kernel.OutputKernel;
 import io.sparkformer.model.kernel.OutputWeights;
 import io.sparkformer.model.kernel.PoolingKernel;
 import io.sparkformer.model.kernel.ResidualKernel;
+import io.sparkformer.model.kernel.Space;
 import io.sparkformer.model.kernel.SpanKernel;
 import io.sparkformer.model.kernel.Weight;
 import java.util.function.Supplier;
@@ -130,6 +131,26 @@ public final class ProfiledKernels implements Kernels {
       kernels.add(to, from);
       return null;
     });
+  }
+
+  @Override
+  public void copy(INDArray to, INDArray from) {
+    kernels.copy(to, from);
+  }
+
+  @Override
+  public Space activations(Space workspace) {
+    return kernels.activations(workspace);
+  }
+
+  @Override
+  public Space gradients(Space workspace) {
+    return kernels.gradients(workspace);
+  }
+
+  @Override
+  public void deliver(INDArray gradient) {
+    kernels.deliver(gradient);
   }
 
   @Override

@@ -1,6 +1,8 @@
 package io.sparkformer.model.kernel.cpu;
 
 import io.sparkformer.model.config.Activation;
+import io.sparkformer.model.kernel.compare.KernelsUnderTest;
+import io.sparkformer.model.kernel.compare.Sample;
 import io.sparkformer.model.kernel.cpu.product.Arithmetic;
 import io.sparkformer.model.kernel.cpu.product.Bfloat16Arithmetic;
 import io.sparkformer.model.kernel.cpu.product.EmulatedBfloat16Arithmetic;
@@ -8,20 +10,16 @@ import io.sparkformer.model.kernel.cpu.product.Float32Arithmetic;
 import io.sparkformer.model.kernel.cpu.product.Int8Arithmetic;
 
 /** The precisions in which every kernel is compared with the portable one, and how far each may be off. */
-public enum ProductsUnderTest {
+public enum ProductsUnderTest implements KernelsUnderTest {
   FLOAT32 {
     @Override
     Arithmetic arithmetic() {
       return new Float32Arithmetic();
     }
 
-    /**
-     * The rounding errors of a sum add up like steps in random directions: to the root of the number of terms, in units of half the last
-     * place. Four units more are for what follows the sum; the largest of many errors is several times a usual one.
-     */
     @Override
-    double tolerance(int terms, long elements) {
-      return LARGEST_OF_MANY * HALF_LAST_PLACE * (4 + Math.sqrt(terms));
+    public double tolerance(int terms, long elements) {
+      return KernelsUnderTest.toleranceOfFloat32(terms);
     }
   },
 
@@ -33,13 +31,13 @@ public enum ProductsUnderTest {
     }
 
     @Override
-    double tolerance(int terms, long elements) {
-      return ofBfloat16(elements);
+    public double tolerance(int terms, long elements) {
+      return KernelsUnderTest.toleranceOfBfloat16(elements);
     }
 
     @Override
-    Sample sample(Activation activation, long seed) {
-      return bfloat16Sample(activation, seed);
+    public Sample sample(Activation activation, long seed) {
+      return KernelsUnderTest.sampleOfBfloat16(activation, seed);
     }
   },
 
@@ -51,13 +49,13 @@ public enum ProductsUnderTest {
     }
 
     @Override
-    double tolerance(int terms, long elements) {
-      return ofBfloat16(elements);
+    public double tolerance(int terms, long elements) {
+      return KernelsUnderTest.toleranceOfBfloat16(elements);
     }
 
     @Override
-    Sample sample(Activation activation, long seed) {
-      return bfloat16Sample(activation, seed);
+    public Sample sample(Activation activation, long seed) {
+      return KernelsUnderTest.sampleOfBfloat16(activation, seed);
     }
   },
 
@@ -75,7 +73,7 @@ public enum ProductsUnderTest {
      * largest of many errors is four times as large as that, but so is the largest of many values; of few values it may be a small one.
      */
     @Override
-    double tolerance(int terms, long elements) {
+    public double tolerance(int terms, long elements) {
       return elements < 32 ? 2e-1 : 1e-1;
     }
 
@@ -84,39 +82,16 @@ public enum ProductsUnderTest {
      * magnitude are never near 0.
      */
     @Override
-    Sample sample(Activation activation, long seed) {
-      return activation == Activation.RELU ? new Sample(seed, x -> Math.copySign(0.3, x)) : super.sample(activation, seed);
+    public Sample sample(Activation activation, long seed) {
+      return activation == Activation.RELU ? new Sample(seed, x -> Math.copySign(0.3, x)) : new Sample(seed);
     }
   };
-
-  private static final double HALF_LAST_PLACE = 0x1p-24;
-  private static final double LARGEST_OF_MANY = 8;
 
   /** Skips the test that calls it where these products do not run. */
   abstract Arithmetic arithmetic();
 
-  /** What values may differ by from exact ones, relative to the largest of their array. */
-  abstract double tolerance(int terms, long elements);
-
-  /**
-   * Values for products before an activation. A ReLU's gradient jumps at 0: where a sum that close to it gets another sign by rounding,
-   * gradients differ by more than any tolerance. So products of rounded inputs have values that are rounded to themselves.
-   */
-  Sample sample(Activation activation, long seed) {
-    return new Sample(seed);
-  }
-
+  @Override
   public CpuKernels kernels(int threads) {
     return new CpuKernels(threads, arithmetic());
-  }
-
-  /** The largest of two or three values may be a small difference of large ones. */
-  private static double ofBfloat16(long elements) {
-    return elements < 4 ? 4e-2 : 2e-2;
-  }
-
-  /** Sixteenths are exact in bfloat16. */
-  private static Sample bfloat16Sample(Activation activation, long seed) {
-    return activation == Activation.RELU ? new Sample(seed, x -> Math.rint(x * 16) / 16) : new Sample(seed);
   }
 }

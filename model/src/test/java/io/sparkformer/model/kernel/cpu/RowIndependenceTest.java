@@ -23,6 +23,7 @@ import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Segments;
 import io.sparkformer.model.kernel.Space;
 import io.sparkformer.model.kernel.Weight;
+import io.sparkformer.model.kernel.compare.Sample;
 import io.sparkformer.model.kernel.cpu.memory.RowBlocks;
 import io.sparkformer.model.kernel.cpu.product.Float32Arithmetic;
 import java.util.Arrays;

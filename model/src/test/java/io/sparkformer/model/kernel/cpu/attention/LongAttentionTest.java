@@ -6,7 +6,9 @@ import io.sparkformer.model.config.AttentionConfig;
 import io.sparkformer.model.kernel.AttentionWeights;
 import io.sparkformer.model.kernel.Forward;
 import io.sparkformer.model.kernel.Segments;
-import io.sparkformer.model.kernel.cpu.Sample;
+import io.sparkformer.model.kernel.compare.AttentionComparison;
+import io.sparkformer.model.kernel.compare.Sample;
+import io.sparkformer.model.kernel.cpu.ProductsUnderTest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -18,6 +20,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 class LongAttentionTest extends AttentionComparison {
   /** Several tiles of queries, and of keys; some begin and end within a vector. */
   private static final int[] LONG = {5, AttentionTiles.KEYS + AttentionTiles.QUERIES + 9, 1, AttentionTiles.QUERIES + 1};
+
+  @Override
+  protected ProductsUnderTest products() {
+    return ProductsUnderTest.FLOAT32;
+  }
 
   @ParameterizedTest
   @MethodSource("configurations")

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.sparkformer.model.kernel.cpu.Sample;
+import io.sparkformer.model.kernel.compare.Sample;
 import io.sparkformer.model.kernel.cpu.memory.HostMemory;
 import io.sparkformer.model.kernel.cpu.memory.Matrix;
 import io.sparkformer.model.kernel.cpu.rows.Lanes;

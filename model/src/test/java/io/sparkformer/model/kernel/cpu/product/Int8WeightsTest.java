@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.sparkformer.model.kernel.Pass;
+import io.sparkformer.model.kernel.compare.Sample;
 import io.sparkformer.model.kernel.cpu.Int8Kernels;
-import io.sparkformer.model.kernel.cpu.Sample;
 import io.sparkformer.model.kernel.cpu.memory.Buffer;
 import io.sparkformer.model.kernel.cpu.memory.HostMemory;
 import io.sparkformer.model.kernel.cpu.memory.Matrix;

@@ -3,7 +3,7 @@ package io.sparkformer.model.kernel.cpu.product;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkformer.model.kernel.Pass;
-import io.sparkformer.model.kernel.cpu.Sample;
+import io.sparkformer.model.kernel.compare.Sample;
 import io.sparkformer.model.kernel.cpu.memory.Buffer;
 import io.sparkformer.model.kernel.cpu.memory.Floats;
 import io.sparkformer.model.kernel.cpu.memory.HostMemory;

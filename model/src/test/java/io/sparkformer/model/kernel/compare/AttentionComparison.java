@@ -1,6 +1,6 @@
-package io.sparkformer.model.kernel.cpu.attention;
+package io.sparkformer.model.kernel.compare;
 
-import static io.sparkformer.model.kernel.cpu.Sample.exact;
+import static io.sparkformer.model.kernel.compare.Sample.exact;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkformer.model.config.AttentionConfig;
@@ -13,20 +13,18 @@ import io.sparkformer.model.kernel.Dropout;
 import io.sparkformer.model.kernel.Forward;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Segments;
-import io.sparkformer.model.kernel.cpu.KernelComparison;
-import io.sparkformer.model.kernel.cpu.Sample;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Attentions of every configuration, and how they are compared with the portable kernels. */
-abstract class AttentionComparison extends KernelComparison {
+public abstract class AttentionComparison extends KernelComparison {
   /** Of the residual stream. */
-  static final int WIDTH = 24;
+  protected static final int WIDTH = 24;
 
-  static final AttentionPositions NONE = AttentionPositions.NONE;
+  protected static final AttentionPositions NONE = AttentionPositions.NONE;
 
-  static Stream<AttentionConfig> configurations() {
+  protected static Stream<AttentionConfig> configurations() {
     return Stream.of(
         config(12, 12, 1, 0.5, Biases.ALL, Masking.NONE, 0, NONE),
         config(2, 2, LANES, 0.25, Biases.ALL, Masking.CAUSAL, 0, NONE),
@@ -44,17 +42,17 @@ abstract class AttentionComparison extends KernelComparison {
         config(3, 3, 8, 1, Biases.NONE, Masking.NONE, 0, new AttentionPositions.Relative(32, 128)));
   }
 
-  static Stream<AttentionConfig> causal() {
+  protected static Stream<AttentionConfig> causal() {
     return configurations().filter(config -> config.masking() == Masking.CAUSAL);
   }
 
-  static AttentionConfig config(int heads, int keyValueHeads, int headWidth, double scale, Biases biases, Masking masking,
+  protected static AttentionConfig config(int heads, int keyValueHeads, int headWidth, double scale, Biases biases, Masking masking,
       int window, AttentionPositions positions) {
     return new AttentionConfig(heads, keyValueHeads, headWidth, scale, biases, masking, window, positions, 0);
   }
 
   /** Weights that give scores of about 1, as in a network: the error of a probability is that of its score, which grows with the score. */
-  static AttentionWeights weights(AttentionConfig config, Sample sample) {
+  protected static AttentionWeights weights(AttentionConfig config, Sample sample) {
     double deviation = 1 / Math.sqrt(WIDTH);
     return new AttentionWeights(sample.weight(deviation, config.inputWidth(), WIDTH),
         config.biases().ofInputs() ? sample.weight(deviation, config.inputWidth()) : null,
@@ -64,12 +62,12 @@ abstract class AttentionComparison extends KernelComparison {
             ? sample.weight(0.5, relative.buckets(), config.heads()) : null);
   }
 
-  static AttentionWeights exactly(AttentionWeights weights) {
+  protected static AttentionWeights exactly(AttentionWeights weights) {
     return new AttentionWeights(exact(weights.input()), exact(weights.inputBias()), exact(weights.output()), exact(weights.outputBias()),
         exact(weights.relative()));
   }
 
-  void assertAgree(AttentionConfig config, int[] lengths, Dropout dropout) {
+  protected void assertAgree(AttentionConfig config, int[] lengths, Dropout dropout) {
     Segments segments = Segments.ofLengths(9, lengths);
     Sample sample = new Sample(config.toString().hashCode());
     INDArray x = sample.array(segments.tokens(), WIDTH);
@@ -111,7 +109,7 @@ abstract class AttentionComparison extends KernelComparison {
   }
 
   /** Of the longest chain of sums: projections, scores, softmax and context, each there and back. */
-  static int terms(AttentionConfig config, int keys) {
+  protected static int terms(AttentionConfig config, int keys) {
     return 4 * (2 * WIDTH + 2 * config.headWidth() + 2 * keys + config.queryWidth());
   }
 }

@@ -1,4 +1,4 @@
-package io.sparkformer.model.kernel.cpu;
+package io.sparkformer.model.kernel.compare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -21,7 +21,7 @@ public final class Sample {
   }
 
   /** Values that are what {@code rounding} makes of random numbers. */
-  Sample(long seed, DoubleUnaryOperator rounding) {
+  public Sample(long seed, DoubleUnaryOperator rounding) {
     this.random = new Random(seed);
     this.rounding = rounding;
   }
@@ -38,12 +38,12 @@ public final class Sample {
     return Nd4j.createFromArray(values).reshape('c', shape);
   }
 
-  INDArray ids(int vocabulary, int count) {
+  public INDArray ids(int vocabulary, int count) {
     return Nd4j.createFromArray(random.ints(count, 0, vocabulary).toArray());
   }
 
   /** Classes, of which a share is -1: those do not count. */
-  INDArray labels(int classes, int count, double share) {
+  public INDArray labels(int classes, int count, double share) {
     return Nd4j.createFromArray(random.ints(count, 0, classes).map(label -> random.nextDouble() < share ? -1 : label).toArray());
   }
 
@@ -58,7 +58,7 @@ public final class Sample {
   }
 
   /** The same parameter without a gradient; null for none. */
-  static Weight frozen(Weight weight) {
+  public static Weight frozen(Weight weight) {
     return weight == null ? null : new Weight(weight.value(), null);
   }
 
@@ -68,7 +68,7 @@ public final class Sample {
   }
 
   /** Within the tolerance, relative to the largest value of the array. */
-  static void assertClose(String what, INDArray found, INDArray expected, double tolerance) {
+  public static void assertClose(String what, INDArray found, INDArray expected, double tolerance) {
     assertThat(found.shape()).as(what).isEqualTo(expected.shape());
     float[] values = found.reshape(found.length()).dup('c').toFloatVector();
     double[] wanted = expected.reshape(expected.length()).dup('c').toDoubleVector();

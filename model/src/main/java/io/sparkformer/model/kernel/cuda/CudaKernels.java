@@ -1,0 +1,154 @@
+package io.sparkformer.model.kernel.cuda;
+
+import io.sparkformer.model.config.Activation;
+import io.sparkformer.model.config.AttentionConfig;
+import io.sparkformer.model.config.EmbeddingConfig;
+import io.sparkformer.model.config.FeedForwardConfig;
+import io.sparkformer.model.config.NormConfig;
+import io.sparkformer.model.kernel.AttentionKernel;
+import io.sparkformer.model.kernel.AttentionWeights;
+import io.sparkformer.model.kernel.DenseKernel;
+import io.sparkformer.model.kernel.Dropout;
+import io.sparkformer.model.kernel.DropoutKernel;
+import io.sparkformer.model.kernel.EmbeddingKernel;
+import io.sparkformer.model.kernel.EmbeddingWeights;
+import io.sparkformer.model.kernel.FeedForwardKernel;
+import io.sparkformer.model.kernel.FeedForwardWeights;
+import io.sparkformer.model.kernel.Kernels;
+import io.sparkformer.model.kernel.Memory;
+import io.sparkformer.model.kernel.NormKernel;
+import io.sparkformer.model.kernel.NormWeights;
+import io.sparkformer.model.kernel.OutputKernel;
+import io.sparkformer.model.kernel.OutputWeights;
+import io.sparkformer.model.kernel.PoolingKernel;
+import io.sparkformer.model.kernel.ResidualKernel;
+import io.sparkformer.model.kernel.Space;
+import io.sparkformer.model.kernel.SpanKernel;
+import io.sparkformer.model.kernel.Weight;
+import io.sparkformer.model.kernel.cuda.array.DeviceArray;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The kernels of one graph on an NVIDIA device, in float32 with products by {@link CudaSettings#products}. Arrays of the host are copied to
+ * the device and back in each call; those of {@link #memory}, {@link #activations} and {@link #gradients} stay there.
+ */
+public final class CudaKernels implements Kernels, AutoCloseable {
+  private final CudaEngine engine;
+  private final PassMemory memory;
+
+  public CudaKernels(CudaSettings settings) {
+    this.engine = new CudaEngine(settings);
+    this.memory = new PassMemory(engine.memory(), engine.gradients());
+  }
+
+  /** When it is given back whole, a pass is over, and its gradients are given back too. */
+  @Override
+  public Memory memory() {
+    return memory;
+  }
+
+  @Override
+  public Space activations(Space workspace) {
+    return memory;
+  }
+
+  @Override
+  public Space gradients(Space workspace) {
+    return engine.gradients();
+  }
+
+  @Override
+  public void deliver(INDArray gradient) {
+    engine.weights().deliver(gradient);
+  }
+
+  @Override
+  public EmbeddingKernel embedding(EmbeddingWeights weights, EmbeddingConfig config, int maxLength, Dropout dropout) {
+    return new CudaEmbedding(engine, weights, config, maxLength, dropout);
+  }
+
+  @Override
+  public AttentionKernel attention(AttentionWeights weights, AttentionConfig config, Dropout dropout) {
+    return new CudaAttention(engine, weights, config, dropout);
+  }
+
+  @Override
+  public FeedForwardKernel feedForward(FeedForwardWeights weights, FeedForwardConfig config, Dropout dropout) {
+    return new CudaFeedForward(engine, weights, config, dropout);
+  }
+
+  @Override
+  public ResidualKernel residual(Dropout dropout) {
+    return new CudaDropout(engine, dropout).withResidual();
+  }
+
+  @Override
+  public ResidualKernel residualNorm(NormWeights weights, NormConfig config, Dropout dropout) {
+    return new CudaNorm(engine, weights, config, dropout).ofSum();
+  }
+
+  @Override
+  public NormKernel norm(NormWeights weights, NormConfig config, Dropout dropout) {
+    return new CudaNorm(engine, weights, config, dropout).alone();
+  }
+
+  @Override
+  public DenseKernel dense(Weight weight, Weight bias, Activation activation) {
+    return new CudaDense(engine, new CudaLinear(engine, weight, bias), activation);
+  }
+
+  @Override
+  public DropoutKernel dropout(Dropout dropout) {
+    return new CudaDropout(engine, dropout).alone();
+  }
+
+  @Override
+  public PoolingKernel pooling(PoolingKernel.Kind kind) {
+    return new CudaPooling(engine, kind);
+  }
+
+  @Override
+  public OutputKernel output(OutputWeights weights, double scale, double labelSmoothing) {
+    return new CudaOutput(engine, new CudaLinear(engine, weights.table(), weights.bias()), scale, labelSmoothing);
+  }
+
+  @Override
+  public SpanKernel span(OutputWeights weights) {
+    return new CudaSpan(engine, new CudaLinear(engine, weights.table(), weights.bias()));
+  }
+
+  @Override
+  public void add(INDArray to, INDArray from) {
+    if (to instanceof DeviceArray array) {
+      engine.add(array, from);
+    } else if (to.length() != from.length()) {
+      throw new IllegalArgumentException("Arrays of %d and %d elements cannot be added".formatted(to.length(), from.length()));
+    } else {
+      engine.addOnHost(to, from);
+    }
+  }
+
+  @Override
+  public void copy(INDArray to, INDArray from) {
+    if (to instanceof DeviceArray || from instanceof DeviceArray) {
+      engine.copy(to, from);
+    } else {
+      to.assign(from);
+    }
+  }
+
+  @Override
+  public void parametersChanged() {
+    engine.weights().changed();
+  }
+
+  @Override
+  public String description() {
+    return "CUDA kernels on %s, products in %s".formatted(engine.device(), engine.settings().products());
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+  }
+}

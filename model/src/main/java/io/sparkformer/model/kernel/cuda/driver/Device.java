@@ -1,0 +1,134 @@
+package io.sparkformer.model.kernel.cuda.driver;
+
+import static org.bytedeco.cuda.global.cudart.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR;
+import static org.bytedeco.cuda.global.cudart.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR;
+import static org.bytedeco.cuda.global.cudart.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT;
+import static org.bytedeco.cuda.global.cudart.cuCtxSetCurrent;
+import static org.bytedeco.cuda.global.cudart.cuDeviceGet;
+import static org.bytedeco.cuda.global.cudart.cuDeviceGetAttribute;
+import static org.bytedeco.cuda.global.cudart.cuDeviceGetCount;
+import static org.bytedeco.cuda.global.cudart.cuDeviceGetName;
+import static org.bytedeco.cuda.global.cudart.cuDevicePrimaryCtxRelease;
+import static org.bytedeco.cuda.global.cudart.cuDevicePrimaryCtxRetain;
+import static org.bytedeco.cuda.global.cudart.cuDeviceTotalMem;
+import static org.bytedeco.cuda.global.cudart.cuDriverGetVersion;
+import static org.bytedeco.cuda.global.cudart.cuInit;
+import static org.bytedeco.cuda.global.cudart.cudaRuntimeGetVersion;
+
+import java.nio.charset.StandardCharsets;
+import org.bytedeco.cuda.cudart.CUctx_st;
+import org.bytedeco.javacpp.SizeTPointer;
+
+/** One device of this machine, and this process's context on it. */
+public final class Device implements AutoCloseable {
+  /** CUDA 13.0, as the driver gives its version: driver 580 has it. */
+  private static final int DRIVER_VERSION = 13000;
+  private static final int NAME_BYTES = 256;
+
+  private final int ordinal;
+  private final int handle;
+  private final String name;
+  private final String architecture;
+  private final int multiprocessors;
+  private final long memoryBytes;
+  private final CUctx_st context = new CUctx_st();
+
+  private Device(int ordinal) {
+    this.ordinal = ordinal;
+    int[] value = new int[1];
+    Status.check(cuDeviceGet(value, ordinal), () -> "cuDeviceGet(%d)".formatted(ordinal));
+    this.handle = value[0];
+    byte[] text = new byte[NAME_BYTES];
+    try (SizeTPointer bytes = new SizeTPointer(1)) {
+      Status.check(cuDeviceGetName(text, NAME_BYTES, handle), () -> "cuDeviceGetName of device %d".formatted(ordinal));
+      Status.check(cuDeviceTotalMem(bytes, handle), () -> "cuDeviceTotalMem of device %d".formatted(ordinal));
+      this.memoryBytes = bytes.get();
+    }
+    this.name = new String(text, StandardCharsets.UTF_8).split("\0", 2)[0];
+    this.architecture = "sm_%d%d".formatted(attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR),
+        attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR));
+    this.multiprocessors = attribute(CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
+    Status.check(cuDevicePrimaryCtxRetain(context, handle), () -> "cuDevicePrimaryCtxRetain of " + this);
+    makeCurrent();
+  }
+
+  /**
+   * Opens a device.
+   *
+   * @param ordinal from 0
+   * @throws CudaException when this machine has no such device, no driver, or a driver or libraries that are too old
+   */
+  public static Device open(int ordinal) {
+    int devices = count();
+    if (ordinal < 0 || ordinal >= devices) {
+      throw new CudaException("There is no CUDA device %d: this machine has %d, numbered from 0".formatted(ordinal, devices));
+    }
+    return new Device(ordinal);
+  }
+
+  /**
+   * How many devices this process sees.
+   *
+   * @throws CudaException when there is no driver, or when driver or libraries are too old
+   */
+  public static int count() {
+    int[] value = new int[1];
+    try {
+      Status.check(cuInit(0), "cuInit");
+      Status.check(cuDriverGetVersion(value), "cuDriverGetVersion");
+      if (value[0] < DRIVER_VERSION) {
+        throw new CudaException("The NVIDIA driver is for CUDA %d.%d; needed is driver 580 or later, which has CUDA 13.0"
+            .formatted(value[0] / 1000, value[0] % 1000 / 10));
+      }
+      Status.check(cudaRuntimeGetVersion(value), "cudaRuntimeGetVersion");
+    } catch (LinkageError e) {
+      throw new CudaException(("CUDA cannot be loaded: %s. Needed are an NVIDIA driver of version 580 or later, and CUDA 13's cudart, "
+          + "cublas, cublasLt and nvrtc (names that end in .so.13) on the library path").formatted(rootMessage(e)), e);
+    }
+    Status.check(cuDeviceGetCount(value), "cuDeviceGetCount");
+    return value[0];
+  }
+
+  private static String rootMessage(Throwable thrown) {
+    Throwable cause = thrown;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause.getMessage();
+  }
+
+  private int attribute(int attribute) {
+    int[] value = new int[1];
+    Status.check(cuDeviceGetAttribute(value, attribute, handle),
+        () -> "cuDeviceGetAttribute(%d) of device %d".formatted(attribute, ordinal));
+    return value[0];
+  }
+
+  /** Directs the calling thread's calls to this device. */
+  void makeCurrent() {
+    Status.check(cuCtxSetCurrent(context), () -> "cuCtxSetCurrent to " + this);
+  }
+
+  /** What programs are compiled for: {@code sm_90}. */
+  public String architecture() {
+    return architecture;
+  }
+
+  public int multiprocessors() {
+    return multiprocessors;
+  }
+
+  public long memoryBytes() {
+    return memoryBytes;
+  }
+
+  @Override
+  public void close() {
+    Status.check(cuDevicePrimaryCtxRelease(handle), () -> "cuDevicePrimaryCtxRelease of " + this);
+  }
+
+  @Override
+  public String toString() {
+    return "device %d (%s, %s)".formatted(ordinal, name, architecture);
+  }
+}

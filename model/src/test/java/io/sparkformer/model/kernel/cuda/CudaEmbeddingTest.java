@@ -1,0 +1,11 @@
+package io.sparkformer.model.kernel.cuda;
+
+import io.sparkformer.model.kernel.compare.EmbeddingAgreement;
+
+/** With float32 products, on a device whose threads run in reversed order. */
+class CudaEmbeddingTest extends EmbeddingAgreement {
+  @Override
+  protected CudaUnderTest products() {
+    return CudaUnderTest.FLOAT32_REVERSED;
+  }
+}

@@ -1,0 +1,11 @@
+package io.sparkformer.model.kernel.cuda;
+
+import io.sparkformer.model.kernel.compare.LayerAgreement;
+
+/** With float32 products, on a device whose threads run in shuffled order and whose queues are late. */
+class CudaLayersTest extends LayerAgreement {
+  @Override
+  protected CudaUnderTest products() {
+    return CudaUnderTest.FLOAT32_SHUFFLED;
+  }
+}

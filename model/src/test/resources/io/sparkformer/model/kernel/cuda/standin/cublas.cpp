@@ -1,0 +1,1 @@
+// libcublas.so.13: the bindings load it; nothing of it is called.

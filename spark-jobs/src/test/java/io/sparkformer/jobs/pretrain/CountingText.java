@@ -25,7 +25,7 @@ import org.apache.spark.sql.types.StructType;
 
 /** A prepared folder of text, written by the real writer, whose documents count up from some number by some step. */
 final class CountingText {
-  static final int VOCABULARY = 24;
+  static final int VOCABULARY = ReversedPairs.VOCABULARY;
   static final int ROW_TOKENS = 16;
   private static final int LETTERS = VOCABULARY - SpecialToken.count();
 
@@ -34,7 +34,7 @@ final class CountingText {
   static void write(SparkSession spark, Path data, int documents) throws IOException {
     try (OutputStream tokenizer = data.getFileSystem(spark.sparkContext().hadoopConfiguration())
         .create(new Path(data, "tokenizer.json"))) {
-      tokenizer.write("{}".getBytes(StandardCharsets.UTF_8));
+      tokenizer.write(ReversedPairs.tokenizer().getBytes(StandardCharsets.UTF_8));
     }
     RowFormat rows = new RowFormat(ROW_TOKENS, SpecialToken.END.id());
     ShardSet train = part(spark, data, DataPart.TRAIN, rows, documents, 1);

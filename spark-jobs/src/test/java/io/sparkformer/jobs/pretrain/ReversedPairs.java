@@ -52,7 +52,7 @@ final class ReversedPairs {
   }
 
   /** The five special tokens of this project, and words. */
-  private static String tokenizer() {
+  static String tokenizer() {
     List<String> special = SpecialToken.texts();
     String entries = IntStream.range(0, VOCABULARY).mapToObj(id -> "\"%s\": %d".formatted(id < 5 ? special.get(id) : "w" + id, id))
         .collect(Collectors.joining(", "));

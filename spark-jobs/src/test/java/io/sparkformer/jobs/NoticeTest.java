@@ -17,7 +17,7 @@ class NoticeTest {
   /** What only tests use is not part of what the project gives away. */
   private static final List<String> TEST_GROUPS =
       List.of("/junit/", "/assertj/", "/opentest4j/", "/apiguardian/", "/bytebuddy/", "/surefire/", "/hadoop-client-minicluster/",
-          "/hamcrest/");
+          "/hamcrest/", "/snakeyaml/");
 
   @Test
   void noticeNamesEveryDependency() throws IOException {

@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * How translations are searched: as the settings say, and where they do not, as the model's files do.
  *
- * @param lines what was chosen, and by whom, for the log
+ * @param lines what was chosen, and which of it by the model's files, for the log
  */
 record SearchChoice(DecodingOptions options, List<String> lines) {
   private static final int BEAM = 4;
@@ -27,13 +27,12 @@ record SearchChoice(DecodingOptions options, List<String> lines) {
     double penalty = settings.lengthPenalty() != null ? settings.lengthPenalty()
         : model.lengthPenalty() != null ? model.lengthPenalty() : usual;
     if (settings.nBest() > beam) {
-      throw new InvalidInputException("Invalid translate.n-best: %d (must be at most the beam, %d of %s; set translate.beam)"
-          .formatted(settings.nBest(), beam, by(settings.beam(), "translate.beam", model.beams(), model)));
+      throw new InvalidInputException("Invalid translate.n-best: %d (must be at most the beam, %d%s; set translate.beam)"
+          .formatted(settings.nBest(), beam, source(settings.beam(), model.beams(), model)));
     }
     List<String> lines = new ArrayList<>();
-    lines.add("search: beam %d (%s), length penalty %s (%s), scores of %s".formatted(beam,
-        by(settings.beam(), "translate.beam", model.beams(), model), penalty,
-        by(settings.lengthPenalty(), "translate.length-penalty", model.lengthPenalty(), model),
+    lines.add("search: beam %d%s, length penalty %s%s, scores of %s".formatted(
+        beam, source(settings.beam(), model.beams(), model), penalty, source(settings.lengthPenalty(), model.lengthPenalty(), model),
         ours ? "Wu et al. 2016" : "Hugging Face's generate"));
     if (!model.ignored().isEmpty()) {
       lines.add("not supported, and left out, of %s: %s".formatted(model.source(), String.join(", ", model.ignored())));
@@ -42,7 +41,8 @@ record SearchChoice(DecodingOptions options, List<String> lines) {
         model.rules()), lines);
   }
 
-  private static String by(Object set, String key, Object ofModel, GenerationConfig model) {
-    return set != null ? key : ofModel != null ? model.source() : "default";
+  /** The model's file, when it is from there that a value comes: where the settings say it, or nobody, there is nothing to add. */
+  private static String source(Object set, Object ofModel, GenerationConfig model) {
+    return set == null && ofModel != null ? " (%s)".formatted(model.source()) : "";
   }
 }

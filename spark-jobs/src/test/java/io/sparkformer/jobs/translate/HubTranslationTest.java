@@ -115,12 +115,12 @@ class HubTranslationTest {
         + "scores of Hugging Face's generate", "not supported, and left out, of generation_config.json: do_sample = true");
     choice = SearchChoice.of(settings("translate.beam=2", "translate.length-penalty=0"), model);
     assertThat(choice.options().beam()).isEqualTo(2);
-    assertThat(choice.lines().get(0)).startsWith("search: beam 2 (translate.beam), length penalty 0.0 (translate.length-penalty)");
+    assertThat(choice.lines().get(0)).startsWith("search: beam 2, length penalty 0.0, scores");
     GenerationConfig silent = new GenerationConfig("config.json", ControlTokens.STANDARD, SearchRules.GNMT, null, null, List.of());
     assertThat(SearchChoice.of(settings(), silent).lines())
-        .containsExactly("search: beam 4 (default), length penalty 0.6 (default), scores of Wu et al. 2016");
+        .containsExactly("search: beam 4, length penalty 0.6, scores of Wu et al. 2016");
     assertThatThrownBy(() -> SearchChoice.of(settings("translate.n-best=5"), silent)).hasMessage(
-        "Invalid translate.n-best: 5 (must be at most the beam, 4 of default; set translate.beam)");
+        "Invalid translate.n-best: 5 (must be at most the beam, 4; set translate.beam)");
   }
 
   @Test

@@ -134,7 +134,14 @@ final class Bert implements Architecture {
       names.linear("bert.pooler.dense", "pooler", true, width, width);
       names.linear(config.isClass("BertForPreTraining") ? "cls.seq_relationship" : "classifier", "classifier", true, classes.labels(),
           width);
-    } else if (head instanceof HeadConfig.TokenClass classes) {
+    } else {
+      addTokenHead(names, head, width);
+    }
+  }
+
+  /** The tensors of a head of every token, which BERT and its descendants name alike. */
+  static void addTokenHead(TensorNames names, HeadConfig head, int width) {
+    if (head instanceof HeadConfig.TokenClass classes) {
       names.linear("classifier", "classifier", true, classes.labels(), width);
     } else {
       names.linear("qa_outputs", "span", true, 2, width);

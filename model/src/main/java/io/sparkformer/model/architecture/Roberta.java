@@ -96,10 +96,8 @@ final class Roberta implements Architecture {
     } else if (head instanceof HeadConfig.SequenceClass classes) {
       names.linear("classifier.dense", "pooler", true, width, width);
       names.linear("classifier.out_proj", "classifier", true, classes.labels(), width);
-    } else if (head instanceof HeadConfig.TokenClass classes) {
-      names.linear("classifier", "classifier", true, classes.labels(), width);
     } else {
-      names.linear("qa_outputs", "span", true, 2, width);
+      Bert.addTokenHead(names, head, width);
     }
   }
 

@@ -44,9 +44,16 @@ public interface Arithmetic {
     /** Derives what products of such a pass, and of the backward pass that follows training, need, unless it is there. */
     void prepare(Team team, Pass pass);
 
-    int outputs();
+    /** The weights themselves, in float32: {@code [outputs, inputs]}. */
+    Matrix values();
 
-    int inputs();
+    default int outputs() {
+      return values().rows();
+    }
+
+    default int inputs() {
+      return values().columns();
+    }
 
     /** The finest cut of the outputs; a product may be made of any run of its blocks. */
     RowBlocks outputBlocks();

@@ -87,13 +87,8 @@ public final class EmulatedBfloat16Arithmetic implements Arithmetic {
     }
 
     @Override
-    public int outputs() {
-      return values.rows();
-    }
-
-    @Override
-    public int inputs() {
-      return values.columns();
+    public Matrix values() {
+      return values;
     }
 
     @Override

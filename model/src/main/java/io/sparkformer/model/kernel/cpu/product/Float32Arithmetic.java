@@ -78,16 +78,6 @@ public final class Float32Arithmetic implements Arithmetic {
     }
 
     @Override
-    public int outputs() {
-      return values.rows();
-    }
-
-    @Override
-    public int inputs() {
-      return values.columns();
-    }
-
-    @Override
     public RowBlocks outputBlocks() {
       return new RowBlocks(outputs(), Math.max(1, outputs() / FEWEST_OUTPUTS), 1);
     }

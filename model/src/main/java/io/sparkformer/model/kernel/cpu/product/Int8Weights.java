@@ -48,13 +48,8 @@ final class Int8Weights implements Arithmetic.Weights {
   }
 
   @Override
-  public int outputs() {
-    return values.rows();
-  }
-
-  @Override
-  public int inputs() {
-    return values.columns();
+  public Matrix values() {
+    return values;
   }
 
   @Override

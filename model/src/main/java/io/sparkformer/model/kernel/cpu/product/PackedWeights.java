@@ -35,13 +35,8 @@ final class PackedWeights implements Arithmetic.Weights {
   }
 
   @Override
-  public int outputs() {
-    return values.rows();
-  }
-
-  @Override
-  public int inputs() {
-    return values.columns();
+  public Matrix values() {
+    return values;
   }
 
   @Override

@@ -11,7 +11,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** The bench program: whole training steps ({@link TrainBench}), or the exchange between workers ({@link StepSyncCommand}). */
+/**
+ * The bench program: whole training steps ({@link TrainBench}), translating ({@link DecodeCommand}), or the exchange between workers
+ * ({@link StepSyncCommand}).
+ */
 public final class BenchJob {
   private static final List<String> SIZES = List.of("D_MODEL", "LAYERS", "VOCAB", "BATCH", "TIME");
   private static final List<String> COMMON = List.of("STEPS", "THREADS", "fp32|bf16|int8");
@@ -21,6 +24,9 @@ public final class BenchJob {
   public static void main(String[] args) {
     if (args.length > 0 && args[0].equals(StepSyncCommand.NAME)) {
       System.exit(StepSyncCommand.of().execute(Arrays.copyOfRange(args, 1, args.length)));
+    }
+    if (args.length > 0 && args[0].equals(DecodeCommand.NAME)) {
+      System.exit(DecodeCommand.of().execute(Arrays.copyOfRange(args, 1, args.length)));
     }
     System.exit(CommandLines.of(spec(), BenchJob::run).execute(args));
   }
@@ -81,7 +87,7 @@ public final class BenchJob {
     return Integer.parseInt(value);
   }
 
-  private static Precision precision(String name) {
+  static Precision precision(String name) {
     return switch (name) {
       case "fp32" -> Precision.FLOAT32;
       case "bf16" -> Precision.BFLOAT16;

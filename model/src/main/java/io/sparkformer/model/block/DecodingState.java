@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** What a batch of sequences that are decoded has seen: how many tokens each row has, and the keys and values of every attention. */
-public final class DecodingState {
+public final class DecodingState implements AutoCloseable {
   private final Map<String, KeyValueCache> caches = new HashMap<>();
   private int[] lengths;
 
@@ -29,6 +29,13 @@ public final class DecodingState {
 
   public KeyValueCache cache(String attention) {
     return caches.get(attention);
+  }
+
+  /** Gives the memory of the caches back. */
+  @Override
+  public void close() {
+    caches.values().forEach(KeyValueCache::close);
+    caches.clear();
   }
 
   /** Every row has got its new tokens. */

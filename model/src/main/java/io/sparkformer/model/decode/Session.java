@@ -42,6 +42,7 @@ public final class Session implements StepDecoder {
 
   @Override
   public NextTokens start(List<int[]> inputs, int k) {
+    close();
     Sequences prompts;
     if (model.config().isEncoderDecoder()) {
       state = model.decoding().open(Sequences.pack(inputs.stream().map(this::withEnd).toList(), 0), inputs.size());
@@ -65,7 +66,10 @@ public final class Session implements StepDecoder {
 
   @Override
   public void close() {
-    state = null;
+    if (state != null) {
+      state.close();
+      state = null;
+    }
   }
 
   private List<int[]> oneEach(int rows) {

@@ -6,9 +6,9 @@ import io.sparkformer.model.kernel.OutputKernel;
 import io.sparkformer.model.kernel.OutputWeights;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Space;
-import io.sparkformer.model.kernel.TopTokens;
 import io.sparkformer.model.kernel.cpu.memory.Matrix;
 import io.sparkformer.model.kernel.cpu.memory.RowBlocks;
+import io.sparkformer.model.kernel.cpu.memory.ThreadScratch;
 import io.sparkformer.model.kernel.cpu.product.Engine;
 import io.sparkformer.model.kernel.cpu.product.Linear;
 import io.sparkformer.model.kernel.cpu.product.Operand;
@@ -16,6 +16,7 @@ import io.sparkformer.model.kernel.cpu.product.Role;
 import io.sparkformer.model.kernel.cpu.rows.ColumnSums;
 import io.sparkformer.model.kernel.cpu.rows.LabelledRows;
 import io.sparkformer.model.kernel.cpu.rows.SoftmaxLossBlock;
+import io.sparkformer.model.kernel.cpu.rows.TopLogits;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -25,7 +26,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * product left them, in a core's cache. Rows without a label are left out before all that.
  */
 final class CpuOutput implements OutputKernel {
-  /** Tokens of the vocabulary that one part of a decoding step scores. */
+  /** Tokens of the vocabulary that a decoding step scores at a time: logits stay in a core's cache. */
   private static final int STEP_COLUMNS = 1024;
   /** Tokens of the vocabulary in one piece of a block of logits. */
   private static final int PIECE_COLUMNS = 512;
@@ -34,6 +35,8 @@ final class CpuOutput implements OutputKernel {
   private final Linear table;
   private final float scale;
   private final float labelSmoothing;
+  /** The memory of decoding steps. */
+  private final TopLogits top = new TopLogits();
 
   CpuOutput(Engine engine, OutputWeights weights, double scale, double labelSmoothing) {
     this.engine = engine;
@@ -65,24 +68,23 @@ final class CpuOutput implements OutputKernel {
   public NextTokens nextTokens(INDArray x, int k, int endToken) {
     long mark = engine.memory().mark();
     Matrix in = scaled(Matrix.of(x));
-    int vocabulary = table.outputs();
-    Matrix logits = engine.memory().matrix(in.rows(), vocabulary);
     Operand operand = engine.operand(Role.ACTIVATION, in);
     operand.keep(in, 0);
     table.prepare(engine.team(), Pass.INFERENCE);
-    RowBlocks columns = RowBlocks.of(vocabulary, STEP_COLUMNS, table.outputBlocks().unit());
-    engine.team().run(columns.count(), block -> {
-      int from = columns.start(block);
-      int to = columns.end(block);
-      table.forward(operand, from, to, logits.columns(from, to));
-    });
-    TopTokens top = new TopTokens(in.rows(), k, endToken);
-    engine.team().run(in.rows(), row -> {
-      float[] host = new float[vocabulary];
-      logits.bytes().asFloatBuffer().get(logits.place(row, 0), host);
-      SoftmaxLossBlock softmax = new SoftmaxLossBlock(1, vocabulary);
-      softmax.see(logits.rows(row, row + 1));
-      top.row(row, host, 0, vocabulary, softmax.logNormalizer(0));
+    RowBlocks columns = RowBlocks.of(table.outputs(), STEP_COLUMNS, table.outputBlocks().unit());
+    RowBlocks rows = RowBlocks.of(in.rows());
+    int parts = Math.min(columns.count(), engine.team().threads());
+    top.begin(in.rows(), k, endToken, parts, columns.count());
+    engine.team().run(parts, part -> {
+      for (int block = columns.count() * part / parts; block < columns.count() * (part + 1) / parts; block++) {
+        int from = columns.start(block);
+        int to = columns.end(block);
+        for (int i = 0; i < rows.count(); i++) {
+          Matrix logits = ThreadScratch.get().logits.matrix(rows.end(i) - rows.start(i), to - from);
+          table.forward(operand.rows(rows.start(i), rows.end(i)), from, to, logits);
+          top.see(part, block, rows.start(i), from, logits);
+        }
+      }
     });
     engine.memory().release(mark);
     return top.nextTokens();

@@ -94,6 +94,12 @@ final class CudaKeyValueCache implements KeyValueCache {
   }
 
   @Override
+  public void close() {
+    owned.run();
+    buffer = null;
+  }
+
+  @Override
   public void select(int[] parents) {
     if (buffer != null && !isSame(parents)) {
       move(parents, capacity);

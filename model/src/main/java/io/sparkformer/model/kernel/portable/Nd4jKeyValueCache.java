@@ -53,6 +53,12 @@ final class Nd4jKeyValueCache implements KeyValueCache {
   }
 
   @Override
+  public void close() {
+    keys = null;
+    values = null;
+  }
+
+  @Override
   public void select(int[] parents) {
     int[] from = Arrays.stream(parents).flatMap(parent -> places(segments, parent)).toArray();
     if (from.length > 0) {

@@ -5,10 +5,12 @@ import io.sparkformer.model.config.Masking;
 import io.sparkformer.model.kernel.Segments;
 import io.sparkformer.model.kernel.cpu.memory.Matrix;
 import io.sparkformer.model.kernel.cpu.rows.Lanes;
+import java.util.Arrays;
 
 /**
- * Attention of the tokens of every row of a decoding batch to the keys and values that the row has cached. The query heads that share a
- * head of keys, of one token or some tokens of a prompt, are the rows of one product.
+ * Attention of the tokens of every row of a decoding batch to the keys and values that the row has cached, page by page. The query heads
+ * that share a head of keys are queries of one product, for some tokens at once: tokens of a prompt, and in cross-attention those of all
+ * hypotheses of a sentence.
  */
 final class CachedAttention {
   /** Queries of a part, about. */
@@ -17,6 +19,7 @@ final class CachedAttention {
   private static final int FEW_BLOCKS = 32;
 
   private final AttentionConfig config;
+  private final CachePage layout;
   private final CpuKeyValueCache cache;
   private final Matrix q;
   private final Segments segments;
@@ -25,7 +28,9 @@ final class CachedAttention {
   private final Matrix context;
   /** Most tokens of a block. */
   private final int together;
-  /** Number of the first block of each row. */
+  /** First row of each run of rows that are the same, and behind them the number of rows. */
+  private final int[] firstRows;
+  /** Number of the first block of each run. */
   private final int[] firstBlocks;
   private final int headsOfPart;
 
@@ -34,9 +39,10 @@ final class CachedAttention {
    * @param bias null for none
    * @param context {@code [tokens, heads * head_width]}: the result
    */
-  CachedAttention(AttentionConfig config, CpuKeyValueCache cache, Matrix q, Segments segments, int[] positions, DistanceBias bias,
-      Matrix context) {
+  CachedAttention(AttentionConfig config, CachePage layout, CpuKeyValueCache cache, Matrix q, Segments segments, int[] positions,
+      DistanceBias bias, Matrix context) {
     this.config = config;
+    this.layout = layout;
     this.cache = cache;
     this.q = q;
     this.segments = segments;
@@ -44,9 +50,21 @@ final class CachedAttention {
     this.bias = bias;
     this.context = context;
     this.together = Math.max(1, QUERIES / config.group());
-    firstBlocks = new int[segments.sentences() + 1];
-    for (int i = 0; i < segments.sentences(); i++) {
-      firstBlocks[i + 1] = firstBlocks[i] + (segments.length(i) + together - 1) / together;
+    int rows = segments.sentences();
+    int[] starts = new int[rows + 1];
+    int runs = 0;
+    for (int i = 0; i < rows; i++) {
+      if (i == 0 || cache.row(i) != cache.row(i - 1)) {
+        starts[runs] = i;
+        runs++;
+      }
+    }
+    starts[runs] = rows;
+    firstRows = Arrays.copyOf(starts, runs + 1);
+    firstBlocks = new int[runs + 1];
+    for (int run = 0; run < runs; run++) {
+      int tokens = segments.start(firstRows[run + 1]) - segments.start(firstRows[run]);
+      firstBlocks[run + 1] = firstBlocks[run] + (tokens + together - 1) / together;
     }
     headsOfPart = blocks() < FEW_BLOCKS ? 1 : config.keyValueHeads();
   }
@@ -59,57 +77,64 @@ final class CachedAttention {
     return blocks() * (config.keyValueHeads() / headsOfPart);
   }
 
-  /** Some tokens of a row, and some heads of keys. */
+  /** Some tokens of a run of rows, and some heads of keys. */
   void run(int part) {
     int block = part % blocks();
-    int row = AttentionTiles.last(firstBlocks, block);
-    int from = segments.start(row) + (block - firstBlocks[row]) * together;
-    int to = Math.min(segments.start(row + 1), from + together);
+    int run = AttentionTiles.last(firstBlocks, block);
+    int from = segments.start(firstRows[run]) + (block - firstBlocks[run]) * together;
+    int to = Math.min(segments.start(firstRows[run + 1]), from + together);
     int firstHead = part / blocks() * headsOfPart;
     for (int head = firstHead; head < firstHead + headsOfPart; head++) {
-      attend(cache.row(row), head, from, to);
+      attend(cache.row(firstRows[run]), head, from, to);
     }
   }
 
   private void attend(CpuKeyValueCache.Row row, int keyHead, int from, int to) {
-    int width = config.headWidth();
-    int padded = Lanes.padded(width);
     int queries = (to - from) * config.group();
-    // Keys that any of the tokens sees.
-    int first = Lanes.whole(firstKey(row, from));
+    // Keys that any of the tokens sees, in whole pages; places count from the first of them.
+    int start = row.first() + (firstKey(row, from) - row.first()) / CachePage.POSITIONS * CachePage.POSITIONS;
     int end = endKey(row, to - 1);
-    int keys = Lanes.padded(end - first);
-    HeadMemory memory = HeadMemory.ofThread().reserveRows(queries, keys, width);
+    int keys = (end - start + CachePage.POSITIONS - 1) / CachePage.POSITIONS * CachePage.POSITIONS;
+    HeadMemory memory = HeadMemory.ofThread().reserveRows(queries, keys, config.headWidth());
     copy(q, from, to, keyHead, memory, Way.LOAD);
-    SmallProduct.multiply(queries, keys, width, memory.query, 0, memory.queryStride, 1, row.keys(keyHead), first, row.capacity(),
-        memory.scores, 0, keys);
-    for (int i = 0; i < queries; i++) {
-      softmax(row, from + i / config.group(), keyHead * config.group() + i % config.group(), first, memory, i * keys, keys);
+    for (int key = 0; key < keys; key += CachePage.POSITIONS) {
+      layout.scores(row.page(start + key), keyHead, memory.query, queries, memory.queryStride, memory.scores, key, keys);
     }
-    SmallProduct.multiply(queries, padded, end - first, memory.scores, 0, keys, 1, row.values(keyHead), first * padded, padded,
-        memory.context, 0, memory.queryStride);
+    for (int i = 0; i < queries; i++) {
+      int token = from + i / config.group();
+      int first = firstKey(row, token) - start;
+      int last = endKey(row, token) - start;
+      softmax(token, keyHead * config.group() + i % config.group(), start, first, last, memory, i * keys, keys);
+      Arrays.fill(memory.context, i * memory.queryStride, (i + 1) * memory.queryStride, 0);
+      for (int key = first / CachePage.POSITIONS * CachePage.POSITIONS; key < last; key += CachePage.POSITIONS) {
+        layout.addValues(row.page(start + key), keyHead, Math.max(0, first - key), Math.min(CachePage.POSITIONS, last - key),
+            memory.scores, i * keys + key, memory.context, i * memory.queryStride);
+      }
+    }
     copy(context, from, to, keyHead, memory, Way.STORE);
   }
 
-  private void softmax(CpuKeyValueCache.Row row, int token, int head, int first, HeadMemory memory, int at, int keys) {
-    int from = firstKey(row, token) - first;
-    int end = endKey(row, token) - first;
+  /**
+   * Probabilities of the places {@code [from, end)} of a query's scores.
+   *
+   * @param start position of the first place
+   */
+  private void softmax(int token, int head, int start, int from, int end, HeadMemory memory, int at, int keys) {
     if (bias != null) {
       int begin = Lanes.whole(from);
-      bias.addToRow(memory.scores, at + begin, Lanes.padded(end) - begin, (float) config.scale(), head,
-          row.first() + first + begin - positions[token]);
+      bias.addToRow(memory.scores, at + begin, Lanes.padded(end) - begin, (float) config.scale(), head, start + begin - positions[token]);
     }
     SoftmaxRows.softmax(memory.scores, at, from, end, keys, bias == null ? (float) config.scale() : 1, memory.lanes);
   }
 
-  /** Place in the row of the first key that a token sees. */
+  /** Position of the first key that a token sees. */
   private int firstKey(CpuKeyValueCache.Row row, int token) {
-    return config.window() == 0 ? 0 : Math.max(0, positions[token] - config.window() + 1 - row.first());
+    return config.window() == 0 ? row.first() : Math.max(row.first(), positions[token] - config.window() + 1);
   }
 
-  /** Place in the row behind the last key that a token sees. */
+  /** Position behind the last key that a token sees. */
   private int endKey(CpuKeyValueCache.Row row, int token) {
-    return (config.masking() == Masking.CAUSAL ? positions[token] + 1 : row.end()) - row.first();
+    return config.masking() == Masking.CAUSAL ? positions[token] + 1 : row.end();
   }
 
   private enum Way {

@@ -25,6 +25,7 @@ public final class CpuAttention implements AttentionKernel {
   private final Engine engine;
   private final AttentionConfig config;
   private final AttentionProjections projections;
+  private final CachePage layout;
   private final Weight relative;
   private final Dropout dropout;
 
@@ -33,6 +34,7 @@ public final class CpuAttention implements AttentionKernel {
     this.engine = engine;
     this.config = config;
     this.projections = new AttentionProjections(engine, weights, config);
+    this.layout = new CachePage(config);
     this.relative = weights.relative();
     this.dropout = dropout;
     if (config.positions() instanceof AttentionPositions.Relative && relative == null) {
@@ -106,8 +108,8 @@ public final class CpuAttention implements AttentionKernel {
   }
 
   @Override
-  public KeyValueCache emptyCache(int rows) {
-    return new CpuKeyValueCache(rows, config);
+  public CpuKeyValueCache emptyCache(int rows) {
+    return new CpuKeyValueCache(rows, config, layout, engine.pages(layout.floats()));
   }
 
   @Override
@@ -118,8 +120,8 @@ public final class CpuAttention implements AttentionKernel {
     }
     long mark = engine.memory().mark();
     AttentionProjections.Projected projected = projections.ofMemory(memory, Pass.INFERENCE);
-    CpuKeyValueCache cache = new CpuKeyValueCache(segments.sentences(), config);
-    cache.append(projected.k(), projected.v(), segments);
+    CpuKeyValueCache cache = emptyCache(segments.sentences());
+    cache.append(engine.team(), projected.k(), projected.v(), segments);
     engine.memory().release(mark);
     return cache;
   }
@@ -132,7 +134,7 @@ public final class CpuAttention implements AttentionKernel {
     AttentionProjections.Projected projected = projections.forward(x, x, Pass.INFERENCE);
     int[] positions = seen.positions(segments);
     Rotation.of(config, positions, positions).turn(engine.team(), projected.q(), projected.k(), RotaryRows.Direction.FORWARD);
-    seen.append(projected.k(), projected.v(), segments);
+    seen.append(engine.team(), projected.k(), projected.v(), segments);
     attend(projected.q(), segments, seen, positions, result);
     engine.memory().release(mark);
     return result;
@@ -150,7 +152,7 @@ public final class CpuAttention implements AttentionKernel {
   private void attend(Matrix q, Segments segments, CpuKeyValueCache cache, int[] positions, INDArray result) {
     Matrix context = engine.memory().matrix(q.rows(), config.queryWidth());
     DistanceBias bias = positions == null ? null : DistanceBias.ofRows(config, table(), cache.longest());
-    CachedAttention attention = new CachedAttention(config, cache, q, segments, positions, bias, context);
+    CachedAttention attention = new CachedAttention(config, layout, cache, q, segments, positions, bias, context);
     engine.team().run(attention.parts(), attention::run);
     projections.output(context, Pass.INFERENCE, Matrix.of(result));
   }

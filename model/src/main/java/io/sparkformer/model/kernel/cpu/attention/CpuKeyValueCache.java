@@ -4,23 +4,28 @@ import io.sparkformer.model.config.AttentionConfig;
 import io.sparkformer.model.kernel.KeyValueCache;
 import io.sparkformer.model.kernel.Segments;
 import io.sparkformer.model.kernel.cpu.memory.Matrix;
-import io.sparkformer.model.kernel.cpu.rows.Lanes;
+import io.sparkformer.model.kernel.cpu.memory.Pages;
+import io.sparkformer.model.kernel.cpu.memory.Team;
 import java.util.Arrays;
 
 /**
- * Keys and values row by row, so that selecting rows moves references. A row that several rows continue is copied when one of them
- * appends to it; rows of a cache that does not grow are never copied. Keys that a sliding window has passed are forgotten when a row's
- * memory is full.
+ * Keys and values row by row, in pages of {@link CachePage#POSITIONS} positions outside the heap. Selecting rows moves references: rows that
+ * continue the same one share its pages, and the first that appends to a page that is not full gets a copy of that page alone. Pages that a
+ * sliding window has passed are given back.
  */
 final class CpuKeyValueCache implements KeyValueCache {
-  private final AttentionConfig config;
+  private final CachePage layout;
+  private final int window;
+  private final Pages pages;
   private Row[] rows;
 
   /** A cache of empty rows. */
-  CpuKeyValueCache(int rows, AttentionConfig config) {
-    this.config = config;
+  CpuKeyValueCache(int rows, AttentionConfig config, CachePage layout, Pages pages) {
+    this.layout = layout;
+    this.window = config.window();
+    this.pages = pages;
     this.rows = new Row[rows];
-    Arrays.setAll(this.rows, i -> new Row(config));
+    Arrays.setAll(this.rows, i -> new Row());
   }
 
   /**
@@ -29,14 +34,56 @@ final class CpuKeyValueCache implements KeyValueCache {
    * @param keys {@code [tokens, key_value_heads * head_width]}
    * @param values like {@code keys}
    */
-  void append(Matrix keys, Matrix values, Segments segments) {
+  void append(Team team, Matrix keys, Matrix values, Segments segments) {
     check(segments);
+    Pages.Page[] copied = new Pages.Page[rows.length];
     for (int i = 0; i < rows.length; i++) {
-      if (rows[i].shared && segments.length(i) > 0) {
-        rows[i] = rows[i].copy();
+      if (segments.length(i) > 0) {
+        if (rows[i].references > 1) {
+          rows[i].references--;
+          rows[i] = rows[i].copy();
+        }
+        copied[i] = reserve(rows[i], segments.length(i));
       }
-      rows[i].append(keys, values, segments.start(i), segments.start(i + 1));
     }
+    team.run(rows.length, i -> {
+      Row row = rows[i];
+      if (copied[i] != null) {
+        pages.copy(copied[i], row.page(row.end));
+      }
+      for (int token = segments.start(i); token < segments.start(i + 1); token++) {
+        layout.write(row.page(row.end), (row.end - row.first) % CachePage.POSITIONS, keys, values, token);
+        row.end++;
+      }
+    });
+  }
+
+  /**
+   * Makes room for more positions: gives pages back that no later query sees, and takes new ones.
+   *
+   * @return the page whose content the last one, which others share, is still to get; null for none
+   */
+  private Pages.Page reserve(Row row, int more) {
+    while (window > 0 && row.count > 0 && row.first + CachePage.POSITIONS <= row.end - window + 1) {
+      pages.release(row.pages[0]);
+      row.first += CachePage.POSITIONS;
+      row.count--;
+      System.arraycopy(row.pages, 1, row.pages, 0, row.count);
+    }
+    Pages.Page copied = null;
+    if ((row.end - row.first) % CachePage.POSITIONS != 0 && row.pages[row.count - 1].isShared()) {
+      copied = row.pages[row.count - 1];
+      row.pages[row.count - 1] = pages.take();
+      pages.release(copied);
+    }
+    while (row.end - row.first + more > row.count * CachePage.POSITIONS) {
+      if (row.count == row.pages.length) {
+        row.pages = Arrays.copyOf(row.pages, 2 * row.count);
+      }
+      row.pages[row.count] = pages.take();
+      row.count++;
+    }
+    return copied;
   }
 
   private void check(Segments segments) {
@@ -67,60 +114,43 @@ final class CpuKeyValueCache implements KeyValueCache {
     return longest;
   }
 
+  /** Rows that continue the same one, and have appended nothing since, are one object. */
   Row row(int i) {
     return rows[i];
   }
 
   @Override
   public void select(int[] parents) {
-    Row[] selected = new Row[parents.length];
-    boolean[] taken = new boolean[rows.length];
-    for (int i = 0; i < parents.length; i++) {
-      Row row = rows[parents[i]];
-      row.shared |= taken[parents[i]];
-      taken[parents[i]] = true;
-      selected[i] = row;
+    Row[] before = rows;
+    rows = new Row[parents.length];
+    for (Row row : before) {
+      row.references = 0;
     }
-    rows = selected;
+    for (int i = 0; i < parents.length; i++) {
+      rows[i] = before[parents[i]];
+      rows[i].references++;
+    }
+    for (Row row : before) {
+      if (row.references == 0) {
+        row.release();
+      }
+    }
   }
 
-  /** What one sequence has seen: the keys and values of its positions from {@link #first} on. */
-  static final class Row {
-    private static final int FIRST_CAPACITY = 32;
+  @Override
+  public void close() {
+    select(new int[0]);
+  }
 
-    private final AttentionConfig config;
-    private final int padded;
-    /** Of each head, transposed: {@code [head_width, capacity]}. */
-    private float[][] keys;
-    /** Of each head: {@code [capacity, padded(head_width)]}. */
-    private float[][] values;
-    private int capacity;
-    /** Position of the first key that is still there, a multiple of the number of lanes, and the one behind the last. */
+  /** What one sequence has seen: the keys and values of its positions from {@link #first()} on. */
+  final class Row {
+    private Pages.Page[] pages = new Pages.Page[2];
+    private int count;
+    /** Position of the first key that is still there, a multiple of a page's positions, and the one behind the last. */
     private int first;
     private int end;
-    /** Whether several rows refer to this one, or once did. */
-    private boolean shared;
-
-    private Row(AttentionConfig config) {
-      this.config = config;
-      this.padded = Lanes.padded(config.headWidth());
-      this.keys = new float[config.keyValueHeads()][0];
-      this.values = new float[config.keyValueHeads()][0];
-    }
-
-    /** Keys of a head, {@code [head_width, capacity]}. */
-    float[] keys(int head) {
-      return keys[head];
-    }
-
-    /** Values of a head, {@code [capacity, padded(head_width)]}. */
-    float[] values(int head) {
-      return values[head];
-    }
-
-    int capacity() {
-      return capacity;
-    }
+    /** Rows of the cache that are this one. */
+    private int references = 1;
 
     int first() {
       return first;
@@ -130,58 +160,29 @@ final class CpuKeyValueCache implements KeyValueCache {
       return end;
     }
 
-    /** A row of its own with the same content. */
+    /** The page of a position. */
+    Pages.Page page(int position) {
+      return pages[(position - first) / CachePage.POSITIONS];
+    }
+
+    /** A row of its own that shares all pages. */
     private Row copy() {
-      Row copy = new Row(config);
-      copy.capacity = capacity;
+      Row copy = new Row();
+      copy.pages = pages.clone();
+      copy.count = count;
       copy.first = first;
       copy.end = end;
-      for (int head = 0; head < keys.length; head++) {
-        copy.keys[head] = keys[head].clone();
-        copy.values[head] = values[head].clone();
+      for (int i = 0; i < count; i++) {
+        pages[i].share();
       }
       return copy;
     }
 
-    private void append(Matrix newKeys, Matrix newValues, int from, int to) {
-      reserve(to - from);
-      int width = config.headWidth();
-      for (int i = from; i < to; i++) {
-        int at = end - first;
-        for (int head = 0; head < keys.length; head++) {
-          for (int c = 0; c < width; c++) {
-            keys[head][c * capacity + at] = Lanes.at(newKeys.bytes(), newKeys.place(i, head * width + c));
-          }
-          HeadRows.load(newValues.bytes(), newValues.place(i, head * width), width, values[head], at * padded);
-        }
-        end++;
+    private void release() {
+      for (int i = 0; i < count; i++) {
+        CpuKeyValueCache.this.pages.release(pages[i]);
       }
-    }
-
-    /** Makes room for more positions: forgets what no later query sees, and grows unless that freed half of the memory. */
-    private void reserve(int more) {
-      int length = end - first;
-      if (length + more <= capacity) {
-        return;
-      }
-      int seen = config.window() == 0 ? length : Math.min(length, config.window() - 1);
-      int forgotten = Lanes.whole(length - seen);
-      int larger = capacity;
-      if (length - forgotten + more > capacity / 2) {
-        larger = Lanes.padded(Math.max(length - forgotten + more, capacity == 0 && more > 1 ? 0 : Math.max(FIRST_CAPACITY, 2 * capacity)));
-      }
-      for (int head = 0; head < keys.length; head++) {
-        float[] movedKeys = new float[config.headWidth() * larger];
-        float[] movedValues = new float[larger * padded];
-        for (int c = 0; c < config.headWidth(); c++) {
-          System.arraycopy(keys[head], c * capacity + forgotten, movedKeys, c * larger, length - forgotten);
-        }
-        System.arraycopy(values[head], forgotten * padded, movedValues, 0, (length - forgotten) * padded);
-        keys[head] = movedKeys;
-        values[head] = movedValues;
-      }
-      first += forgotten;
-      capacity = larger;
+      count = 0;
     }
   }
 }

@@ -16,6 +16,8 @@ public final class ThreadScratch {
   public final Buffer transposed = new Buffer();
   /** For the last rows of a product, padded. */
   public final Buffer tail = new Buffer();
+  /** For logits of a decoding step. */
+  public final Buffer logits = new Buffer();
   /** For oneDNN. */
   public final Buffer library = new Buffer();
 

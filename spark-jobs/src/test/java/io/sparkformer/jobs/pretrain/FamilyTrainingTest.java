@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkformer.data.shard.Sha256;
 import io.sparkformer.jobs.LocalSpark;
 import io.sparkformer.jobs.config.ModelChoice;
 import io.sparkformer.jobs.config.Settings;
+import io.sparkformer.jobs.lineage.Lineage;
 import io.sparkformer.jobs.model.GoldenModelFolder;
 import io.sparkformer.jobs.model.ModelLocation;
 import io.sparkformer.jobs.model.SharedModel;
@@ -116,7 +118,11 @@ class FamilyTrainingTest {
 
   @Test
   void whatCannotBeTrainedIsSaidBeforeAnyWork() throws IOException {
-    assertMistake("train.objective = translation needs an encoder and a decoder", "data", "model.architecture=gpt2",
+    assertMistake("train.objective = translation needs an encoder and a decoder with a vocabulary to predict; model.architecture is a "
+        + "network of a decoder alone: choose another of the two", "data", "model.architecture=gpt2", "model.gpt2.n_layer=1",
+        "train.objective=translation");
+    assertMistake("train.objective = auto, which is next-token for a network of a decoder alone, learns from rows, but train.data holds "
+        + "pairs; prepare rows (prepare.train.text), or choose a network that learns from pairs", "data", "model.architecture=gpt2",
         "model.gpt2.n_layer=1");
     assertMistake("train.from: train.data was prepared with another tokenizer than that of " + folder.resolve("golden"), "data",
         "train.from=" + folder.resolve("golden"));
@@ -138,8 +144,55 @@ class FamilyTrainingTest {
     GoldenModelFolder.write("bert-mlm", folder.resolve("bert"));
     ReversedPairs.write(SPARK.session(), hadoop(folder.resolve("bert-data")), 60, 10, 103,
         Files.readString(folder.resolve("bert/tokenizer.json")));
-    assertMistake("model.architecture is a network of an encoder alone", "bert-data",
+    assertMistake("/bert is a network of an encoder alone: choose another of the two", "bert-data",
+        "train.from=" + folder.resolve("bert"), "train.objective=translation");
+    assertMistake("train.objective = auto, which is masked-token for a network of an encoder alone,", "bert-data",
         "train.from=" + folder.resolve("bert"));
+  }
+
+  @Test
+  void dropoutAndLabelSmoothingThatAreSetWinOverThoseOfTheFolder() throws IOException {
+    ObjectNode golden = (ObjectNode) json(folder.resolve("golden/config.json"));
+    String[] given = {"train.from=" + folder.resolve("golden"), "train.max-steps=1", "model.marian.dropout=0.25",
+        "model.label-smoothing=0.1", "model.attention-dropout=0"};
+    Run run = train("changed", GOLDEN_DATA, with(given, "model.d-model=8"));
+    assertThat(run.status).isZero();
+    ObjectNode written = (ObjectNode) json(checkpoint("changed", 1).resolve("config.json"));
+    written.remove("seed");
+    golden.put("dropout", 0.25).put("label_smoothing", 0.1).put("attention_dropout", 0.0);
+    assertThat(written).isEqualTo(golden);
+
+    assertMistake("Invalid model.marian.decoder_layers: 1 (it would be another network than that of the model folder, over which only "
+        + "dropout and label smoothing can be set", GOLDEN_DATA, with(given, "model.marian.decoder_layers=1"));
+    assertMistake("Invalid model.label-smoothing: 1.5 (", GOLDEN_DATA, with(given, "model.label-smoothing=1.5"));
+    Run resumed = train("changed", true, GOLDEN_DATA, "train.from=" + folder.resolve("golden"), "train.max-steps=2");
+    assertThat(resumed.errors).isEmpty();
+    Run other = train("changed", true, GOLDEN_DATA, with(given, "train.max-steps=3", "model.marian.dropout=0.5"));
+    assertThat(other.errors).contains("Cannot resume: model.* is ");
+  }
+
+  @Test
+  void theLineageNamesTheWeightsThatARunBeganWithAlsoOnceItWasResumed() throws IOException {
+    String[] given = {"train.from=" + folder.resolve("golden"), "train.max-steps=1"};
+    assertThat(train("lineage", GOLDEN_DATA, given).errors).isEmpty();
+    JsonNode first = json(checkpoint("lineage", 1).resolve(Lineage.FILE));
+    assertThat(first.path("inputs").path("weights").asText()).isEqualTo(sha256(folder.resolve("golden/model.safetensors")));
+    // The same weights in another place, and a run that goes on.
+    Path copy = folder.resolve("copy");
+    GoldenModelFolder.write("marian", copy);
+    given[0] = "train.from=" + copy;
+    assertThat(train("of-copy", GOLDEN_DATA, given).errors).isEmpty();
+    assertThat(json(checkpoint("of-copy", 1).resolve(Lineage.FILE))).isEqualTo(first);
+    given[1] = "train.max-steps=2";
+    assertThat(train("of-copy", true, GOLDEN_DATA, given).errors).isEmpty();
+    JsonNode resumed = json(checkpoint("of-copy", 2).resolve(Lineage.FILE));
+    assertThat(resumed.path("inputs").path("weights")).isEqualTo(first.path("inputs").path("weights"));
+    assertThat(train("drawn", "data", with(MARIAN, "train.max-steps=1")).errors).isEmpty();
+    assertThat(json(checkpoint("drawn", 1).resolve(Lineage.FILE)).path("inputs").has("weights")).isFalse();
+  }
+
+  private static String sha256(Path file) throws IOException {
+    return Sha256.ofFile(new Configuration(), hadoop(file));
   }
 
   private static void assertMistake(String message, String data, String... assignments) {

@@ -31,7 +31,8 @@ final class LibraryTokenizer implements Tokenizer {
       throw new InvalidInputException("tokenizer " + origin + " is not JSON: " + e.getOriginalMessage()
         + " (line " + e.getLocation().getLineNr() + "); is the file complete?", e);
     } catch (IllegalArgumentException e) {
-      throw new InvalidInputException("tokenizer " + origin + " is not a tokenizer.json that can be used: " + NativeTokenizer.oneLine(e), e);
+      throw new InvalidInputException("tokenizer " + origin + " is not a tokenizer.json that can be used: "
+        + NativeTokenizer.oneLine(e), e);
     }
   }
 

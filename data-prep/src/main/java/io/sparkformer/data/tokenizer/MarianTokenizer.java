@@ -18,9 +18,9 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The tokenizer of Marian's folders as the Hugging Face Hub has them (Helsinki-NLP), which hold no {@code tokenizer.json}: the SentencePiece
- * model {@code source.spm} cuts a text into pieces, and {@code vocab.json} has the ids of all pieces, of both languages. As in
- * {@code MarianTokenizer} of transformers, what stands between {@code >>} and {@code <<} at the beginning of a text is one token, the
+ * The tokenizer of Marian's folders as the Hugging Face Hub has them (Helsinki-NLP), which hold no {@code tokenizer.json}: the
+ * SentencePiece model {@code source.spm} cuts a text into pieces, and {@code vocab.json} has the ids of all pieces, of both languages. As
+ * in {@code MarianTokenizer} of transformers, what stands between {@code >>} and {@code <<} at the beginning of a text is one token, the
  * language that a multilingual model is to translate into; elsewhere it is left out.
  */
 final class MarianTokenizer implements Tokenizer {
@@ -69,7 +69,8 @@ final class MarianTokenizer implements Tokenizer {
     try (InputStream in = files.open(file)) {
       for (Map.Entry<String, JsonNode> entry : JsonMapper.builder().build().readTree(in).properties()) {
         if (!entry.getValue().isInt() || entry.getValue().asInt() < 0) {
-          throw new InvalidInputException(file + " gives " + entry.getKey() + " the id " + entry.getValue() + "; ids are whole numbers from 0");
+          throw new InvalidInputException(file + " gives " + entry.getKey() + " the id " + entry.getValue()
+              + "; ids are whole numbers from 0");
         }
         ids.put(entry.getKey(), entry.getValue().asInt());
       }

@@ -59,7 +59,7 @@ final class PublishedMarian {
   /** The text of tokens, by the folder's {@code vocab.json} alone. */
   static String text(Path folder, int[] tokens) throws IOException {
     Map<Integer, String> pieces = new HashMap<>();
-    JSON.readTree(folder.resolve("vocab.json").toFile()).fields().forEachRemaining(each -> pieces.put(each.getValue().asInt(),
+    JSON.readTree(folder.resolve("vocab.json").toFile()).properties().forEach(each -> pieces.put(each.getValue().asInt(),
         each.getKey()));
     return Arrays.stream(tokens).filter(token -> token > 1 && token != PADDING).mapToObj(pieces::get).collect(Collectors.joining())
         .replace('\u2581', ' ').strip();

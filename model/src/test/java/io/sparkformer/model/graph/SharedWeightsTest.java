@@ -37,6 +37,10 @@ class SharedWeightsTest {
     return new NextToken().batch(List.of(random.ints(11, 0, 100).toArray(), random.ints(37, 0, 100).toArray()), 0);
   }
 
+  private static float[] output(TransformerModel model, long seed) {
+    return model.output(text(seed)).ravel().toFloatVector();
+  }
+
   private static List<Precision> roundedPrecisions() {
     return CpuKernels.runsInt8() ? List.of(Precision.BFLOAT16, Precision.INT8) : List.of(Precision.BFLOAT16);
   }
@@ -47,7 +51,7 @@ class SharedWeightsTest {
       TransformerModel alone = TransformerModel.create(gpt2(), new CpuKernels(1, precision));
       List<float[]> expected = new ArrayList<>();
       for (int i = 0; i < NETWORKS; i++) {
-        expected.add(alone.output(text(i)).toFloatVector());
+        expected.add(output(alone, i));
       }
       TransformerModel original = TransformerModel.create(gpt2(), new CpuKernels(1, precision));
       List<TransformerModel> networks = new ArrayList<>(List.of(original));
@@ -81,7 +85,7 @@ class SharedWeightsTest {
           List<float[]> outputs = new ArrayList<>();
           start.await();
           for (int round = 0; round < ROUNDS; round++) {
-            outputs.add(networks.get(which).output(text(which)).toFloatVector());
+            outputs.add(output(networks.get(which), which));
           }
           return outputs;
         }));
@@ -100,13 +104,13 @@ class SharedWeightsTest {
   void changedParametersAreDerivedAgain() {
     for (Precision precision : roundedPrecisions()) {
       TransformerModel model = TransformerModel.create(gpt2(), new CpuKernels(1, precision));
-      float[] before = model.output(text(1)).toFloatVector();
+      float[] before = output(model, 1);
       model.parameters().muli(0.5);
       model.parametersChanged();
-      assertThat(model.output(text(1)).toFloatVector()).isNotEqualTo(before);
+      assertThat(output(model, 1)).isNotEqualTo(before);
       model.parameters().muli(2);
       model.parametersChanged();
-      assertThat(model.output(text(1)).toFloatVector()).isEqualTo(before);
+      assertThat(output(model, 1)).isEqualTo(before);
     }
   }
 
@@ -115,7 +119,7 @@ class SharedWeightsTest {
     for (TransformerModel model : List.of(TransformerModel.create(gpt2(), new CpuKernels(1)),
         TransformerModel.create(gpt2(), new Nd4jKernels()))) {
       TransformerModel other = model.sharing();
-      assertThat(other.output(text(1)).toFloatVector()).isEqualTo(model.output(text(1)).toFloatVector());
+      assertThat(output(other, 1)).isEqualTo(output(model, 1));
       assertThat(other.kernels().derived().bytes()).isZero();
     }
   }

@@ -45,6 +45,11 @@ final class NativeTokenizer implements AutoCloseable {
     inBatches(texts, false, encoding -> ids.add(toInts(TokenizersLibrary.LIB.getTokenIds(encoding))));
   }
 
+  /** Appends the pieces of each text to {@code pieces}, in order: of known ones their entry of the vocabulary, else the text itself. */
+  void encodeAsPieces(List<String> texts, List<String[]> pieces) {
+    inBatches(texts, false, encoding -> pieces.add(TokenizersLibrary.LIB.getTokens(encoding)));
+  }
+
   /** Receives the tokens of a text, special ones included. */
   @FunctionalInterface
   interface Tokens {
@@ -128,6 +133,11 @@ final class NativeTokenizer implements AutoCloseable {
     if (handle == 0) {
       throw new IllegalStateException("the tokenizer is closed");
     }
+  }
+
+  /** The message of a failure, in one line. */
+  static String oneLine(Exception e) {
+    return String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " ");
   }
 
   private static int[] toInts(long[] ids) {

@@ -29,5 +29,6 @@
  * <p>{@link io.sparkformer.data.tokenizer.Tokenizer} takes any {@code tokenizer.json}: byte-level BPE, Unigram, WordPiece.
  * Tokens that the file calls special stand for no text. Text that spells one is encoded as text; other users of the file get the
  * same with {@code split_special_tokens} (in Python's {@code transformers}) or {@code encode_special_tokens} (in {@code tokenizers}).
+ * A folder of Marian models that has {@code source.spm} and {@code vocab.json} instead is read too ({@code MarianTokenizer}).
  */
 package io.sparkformer.data.tokenizer;

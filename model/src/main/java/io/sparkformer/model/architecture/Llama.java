@@ -53,7 +53,7 @@ final class Llama implements Architecture {
         .optional("num_key_value_heads").optional("head_dim")
         .and("llama-13b", sizes(5120, 40, 40, 13824))
         .and("llama-30b", sizes(6656, 60, 52, 17920))
-        .and("llama-65b", sizes(8192, 80, 64, 22016))
+        .and("llama-65b", sizes(8192, 80, 64, 22016).replace("}", ", \"rms_norm_eps\": 1e-5}"))
         .and("llama-2-7b", "{\"max_position_embeddings\": 4096, \"rms_norm_eps\": 1e-5}")
         .and("llama-2-70b", """
             {"hidden_size": 8192, "num_hidden_layers": 80, "num_attention_heads": 64, "num_key_value_heads": 8,

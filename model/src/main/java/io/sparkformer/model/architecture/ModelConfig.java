@@ -63,6 +63,26 @@ public final class ModelConfig {
     return architecture.tensors(network, json);
   }
 
+  /**
+   * This description with a key set that training alone reads: dropout, label smoothing.
+   *
+   * @param key of {@code config.json}
+   * @throws InvalidValueException when the value is out of range, or changes what the network computes
+   */
+  public ModelConfig withTrainingKey(String key, Object value) {
+    ModelConfig changed;
+    try {
+      changed = of(json().putPOJO(key, value));
+    } catch (IllegalArgumentException e) {
+      throw new InvalidValueException(key, value, e.getMessage());
+    }
+    if (!changed.network.withoutRegularization().equals(network.withoutRegularization())) {
+      throw new InvalidValueException(key, value, "it would be another network than that of the model folder, over which only dropout and "
+          + "label smoothing can be set");
+    }
+    return changed;
+  }
+
   /** What the names of tensors may lack: see {@link Architecture#prefix}. */
   public String prefix() {
     return architecture.prefix();

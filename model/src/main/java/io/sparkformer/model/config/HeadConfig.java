@@ -16,6 +16,11 @@ public sealed interface HeadConfig {
 
   HeadConfig withoutDropout();
 
+  /** The same with an unsmoothed loss. */
+  default HeadConfig withoutLabelSmoothing() {
+    return this;
+  }
+
   /**
    * Scores of every entry of the vocabulary at every token: language models, masked or not.
    *
@@ -47,6 +52,11 @@ public sealed interface HeadConfig {
     @Override
     public Vocabulary withoutDropout() {
       return this;
+    }
+
+    @Override
+    public Vocabulary withoutLabelSmoothing() {
+      return new Vocabulary(table, bias, scale, transform, 0);
     }
   }
 

@@ -47,6 +47,13 @@ public record NetworkConfig(int width, int vocabulary, StackConfig encoder, Stac
         initialization, seed);
   }
 
+  /** The same network as it computes outside training: without dropout and label smoothing. */
+  public NetworkConfig withoutRegularization() {
+    NetworkConfig plain = withoutDropout();
+    return new NetworkConfig(width, vocabulary, plain.encoder, plain.decoder,
+        plain.heads.stream().map(HeadConfig::withoutLabelSmoothing).toList(), maxLength, initialization, seed);
+  }
+
   /** One line for people: {@code 6+6 layers, d_model 512, 8 heads, ffn 2048, post-norm, relu, dropout 0.1}. */
   public String summary() {
     LayerConfig layer = lastStack().layers().get(0);

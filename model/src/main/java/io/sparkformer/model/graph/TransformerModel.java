@@ -77,12 +77,12 @@ public final class TransformerModel {
     return new TransformerModel(config, graph, kernels);
   }
 
-  /** Another network over the same parameters, for another thread; neither may change them. */
-  public TransformerModel sharing(Kernels ownKernels) {
+  /** Another network over the same parameters and what kernels derive from them, for another thread; neither may change them. */
+  public TransformerModel sharing() {
     try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       ComputationGraph other = new ComputationGraph(NetworkGraph.configuration(config, Recompute.NONE, DataType.FLOAT));
       other.init(parameters(), false);
-      return new TransformerModel(config, other, ownKernels);
+      return new TransformerModel(config, other, kernels.sharing());
     }
   }
 

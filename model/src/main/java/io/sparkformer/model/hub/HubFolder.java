@@ -85,6 +85,13 @@ public final class HubFolder {
     }
   }
 
+  /** Names of the files that hold the tensors, in alphabetical order. */
+  public List<String> tensorFiles() throws IOException {
+    try (TensorFiles files = TensorFiles.open(fileSystem, folder)) {
+      return files.files();
+    }
+  }
+
   public Path path() {
     return folder;
   }

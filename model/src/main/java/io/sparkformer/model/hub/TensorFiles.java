@@ -84,6 +84,11 @@ public final class TensorFiles implements Closeable {
     return folder;
   }
 
+  /** Names of the files, in alphabetical order. */
+  List<String> files() {
+    return files.keySet().stream().sorted().toList();
+  }
+
   public Set<String> names() {
     return byTensor.keySet();
   }

@@ -1,7 +1,9 @@
 package io.sparkformer.model.hub;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkformer.model.architecture.SpecialTokens;
 import java.io.IOException;
 import java.util.Collection;
@@ -51,14 +53,13 @@ public final class TokenRoles {
   /**
    * Reads the roles from the files of a folder.
    *
-   * @param folder with a {@code tokenizer.json}, and perhaps the others
+   * @param folder with a {@code tokenizer.json}, or Marian's {@code vocab.json}, and perhaps the others
    * @throws IllegalArgumentException when a file is not JSON, or names a token that the vocabulary lacks
    */
   public static TokenRoles read(FileSystem fileSystem, Path folder) throws IOException {
     JsonNode tokenizer = json(fileSystem, new Path(folder, Companions.TOKENIZER_JSON));
     if (tokenizer.isMissingNode()) {
-      throw new IllegalArgumentException(folder + ": no " + Companions.TOKENIZER_JSON + "; vocabularies in other files (SentencePiece, "
-          + "vocab.txt) are not read: convert them with transformers, AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)");
+      tokenizer = ofMarian(fileSystem, folder);
     }
     try {
       return of(tokenizer, json(fileSystem, new Path(folder, Companions.TOKENIZER)),
@@ -66,6 +67,19 @@ public final class TokenRoles {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(folder + ": " + e.getMessage(), e);
     }
+  }
+
+  /** What Marian's folders have instead of a {@code tokenizer.json}: {@code vocab.json}, with the ids of the pieces of SentencePiece files. */
+  private static JsonNode ofMarian(FileSystem fileSystem, Path folder) throws IOException {
+    JsonNode vocabulary = json(fileSystem, new Path(folder, "vocab.json"));
+    if (vocabulary.isMissingNode() || !fileSystem.exists(new Path(folder, "source.spm"))) {
+      throw new IllegalArgumentException(folder + ": no " + Companions.TOKENIZER_JSON + "; vocabularies in other files are not read, but "
+          + "for Marian's source.spm with vocab.json: convert them with transformers, AutoTokenizer.from_pretrained(FOLDER).save_pretrained("
+          + "FOLDER)");
+    }
+    ObjectNode tokenizer = JsonNodeFactory.instance.objectNode();
+    tokenizer.putObject("model").set("vocab", vocabulary);
+    return tokenizer;
   }
 
   /**

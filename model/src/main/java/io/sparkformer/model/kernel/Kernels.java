@@ -102,6 +102,17 @@ public interface Kernels {
   /** To be called after every change of the parameters' values: what was derived from them (casts, packed copies) is stale. */
   void parametersChanged();
 
+  /**
+   * Kernels for another graph over the same parameters, which is used by another thread. What is derived from the parameters is there once
+   * for all such graphs, unless it is on a device; none of them may change the parameters or be trained.
+   */
+  Kernels sharing();
+
+  /** What has been derived from the parameters so far, for all graphs that share it. */
+  default Derived derived() {
+    return Derived.NONE;
+  }
+
   /** Name, instruction set and precision, for the log. */
   String description();
 }

@@ -8,30 +8,9 @@ import io.sparkformer.model.config.NetworkConfig;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class FamilySettingsTest {
   private static final SpecialTokens TOKENS = new SpecialTokens(0, 1, 2);
-
-  /** The numbers of the models on the Hub; Marian's with its final_logits_bias and without the table of sines. */
-  @ParameterizedTest
-  @CsvSource({
-      "gpt2, 124439808", "gpt2-medium, 354823168", "gpt2-large, 774030080", "gpt2-xl, 1557611200",
-      "bert-base, 109514298", "bert-large, 335174458",
-      "t5-small, 60506624", "t5-base, 222903552", "t5-large, 737668096", "t5-v1_1-small, 76961152", "t5-v1_1-base, 247577856",
-      "t5-v1_1-large, 783150080",
-      "llama-7b, 6738415616", "llama-13b, 13015864320", "llama-30b, 32528943616", "llama-65b, 65285660672", "llama-2-7b, 6738415616",
-      "llama-2-70b, 68976648192", "smollm2-135m, 134515008", "mistral-7b, 7241732096",
-      "falcon-7b, 6921720704", "falcon-40b, 41303293952", "falcon-rw-1b, 1311625216",
-      "opt-125m, 125239296", "opt-1.3b, 1315758080", "opt-6.7b, 6658473984", "roberta-base, 124697433", "roberta-large, 355412057",
-      "marian, 73944309"})
-  void presetsHaveTheParametersOfThePublishedModels(String name, long parameters) {
-    FamilySettings preset = FamilySettings.preset(name);
-    ModelConfig config = preset.config(preset.publishedVocabulary(), TOKENS, 1);
-    assertThat(config.tensors().stream().mapToLong(tensor -> tensor.shape().stream().reduce(1L, Math::multiplyExact)).sum())
-        .isEqualTo(parameters);
-  }
 
   @Test
   void keysReplaceThoseOfThePreset() {

@@ -19,9 +19,9 @@ import java.util.Optional;
 /** Reads the {@code model} group: the paper's Transformer by its own keys, or a family by {@code model.FAMILY}, in its words. */
 final class ModelSettings {
   private static final String GROUP = "model";
-  private static final String ARCHITECTURE = GROUP + ".architecture";
+  static final String ARCHITECTURE = GROUP + ".architecture";
   private static final String PRESET = GROUP + ".preset";
-  private static final String TRANSFORMER = "transformer";
+  static final String TRANSFORMER = "transformer";
 
   private ModelSettings() {}
 

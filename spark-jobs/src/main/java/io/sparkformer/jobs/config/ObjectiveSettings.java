@@ -11,6 +11,8 @@ import java.io.Serializable;
 public record ObjectiveSettings(Objective objective, Attention attention, double maskedShare) implements Serializable {
   /** The names of objectives. */
   public enum Objective {
+    /** What networks like the one that is trained learn usually. */
+    AUTO,
     TRANSLATION, NEXT_TOKEN, MASKED_TOKEN
   }
 

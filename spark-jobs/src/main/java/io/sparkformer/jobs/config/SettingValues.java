@@ -99,6 +99,11 @@ final class SettingValues {
     return !read(key).equals(new SettingValues(KnownKeys.BASE.defaults()).read(key));
   }
 
+  /** Whether the run's file or the command line sets it, were it to base.conf's value. */
+  boolean isGiven(String key) {
+    return !config.getIsNull(key) && !config.getValue(key).origin().equals(KnownKeys.BASE.defaultOf(key).origin());
+  }
+
   /** What a job writes; its inputs are all that have been asked for when the job's record is made. */
   OutputSettings output(String pathKey, String overwriteKey) {
     return new OutputSettings(neededOutput(pathKey), isOn(overwriteKey), Collections.unmodifiableList(inputs));

@@ -9,6 +9,7 @@ import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
+import io.sparkformer.model.architecture.ModelConfig;
 import io.sparkformer.model.architecture.NetworkSettings;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,6 +80,11 @@ public final class Settings {
 
   public NetworkSettings model() {
     return record(ModelSettings::from);
+  }
+
+  /** The network of a model folder, with what these settings say over it. */
+  public FolderModel over(ModelConfig folder) {
+    return record(values -> FolderModel.of(values, folder));
   }
 
   public TrainSettings train() {

@@ -72,10 +72,7 @@ public final class EmbedJob {
   }
 
   private static void run(JobRun run, EmbedSettings settings) throws IOException {
-    LOG.info(new EmbedJob(run.spark(), settings).embed(run.out()));
-    if (!settings.sentences().isPrinted()) {
-      LOG.info("wrote {}", settings.sentences().output().path());
-    }
+    new EmbedJob(run.spark(), settings).embed(run.out());
   }
 
   /**
@@ -87,8 +84,7 @@ public final class EmbedJob {
    */
   public String embed(PrintWriter standardOutput) throws IOException {
     EmbeddingCounters counters = task.counters();
-    double seconds = new SentenceJob<>(session, settings.sentences(), task, AddedColumn.Kind.FLOATS, "embedded", counters.texts())
-        .run(task.model().files(), standardOutput);
-    return counters.summary(seconds, task.form().maxLength());
+    return new SentenceJob<>(session, settings.sentences(), task, AddedColumn.Kind.FLOATS, "embedded", counters.texts())
+        .run(task.model().files(), standardOutput, seconds -> counters.summary(seconds, task.form().maxLength()));
   }
 }

@@ -13,6 +13,8 @@
  *   "inputs" : {
  *     "train/shard-00000.parquet" : ...  SHA-256 of the shard's pairs, whatever file holds them
  *     "tokenizer" : ...                  SHA-256 of tokenizer.json
+ *     "weights" : ...                    of a run that began with a model folder (train.from): SHA-256 of its model.safetensors; of several
+ *                                        files, of the lines FILE = SHA-256, each with a line feed, in the order of the names
  *     "settings" : ...                   SHA-256 of all settings of training but for names of files
  *     "workers" : "4", "threads" : "8"
  *     "code" : ...                       SHA-256 of the job jar, which holds the native libraries

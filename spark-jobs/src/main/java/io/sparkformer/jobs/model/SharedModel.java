@@ -6,24 +6,33 @@ import io.sparkformer.jobs.config.ComputeSettings;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.hub.HubFolder;
 import io.sparkformer.model.hub.ModelTensors;
+import io.sparkformer.model.kernel.Derived;
 import io.sparkformer.model.kernel.KernelSelection;
 import io.sparkformer.model.kernel.Kernels;
 import io.sparkformer.model.memory.FloatRegion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ref.Cleaner;
+import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.spark.TaskContext;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A model in this process's memory. A network is used by one thread at a time, so every thread borrows one of its own and gives it
- * back; all of them compute with the same array of parameters, which must not be written to.
+ * back; all of them compute with the same array of parameters, which must not be written to, and with what the kernels derive from them:
+ * weights that are rounded and packed for bfloat16 or int8.
  */
 public final class SharedModel {
 
+  private static final Logger LOG = LoggerFactory.getLogger(SharedModel.class);
+  private static final double NANOS = 1e9;
+  private static final double MEGABYTE = 1e6;
   private static final int AVERAGED_AT_A_TIME = 1 << 14;
   /** A process that serves several models in turn keeps so many; what is used no more is freed with the next garbage collection. */
   private static final int MOST_MODELS = 4;
@@ -33,6 +42,8 @@ public final class SharedModel {
   private final ModelLocation location;
   private final TransformerModel original;
   private final Queue<TransformerModel> idle = new ConcurrentLinkedQueue<>();
+  /** Bytes of derived weights that the log has told of. */
+  private final AtomicLong told = new AtomicLong();
   private Tokenizer tokenizer;
   private InputEncoder encoder;
 
@@ -48,6 +59,7 @@ public final class SharedModel {
   }
 
   private static SharedModel read(ModelLocation location) {
+    long start = System.nanoTime();
     try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       TransformerModel model = TransformerModel.create(location.config().network().withoutDropout(), kernels(location.compute()));
       read(location, 0, model, FloatRegion.of(model.parameters()));
@@ -55,6 +67,8 @@ public final class SharedModel {
         average(location, model);
       }
       model.parametersChanged();
+      LOG.info(String.format(Locale.ROOT, "read the model in %.2f s: %.1f MB of parameters, for all tasks of this process",
+          (System.nanoTime() - start) / NANOS, Float.BYTES * model.parameters().length() / MEGABYTE));
       return new SharedModel(location, model);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read the model " + location + ": " + e.getMessage(), e);
@@ -120,10 +134,15 @@ public final class SharedModel {
 
   /** Takes back what {@link #borrow} gave. */
   public void giveBack(TransformerModel model) {
+    Derived derived = model.kernels().derived();
+    if (told.getAndSet(derived.bytes()) != derived.bytes()) {
+      LOG.info(String.format(Locale.ROOT, "rounded and packed weights: %.1f MB, made in %.2f s for all tasks of this process",
+          derived.bytes() / MEGABYTE, derived.nanos() / NANOS));
+    }
     idle.add(model);
   }
 
   private TransformerModel anotherOfTheSameParameters() {
-    return original.sharing(kernels(location.compute()));
+    return original.sharing();
   }
 }

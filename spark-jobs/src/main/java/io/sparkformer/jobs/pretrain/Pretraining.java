@@ -106,7 +106,7 @@ final class Pretraining {
       }
       TrainingPlan plan = new TrainingPlan(Supervision.newRunId(), 0, planned,
           validates(data) ? placed : placed.withoutValidation(), objective, workers, threads, data.fingerprint(),
-          run.settings().withoutSecrets().render(), lineage(data, workers, threads, resumed),
+          run.settings().withoutSecrets().render(), lineage(data, planned, workers, threads, resumed),
           ModelCard.of(run.settings(), settings.output().getName(), config, data, workers, threads),
           resumed.isPresent() ? TrainingPlan.Start.NEWEST_CHECKPOINT : TrainingPlan.Start.BEGINNING, Duration.ZERO);
       LOG.debug("lineage: {}", plan.lineage().toJson());
@@ -205,10 +205,15 @@ final class Pretraining {
         ? String.format(Locale.ROOT, "still that of step %,d, which was validated before", marked.getAsLong()) : "the last checkpoint"));
   }
 
-  private Lineage lineage(ShardManifest data, int workers, int threads, Optional<Checkpoint> resumed) throws IOException {
-    Lineage lineage = Lineage.of(LineageInputs.of(hadoop, settings.data(), data, run.settings(), workers, threads));
-    Optional<String> earlier = resumed.isPresent() ? resumed.get().document(Lineage.FILE) : Optional.empty();
-    return earlier.isPresent() ? lineage.after(Lineage.fromJson(new ObjectMapper().readTree(earlier.get()))) : lineage;
+  private Lineage lineage(ShardManifest data, PlannedModel planned, int workers, int threads, Optional<Checkpoint> resumed)
+      throws IOException {
+    Optional<String> document = resumed.isPresent() ? resumed.get().document(Lineage.FILE) : Optional.empty();
+    Optional<Lineage> earlier = document.isPresent() ? Optional.of(Lineage.fromJson(new ObjectMapper().readTree(document.get())))
+        : Optional.empty();
+    Optional<String> weights = planned.weights() == null ? earlier.flatMap(LineageInputs::weights)
+        : Optional.of(LineageInputs.weights(hadoop, planned.weights()));
+    Lineage lineage = Lineage.of(LineageInputs.of(hadoop, settings.data(), data, run.settings(), weights, workers, threads));
+    return earlier.map(lineage::after).orElse(lineage);
   }
 
   /** The checkpoint to go on from; empty for a run that begins. */

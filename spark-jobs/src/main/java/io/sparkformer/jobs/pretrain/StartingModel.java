@@ -8,6 +8,8 @@ import io.sparkformer.data.shard.Sha256;
 import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.data.tokenizer.SpecialToken;
 import io.sparkformer.data.tokenizer.TokenizerFile;
+import io.sparkformer.jobs.config.FolderModel;
+import io.sparkformer.jobs.config.InvalidSettingException;
 import io.sparkformer.jobs.config.Settings;
 import io.sparkformer.jobs.config.TrainSettings;
 import io.sparkformer.jobs.pretrain.plan.PlannedModel;
@@ -62,6 +64,8 @@ final class StartingModel {
     }
     try {
       return resumed.isPresent() ? goingOn(resumed.get()) : ofFolder();
+    } catch (InvalidSettingException e) {
+      throw e;
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(KEY + ": " + e.getMessage(), e);
     }
@@ -100,7 +104,16 @@ final class StartingModel {
 
   private PlannedModel goingOn(Checkpoint checkpoint) throws IOException {
     HubFolder folder = HubFolder.open(hadoop, checkpoint.path());
-    return planned(folder.config().text(), folder.generation(Origin.TRAINED_HERE), folder.roles(), folder.companions(), null);
+    return planned(changed(folder).text(), folder.generation(Origin.TRAINED_HERE), folder.roles(), folder.companions(), null);
+  }
+
+  /** The folder's network with what the settings say over it. */
+  private ModelConfig changed(HubFolder folder) {
+    FolderModel model = run.over(folder.config());
+    if (!model.unread().isEmpty()) {
+      LOG.warn("{}: the network is that of {}; these settings do not count: {}", KEY, settings.from(), String.join(", ", model.unread()));
+    }
+    return model.config();
   }
 
   private PlannedModel ofFolder() throws IOException {
@@ -118,7 +131,7 @@ final class StartingModel {
       throw new InvalidInputException(("%s: %s has a vocabulary of %d tokens, the tokenizer of train.data one of %d; the model "
           + "lacks the others").formatted(KEY, given, folder.config().network().vocabulary(), data.vocabularySize()));
     }
-    ObjectNode json = folder.config().json();
+    ObjectNode json = changed(folder).json();
     // What is written are float32 values, of a model that has been trained for one task.
     json.put("torch_dtype", "float32").put("seed", settings.seed());
     json.remove("task_specific_params");

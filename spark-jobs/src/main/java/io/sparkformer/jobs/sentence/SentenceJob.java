@@ -15,14 +15,19 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleFunction;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.LongAccumulator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads sentences, a line each of a text or a row each of a table's column, and writes what a task makes of each, in the same order. */
 public final class SentenceJob<T> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SentenceJob.class);
 
   private final JavaSparkContext spark;
   private final SentenceSettings settings;
@@ -47,14 +52,24 @@ public final class SentenceJob<T> {
   }
 
   /**
-   * Runs the job.
+   * Runs the job, and logs what was done and what was written.
    *
    * @param modelFiles what the job reads besides what its settings name: it must not be replaced
    * @param standardOutput where text goes whose output is {@code -}
-   * @return the seconds that the sentences took
+   * @param summary a line that sums up what was done, of the seconds that the sentences took
+   * @return that line
    * @throws io.sparkformer.data.InvalidInputException the input is missing, not UTF-8 or has no such column, or the output exists
    */
-  public double run(List<Path> modelFiles, PrintWriter standardOutput) throws IOException {
+  public String run(List<Path> modelFiles, PrintWriter standardOutput, DoubleFunction<String> summary) throws IOException {
+    String line = summary.apply(seconds(modelFiles, standardOutput));
+    LOG.info(line);
+    if (!settings.isPrinted()) {
+      LOG.info("wrote {}", settings.output().path());
+    }
+    return line;
+  }
+
+  private double seconds(List<Path> modelFiles, PrintWriter standardOutput) throws IOException {
     TextSentences<T> text = new TextSentences<>(spark, task);
     if (settings.isPrinted()) {
       return runText((lines, plan) -> text.print(lines, plan, standardOutput));

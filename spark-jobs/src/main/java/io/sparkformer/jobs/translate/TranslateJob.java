@@ -83,10 +83,7 @@ public final class TranslateJob {
       LOG.info("before every sentence: \"{}\"", prefix);
     }
     TranslationModelSource source = new CheckpointTranslationModel.Source(model, generation.control(), prefix);
-    LOG.info(new TranslateJob(run.spark(), settings, source, search.options()).translate(run.out()));
-    if (!settings.sentences().isPrinted()) {
-      LOG.info("wrote {}", settings.sentences().output().path());
-    }
+    new TranslateJob(run.spark(), settings, source, search.options()).translate(run.out());
   }
 
   /**
@@ -104,7 +101,7 @@ public final class TranslateJob {
           + "; use --format parquet, json or orc, or n-best 1");
     }
     TranslationCounters counters = task.counters();
-    return counters.summary(new SentenceJob<>(session, sentences, task, kind, "translated", counters.sentences())
-        .run(task.source().files(), standardOutput));
+    return new SentenceJob<>(session, sentences, task, kind, "translated", counters.sentences())
+        .run(task.source().files(), standardOutput, counters::summary);
   }
 }

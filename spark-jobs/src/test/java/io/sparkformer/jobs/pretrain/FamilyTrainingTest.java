@@ -1,14 +1,17 @@
 package io.sparkformer.jobs.pretrain;
 
+import static io.sparkformer.jobs.pretrain.Pretraining.RESUME;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkformer.data.shard.Sha256;
 import io.sparkformer.jobs.LocalSpark;
 import io.sparkformer.jobs.config.ModelChoice;
 import io.sparkformer.jobs.config.Settings;
+import io.sparkformer.jobs.lineage.Lineage;
 import io.sparkformer.jobs.model.GoldenModelFolder;
 import io.sparkformer.jobs.model.ModelLocation;
 import io.sparkformer.jobs.model.SharedModel;
@@ -19,10 +22,7 @@ import io.sparkformer.model.decode.Session;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.hub.HubFolder;
 import io.sparkformer.model.kernel.portable.Nd4jKernels;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,8 +66,8 @@ class FamilyTrainingTest {
   void anEncoderDecoderOfAnotherFamilyLearnsFromPairsIsResumedAndTranslates(String family) throws IOException {
     String[] settings = with(family.equals("t5") ? T5 : MARIAN, "train.validation.interval-steps=30", "train.max-steps=120",
         "train.learning-rate.peak=0.01", "train.learning-rate.schedule=constant", "train.learning-rate.warmup-steps=5");
-    Run run = train(family, "data", settings);
-    assertThat(run.errors).isEmpty();
+    ProgramRun run = train(family, "data", settings);
+    assertThat(run.errors()).isEmpty();
     List<Double> losses = losses(family);
     assertThat(losses.get(losses.size() - 1)).isLessThan(losses.get(0) - 0.08);
     JsonNode config = json(checkpoint(family, 120).resolve("config.json"));
@@ -75,7 +75,7 @@ class FamilyTrainingTest {
     assertThat(config.path("decoder_start_token_id").asInt(-1)).isZero();
     assertThat(json(checkpoint(family, 120).resolve("generation_config.json")).path("eos_token_id").asInt()).isEqualTo(2);
 
-    assertThat(train(family, true, "data", with(settings, "train.max-steps=125")).output).contains("resuming at step 120");
+    assertThat(train(family, "data", with(settings, RESUME, "train.max-steps=125")).output()).contains("resuming at step 120");
     ModelLocation location = ModelLocation.find(new Configuration(), new ModelChoice(hadoop(folder.resolve(family)), 1,
         Settings.defaults().compute()));
     assertThat(location.generation().control()).isEqualTo(new ControlTokens(0, 2, Set.of(0, 1, 3, 4)));
@@ -90,10 +90,10 @@ class FamilyTrainingTest {
   @Test
   void trainingGoesOnFromTheWeightsOfAFolderAndWritesOneOfItsFamily() throws IOException {
     // Of steps so small that nothing moves, what is written is what was read.
-    Run run = train("from", GOLDEN_DATA, "train.from=" + folder.resolve("golden"), "train.max-steps=2", "train.learning-rate.peak=1e-12",
-        "train.learning-rate.schedule=constant");
-    assertThat(run.errors).isEmpty();
-    assertThat(run.output).contains("begun from " + folder.resolve("golden"));
+    ProgramRun run = train("from", GOLDEN_DATA, "train.from=" + folder.resolve("golden"), "train.max-steps=2",
+        "train.learning-rate.peak=1e-12", "train.learning-rate.schedule=constant");
+    assertThat(run.errors()).isEmpty();
+    assertThat(run.output()).contains("begun from " + folder.resolve("golden"));
     Path written = checkpoint("from", 2);
     float[] before = parameters(folder.resolve("golden"));
     float[] after = parameters(written);
@@ -107,16 +107,20 @@ class FamilyTrainingTest {
     assertThat(written.resolve("tokenizer.json")).hasSameBinaryContentAs(folder.resolve("golden/tokenizer.json"));
 
     // The folder was only the beginning.
-    Run resumed = train("from", true, GOLDEN_DATA, "train.from=" + folder.resolve("gone"), "train.max-steps=3");
-    assertThat(resumed.errors).isEmpty();
-    assertThat(resumed.output).contains("resuming at step 2");
+    ProgramRun resumed = train("from", GOLDEN_DATA, RESUME, "train.from=" + folder.resolve("gone"), "train.max-steps=3");
+    assertThat(resumed.errors()).isEmpty();
+    assertThat(resumed.output()).contains("resuming at step 2");
     // What was written here is a folder to begin with again.
-    assertThat(train("again", GOLDEN_DATA, "train.from=" + folder.resolve("from"), "train.max-steps=1").errors).isEmpty();
+    assertThat(train("again", GOLDEN_DATA, "train.from=" + folder.resolve("from"), "train.max-steps=1").errors()).isEmpty();
   }
 
   @Test
   void whatCannotBeTrainedIsSaidBeforeAnyWork() throws IOException {
-    assertMistake("train.objective = translation needs an encoder and a decoder", "data", "model.architecture=gpt2",
+    assertMistake("train.objective = translation needs an encoder and a decoder with a vocabulary to predict; model.architecture is a "
+        + "network of a decoder alone: choose another of the two", "data", "model.architecture=gpt2", "model.gpt2.n_layer=1",
+        "train.objective=translation");
+    assertMistake("train.objective = auto, which is next-token for a network of a decoder alone, learns from rows, but train.data holds "
+        + "pairs; prepare rows (prepare.train.text), or choose a network that learns from pairs", "data", "model.architecture=gpt2",
         "model.gpt2.n_layer=1");
     assertMistake("train.from: train.data was prepared with another tokenizer than that of " + folder.resolve("golden"), "data",
         "train.from=" + folder.resolve("golden"));
@@ -138,46 +142,69 @@ class FamilyTrainingTest {
     GoldenModelFolder.write("bert-mlm", folder.resolve("bert"));
     ReversedPairs.write(SPARK.session(), hadoop(folder.resolve("bert-data")), 60, 10, 103,
         Files.readString(folder.resolve("bert/tokenizer.json")));
-    assertMistake("model.architecture is a network of an encoder alone", "bert-data",
+    assertMistake("/bert is a network of an encoder alone: choose another of the two", "bert-data",
+        "train.from=" + folder.resolve("bert"), "train.objective=translation");
+    assertMistake("train.objective = auto, which is masked-token for a network of an encoder alone,", "bert-data",
         "train.from=" + folder.resolve("bert"));
   }
 
+  @Test
+  void dropoutAndLabelSmoothingThatAreSetWinOverThoseOfTheFolder() throws IOException {
+    ObjectNode golden = (ObjectNode) json(folder.resolve("golden/config.json"));
+    String[] given = {"train.from=" + folder.resolve("golden"), "train.max-steps=1", "model.marian.dropout=0.25",
+        "model.label-smoothing=0.1", "model.attention-dropout=0"};
+    ProgramRun run = train("changed", GOLDEN_DATA, with(given, "model.d-model=8"));
+    assertThat(run.status()).isZero();
+    ObjectNode written = (ObjectNode) json(checkpoint("changed", 1).resolve("config.json"));
+    written.remove("seed");
+    golden.put("dropout", 0.25).put("label_smoothing", 0.1).put("attention_dropout", 0.0);
+    assertThat(written).isEqualTo(golden);
+
+    assertMistake("Invalid model.marian.decoder_layers: 1 (it would be another network than that of the model folder, over which only "
+        + "dropout and label smoothing can be set", GOLDEN_DATA, with(given, "model.marian.decoder_layers=1"));
+    assertMistake("Invalid model.label-smoothing: 1.5 (", GOLDEN_DATA, with(given, "model.label-smoothing=1.5"));
+    ProgramRun resumed = train("changed", GOLDEN_DATA, RESUME, "train.from=" + folder.resolve("golden"), "train.max-steps=2");
+    assertThat(resumed.errors()).isEmpty();
+    ProgramRun other = train("changed", GOLDEN_DATA, with(given, RESUME, "train.max-steps=3", "model.marian.dropout=0.5"));
+    assertThat(other.errors()).contains("Cannot resume: model.* is ");
+  }
+
+  @Test
+  void theLineageNamesTheWeightsThatARunBeganWithAlsoOnceItWasResumed() throws IOException {
+    String[] given = {"train.from=" + folder.resolve("golden"), "train.max-steps=1"};
+    assertThat(train("lineage", GOLDEN_DATA, given).errors()).isEmpty();
+    JsonNode first = json(checkpoint("lineage", 1).resolve(Lineage.FILE));
+    assertThat(first.path("inputs").path("weights").asText()).isEqualTo(sha256(folder.resolve("golden/model.safetensors")));
+    // The same weights in another place, and a run that goes on.
+    Path copy = folder.resolve("copy");
+    GoldenModelFolder.write("marian", copy);
+    given[0] = "train.from=" + copy;
+    assertThat(train("of-copy", GOLDEN_DATA, given).errors()).isEmpty();
+    assertThat(json(checkpoint("of-copy", 1).resolve(Lineage.FILE))).isEqualTo(first);
+    given[1] = "train.max-steps=2";
+    assertThat(train("of-copy", GOLDEN_DATA, with(given, RESUME)).errors()).isEmpty();
+    JsonNode resumed = json(checkpoint("of-copy", 2).resolve(Lineage.FILE));
+    assertThat(resumed.path("inputs").path("weights")).isEqualTo(first.path("inputs").path("weights"));
+    assertThat(train("drawn", "data", with(MARIAN, "train.max-steps=1")).errors()).isEmpty();
+    assertThat(json(checkpoint("drawn", 1).resolve(Lineage.FILE)).path("inputs").has("weights")).isFalse();
+  }
+
+  private static String sha256(Path file) throws IOException {
+    return Sha256.ofFile(new Configuration(), hadoop(file));
+  }
+
   private static void assertMistake(String message, String data, String... assignments) {
-    Run run = train("mistake", data, assignments);
-    assertThat(run.status).isEqualTo(1);
-    assertThat(run.errors).contains(message);
+    ProgramRun run = train("mistake", data, assignments);
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.errors()).contains(message);
   }
 
-  /** What a run of the program gave. */
-  private record Run(int status, String output, String errors) {}
-
-  private static Run train(String name, String data, String... assignments) {
-    return train(name, false, data, assignments);
-  }
-
-  private static Run train(String name, boolean resume, String data, String... assignments) {
-    List<String> args = new ArrayList<>(List.of("--data", folder.resolve(data).toString(), "--output", folder.resolve(name).toString()));
+  private static ProgramRun train(String name, String data, String... assignments) {
     List<String> settings = new ArrayList<>(List.of("precision=float32", "train.workers=2", "train.batch-tokens=256",
         "train.shuffle-window=64", "train.max-epochs=100", "train.validation.interval-steps=0", "train.validation.bleu-sentences=4"));
     settings.addAll(List.of(assignments));
-    settings.forEach(setting -> args.addAll(List.of("-s", setting)));
-    if (resume) {
-      args.add(Pretraining.RESUME);
-    }
-    PrintStream out = System.out;
-    PrintStream err = System.err;
-    ByteArrayOutputStream output = new ByteArrayOutputStream();
-    ByteArrayOutputStream errors = new ByteArrayOutputStream();
-    try {
-      System.setOut(new PrintStream(output, true, StandardCharsets.UTF_8));
-      System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
-      int status = PretrainJob.program().run(args.toArray(String[]::new), Settings::train,
-          (run, record) -> new Pretraining(run, record).train());
-      return new Run(status, output.toString(StandardCharsets.UTF_8), errors.toString(StandardCharsets.UTF_8));
-    } finally {
-      System.setOut(out);
-      System.setErr(err);
-    }
+    return ProgramRun.of(List.of("--data", folder.resolve(data).toString(), "--output", folder.resolve(name).toString()), settings,
+        (run, record) -> new Pretraining(run, record).train());
   }
 
   private static List<Double> losses(String name) throws IOException {

@@ -34,7 +34,7 @@ class TextPretrainTest {
   private enum Learner {
     NEXT_TOKEN("train.objective=next-token", "model.architecture=gpt2", "model.gpt2.n_embd=16", "model.gpt2.n_layer=1",
         "model.gpt2.n_head=2", "model.gpt2.n_positions=16", "model.gpt2.attn_pdrop=0.0"),
-    MASKED_TOKEN("train.objective=masked-token", "model.architecture=bert", "model.bert.hidden_size=16",
+    MASKED_TOKEN("model.architecture=bert", "model.bert.hidden_size=16",
         "model.bert.num_hidden_layers=1", "model.bert.num_attention_heads=2", "model.bert.intermediate_size=32",
         "model.bert.max_position_embeddings=16", "model.bert.attention_probs_dropout_prob=0.0");
 

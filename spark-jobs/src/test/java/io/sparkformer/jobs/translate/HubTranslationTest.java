@@ -13,9 +13,14 @@ import io.sparkformer.jobs.config.Assignment;
 import io.sparkformer.jobs.config.Settings;
 import io.sparkformer.jobs.config.TranslateSettings;
 import io.sparkformer.jobs.model.GoldenModelFolder;
+import io.sparkformer.model.decode.BeamSearch;
 import io.sparkformer.model.decode.ControlTokens;
 import io.sparkformer.model.decode.SearchRules;
+import io.sparkformer.model.decode.Session;
+import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.hub.GenerationConfig;
+import io.sparkformer.model.hub.HubFolder;
+import io.sparkformer.model.kernel.portable.Nd4jKernels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +28,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +79,40 @@ class HubTranslationTest {
       }
     }
     assertThat(beams).hasSize(line);
+  }
+
+  /** Helsinki-NLP's folders have no {@code tokenizer.json}. What its tokens are is tested beside the tokenizer. */
+  @Test
+  void marianFoldersTranslateByTheirSentencePieceFiles() throws IOException {
+    Path model = folder.resolve("model");
+    JsonNode expected = PublishedMarian.write(model);
+    HubFolder hub = HubFolder.open(new Configuration(), new org.apache.hadoop.fs.Path(model.toUri()));
+    GenerationConfig generation = hub.generation(GenerationConfig.Origin.HUGGING_FACE);
+    assertThat(generation.control()).isEqualTo(new ControlTokens(344, 0, Set.of(344)));
+    TransformerModel network = TransformerModel.create(hub.config().network(), new Nd4jKernels());
+    hub.readInto(network);
+    String[] search = {"translate.beam=1", "translate.max-length-factor=0", "translate.max-length-extra=9"};
+    List<String> texts = new ArrayList<>();
+    List<String> translations = new ArrayList<>();
+    try (Session session = new Session(network, generation.control())) {
+      BeamSearch greedy = new BeamSearch(session, SearchChoice.of(settings(search), generation).options(), generation.control());
+      for (JsonNode each : expected.path("encoded")) {
+        String text = each.path("text").asText();
+        if (!text.isBlank() && text.chars().noneMatch(c -> c == '\u2028' || c == '\u0085')) {
+          texts.add(text);
+          int[] ids = StreamSupport.stream(each.path("ids").spliterator(), false).mapToInt(JsonNode::asInt).toArray();
+          translations.add(PublishedMarian.text(model, greedy.translate(List.of(ids)).get(0).get(0).tokens()));
+        }
+      }
+    }
+    assertThat(translations).hasSizeGreaterThan(20).doesNotContain("");
+    Files.write(folder.resolve("input"), texts);
+    String[] flags = Stream.of(search).flatMap(each -> Stream.of("-s", each)).toArray(String[]::new);
+    assertThat(translate(model, flags)).isEqualTo(translations);
+
+    Files.write(folder.resolve("input"), List.of("The model is read once."));
+    String[] german = Stream.concat(Stream.of("--prefix", ">>deu<< "), Stream.of(flags)).toArray(String[]::new);
+    assertThat(translate(model, german)).containsExactly(translations.get(texts.indexOf(">>deu<< The model is read once.")));
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.sparkformer.model.config.NormConfig;
 import io.sparkformer.model.kernel.AttentionKernel;
 import io.sparkformer.model.kernel.AttentionWeights;
 import io.sparkformer.model.kernel.DenseKernel;
+import io.sparkformer.model.kernel.Derived;
 import io.sparkformer.model.kernel.Dropout;
 import io.sparkformer.model.kernel.DropoutKernel;
 import io.sparkformer.model.kernel.EmbeddingKernel;
@@ -38,6 +39,7 @@ import io.sparkformer.model.kernel.cpu.product.InstructionSet;
 import io.sparkformer.model.kernel.cpu.product.Int8Arithmetic;
 import io.sparkformer.model.kernel.cpu.product.ProductTimes;
 import io.sparkformer.model.kernel.cpu.product.Products;
+import io.sparkformer.model.kernel.cpu.product.SharedArithmetic;
 import io.sparkformer.model.kernel.cpu.rows.BiasRows;
 import io.sparkformer.model.kernel.cpu.rows.Lanes;
 import io.sparkformer.model.kernel.cpu.rows.Normalization;
@@ -52,6 +54,7 @@ public final class CpuKernels implements Kernels {
   private static final int ADDED_TOGETHER = 1 << 15;
 
   private final Engine engine;
+  private final SharedArithmetic arithmetic;
 
   /**
    * @param threads how many threads one graph may use, the caller's included
@@ -67,9 +70,14 @@ public final class CpuKernels implements Kernels {
     this(threads, Precision.FLOAT32);
   }
 
-  CpuKernels(int threads, Arithmetic arithmetic) {
+  CpuKernels(int threads, Arithmetic products) {
+    this(new SharedArithmetic(products), threads);
+  }
+
+  private CpuKernels(SharedArithmetic arithmetic, int threads) {
     Products.selfTest();
     this.engine = new Engine(threads, arithmetic);
+    this.arithmetic = arithmetic;
   }
 
   public static Arithmetic arithmetic(Precision precision) {
@@ -189,6 +197,16 @@ public final class CpuKernels implements Kernels {
   @Override
   public void parametersChanged() {
     engine.arithmetic().parametersChanged();
+  }
+
+  @Override
+  public Kernels sharing() {
+    return new CpuKernels(arithmetic, engine.team().threads());
+  }
+
+  @Override
+  public Derived derived() {
+    return arithmetic.derived();
   }
 
   @Override

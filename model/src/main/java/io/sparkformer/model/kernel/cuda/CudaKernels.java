@@ -143,6 +143,11 @@ public final class CudaKernels implements Kernels, AutoCloseable {
   }
 
   @Override
+  public Kernels sharing() {
+    return new CudaKernels(engine.settings());
+  }
+
+  @Override
   public String description() {
     return "CUDA kernels on %s, products in %s".formatted(engine.device(), engine.settings().products());
   }

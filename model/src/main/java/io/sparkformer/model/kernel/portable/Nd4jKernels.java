@@ -37,6 +37,11 @@ public final class Nd4jKernels implements Kernels {
   }
 
   @Override
+  public Kernels sharing() {
+    return new Nd4jKernels();
+  }
+
+  @Override
   public EmbeddingKernel embedding(EmbeddingWeights weights, EmbeddingConfig config, int maxLength, Dropout dropout) {
     return new Nd4jEmbedding(weights, config, maxLength, dropout, memory);
   }

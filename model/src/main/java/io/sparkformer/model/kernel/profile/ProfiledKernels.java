@@ -9,6 +9,7 @@ import io.sparkformer.model.kernel.AttentionKernel;
 import io.sparkformer.model.kernel.AttentionWeights;
 import io.sparkformer.model.kernel.Backward;
 import io.sparkformer.model.kernel.DenseKernel;
+import io.sparkformer.model.kernel.Derived;
 import io.sparkformer.model.kernel.Dropout;
 import io.sparkformer.model.kernel.DropoutKernel;
 import io.sparkformer.model.kernel.EmbeddingKernel;
@@ -57,6 +58,16 @@ public final class ProfiledKernels implements Kernels {
   @Override
   public Memory memory() {
     return kernels.memory();
+  }
+
+  @Override
+  public Kernels sharing() {
+    return new ProfiledKernels(kernels.sharing(), profile);
+  }
+
+  @Override
+  public Derived derived() {
+    return kernels.derived();
   }
 
   @Override

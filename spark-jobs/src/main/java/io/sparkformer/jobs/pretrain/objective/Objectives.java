@@ -1,6 +1,7 @@
 package io.sparkformer.jobs.pretrain.objective;
 
 import io.sparkformer.data.InvalidInputException;
+import io.sparkformer.data.shard.ExampleKind;
 import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.jobs.config.ObjectiveSettings;
 import io.sparkformer.jobs.config.ObjectiveSettings.Objective;
@@ -18,24 +19,36 @@ public final class Objectives {
 
   /** @throws InvalidInputException when the data or the network does not suit the objective */
   public static TrainingObjective of(ObjectiveSettings settings, ShardManifest data, NetworkConfig network, PlannedModel model) {
-    TrainingObjective objective = make(settings, data, model);
-    String name = settings.objective().name().toLowerCase(Locale.ROOT).replace('_', '-');
-    if (data.kind() != objective.examples()) {
-      throw new InvalidInputException(("train.objective = %s learns from %s, but train.data holds %s; set train.objective = %s, or prepare "
-          + "other text").formatted(name, objective.examples().text(), data.kind().text(),
-              data.rows() == null ? "translation" : "next-token or masked-token"));
+    boolean auto = settings.objective() == Objective.AUTO;
+    Objective objective = auto ? usual(network) : settings.objective();
+    String name = "train.objective = " + (auto ? "auto, which is %s for a network of %s,".formatted(name(objective), stacks(network))
+        : name(objective));
+    ExampleKind examples = objective == Objective.TRANSLATION ? ExampleKind.SENTENCE_PAIRS : ExampleKind.TOKEN_ROWS;
+    if (data.kind() != examples) {
+      throw new InvalidInputException("%s learns from %s, but train.data holds %s; %s".formatted(name, examples.text(), data.kind().text(),
+          auto ? "prepare %s (%s), or choose a network that learns from %s".formatted(examples.text(), keys(examples), data.kind().text())
+              : "set train.objective = %s, or prepare other text"
+                  .formatted(data.rows() == null ? "translation" : "next-token or masked-token")));
     }
-    boolean fits = switch (settings.objective()) {
-      case TRANSLATION -> network.isEncoderDecoder();
-      case NEXT_TOKEN -> network.encoder() == null;
-      case MASKED_TOKEN -> network.decoder() == null;
-    };
-    if (!fits || network.heads().stream().noneMatch(HeadConfig.Vocabulary.class::isInstance)) {
-      throw new InvalidInputException(("train.objective = %s needs %s with a vocabulary to predict; model.architecture is a network of %s: "
-          + "choose another of the two").formatted(name, stacks(settings.objective()), network.isEncoderDecoder() ? "encoder and decoder"
-              : network.encoder() == null ? "a decoder alone" : "an encoder alone"));
+    if (usual(network) != objective || network.heads().stream().noneMatch(HeadConfig.Vocabulary.class::isInstance)) {
+      throw new InvalidInputException("%s needs %s with a vocabulary to predict; %s is a network of %s%s: choose another of the two"
+          .formatted(name, stacks(objective), model.weights() == null ? "model.architecture" : model.weights(), stacks(network),
+              network.heads().stream().noneMatch(HeadConfig.Vocabulary.class::isInstance) ? ", which predicts none" : ""));
     }
-    return objective;
+    return make(objective, settings, data, model);
+  }
+
+  /** What networks with such stacks learn; they can learn nothing else. */
+  private static Objective usual(NetworkConfig network) {
+    return network.isEncoderDecoder() ? Objective.TRANSLATION : network.encoder() == null ? Objective.NEXT_TOKEN : Objective.MASKED_TOKEN;
+  }
+
+  private static String name(Objective objective) {
+    return objective.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static String keys(ExampleKind examples) {
+    return examples == ExampleKind.TOKEN_ROWS ? "prepare.train.text" : "prepare.train.source and prepare.train.target";
   }
 
   private static String stacks(Objective objective) {
@@ -43,17 +56,23 @@ public final class Objectives {
       case TRANSLATION -> "an encoder and a decoder";
       case NEXT_TOKEN -> "a decoder alone";
       case MASKED_TOKEN -> "an encoder alone";
+      case AUTO -> throw new IllegalArgumentException("auto stands for another objective");
     };
   }
 
-  private static TrainingObjective make(ObjectiveSettings settings, ShardManifest data, PlannedModel model) {
+  private static String stacks(NetworkConfig network) {
+    return stacks(usual(network));
+  }
+
+  private static TrainingObjective make(Objective objective, ObjectiveSettings settings, ShardManifest data, PlannedModel model) {
     int endOfDocument = data.rows() == null ? model.control().end() : data.rows().endOfDocument();
     RowText text = new RowText(endOfDocument, settings.attention());
-    return switch (settings.objective()) {
+    return switch (objective) {
       case TRANSLATION -> new Translation(model.control().begin(), model.control().end());
       case NEXT_TOKEN -> new NextTokens(text);
       case MASKED_TOKEN -> new MaskedTokens(text, settings.maskedShare(), mask(model), data.vocabularySize(),
           special(model, endOfDocument));
+      case AUTO -> throw new IllegalArgumentException("auto stands for another objective");
     };
   }
 

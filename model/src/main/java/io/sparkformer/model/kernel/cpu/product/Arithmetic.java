@@ -55,6 +55,11 @@ public interface Arithmetic {
       return values().columns();
     }
 
+    /** Memory of what has been derived. */
+    default long derivedBytes() {
+      return 0;
+    }
+
     /** The finest cut of the outputs; a product may be made of any run of its blocks. */
     RowBlocks outputBlocks();
 

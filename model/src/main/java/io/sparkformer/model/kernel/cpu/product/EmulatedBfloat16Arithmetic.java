@@ -87,6 +87,11 @@ public final class EmulatedBfloat16Arithmetic implements Arithmetic {
     }
 
     @Override
+    public long derivedBytes() {
+      return rounded == null ? 0 : (long) Float.BYTES * values.rows() * values.columns();
+    }
+
+    @Override
     public Matrix values() {
       return values;
     }

@@ -39,6 +39,10 @@ final class Int8Weights implements Arithmetic.Weights {
     private float[] scales;
     private int version = -1;
 
+    long bytes() {
+      return integers == null ? 0 : (long) Float.BYTES * (integers.length() + scales.length);
+    }
+
     void reserve(Matrix values, int count) {
       if (integers == null) {
         integers = memory.floats(((long) values.rows() * values.columns() + Float.BYTES - 1) / Float.BYTES);
@@ -50,6 +54,11 @@ final class Int8Weights implements Arithmetic.Weights {
   @Override
   public Matrix values() {
     return values;
+  }
+
+  @Override
+  public long derivedBytes() {
+    return forward.bytes() + backward.bytes();
   }
 
   @Override

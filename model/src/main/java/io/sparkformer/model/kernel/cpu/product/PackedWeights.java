@@ -7,6 +7,8 @@ import io.sparkformer.model.kernel.cpu.memory.RowBlocks;
 import io.sparkformer.model.kernel.cpu.memory.Team;
 import io.sparkformer.model.kernel.cpu.memory.ThreadScratch;
 import io.sparkformer.model.kernel.cpu.rows.DropoutRows;
+import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * The weights of a layer, rounded to bfloat16 and packed for oneDNN: for the forward product in panels of outputs, for the backward
@@ -37,6 +39,11 @@ final class PackedWeights implements Arithmetic.Weights {
   @Override
   public Matrix values() {
     return values;
+  }
+
+  @Override
+  public long derivedBytes() {
+    return forward.bytes() + backward.bytes();
   }
 
   @Override
@@ -150,6 +157,10 @@ final class PackedWeights implements Arithmetic.Weights {
 
     int indexOf(int output) {
       return output / blocks.unit();
+    }
+
+    long bytes() {
+      return Arrays.stream(memory).filter(Objects::nonNull).mapToLong(block -> (long) Float.BYTES * block.length()).sum();
     }
 
     /** The address of a block's memory, which is there from the first time on. */

@@ -4,8 +4,8 @@ package io.sparkformer.model.block;
 public enum ProductMemory {
   /** The portable kernels: everything float32, arrays of ND4J. */
   PORTABLE(0, 0),
-  /** The CPU kernels in float32: products read activations and weights where they are. */
-  FLOAT32(0, 0),
+  /** The CPU kernels in float32: products read activations where they are, and weights too, but for validation, which packs a copy. */
+  FLOAT32(0, 4),
   /** The CPU kernels in bfloat16: activations in 2 bytes; of weights a copy for each direction. */
   BFLOAT16(2, 4),
   /** bfloat16 on processors without it: a rounded copy of activations and weights, in float32. */

@@ -17,7 +17,7 @@ import java.util.Set;
  *
  * @param parameters 4 for each
  * @param gradients 4 for each
- * @param derivedWeights what products in bfloat16 or 8-bit integers derive from the weights once an update
+ * @param derivedWeights what products derive from the weights once an update
  * @param activations outputs of the blocks, in DL4J's workspace, and the gradients of their inputs: DL4J gives each vertex a workspace
  * @param kept on the kernels' stack from the forward pass to the backward pass
  * @param scratch on the stack within the backward pass of one block, on top of what is kept; if layers are computed again, with all that
@@ -94,7 +94,7 @@ public record ModelMemory(long parameters, long gradients, long derivedWeights, 
       largest = Math.max(largest, placed.block().parameters().stream().filter(parameter -> parameter.shape().length == 2)
           .mapToLong(parameter -> (parameter.shape()[0] + OPERAND_ROWS) * parameter.shape()[1]).max().orElse(0));
     }
-    return products.weightBytes() * weights + (products == ProductMemory.BFLOAT16 ? 2 * largest : 0);
+    return products.weightBytes() * weights + (products.hasDrafts() ? products.operandBytes() * largest : 0);
   }
 
   private static long ofThread(NetworkConfig config, ProductMemory products, long tokens) {

@@ -14,8 +14,12 @@ public final class ThreadScratch {
   public final Buffer activated = new Buffer();
   /** For the columns of a gradient, transposed. */
   public final Buffer transposed = new Buffer();
-  /** For the last rows of a product, padded. */
+  /** For the results of the last rows of a product, padded. */
   public final Buffer tail = new Buffer();
+  /** For the last rows that a product reads, padded. */
+  public final Buffer paddedRows = new Buffer();
+  /** For a part of the sums of a product, where 32 bits do not hold all of them. */
+  public final Buffer moreSums = new Buffer();
   /** For logits of a decoding step. */
   public final Buffer logits = new Buffer();
   /** For oneDNN. */

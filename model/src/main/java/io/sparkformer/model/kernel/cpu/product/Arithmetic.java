@@ -55,6 +55,11 @@ public interface Arithmetic {
       return values().columns();
     }
 
+    /** The weights for passes of inference, if others are faster there. */
+    default Weights forInference() {
+      return this;
+    }
+
     /** Memory of what has been derived. */
     default long derivedBytes() {
       return 0;

@@ -48,6 +48,11 @@ record Bfloat16Operand(Floats memory, int offset, int rows, int columns, int str
     return memory.address() + (long) Bfloat16Rows.BYTES * place(row, column);
   }
 
+  /** What a product reads; there is padding enough. */
+  ProductRows product() {
+    return new ProductRows(ElementType.BFLOAT16, address(0, 0), rows, stride, true);
+  }
+
   @Override
   public Matrix draft(int from, int to) {
     return ThreadScratch.get().draft.matrix(to - from, columns);

@@ -7,7 +7,7 @@ import io.sparkformer.model.kernel.cpu.memory.RowBlocks;
 import io.sparkformer.model.kernel.cpu.memory.Team;
 import java.util.Arrays;
 
-/** Float32 products: everything is read where it is, and nothing is derived from the weights. */
+/** Float32 products: training reads everything where it is, inference packs the weights. */
 public final class Float32Arithmetic implements Arithmetic {
   /** Outputs of one part of a product: with fewer, oneDNN adds up an element's terms in another order. */
   private static final int FEWEST_OUTPUTS = 128;
@@ -16,6 +16,9 @@ public final class Float32Arithmetic implements Arithmetic {
   private static final int SLAB_ELEMENTS = 1 << 24;
   /** Rows of a weight gradient made at a time: with more, what is summed up leaves a core's cache before the sum is complete. */
   private static final int GRADIENT_ROWS = 192;
+
+  /** Counts the updates of the parameters. */
+  private int version;
 
   @Override
   public String name() {
@@ -34,12 +37,16 @@ public final class Float32Arithmetic implements Arithmetic {
 
   @Override
   public Weights weights(Matrix values) {
-    return new InPlace(values);
+    return new InPlace(values, new PackedFloats(this, values));
   }
 
   @Override
   public void parametersChanged() {
-    // Products read the parameters where they are.
+    version++;
+  }
+
+  int version() {
+    return version;
   }
 
   @Override
@@ -71,7 +78,7 @@ public final class Float32Arithmetic implements Arithmetic {
   }
 
   /** Weights whose values float32 products read. */
-  record InPlace(Matrix values) implements Weights {
+  record InPlace(Matrix values, Weights forInference) implements Weights {
     @Override
     public void prepare(Team team, Pass pass) {
       // There is nothing to derive.

@@ -16,6 +16,8 @@ public final class Int8Arithmetic implements Arithmetic {
   /** Elements of one slab of logits: 32 MB. */
   private static final int SLAB_ELEMENTS = 1 << 25;
 
+  /** Plain rounded weights, on their way into packed layouts. */
+  private final HostMemory staging = new HostMemory();
   /** Counts the updates of the parameters. */
   private int version;
 
@@ -46,6 +48,10 @@ public final class Int8Arithmetic implements Arithmetic {
 
   int version() {
     return version;
+  }
+
+  HostMemory staging() {
+    return staging;
   }
 
   @Override

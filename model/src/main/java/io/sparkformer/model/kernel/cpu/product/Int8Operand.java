@@ -24,7 +24,7 @@ public record Int8Operand(Floats memory, Role role, int scaleOffset, int offset,
 
   static Int8Operand of(HostMemory memory, Role role, int rows, int columns) {
     int scales = Lanes.padded(rows);
-    Floats floats = memory.floats(scales + ((long) rows * columns + Float.BYTES - 1) / Float.BYTES);
+    Floats floats = memory.floats(scales + ((long) (rows + PackedBlocks.PADDING) * columns + Float.BYTES - 1) / Float.BYTES);
     return new Int8Operand(floats, role, 0, scales * Float.BYTES, rows, columns, columns);
   }
 
@@ -49,6 +49,11 @@ public record Int8Operand(Floats memory, Role role, int scaleOffset, int offset,
   /** Of an integer, for oneDNN. */
   long address(int row, int column) {
     return memory.address() + place(row, column);
+  }
+
+  /** What a product reads; there is padding enough. */
+  ProductRows product() {
+    return new ProductRows(ElementType.INT8, address(0, 0), rows, stride, true);
   }
 
   float scale(int row) {

@@ -1,8 +1,7 @@
 package io.sparkformer.model.kernel.cpu.product;
 
 import io.sparkformer.model.kernel.Pass;
-import io.sparkformer.model.kernel.cpu.memory.Buffer;
-import io.sparkformer.model.kernel.cpu.memory.Floats;
+import io.sparkformer.model.kernel.cpu.memory.HostMemory;
 import io.sparkformer.model.kernel.cpu.memory.Matrix;
 import io.sparkformer.model.kernel.cpu.memory.RowBlocks;
 import io.sparkformer.model.kernel.cpu.memory.Team;
@@ -11,43 +10,47 @@ import io.sparkformer.model.kernel.cpu.rows.Int8Rows;
 import java.nio.ByteBuffer;
 
 /**
- * The weights of a layer as 8-bit integers: for the forward product with a scale for each output, for the backward product with one for
- * each input, so that scales can be taken out of the sums. Each is made when a pass first needs it after an update.
+ * The weights of a layer as 8-bit integers, packed for oneDNN: for the forward product with a scale for each output, for the backward
+ * product with one for each input, so that scales can be taken out of the sums. Each is made when a pass first needs it after an update.
+ * Sums are exact as long as no more than {@link Int8Products#LONGEST_INNER} terms are added up.
  */
 final class Int8Weights implements Arithmetic.Weights {
-  /** Columns of a product that are made and scaled together, in a core's cache. */
-  private static final int PIECE = 512;
   /** Outputs that a thread rounds at a time. */
   private static final int ROUNDED_TOGETHER = 64;
-  /** Outputs of one part of a product. */
-  private static final int FEWEST_OUTPUTS = 128;
 
   private final Int8Arithmetic arithmetic;
   private final Matrix values;
-  private final Side forward = new Side();
-  private final Side backward = new Side();
+  private final Side forward;
+  private final Side backward;
 
   Int8Weights(Int8Arithmetic arithmetic, Matrix values) {
     this.arithmetic = arithmetic;
     this.values = values;
+    this.forward = new Side(new PackedBlocks(ElementType.INT8, PackedBlocks.Way.FORWARD, outputs(), inputs()), outputs());
+    this.backward = new Side(new PackedBlocks(ElementType.INT8, PackedBlocks.Way.BACKWARD, outputs(), inputs()), inputs());
   }
 
-  /** Weights for one direction: integers {@code [outputs, inputs]}, and scales of outputs or of inputs. */
+  /** Weights for one direction: integers, and scales of outputs or of inputs. */
   private static final class Side {
-    private final Buffer memory = new Buffer();
-    private Floats integers;
+    private final PackedBlocks packed;
+    private final int count;
     private float[] scales;
     private int version = -1;
 
-    long bytes() {
-      return integers == null ? 0 : (long) Float.BYTES * (integers.length() + scales.length);
+    Side(PackedBlocks packed, int count) {
+      this.packed = packed;
+      this.count = count;
     }
 
-    void reserve(Matrix values, int count) {
-      if (integers == null) {
-        integers = memory.floats(((long) values.rows() * values.columns() + Float.BYTES - 1) / Float.BYTES);
+    float[] scales() {
+      if (scales == null) {
         scales = new float[count];
       }
+      return scales;
+    }
+
+    long bytes() {
+      return packed.bytes() + (scales == null ? 0 : (long) Float.BYTES * count);
     }
   }
 
@@ -63,78 +66,92 @@ final class Int8Weights implements Arithmetic.Weights {
 
   @Override
   public RowBlocks outputBlocks() {
-    return new RowBlocks(outputs(), Math.max(1, outputs() / FEWEST_OUTPUTS), 1);
+    return forward.packed.blocks();
   }
 
   @Override
   public void prepare(Team team, Pass pass) {
     int version = arithmetic.version();
-    boolean roundsForward = forward.version != version;
-    boolean roundsBackward = pass.isTraining() && backward.version != version;
-    if (!roundsForward && !roundsBackward) {
-      return;
+    if (forward.version != version) {
+      float[] scales = forward.scales();
+      make(forward, team, (row, to, place) -> {
+        scales[row] = Int8Rows.scale(Int8Rows.magnitude(values.bytes(), values.place(row, 0), inputs()));
+        Int8Rows.round(values.bytes(), values.place(row, 0), Int8Rows.inverse(scales[row]), to, place, inputs());
+      });
+      forward.version = version;
     }
-    RowBlocks blocks = RowBlocks.even(outputs(), ROUNDED_TOGETHER);
-    float[] inverses = roundsBackward ? scaleInputs(team, blocks) : null;
-    if (roundsForward) {
-      forward.reserve(values, outputs());
+    if (pass.isTraining() && backward.version != version) {
+      float[] inverses = scaleInputs(team);
+      make(backward, team, (row, to, place) ->
+          Int8Rows.round(values.bytes(), values.place(row, 0), inverses, to, place, inputs()));
+      backward.version = version;
     }
-    team.run(blocks.count(), block -> {
-      for (int i = blocks.start(block); i < blocks.end(block); i++) {
-        if (roundsForward) {
-          float scale = Int8Rows.scale(Int8Rows.magnitude(values.bytes(), values.place(i, 0), inputs()));
-          forward.scales[i] = scale;
-          Int8Rows.round(values.bytes(), values.place(i, 0), Int8Rows.inverse(scale), forward.integers.bytes(), i * inputs(), inputs());
-        }
-        if (roundsBackward) {
-          Int8Rows.round(values.bytes(), values.place(i, 0), inverses, backward.integers.bytes(), i * inputs(), inputs());
-        }
+  }
+
+  /** Rounds a row of the weights. */
+  private interface Rounding {
+    void run(int row, ByteBuffer to, int place);
+  }
+
+  /** Rounds all rows, and packs them. */
+  private void make(Side side, Team team, Rounding rounding) {
+    HostMemory staging = arithmetic.staging();
+    long mark = staging.mark();
+    Int8Operand plain = Int8Operand.of(staging, Role.ACTIVATION, outputs(), inputs());
+    RowBlocks rounded = RowBlocks.even(outputs(), ROUNDED_TOGETHER);
+    team.run(rounded.count(), block -> {
+      for (int i = rounded.start(block); i < rounded.end(block); i++) {
+        rounding.run(i, plain.bytes(), plain.place(i, 0));
       }
     });
-    forward.version = version;
-    backward.version = roundsBackward ? version : backward.version;
+    RowBlocks blocks = side.packed.blocks();
+    team.run(blocks.count(), block -> side.packed.pack(block, plain.rows(blocks.start(block), blocks.end(block)).product()));
+    staging.release(mark);
   }
 
   /** Finds the backward scales, and returns their inverses. */
-  private float[] scaleInputs(Team team, RowBlocks blocks) {
-    backward.reserve(values, inputs());
+  private float[] scaleInputs(Team team) {
+    RowBlocks blocks = RowBlocks.even(outputs(), ROUNDED_TOGETHER);
     int[][] most = new int[blocks.count()][inputs()];
     team.run(blocks.count(), block -> {
       for (int i = blocks.start(block); i < blocks.end(block); i++) {
         Int8Rows.magnitudes(values.bytes(), values.place(i, 0), most[block], inputs());
       }
     });
+    float[] scales = backward.scales();
     float[] inverses = new float[inputs()];
     for (int j = 0; j < inputs(); j++) {
       int magnitude = 0;
       for (int[] ofBlock : most) {
         magnitude = Math.max(magnitude, ofBlock[j]);
       }
-      backward.scales[j] = Int8Rows.scale(magnitude);
-      inverses[j] = Int8Rows.inverse(backward.scales[j]);
+      scales[j] = Int8Rows.scale(magnitude);
+      inverses[j] = Int8Rows.inverse(scales[j]);
     }
     return inverses;
   }
 
   @Override
   public void multiply(Operand x, int from, int to, Matrix out) {
-    multiplyPieces((Int8Operand) x, from, to, out, (scale, first, bytes, at, columns) ->
+    multiplyPanels((Int8Operand) x, from, to, out, (scale, first, bytes, at, columns) ->
         Int8Rows.scale(bytes, at, scale, forward.scales, first, columns));
   }
 
   @Override
   public void multiply(Operand x, int from, int to, Matrix bias, Matrix out) {
-    multiplyPieces((Int8Operand) x, from, to, out, (scale, first, bytes, at, columns) ->
+    multiplyPanels((Int8Operand) x, from, to, out, (scale, first, bytes, at, columns) ->
         Int8Rows.scale(bytes, at, scale, forward.scales, first, bias.bytes(), bias.place(0, first), columns));
   }
 
-  private void multiplyPieces(Int8Operand x, int from, int to, Matrix out, Scaling scaling) {
-    for (int first = from; first < to; first += PIECE) {
-      Matrix piece = out.columns(first - from, Math.min(to, first + PIECE) - from);
-      Int8Products.productWithTransposed(bytes(x, 0), new Int8Products.Bytes(forward.integers.address() + (long) first * inputs(),
-          inputs()), inputs(), piece);
-      for (int i = 0; i < piece.rows(); i++) {
-        scaling.run(x.scale(i), first, piece.bytes(), piece.place(i, 0), piece.columns());
+  private void multiplyPanels(Int8Operand x, int from, int to, Matrix out, Scaling scaling) {
+    ProductRows rows = x.product();
+    RowBlocks panels = forward.packed.blocks();
+    for (int panel = from / panels.unit(); panel < panels.count() && panels.start(panel) < to; panel++) {
+      int first = panels.start(panel);
+      Matrix some = out.columns(first - from, panels.end(panel) - from);
+      forward.packed.multiply(panel, rows, some, Primitives.Sum.NEW);
+      for (int i = 0; i < some.rows(); i++) {
+        scaling.run(x.scale(i), first, some.bytes(), some.place(i, 0), some.columns());
       }
     }
   }
@@ -147,32 +164,29 @@ final class Int8Weights implements Arithmetic.Weights {
   @Override
   public void multiplyBackward(Operand dy, Matrix dx) {
     Int8Operand rows = (Int8Operand) dy;
-    for (int first = 0; first < inputs(); first += PIECE) {
-      Matrix piece = dx.columns(first, Math.min(inputs(), first + PIECE));
-      int inner = Math.min(outputs(), Int8Products.LONGEST_INNER);
-      Int8Products.product(bytes(rows, 0), new Int8Products.Bytes(backward.integers.address() + first, inputs()), inner, piece);
-      for (int i = 0; i < piece.rows(); i++) {
-        Int8Rows.scale(piece.bytes(), piece.place(i, 0), rows.scale(i), backward.scales, first, piece.columns());
-      }
-      for (int from = inner; from < outputs(); from += Int8Products.LONGEST_INNER) {
-        addBackward(rows, from, first, piece);
+    RowBlocks pieces = backward.packed.blocks();
+    int next = sum(rows, 0, dx);
+    for (int i = 0; i < dx.rows(); i++) {
+      Int8Rows.scale(dx.bytes(), dx.place(i, 0), rows.scale(i), backward.scales, 0, dx.columns());
+    }
+    while (next < pieces.count()) {
+      Matrix sums = ThreadScratch.get().moreSums.matrix(dx.rows(), dx.columns());
+      next = sum(rows, next, sums);
+      for (int i = 0; i < dx.rows(); i++) {
+        Int8Rows.addScaled(sums.bytes(), sums.place(i, 0), rows.scale(i), backward.scales, 0, dx.bytes(), dx.place(i, 0), dx.columns());
       }
     }
   }
 
-  /** The part of the sum over the outputs from {@code from} on. */
-  private void addBackward(Int8Operand rows, int from, int firstInput, Matrix piece) {
-    int inner = Math.min(outputs() - from, Int8Products.LONGEST_INNER);
-    Matrix sums = ThreadScratch.get().tail.matrix(piece.rows(), piece.columns());
-    Int8Products.product(bytes(rows, from), new Int8Products.Bytes(backward.integers.address() + (long) from * inputs() + firstInput,
-        inputs()), inner, sums);
-    for (int i = 0; i < piece.rows(); i++) {
-      Int8Rows.addScaled(sums.bytes(), sums.place(i, 0), rows.scale(i), backward.scales, firstInput, piece.bytes(), piece.place(i, 0),
-          piece.columns());
+  /** Sums over the outputs from a piece on, of as many pieces as fit; returns the first that is left. */
+  private int sum(Int8Operand dy, int firstPiece, Matrix sums) {
+    RowBlocks pieces = backward.packed.blocks();
+    int piece = firstPiece;
+    while (piece < pieces.count() && pieces.end(piece) - pieces.start(firstPiece) <= Int8Products.LONGEST_INNER) {
+      backward.packed.multiply(piece, dy.product().from(pieces.start(piece)), sums,
+          piece == firstPiece ? Primitives.Sum.NEW : Primitives.Sum.ADDED);
+      piece++;
     }
-  }
-
-  private static Int8Products.Bytes bytes(Int8Operand rows, int column) {
-    return new Int8Products.Bytes(rows.address(0, column), rows.stride());
+    return piece;
   }
 }

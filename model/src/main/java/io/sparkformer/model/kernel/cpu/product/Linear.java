@@ -14,17 +14,22 @@ public final class Linear {
   private final Arithmetic arithmetic;
   private final Matrix values;
   private final Arithmetic.Weights weights;
+  private final Arithmetic.Weights inference;
   /** Null for none. */
   private final Matrix bias;
   /** Null where the weights are not trained. */
   private final Matrix weightGradient;
   /** Null for no bias, or one that is not trained. */
   private final Matrix biasGradient;
+  /** The weights that the passes of the kind prepared for last read. */
+  private Arithmetic.Weights prepared;
 
   private Linear(Arithmetic arithmetic, Matrix values, Matrix bias, Matrix weightGradient, Matrix biasGradient) {
     this.arithmetic = arithmetic;
     this.values = values;
     this.weights = arithmetic.weights(values);
+    this.inference = weights.forInference();
+    this.prepared = weights;
     this.bias = bias;
     this.weightGradient = weightGradient;
     this.biasGradient = biasGradient;
@@ -54,7 +59,7 @@ public final class Linear {
 
   /** The finest cut of the outputs; a product may be made of any run of its blocks. */
   public RowBlocks outputBlocks() {
-    return weights.outputBlocks();
+    return prepared.outputBlocks();
   }
 
   /** {@code [1, out]}; zeros if the layer has none. */
@@ -64,12 +69,13 @@ public final class Linear {
 
   /** Makes ready for the products of such a pass. */
   public void prepare(Team team, Pass pass) {
-    weights.prepare(team, pass);
+    prepared = pass.isTraining() ? weights : inference;
+    prepared.prepare(team, pass);
   }
 
   /** {@code x W^T}: for callers that add the bias in a pass of their own. */
   public void multiply(Operand x, Matrix out) {
-    weights.multiply(x, 0, outputs(), out);
+    prepared.multiply(x, 0, outputs(), out);
   }
 
   /** {@code out = x W^T + b}: {@code x [rows, in]}, {@code out [rows, out]}. */
@@ -80,9 +86,9 @@ public final class Linear {
   /** {@link #forward(Operand, Matrix)} for the outputs {@code [from, to)}. */
   public void forward(Operand x, int from, int to, Matrix out) {
     if (bias == null) {
-      weights.multiply(x, from, to, out);
+      prepared.multiply(x, from, to, out);
     } else {
-      weights.multiply(x, from, to, bias, out);
+      prepared.multiply(x, from, to, bias, out);
     }
   }
 
@@ -93,7 +99,7 @@ public final class Linear {
 
   /** {@link #multiply(Operand, Matrix)} of all rows by a team. */
   public void multiply(Team team, Matrix rows, Operand x, Matrix out) {
-    inParts(team, rows, x, out, weights::multiply);
+    inParts(team, rows, x, out, prepared::multiply);
   }
 
   /** Blocks of rows, or of outputs where there are few rows. */
@@ -109,7 +115,7 @@ public final class Linear {
       return;
     }
     x.keep(rows, 0);
-    RowBlocks columns = weights.outputBlocks();
+    RowBlocks columns = outputBlocks();
     team.run(blocks.count() * columns.count(), part -> {
       int block = part / columns.count();
       int from = columns.start(part % columns.count());

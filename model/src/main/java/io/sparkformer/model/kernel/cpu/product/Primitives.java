@@ -13,15 +13,13 @@ import org.bytedeco.dnnl.reorder;
 import org.bytedeco.dnnl.stream;
 
 /**
- * oneDNN's primitives for bfloat16, of one thread, kept by shape: making one costs tens of microseconds, running it one. Those not used
+ * oneDNN's primitives for packed weights, of one thread, kept by shape: making one costs tens of microseconds, running it one. Those not used
  * for longest are given up when there are too many.
  */
 final class Primitives {
   /** More than the shapes of a network times the numbers of rows in its batches. */
   static final int MOST = 2048;
 
-  private static final memory.data_type BFLOAT16 = memory.data_type.bf16;
-  private static final memory.data_type FLOAT32 = memory.data_type.f32;
   /** Rows of the product whose layout of weights all products with these weights use. */
   private static final int TYPICAL_ROWS = 192;
 
@@ -49,21 +47,21 @@ final class Primitives {
     ADDED
   }
 
-  /** {@code result [rows, columns] = source [rows, inner] weights [inner, columns]}, float32 from bfloat16; the weights are packed. */
-  record Product(int rows, int columns, int inner, int sourceStride, int resultStride, Sum sum) {}
+  /** {@code result [rows, columns] = source [rows, inner] weights [inner, columns]}; the weights are packed. */
+  record Product(ElementType type, int rows, int columns, int inner, int sourceStride, int resultStride, Sum sum) {}
 
   /** The packed layout of weights {@code [inner, columns]}, element {@code (i, j)} at {@code i * innerStride + j * columnStride}. */
-  record Packing(int inner, int columns, int innerStride, int columnStride) {}
+  record Packing(ElementType type, int inner, int columns, int innerStride, int columnStride) {}
 
-  /** {@code result [columns, rows] = source [rows, columns]^T}. */
+  /** {@code result [columns, rows] = source [rows, columns]^T}, of bfloat16. */
   record Transposition(int rows, int columns, int sourceStride) {}
 
-  private record Layout(int inner, int columns) {}
+  private record Layout(ElementType type, int inner, int columns) {}
 
   void multiply(Product product, long source, long weights, long result) {
     BoundPrimitive primitive = bound.get(product);
     if (primitive == null) {
-      try (matmul.primitive_desc description = matmul(product, layout(product.inner(), product.columns()))) {
+      try (matmul.primitive_desc description = matmul(product, layout(product.type(), product.inner(), product.columns()))) {
         primitive = BoundPrimitive.product(description);
       }
       bound.put(product, primitive);
@@ -73,15 +71,16 @@ final class Primitives {
 
   void reorder(Packing packing, long source, long result) {
     reorder(packing, source, result, () -> reordering(
-        strided(packing.inner(), packing.columns(), packing.innerStride(), packing.columnStride(), BFLOAT16),
-        layout(packing.inner(), packing.columns())));
+        strided(packing.inner(), packing.columns(), packing.innerStride(), packing.columnStride(), packing.type().factors()),
+        layout(packing.type(), packing.inner(), packing.columns())));
   }
 
   void reorder(Transposition transposition, long source, long result) {
     int rows = transposition.rows();
     int columns = transposition.columns();
-    reorder(transposition, source, result, () -> reordering(strided(columns, rows, 1, transposition.sourceStride(), BFLOAT16),
-        strided(columns, rows, rows, 1, BFLOAT16)));
+    memory.data_type type = ElementType.BFLOAT16.factors();
+    reorder(transposition, source, result, () -> reordering(strided(columns, rows, 1, transposition.sourceStride(), type),
+        strided(columns, rows, rows, 1, type)));
   }
 
   private void reorder(Object key, long source, long result, Supplier<reorder.primitive_desc> maker) {
@@ -96,22 +95,22 @@ final class Primitives {
   }
 
   /** Memory that packed weights {@code [inner, columns]} take. */
-  long packedBytes(int inner, int columns) {
-    return layout(inner, columns).get_size();
+  long packedBytes(ElementType type, int inner, int columns) {
+    return layout(type, inner, columns).get_size();
   }
 
   /** Whether packed weights are rows one after another, so that there is nothing to pack. */
-  boolean isPlain(int inner, int columns) {
-    try (memory.desc plain = strided(inner, columns, columns, 1, BFLOAT16)) {
-      return layout(inner, columns).equals(plain);
+  boolean isPlain(ElementType type, int inner, int columns) {
+    try (memory.desc plain = strided(inner, columns, columns, 1, type.factors())) {
+      return layout(type, inner, columns).equals(plain);
     }
   }
 
   /** What oneDNN likes best for a typical number of rows. */
-  private memory.desc layout(int inner, int columns) {
-    return layouts.computeIfAbsent(new Layout(inner, columns), key -> {
-      try (memory.desc any = new memory.desc(new long[] {inner, columns}, BFLOAT16, memory.format_tag.any);
-          matmul.primitive_desc typical = matmul(new Product(TYPICAL_ROWS, columns, inner, inner, columns, Sum.NEW), any)) {
+  private memory.desc layout(ElementType type, int inner, int columns) {
+    return layouts.computeIfAbsent(new Layout(type, inner, columns), key -> {
+      try (memory.desc any = new memory.desc(new long[] {inner, columns}, type.factors(), memory.format_tag.any);
+          matmul.primitive_desc typical = matmul(new Product(type, TYPICAL_ROWS, columns, inner, inner, columns, Sum.NEW), any)) {
         return typical.weights_desc();
       }
     });
@@ -119,15 +118,15 @@ final class Primitives {
 
   private static matmul.primitive_desc matmul(Product product, memory.desc weights) {
     try (primitive_attr attributes = attributes(); post_ops after = new post_ops();
-        memory.desc source = strided(product.rows(), product.inner(), product.sourceStride(), 1, BFLOAT16);
-        memory.desc result = strided(product.rows(), product.columns(), product.resultStride(), 1, FLOAT32)) {
+        memory.desc source = strided(product.rows(), product.inner(), product.sourceStride(), 1, product.type().factors());
+        memory.desc result = strided(product.rows(), product.columns(), product.resultStride(), 1, product.type().sums())) {
       if (product.sum() == Sum.ADDED) {
         after.append_sum(1, 0, memory.data_type.undef);
         attributes.set_post_ops(after);
       }
       return new matmul.primitive_desc(BoundPrimitive.CPU, source, weights, result, attributes, false);
     } catch (RuntimeException e) {
-      throw new IllegalStateException("oneDNN has no bfloat16 product for %s (%s); use precision = float32"
+      throw new IllegalStateException("oneDNN has no product for %s (%s); use precision = float32"
           .formatted(product, e.getMessage()), e);
     }
   }

@@ -47,7 +47,7 @@ public final class SharedArithmetic implements Arithmetic {
 
   @Override
   public synchronized Weights weights(Matrix values) {
-    return weights.computeIfAbsent(Place.of(values), place -> new Shared(products.weights(values)));
+    return weights.computeIfAbsent(Place.of(values), place -> Shared.of(this, products.weights(values)));
   }
 
   @Override
@@ -85,25 +85,40 @@ public final class SharedArithmetic implements Arithmetic {
   }
 
   /** The weights of a matrix, for all graphs. */
-  private final class Shared implements Weights {
+  private static final class Shared implements Weights {
+    private final SharedArithmetic arithmetic;
     private final Weights weights;
+    private final Shared inference;
     private volatile boolean isPrepared;
     private volatile boolean isPreparedForTraining;
 
-    Shared(Weights weights) {
+    private Shared(SharedArithmetic arithmetic, Weights weights, Shared inference) {
+      this.arithmetic = arithmetic;
       this.weights = weights;
+      this.inference = inference == null ? this : inference;
+    }
+
+    static Shared of(SharedArithmetic arithmetic, Weights weights) {
+      Weights inference = weights.forInference();
+      return new Shared(arithmetic, weights, inference == weights ? null : new Shared(arithmetic, inference, null));
     }
 
     void parametersChanged() {
       isPrepared = false;
       isPreparedForTraining = false;
+      inference.isPrepared = false;
     }
 
     @Override
     public void prepare(Team team, Pass pass) {
       if (!(pass.isTraining() ? isPreparedForTraining : isPrepared)) {
-        SharedArithmetic.this.prepare(this, team, pass);
+        arithmetic.prepare(this, team, pass);
       }
+    }
+
+    @Override
+    public Weights forInference() {
+      return inference;
     }
 
     @Override
@@ -118,7 +133,7 @@ public final class SharedArithmetic implements Arithmetic {
 
     @Override
     public long derivedBytes() {
-      return weights.derivedBytes();
+      return weights.derivedBytes() + (inference == this ? 0 : inference.derivedBytes());
     }
 
     @Override

@@ -2,15 +2,14 @@ package io.sparkformer.jobs.bench;
 
 import io.sparkformer.model.config.NetworkConfig;
 import io.sparkformer.model.decode.BeamSearch;
+import io.sparkformer.model.decode.ControlTokens;
 import io.sparkformer.model.decode.DecodingOptions;
 import io.sparkformer.model.decode.Hypothesis;
 import io.sparkformer.model.decode.Session;
-import io.sparkformer.model.decode.ControlTokens;
 import io.sparkformer.model.decode.TranslationBatches;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.KernelChoice;
 import io.sparkformer.model.kernel.KernelSelection;
-import io.sparkformer.model.kernel.Kernels;
 import io.sparkformer.model.kernel.Precision;
 import io.sparkformer.model.kernel.profile.KernelProfile;
 import io.sparkformer.model.kernel.profile.ProfiledKernels;
@@ -53,24 +52,26 @@ record DecodeBench(NetworkConfig network, int sentences, int source, int target,
     Random random = new Random(1);
     List<int[]> sources = IntStream.range(0, sentences).mapToObj(i -> random.ints(source, FIRST_WORD, network.vocabulary()).toArray())
         .toList();
-    TransformerModel model = TransformerModel.create(network, kernels());
+    TransformerModel model = TransformerModel.create(network, KernelSelection.select(KernelChoice.AUTO, precision, threads));
     List<Worker> staff = new ArrayList<>();
     for (int i = 0; i < workers; i++) {
       KernelProfile profile = new KernelProfile();
-      Kernels own = profiled ? new ProfiledKernels(kernels(), profile) : kernels();
-      staff.add(new Worker(new BeamSearch(new EndHeldBack(new Session(model.sharing(own), ControlTokens.STANDARD),
-          ControlTokens.STANDARD.end(), target), new DecodingOptions(beam, 0, 1, 0, target)), profile));
+      TransformerModel own = model.sharing(kernels -> profiled ? new ProfiledKernels(kernels, profile) : kernels);
+      staff.add(new Worker(new BeamSearch(new EndHeldBack(new Session(own, ControlTokens.STANDARD), ControlTokens.STANDARD.end(), target),
+          new DecodingOptions(beam, 0, 1, 0, target)), profile));
     }
     double[] rates = new double[rounds];
     try (Pool pool = new Pool(Executors.newFixedThreadPool(workers))) {
       for (int round = 0; round <= rounds; round++) {
         staff.forEach(worker -> worker.profile.clear());
         long allocated = allocatedBytes();
+        long processor = processorNanos();
         long start = System.nanoTime();
         long tokens = translate(pool.threads, staff, sources);
         double seconds = (System.nanoTime() - start) / 1e9;
-        out.printf(Locale.ROOT, "round %d: %.0f target tokens/s, %.1f KB of heap a token%s%n", round, tokens / seconds,
-            (allocatedBytes() - allocated) / 1024.0 / tokens, round == 0 ? " (warming, not counted)" : "");
+        double busy = (processorNanos() - processor) / 1e9 / (workers * threads);
+        out.printf(Locale.ROOT, "round %d: %.0f target tokens/s, %.0f by processor time, %.1f KB of heap a token%s%n", round,
+            tokens / seconds, tokens / busy, (allocatedBytes() - allocated) / 1024.0 / tokens, round == 0 ? " (warming, not counted)" : "");
         out.flush();
         if (round > 0) {
           rates[round - 1] = tokens / seconds;
@@ -86,8 +87,9 @@ record DecodeBench(NetworkConfig network, int sentences, int source, int target,
     out.flush();
   }
 
-  private Kernels kernels() {
-    return KernelSelection.select(KernelChoice.AUTO, precision, threads);
+  /** Of all threads. */
+  private static long processorNanos() {
+    return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
   }
 
   /** Bytes that living threads have allocated on the heap. */

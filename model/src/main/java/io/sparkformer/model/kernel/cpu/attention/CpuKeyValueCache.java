@@ -9,9 +9,9 @@ import io.sparkformer.model.kernel.cpu.memory.Team;
 import java.util.Arrays;
 
 /**
- * Keys and values row by row, in pages of {@link CachePage#POSITIONS} positions outside the heap. Selecting rows moves references: rows that
- * continue the same one share its pages, and the first that appends to a page that is not full gets a copy of that page alone. Pages that a
- * sliding window has passed are given back.
+ * Keys and values row by row, in pages of {@link CachePage#POSITIONS} positions outside the heap. Selecting rows moves references: rows
+ * that continue the same one share its pages, and one that appends to a shared page that is not full gets a copy of that page alone. Pages
+ * that a sliding window has passed are given back.
  */
 final class CpuKeyValueCache implements KeyValueCache {
   private final CachePage layout;

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * The numbers of rows that products of a type may have so that a row's result does not depend on the others, to the last bit. oneDNN chooses
- * its kernels by the number of rows; whether few rows are added up in the same order as many is tried once in a process, on the processor
- * that it runs on.
+ * The numbers of rows that products of a type may have so that a row's result does not depend on the others, to the last bit. oneDNN
+ * chooses its kernels by the number of rows; whether few rows are added up in the same order as many is tried once in a process, on the
+ * processor that it runs on.
  */
 final class RowCounts {
   /** In rising order, up to the number that every batch is cut into. */

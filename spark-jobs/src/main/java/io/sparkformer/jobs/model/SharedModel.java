@@ -1,18 +1,23 @@
 package io.sparkformer.jobs.model;
 
+import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.data.tokenizer.InputEncoder;
 import io.sparkformer.data.tokenizer.Tokenizer;
 import io.sparkformer.jobs.config.ComputeSettings;
+import io.sparkformer.jobs.device.GpuResources;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.hub.HubFolder;
 import io.sparkformer.model.hub.ModelTensors;
 import io.sparkformer.model.kernel.KernelSelection;
 import io.sparkformer.model.kernel.Kernels;
+import io.sparkformer.model.kernel.Processors;
 import io.sparkformer.model.memory.FloatRegion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ref.Cleaner;
+import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.spark.TaskContext;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -32,14 +37,15 @@ public final class SharedModel {
 
   private final ModelLocation location;
   private final TransformerModel original;
-  private final Queue<TransformerModel> idle = new ConcurrentLinkedQueue<>();
+  /** By what they compute on. */
+  private final Map<Processors, Queue<TransformerModel>> idle = new ConcurrentHashMap<>();
   private Tokenizer tokenizer;
   private InputEncoder encoder;
 
   private SharedModel(ModelLocation location, TransformerModel original) {
     this.location = location;
     this.original = original;
-    idle.add(original);
+    giveBack(original);
   }
 
   /** The model of a location; the first call of a process reads it, while others wait. The few models used last stay in memory. */
@@ -87,10 +93,23 @@ public final class SharedModel {
     }
   }
 
-  /** With as many threads as a task has cores. */
+  /** On the device of a task, or with as many threads as it has cores. */
   private static Kernels kernels(ComputeSettings compute) {
+    try {
+      return KernelSelection.select(compute.kernels(), compute.precision(), processors(compute));
+    } catch (IllegalStateException e) {
+      // The kernels or the precision of the settings cannot run on this machine.
+      throw new InvalidInputException(e.getMessage(), e);
+    }
+  }
+
+  private static Processors processors(ComputeSettings compute) {
     TaskContext task = TaskContext.get();
-    return KernelSelection.select(compute.kernels(), compute.precision(), task == null ? 1 : task.cpus());
+    return GpuResources.ofTask(compute.kernels(), task == null ? 1 : task.cpus());
+  }
+
+  private Queue<TransformerModel> idle() {
+    return idle.computeIfAbsent(processors(location.compute()), any -> new ConcurrentLinkedQueue<>());
   }
 
   /** The tokenizer that the model was trained with; for all threads. */
@@ -114,13 +133,13 @@ public final class SharedModel {
 
   /** A network for the calling thread, until it gives it back. */
   public TransformerModel borrow() {
-    TransformerModel model = idle.poll();
+    TransformerModel model = idle().poll();
     return model != null ? model : anotherOfTheSameParameters();
   }
 
-  /** Takes back what {@link #borrow} gave. */
+  /** Takes back what {@link #borrow} gave; the same task calls both. */
   public void giveBack(TransformerModel model) {
-    idle.add(model);
+    idle().add(model);
   }
 
   private TransformerModel anotherOfTheSameParameters() {

@@ -1,6 +1,7 @@
 // libcuda.so.1 of a machine without a GPU: device memory is the host's, kernels are g++'s. Three devices, which differ in what they are
 // strict about: 0 runs threads in order and work at once; 1 runs threads in reversed order; 2 runs them in shuffled order, and delays the
-// work of its streams until somebody waits for it.
+// work of its streams until somebody waits for it. STANDIN_MEMORY_MB in the environment says how much memory each has, and
+// STANDIN_DRIVER_VERSION for which CUDA the driver is.
 #include "driver.h"
 #include "cuda_on_host.h"
 #include <deque>
@@ -17,7 +18,8 @@ enum {
 };
 constexpr int DEVICES = 3;
 const char* const NAMES[DEVICES] = {"stand-in", "stand-in, reversed threads", "stand-in, shuffled threads and delayed streams"};
-constexpr size_t MEMORY_BYTES = (size_t) 2 << 30;
+size_t setting(const char* name, size_t otherwise) { return getenv(name) ? strtoull(getenv(name), nullptr, 10) : otherwise; }
+const size_t MEMORY_BYTES = setting("STANDIN_MEMORY_MB", 2048) << 20;
 
 std::recursive_mutex lock;
 std::map<uintptr_t, size_t> allocated[DEVICES];
@@ -80,7 +82,7 @@ API bool standin_is_device(const void* address, size_t bytes) {
 }
 
 API int cuInit(unsigned) { return SUCCESS; }
-API int cuDriverGetVersion(int* version) { *version = 13000; return SUCCESS; }
+API int cuDriverGetVersion(int* version) { *version = (int) setting("STANDIN_DRIVER_VERSION", 13000); return SUCCESS; }
 API int cuDeviceGetCount(int* count) { *count = DEVICES; return SUCCESS; }
 API int cuDeviceGet(int* device, int ordinal) {
   if (ordinal < 0 || ordinal >= DEVICES) {
@@ -90,6 +92,8 @@ API int cuDeviceGet(int* device, int ordinal) {
   return SUCCESS;
 }
 API int cuDeviceGetName(char* name, int length, int device) { snprintf(name, length, "%s", NAMES[device]); return SUCCESS; }
+API int cuDeviceGetPCIBusId(char* id, int length, int device) { snprintf(id, length, "0000:%02x:00.0", device + 1); return SUCCESS; }
+API int cuDeviceGetUuid_v2(char* uuid, int device) { memset(uuid, device, 16); return SUCCESS; }
 API int cuDeviceTotalMem_v2(size_t* bytes, int) { *bytes = MEMORY_BYTES; return SUCCESS; }
 API int cuDeviceGetAttribute(int* value, int attribute, int) {
   switch (attribute) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # build.sh FOLDER [COMPILER OPTION...]: makes the stand-in's libraries in a folder, if they are older than their sources, by g++.
-# A process whose LD_LIBRARY_PATH names the folder has three made-up NVIDIA devices.
+# A process whose LD_LIBRARY_PATH names the folder has four made-up NVIDIA devices.
 set -euo pipefail
 
 sources=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

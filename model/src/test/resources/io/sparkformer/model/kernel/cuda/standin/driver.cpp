@@ -1,6 +1,6 @@
-// libcuda.so.1 of a machine without a GPU: device memory is the host's, kernels are g++'s. Three devices, which differ in what they are
+// libcuda.so.1 of a machine without a GPU: device memory is the host's, kernels are g++'s. Four devices, which differ in what they are
 // strict about: 0 runs threads in order and work at once; 1 runs threads in reversed order; 2 runs them in shuffled order, and delays the
-// work of its streams until somebody waits for it. STANDIN_MEMORY_MB in the environment says how much memory each has, and
+// work of its streams until somebody waits for it; 3 does nothing, and its memory keeps what it had. STANDIN_MEMORY_MB in the environment says how much memory each has, and
 // STANDIN_DRIVER_VERSION for which CUDA the driver is.
 #include "driver.h"
 #include "cuda_on_host.h"
@@ -16,8 +16,9 @@ enum {
   SUCCESS = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, NO_DEVICE = 100, INVALID_DEVICE = 101, INVALID_IMAGE = 200, INVALID_CONTEXT = 201,
   INVALID_HANDLE = 400, NOT_FOUND = 500
 };
-constexpr int DEVICES = 3;
-const char* const NAMES[DEVICES] = {"stand-in", "stand-in, reversed threads", "stand-in, shuffled threads and delayed streams"};
+constexpr int DEVICES = 4;
+const char* const NAMES[DEVICES] = {"stand-in", "stand-in, reversed threads", "stand-in, shuffled threads and delayed streams",
+  "stand-in, idle"};
 size_t setting(const char* name, size_t otherwise) { return getenv(name) ? strtoull(getenv(name), nullptr, 10) : otherwise; }
 const size_t MEMORY_BYTES = setting("STANDIN_MEMORY_MB", 2048) << 20;
 
@@ -63,6 +64,9 @@ bool on_device(uint64_t address, size_t bytes) { return contains(allocated[curre
 int enqueue(Stream* stream, std::function<void()> work) {
   if (!stream || stream->device != current) {
     return INVALID_HANDLE;
+  }
+  if (stream->device == 3) {
+    return SUCCESS;
   }
   stream->waiting.push_back(std::move(work));
   stream->enqueued++;

@@ -1,7 +1,7 @@
 // libcuda.so.1 of a machine without a GPU: device memory is the host's, kernels are g++'s. Four devices, which differ in what they are
 // strict about: 0 runs threads in order and work at once; 1 runs threads in reversed order; 2 runs them in shuffled order, and delays the
-// work of its streams until somebody waits for it; 3 does nothing, and its memory keeps what it had. STANDIN_MEMORY_MB in the environment says how much memory each has, and
-// STANDIN_DRIVER_VERSION for which CUDA the driver is.
+// work of its streams until somebody waits for it; 3 does nothing, and its memory keeps what it had. STANDIN_MEMORY_MB in the environment
+// says how much memory each has, and STANDIN_DRIVER_VERSION for which CUDA the driver is.
 #include "driver.h"
 #include "cuda_on_host.h"
 #include <deque>
@@ -258,7 +258,8 @@ API int cuModuleLoadData(void** module, const void* image) {
   *module = library;
   return SUCCESS;
 }
-API int cuModuleUnload(void* module) { dlclose(module); return SUCCESS; }
+// Fibers that wait for work stand in the code of the module that made them: it stays.
+API int cuModuleUnload(void* module) { return module ? SUCCESS : INVALID_VALUE; }
 API int cuModuleGetFunction(void** function, void* module, const char* name) {
   auto kernel = (emu::Kernel* (*)()) dlsym(module, (std::string("standin_kernel_") + name).c_str());
   if (!kernel) {

@@ -59,7 +59,8 @@ class RunPrecisionTest {
     assertThat(precisions(int8, BEGINNING.withPrecision(Precision.BFLOAT16), Precision.FLOAT32, Precision.BFLOAT16))
         .containsOnly(Precision.INT8);
     List<Boolean> kept = WorkerThreads.results(WorkerThreads.Link.MEMORY, WirePrecision.FLOAT32, 1, transport ->
-        RunPrecision.settle(int8, Processors.ofHost(1), BEGINNING.withPrecision(Precision.BFLOAT16), transport, notes::add).precision() != null);
+        RunPrecision.settle(int8, Processors.ofHost(1), BEGINNING.withPrecision(Precision.BFLOAT16), transport, notes::add)
+            .precision() != null);
     assertThat(kept).containsExactly(false);
   }
 

@@ -79,10 +79,15 @@ public final class TransformerModel {
 
   /** Another network over the same parameters and what kernels derive from them, for another thread; neither may change them. */
   public TransformerModel sharing() {
+    return sharing(kernels.sharing());
+  }
+
+  /** Another network over the same parameters, for another thread; neither may change them. */
+  public TransformerModel sharing(Kernels ownKernels) {
     try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       ComputationGraph other = new ComputationGraph(NetworkGraph.configuration(config, Recompute.NONE, DataType.FLOAT));
       other.init(parameters(), false);
-      return new TransformerModel(config, other, kernels.sharing());
+      return new TransformerModel(config, other, ownKernels);
     }
   }
 

@@ -74,8 +74,8 @@ public final class EmbeddingBench {
         new org.apache.hadoop.fs.Path(folder.resolve("tokenizer.json").toUri()))) {
       long start = System.nanoTime();
       List<int[]> ids = encoder.encode(lines, LONGEST).stream().map(InputEncoder.Encoded::ids).toList();
-      System.out.printf(Locale.ROOT, "%,d sentences, %,d tokens, cut in %.2f s%n", ids.size(), ids.stream().mapToLong(row -> row.length).sum(),
-          seconds(start));
+      System.out.printf(Locale.ROOT, "%,d sentences, %,d tokens, cut in %.2f s%n", ids.size(),
+          ids.stream().mapToLong(row -> row.length).sum(), seconds(start));
       return ids;
     }
   }

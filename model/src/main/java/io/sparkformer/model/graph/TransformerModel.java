@@ -19,7 +19,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -80,15 +79,15 @@ public final class TransformerModel {
 
   /** Another network over the same parameters and what kernels derive from them, for another thread; neither may change them. */
   public TransformerModel sharing() {
-    return sharing(UnaryOperator.identity());
+    return sharing(kernels.sharing());
   }
 
-  /** {@link #sharing()}, with kernels around its own. */
-  public TransformerModel sharing(UnaryOperator<Kernels> around) {
+  /** Another network over the same parameters, for another thread; neither may change them. */
+  public TransformerModel sharing(Kernels ownKernels) {
     try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       ComputationGraph other = new ComputationGraph(NetworkGraph.configuration(config, Recompute.NONE, DataType.FLOAT));
       other.init(parameters(), false);
-      return new TransformerModel(config, other, around.apply(kernels.sharing()));
+      return new TransformerModel(config, other, ownKernels);
     }
   }
 

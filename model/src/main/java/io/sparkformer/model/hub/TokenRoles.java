@@ -69,13 +69,13 @@ public final class TokenRoles {
     }
   }
 
-  /** What Marian's folders have instead of a {@code tokenizer.json}: {@code vocab.json}, with the ids of the pieces of SentencePiece files. */
+  /** What Marian's folders have instead of a {@code tokenizer.json}: {@code vocab.json}, with the ids of SentencePiece's pieces. */
   private static JsonNode ofMarian(FileSystem fileSystem, Path folder) throws IOException {
     JsonNode vocabulary = json(fileSystem, new Path(folder, "vocab.json"));
     if (vocabulary.isMissingNode() || !fileSystem.exists(new Path(folder, "source.spm"))) {
       throw new IllegalArgumentException(folder + ": no " + Companions.TOKENIZER_JSON + "; vocabularies in other files are not read, but "
-          + "for Marian's source.spm with vocab.json: convert them with transformers, AutoTokenizer.from_pretrained(FOLDER).save_pretrained("
-          + "FOLDER)");
+          + "for Marian's source.spm with vocab.json: convert them with transformers, "
+          + "AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)");
     }
     ObjectNode tokenizer = JsonNodeFactory.instance.objectNode();
     tokenizer.putObject("model").set("vocab", vocabulary);

@@ -52,6 +52,10 @@ class TokenRolesTest {
   void otherFormsOfVocabulariesAreNamed() throws IOException {
     Files.delete(folder.resolve("tokenizer.json"));
     assertThatThrownBy(this::roles).hasMessageContaining("no tokenizer.json").hasMessageContaining("save_pretrained");
+    write("vocab.json", "{\"</s>\": 0, \"<unk>\": 1, \"<pad>\": 2}");
+    assertThatThrownBy(this::roles).hasMessageContaining("but for Marian's source.spm with vocab.json");
+    write("source.spm", "");
+    assertThat(roles().tokens()).isEqualTo(new SpecialTokens(2, SpecialTokens.NONE, 0));
     write("tokenizer.json", "{\"model\": {\"type\": \"Unigram\", \"vocab\": [[\"<pad>\", 0.0], [\"</s>\", 0.0], [\"x\", -1.5]]}}");
     assertThat(roles().tokens()).isEqualTo(new SpecialTokens(0, SpecialTokens.NONE, 1));
   }

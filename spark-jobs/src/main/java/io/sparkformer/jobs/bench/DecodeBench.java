@@ -10,6 +10,7 @@ import io.sparkformer.model.decode.TranslationBatches;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.KernelChoice;
 import io.sparkformer.model.kernel.KernelSelection;
+import io.sparkformer.model.kernel.Kernels;
 import io.sparkformer.model.kernel.Precision;
 import io.sparkformer.model.kernel.profile.KernelProfile;
 import io.sparkformer.model.kernel.profile.ProfiledKernels;
@@ -56,7 +57,8 @@ record DecodeBench(NetworkConfig network, int sentences, int source, int target,
     List<Worker> staff = new ArrayList<>();
     for (int i = 0; i < workers; i++) {
       KernelProfile profile = new KernelProfile();
-      TransformerModel own = model.sharing(kernels -> profiled ? new ProfiledKernels(kernels, profile) : kernels);
+      Kernels kernels = model.kernels().sharing();
+      TransformerModel own = model.sharing(profiled ? new ProfiledKernels(kernels, profile) : kernels);
       staff.add(new Worker(new BeamSearch(new EndHeldBack(new Session(own, ControlTokens.STANDARD), ControlTokens.STANDARD.end(), target),
           new DecodingOptions(beam, 0, 1, 0, target)), profile));
     }

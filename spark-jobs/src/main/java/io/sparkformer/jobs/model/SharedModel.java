@@ -1,22 +1,26 @@
 package io.sparkformer.jobs.model;
 
+import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.data.tokenizer.InputEncoder;
 import io.sparkformer.data.tokenizer.Tokenizer;
 import io.sparkformer.jobs.config.ComputeSettings;
+import io.sparkformer.jobs.device.GpuResources;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.hub.HubFolder;
 import io.sparkformer.model.hub.ModelTensors;
 import io.sparkformer.model.kernel.Derived;
 import io.sparkformer.model.kernel.KernelSelection;
 import io.sparkformer.model.kernel.Kernels;
+import io.sparkformer.model.kernel.Processors;
 import io.sparkformer.model.memory.FloatRegion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ref.Cleaner;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.spark.TaskContext;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.factory.Nd4j;
@@ -41,16 +45,23 @@ public final class SharedModel {
 
   private final ModelLocation location;
   private final TransformerModel original;
-  private final Queue<TransformerModel> idle = new ConcurrentLinkedQueue<>();
+  /** What each network computes on. */
+  private final Map<TransformerModel, Processors> networks = new ConcurrentHashMap<>();
+  private final Map<Processors, Queue<TransformerModel>> idle = new ConcurrentHashMap<>();
+  /** Whose derived weights all networks on the same processors share. */
+  private final Map<Processors, Kernels> kernels = new ConcurrentHashMap<>();
   /** Bytes of derived weights that the log has told of. */
-  private final AtomicLong told = new AtomicLong();
+  private final Map<Processors, Long> told = new ConcurrentHashMap<>();
   private Tokenizer tokenizer;
   private InputEncoder encoder;
 
-  private SharedModel(ModelLocation location, TransformerModel original) {
+  /** @param processors that the original computes on */
+  private SharedModel(ModelLocation location, TransformerModel original, Processors processors) {
     this.location = location;
     this.original = original;
-    idle.add(original);
+    networks.put(original, processors);
+    kernels.put(processors, original.kernels());
+    giveBack(original);
   }
 
   /** The model of a location; the first call of a process reads it, while others wait. The few models used last stay in memory. */
@@ -61,7 +72,9 @@ public final class SharedModel {
   private static SharedModel read(ModelLocation location) {
     long start = System.nanoTime();
     try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      TransformerModel model = TransformerModel.create(location.config().network().withoutDropout(), kernels(location.compute()));
+      Processors processors = processors(location.compute());
+      TransformerModel model = TransformerModel.create(location.config().network().withoutDropout(),
+          kernels(location.compute(), processors));
       read(location, 0, model, FloatRegion.of(model.parameters()));
       if (location.folders().size() > 1) {
         average(location, model);
@@ -69,7 +82,7 @@ public final class SharedModel {
       model.parametersChanged();
       LOG.info(String.format(Locale.ROOT, "read the model in %.2f s: %.1f MB of parameters, for all tasks of this process",
           (System.nanoTime() - start) / NANOS, Float.BYTES * model.parameters().length() / MEGABYTE));
-      return new SharedModel(location, model);
+      return new SharedModel(location, model, processors);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read the model " + location + ": " + e.getMessage(), e);
     }
@@ -101,10 +114,23 @@ public final class SharedModel {
     }
   }
 
-  /** With as many threads as a task has cores. */
-  private static Kernels kernels(ComputeSettings compute) {
+  private static Kernels kernels(ComputeSettings compute, Processors processors) {
+    try {
+      return KernelSelection.select(compute.kernels(), compute.precision(), processors);
+    } catch (IllegalStateException e) {
+      // The kernels or the precision of the settings cannot run on this machine.
+      throw new InvalidInputException(e.getMessage(), e);
+    }
+  }
+
+  /** The device of the calling task, or as many threads as it has cores. */
+  private static Processors processors(ComputeSettings compute) {
     TaskContext task = TaskContext.get();
-    return KernelSelection.select(compute.kernels(), compute.precision(), task == null ? 1 : task.cpus());
+    return GpuResources.ofTask(compute.kernels(), task == null ? 1 : task.cpus());
+  }
+
+  private Queue<TransformerModel> idle(Processors processors) {
+    return idle.computeIfAbsent(processors, any -> new ConcurrentLinkedQueue<>());
   }
 
   /** The tokenizer that the model was trained with; for all threads. */
@@ -128,21 +154,27 @@ public final class SharedModel {
 
   /** A network for the calling thread, until it gives it back. */
   public TransformerModel borrow() {
-    TransformerModel model = idle.poll();
-    return model != null ? model : anotherOfTheSameParameters();
+    Processors processors = processors(location.compute());
+    TransformerModel model = idle(processors).poll();
+    return model != null ? model : anotherOfTheSameParameters(processors);
   }
 
   /** Takes back what {@link #borrow} gave. */
   public void giveBack(TransformerModel model) {
+    Processors processors = networks.get(model);
     Derived derived = model.kernels().derived();
-    if (told.getAndSet(derived.bytes()) != derived.bytes()) {
+    if (derived.bytes() != told.getOrDefault(processors, 0L)) {
+      told.put(processors, derived.bytes());
       LOG.info(String.format(Locale.ROOT, "rounded and packed weights: %.1f MB, made in %.2f s for all tasks of this process",
           derived.bytes() / MEGABYTE, derived.nanos() / NANOS));
     }
-    idle.add(model);
+    idle(processors).add(model);
   }
 
-  private TransformerModel anotherOfTheSameParameters() {
-    return original.sharing();
+  private TransformerModel anotherOfTheSameParameters(Processors processors) {
+    Kernels shared = kernels.computeIfAbsent(processors, any -> kernels(location.compute(), processors));
+    TransformerModel another = original.sharing(shared.sharing());
+    networks.put(another, processors);
+    return another;
   }
 }

@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkformer.jobs.LocalSpark;
+import io.sparkformer.jobs.config.Assignment;
 import io.sparkformer.jobs.config.ModelChoice;
+import io.sparkformer.jobs.config.Settings;
+import io.sparkformer.model.batch.Batch;
+import io.sparkformer.model.batch.Sequences;
 import io.sparkformer.model.graph.TransformerModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,6 +57,25 @@ class SharedModelTest {
   void equalLocationsAreOneModelInMemory() throws IOException {
     assertThat(SharedModel.of(ModelLocation.find(HADOOP, tiny.choice(2))))
         .isSameAs(SharedModel.of(ModelLocation.find(HADOOP, tiny.choice(2))));
+  }
+
+  @Test
+  void networksOfAProcessShareParametersAndRoundedWeights() throws IOException {
+    ModelChoice choice = new ModelChoice(tiny.choice(1).path(), 1,
+        Settings.defaults().with(List.of(Assignment.parse("kernels=cpu"), Assignment.parse("precision=bfloat16"))).compute());
+    SharedModel shared = SharedModel.of(ModelLocation.find(HADOOP, choice));
+    TransformerModel first = shared.borrow();
+    TransformerModel second = shared.borrow();
+    Batch batch = new Batch(Sequences.pack(List.of(new int[] {5, 6, 7}), 0), Sequences.pack(List.of(new int[] {1, 8}), 0), Map.of());
+    float[] output = first.output(batch).ravel().toFloatVector();
+    long bytes = first.kernels().derived().bytes();
+    assertThat(second).isNotSameAs(first);
+    assertThat(second.output(batch).ravel().toFloatVector()).isEqualTo(output);
+    assertThat(bytes).isPositive();
+    assertThat(List.of(first.kernels().derived().bytes(), second.kernels().derived().bytes())).containsOnly(bytes);
+    assertThat(second.parameters().data().pointer().address()).isEqualTo(first.parameters().data().pointer().address());
+    shared.giveBack(first);
+    assertThat(shared.borrow()).isSameAs(first);
   }
 
   @Test

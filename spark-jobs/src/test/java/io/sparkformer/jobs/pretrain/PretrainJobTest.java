@@ -10,6 +10,7 @@ import io.sparkformer.jobs.LocalSpark;
 import io.sparkformer.model.checkpoint.CheckpointStore;
 import io.sparkformer.model.kernel.KernelChoice;
 import io.sparkformer.model.kernel.KernelSelection;
+import io.sparkformer.model.kernel.Processors;
 import io.sparkformer.model.kernel.cpu.CpuKernels;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -95,7 +96,7 @@ class PretrainJobTest {
     // Layers that are computed again change nothing either.
     assertThat(runs.train(name + "-halves", with(settings, "train.max-steps=9", "train.recompute=layers")).status()).isZero();
     assertThat(runs.state(name + "-halves").precision())
-        .isEqualTo(name.equals("auto") ? KernelSelection.fastestPrecision(KernelChoice.AUTO) : null);
+        .isEqualTo(name.equals("auto") ? KernelSelection.fastestPrecision(KernelChoice.AUTO, Processors.ofHost(1)) : null);
     assertThat(runs.train(name + "-halves", with(settings, RESUME)).output()).contains("resuming at step 9");
     assertThat(runs.parameters(name + "-halves")).isEqualTo(runs.parameters(name + "-whole"))
         .isNotEqualTo(runs.firstParameters(name + "-whole"));

@@ -49,7 +49,8 @@ final class Bfloat16WeightGradients {
     if (primitives.isPlain(ElementType.BFLOAT16, rows, x.columns()) && x.stride() == x.columns()) {
       return x.address(0, 0);
     }
-    long packed = memory.floats((primitives.packedBytes(ElementType.BFLOAT16, rows, x.columns()) + Float.BYTES - 1) / Float.BYTES).address();
+    long bytes = primitives.packedBytes(ElementType.BFLOAT16, rows, x.columns());
+    long packed = memory.floats((bytes + Float.BYTES - 1) / Float.BYTES).address();
     primitives.reorder(new Primitives.Packing(ElementType.BFLOAT16, rows, x.columns(), x.stride(), 1), x.address(0, 0), packed);
     return packed;
   }

@@ -13,8 +13,8 @@ import org.bytedeco.dnnl.reorder;
 import org.bytedeco.dnnl.stream;
 
 /**
- * oneDNN's primitives for packed weights, of one thread, kept by shape: making one costs tens of microseconds, running it one. Those not used
- * for longest are given up when there are too many.
+ * oneDNN's primitives for packed weights, of one thread, kept by shape: making one costs tens of microseconds, running it one. Those not
+ * used for longest are given up when there are too many.
  */
 final class Primitives {
   /** More than the shapes of a network times the numbers of rows in its batches. */

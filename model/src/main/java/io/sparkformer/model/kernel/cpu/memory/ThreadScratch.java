@@ -10,8 +10,9 @@ public final class ThreadScratch {
   public final Buffer floats = new Buffer();
   /** For what an activation function is applied to. */
   public final Buffer sums = new Buffer();
-  /** For what it gives, where that is needed again. */
+  /** For what it gives, where that is needed again, and for its derivative. */
   public final Buffer activated = new Buffer();
+  public final Buffer slopes = new Buffer();
   /** For the columns of a gradient, transposed. */
   public final Buffer transposed = new Buffer();
   /** For the last rows of a product, padded. */

@@ -2,6 +2,7 @@ package io.sparkformer.model.kernel.cpu.rows;
 
 import io.sparkformer.model.config.Activation;
 import io.sparkformer.model.kernel.cpu.memory.Matrix;
+import io.sparkformer.model.kernel.cpu.memory.ThreadScratch;
 import java.nio.ByteBuffer;
 
 /** Rows through an activation function and back; each function has loops of its own. */
@@ -22,17 +23,27 @@ public final class ActivationRows {
     }
   }
 
-  /** {@code gradient *= activation'(x)}; {@code x} has its bias. */
-  public static void backward(Activation activation, Matrix gradient, Matrix x) {
-    BackwardRow row = switch (activation) {
-      case RELU -> ReluRows::backward;
-      case GELU -> GeluRows::backward;
-      case GELU_TANH -> TanhGeluRows::backward;
-      case SILU -> SiluRows::backward;
-      case TANH -> TanhRows::backward;
+  /** {@code y = activation(x)}, {@code slope = activation'(x)}; {@code x} has its bias. */
+  static void derivative(Activation activation, Matrix x, Matrix y, Matrix slope) {
+    DerivativeRow row = switch (activation) {
+      case RELU -> ReluRows::derivative;
+      case GELU -> GeluRows::derivative;
+      case GELU_TANH -> TanhGeluRows::derivative;
+      case SILU -> SiluRows::derivative;
+      case TANH -> TanhRows::derivative;
     };
     for (int i = 0; i < x.rows(); i++) {
-      row.run(gradient.bytes(), gradient.place(i, 0), x.bytes(), x.place(i, 0), x.columns());
+      row.run(x.bytes(), x.place(i, 0), y.bytes(), y.place(i, 0), slope.bytes(), slope.place(i, 0), x.columns());
+    }
+  }
+
+  /** {@code gradient *= activation'(x)}; {@code x} has its bias. */
+  public static void backward(Activation activation, Matrix gradient, Matrix x) {
+    Matrix y = ThreadScratch.get().activated.matrix(1, x.columns());
+    Matrix slope = ThreadScratch.get().slopes.matrix(1, x.columns());
+    for (int i = 0; i < x.rows(); i++) {
+      derivative(activation, x.rows(i, i + 1), y, slope);
+      GateRows.multiply(gradient.rows(i, i + 1), slope);
     }
   }
 
@@ -41,8 +52,8 @@ public final class ActivationRows {
     void run(ByteBuffer x, int at, ByteBuffer bias, int biasAt, ByteBuffer y, int yAt, int columns);
   }
 
-  /** The loop of one row backward. */
-  private interface BackwardRow {
-    void run(ByteBuffer gradient, int at, ByteBuffer x, int xAt, int columns);
+  /** The loop of one row that the backward pass makes. */
+  private interface DerivativeRow {
+    void run(ByteBuffer x, int at, ByteBuffer y, int yAt, ByteBuffer slope, int slopeAt, int columns);
   }
 }

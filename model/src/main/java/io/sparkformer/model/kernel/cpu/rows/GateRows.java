@@ -29,20 +29,46 @@ final class GateRows {
     }
   }
 
-  /** {@code product = a * b}; {@code product} may be one of them. */
-  static void multiply(Matrix a, Matrix b, Matrix product) {
-    for (int i = 0; i < a.rows(); i++) {
-      multiply(a.bytes(), a.place(i, 0), b.bytes(), b.place(i, 0), product.bytes(), product.place(i, 0), a.columns());
+  /**
+   * Turns the gradient of {@code y up} into those of {@code x} and {@code up}: {@code ofX = gradient * up * slope} and
+   * {@code gradient *= y}, where {@code y} and {@code slope} are the activation of {@code x} and its derivative.
+   */
+  static void backward(Matrix gradient, Matrix up, Matrix y, Matrix slope, Matrix ofX) {
+    for (int i = 0; i < gradient.rows(); i++) {
+      backward(gradient.bytes(), gradient.place(i, 0), up.bytes(), up.place(i, 0), y.bytes(), y.place(i, 0), slope.bytes(),
+          slope.place(i, 0), ofX.bytes(), ofX.place(i, 0), gradient.columns());
     }
   }
 
-  private static void multiply(ByteBuffer a, int at, ByteBuffer b, int bAt, ByteBuffer product, int productAt, int columns) {
+  private static void backward(ByteBuffer gradient, int at, ByteBuffer up, int upAt, ByteBuffer y, int yAt, ByteBuffer slope, int slopeAt,
+      ByteBuffer ofX, int ofXAt, int columns) {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
-      Lanes.store(Lanes.load(a, at + j).mul(Lanes.load(b, bAt + j)), product, productAt + j);
+      FloatVector value = Lanes.load(gradient, at + j);
+      Lanes.store(value.mul(Lanes.load(up, upAt + j)).mul(Lanes.load(slope, slopeAt + j)), ofX, ofXAt + j);
+      Lanes.store(value.mul(Lanes.load(y, yAt + j)), gradient, at + j);
     }
     for (int j = whole; j < columns; j++) {
-      Lanes.put(Lanes.at(a, at + j) * Lanes.at(b, bAt + j), product, productAt + j);
+      float value = Lanes.at(gradient, at + j);
+      Lanes.put(value * Lanes.at(up, upAt + j) * Lanes.at(slope, slopeAt + j), ofX, ofXAt + j);
+      Lanes.put(value * Lanes.at(y, yAt + j), gradient, at + j);
+    }
+  }
+
+  /** {@code x *= factor}. */
+  static void multiply(Matrix x, Matrix factor) {
+    for (int i = 0; i < x.rows(); i++) {
+      multiply(x.bytes(), x.place(i, 0), factor.bytes(), factor.place(i, 0), x.columns());
+    }
+  }
+
+  private static void multiply(ByteBuffer x, int at, ByteBuffer factor, int factorAt, int columns) {
+    int whole = Lanes.whole(columns);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      Lanes.store(Lanes.load(x, at + j).mul(Lanes.load(factor, factorAt + j)), x, at + j);
+    }
+    for (int j = whole; j < columns; j++) {
+      Lanes.put(Lanes.at(x, at + j) * Lanes.at(factor, factorAt + j), x, at + j);
     }
   }
 }

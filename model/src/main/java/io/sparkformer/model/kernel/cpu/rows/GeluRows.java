@@ -26,21 +26,22 @@ final class GeluRows {
     }
   }
 
-  /** {@code gradient *= Phi(x) + x phi(x)}. */
-  static void backward(ByteBuffer gradient, int at, ByteBuffer x, int xAt, int columns) {
+  /** {@code y = x Phi(x)}, {@code slope = Phi(x) + x phi(x)}. */
+  static void derivative(ByteBuffer x, int at, ByteBuffer y, int yAt, ByteBuffer slope, int slopeAt, int columns) {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
-      FloatVector value = Lanes.load(x, xAt + j);
+      FloatVector value = Lanes.load(x, at + j);
       FloatVector exponential = Lanes.exp(value.mul(value).mul(-0.5f));
       FloatVector phi = Lanes.normalDistribution(value, exponential);
-      FloatVector slope = exponential.mul(DENSITY_AT_0).fma(value, phi);
-      Lanes.store(Lanes.load(gradient, at + j).mul(slope), gradient, at + j);
+      Lanes.store(value.mul(phi), y, yAt + j);
+      Lanes.store(exponential.mul(DENSITY_AT_0).fma(value, phi), slope, slopeAt + j);
     }
     for (int j = whole; j < columns; j++) {
-      float value = Lanes.at(x, xAt + j);
+      float value = Lanes.at(x, at + j);
       float exponential = Lanes.exp(value * value * -0.5f);
-      float slope = Math.fma(exponential * DENSITY_AT_0, value, Lanes.normalDistribution(value, exponential));
-      Lanes.put(Lanes.at(gradient, at + j) * slope, gradient, at + j);
+      float phi = Lanes.normalDistribution(value, exponential);
+      Lanes.put(value * phi, y, yAt + j);
+      Lanes.put(Math.fma(exponential * DENSITY_AT_0, value, phi), slope, slopeAt + j);
     }
   }
 }

@@ -22,16 +22,20 @@ final class TanhRows {
     }
   }
 
-  /** {@code gradient *= 1 - tanh(x)^2}, which is {@code 4 sigmoid'(2x)}. */
-  static void backward(ByteBuffer gradient, int at, ByteBuffer x, int xAt, int columns) {
+  /** {@code y = tanh(x)}, {@code slope = 1 - tanh(x)^2}, which is {@code 4 sigmoid'(2x)}. */
+  static void derivative(ByteBuffer x, int at, ByteBuffer y, int yAt, ByteBuffer slope, int slopeAt, int columns) {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
-      FloatVector slope = Sigmoid.slope(Sigmoid.exponential(Lanes.load(x, xAt + j).mul(2f))).mul(4f);
-      Lanes.store(Lanes.load(gradient, at + j).mul(slope), gradient, at + j);
+      FloatVector value = Lanes.load(x, at + j);
+      Lanes.store(Sigmoid.tanh(value), y, yAt + j);
+      FloatVector exponential = Sigmoid.exponential(value.mul(2f));
+      Lanes.store(Sigmoid.slope(exponential, Sigmoid.inverse(exponential)).mul(4f), slope, slopeAt + j);
     }
     for (int j = whole; j < columns; j++) {
-      float slope = Sigmoid.slope(Sigmoid.exponential(Lanes.at(x, xAt + j) * 2f)) * 4f;
-      Lanes.put(Lanes.at(gradient, at + j) * slope, gradient, at + j);
+      float value = Lanes.at(x, at + j);
+      Lanes.put(Sigmoid.tanh(value), y, yAt + j);
+      float exponential = Sigmoid.exponential(value * 2f);
+      Lanes.put(Sigmoid.slope(exponential, Sigmoid.inverse(exponential)) * 4f, slope, slopeAt + j);
     }
   }
 }

@@ -30,45 +30,32 @@ final class GateRows {
   }
 
   /**
-   * Turns the gradient of {@code y up} into those of {@code x} and {@code up}: {@code ofX = gradient * up * slope} and
+   * Turns the gradient of a row {@code y up} into those of {@code x} and {@code up}: {@code ofX = gradient * up * slope} and
    * {@code gradient *= y}, where {@code y} and {@code slope} are the activation of {@code x} and its derivative.
    */
-  static void backward(Matrix gradient, Matrix up, Matrix y, Matrix slope, Matrix ofX) {
-    for (int i = 0; i < gradient.rows(); i++) {
-      backward(gradient.bytes(), gradient.place(i, 0), up.bytes(), up.place(i, 0), y.bytes(), y.place(i, 0), slope.bytes(),
-          slope.place(i, 0), ofX.bytes(), ofX.place(i, 0), gradient.columns());
-    }
-  }
-
-  private static void backward(ByteBuffer gradient, int at, ByteBuffer up, int upAt, ByteBuffer y, int yAt, ByteBuffer slope, int slopeAt,
-      ByteBuffer ofX, int ofXAt, int columns) {
+  static void backward(ByteBuffer gradient, int at, ByteBuffer up, int upAt, float[] y, float[] slope, ByteBuffer ofX, int ofXAt,
+      int columns) {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
       FloatVector value = Lanes.load(gradient, at + j);
-      Lanes.store(value.mul(Lanes.load(up, upAt + j)).mul(Lanes.load(slope, slopeAt + j)), ofX, ofXAt + j);
-      Lanes.store(value.mul(Lanes.load(y, yAt + j)), gradient, at + j);
+      Lanes.store(value.mul(Lanes.load(up, upAt + j)).mul(FloatVector.fromArray(Lanes.F, slope, j)), ofX, ofXAt + j);
+      Lanes.store(value.mul(FloatVector.fromArray(Lanes.F, y, j)), gradient, at + j);
     }
     for (int j = whole; j < columns; j++) {
       float value = Lanes.at(gradient, at + j);
-      Lanes.put(value * Lanes.at(up, upAt + j) * Lanes.at(slope, slopeAt + j), ofX, ofXAt + j);
-      Lanes.put(value * Lanes.at(y, yAt + j), gradient, at + j);
+      Lanes.put(value * Lanes.at(up, upAt + j) * slope[j], ofX, ofXAt + j);
+      Lanes.put(value * y[j], gradient, at + j);
     }
   }
 
   /** {@code x *= factor}. */
-  static void multiply(Matrix x, Matrix factor) {
-    for (int i = 0; i < x.rows(); i++) {
-      multiply(x.bytes(), x.place(i, 0), factor.bytes(), factor.place(i, 0), x.columns());
-    }
-  }
-
-  private static void multiply(ByteBuffer x, int at, ByteBuffer factor, int factorAt, int columns) {
+  static void multiply(ByteBuffer x, int at, float[] factor, int columns) {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
-      Lanes.store(Lanes.load(x, at + j).mul(Lanes.load(factor, factorAt + j)), x, at + j);
+      Lanes.store(Lanes.load(x, at + j).mul(FloatVector.fromArray(Lanes.F, factor, j)), x, at + j);
     }
     for (int j = whole; j < columns; j++) {
-      Lanes.put(Lanes.at(x, at + j) * Lanes.at(factor, factorAt + j), x, at + j);
+      Lanes.put(Lanes.at(x, at + j) * factor[j], x, at + j);
     }
   }
 }

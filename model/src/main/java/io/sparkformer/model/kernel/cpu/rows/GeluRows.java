@@ -26,22 +26,38 @@ final class GeluRows {
     }
   }
 
-  /** {@code y = x Phi(x)}, {@code slope = Phi(x) + x phi(x)}. */
-  static void derivative(ByteBuffer x, int at, ByteBuffer y, int yAt, ByteBuffer slope, int slopeAt, int columns) {
+  /**
+   * {@code y = x Phi(x)}, {@code slope = Phi(x) + x phi(x)}; {@code slope} holds
+   * {@link #exponentials}.
+   */
+  static void derivative(ByteBuffer x, int at, float[] y, float[] slope, int columns) {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
       FloatVector value = Lanes.load(x, at + j);
-      FloatVector exponential = Lanes.exp(value.mul(value).mul(-0.5f));
+      FloatVector exponential = FloatVector.fromArray(Lanes.F, slope, j);
       FloatVector phi = Lanes.normalDistribution(value, exponential);
-      Lanes.store(value.mul(phi), y, yAt + j);
-      Lanes.store(exponential.mul(DENSITY_AT_0).fma(value, phi), slope, slopeAt + j);
+      value.mul(phi).intoArray(y, j);
+      exponential.mul(DENSITY_AT_0).fma(value, phi).intoArray(slope, j);
     }
     for (int j = whole; j < columns; j++) {
       float value = Lanes.at(x, at + j);
-      float exponential = Lanes.exp(value * value * -0.5f);
+      float exponential = slope[j];
       float phi = Lanes.normalDistribution(value, exponential);
-      Lanes.put(value * phi, y, yAt + j);
-      Lanes.put(Math.fma(exponential * DENSITY_AT_0, value, phi), slope, slopeAt + j);
+      y[j] = value * phi;
+      slope[j] = Math.fma(exponential * DENSITY_AT_0, value, phi);
+    }
+  }
+
+  /** {@code y = exp(-x^2 / 2)}. */
+  static void exponentials(ByteBuffer x, int at, float[] y, int columns) {
+    int whole = Lanes.whole(columns);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      FloatVector value = Lanes.load(x, at + j);
+      Lanes.exp(value.mul(value).mul(-0.5f)).intoArray(y, j);
+    }
+    for (int j = whole; j < columns; j++) {
+      float value = Lanes.at(x, at + j);
+      y[j] = Lanes.exp(value * value * -0.5f);
     }
   }
 }

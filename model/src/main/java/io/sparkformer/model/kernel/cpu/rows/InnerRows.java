@@ -68,12 +68,13 @@ public final class InnerRows {
       ActivationRows.backward(activation, gradient, x);
       return;
     }
-    Matrix y = ThreadScratch.get().activated.matrix(1, ffn);
-    Matrix slope = ThreadScratch.get().slopes.matrix(1, ffn);
-    Matrix up = forward.columns(ffn, 2 * ffn);
+    ThreadScratch scratch = ThreadScratch.get();
+    float[] y = scratch.activated(ffn);
+    float[] slope = scratch.slopes(ffn);
     for (int i = 0; i < x.rows(); i++) {
-      ActivationRows.derivative(activation, x.rows(i, i + 1), y, slope);
-      GateRows.backward(ofHidden.rows(i, i + 1), up.rows(i, i + 1), y, slope, gradient.columns(0, ffn).rows(i, i + 1));
+      ActivationRows.derivative(activation, x, i, y, slope);
+      GateRows.backward(ofHidden.bytes(), ofHidden.place(i, 0), forward.bytes(), forward.place(i, ffn), y, slope, gradient.bytes(),
+          gradient.place(i, 0), ffn);
     }
   }
 }

@@ -68,17 +68,17 @@ final class ReluRows {
   }
 
   /** {@code y = max(0, x)}, {@code slope} is 1 where {@code x} is positive, else 0. */
-  static void derivative(ByteBuffer x, int at, ByteBuffer y, int yAt, ByteBuffer slope, int slopeAt, int columns) {
+  static void derivative(ByteBuffer x, int at, float[] y, float[] slope, int columns) {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
       FloatVector value = Lanes.load(x, at + j);
-      Lanes.store(value.max(0f), y, yAt + j);
-      Lanes.store(FloatVector.zero(Lanes.F).blend(1f, value.compare(VectorOperators.GT, 0f)), slope, slopeAt + j);
+      value.max(0f).intoArray(y, j);
+      FloatVector.zero(Lanes.F).blend(1f, value.compare(VectorOperators.GT, 0f)).intoArray(slope, j);
     }
     for (int j = whole; j < columns; j++) {
       float value = Lanes.at(x, at + j);
-      Lanes.put(Math.max(value, 0f), y, yAt + j);
-      Lanes.put(value > 0 ? 1f : 0f, slope, slopeAt + j);
+      y[j] = Math.max(value, 0f);
+      slope[j] = value > 0 ? 1f : 0f;
     }
   }
 

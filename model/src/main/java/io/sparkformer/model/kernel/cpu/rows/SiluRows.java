@@ -24,24 +24,38 @@ final class SiluRows {
     }
   }
 
-  /** {@code y = x sigmoid(x)}, {@code slope = sigmoid(x) + x sigmoid'(x)}. */
-  static void derivative(ByteBuffer x, int at, ByteBuffer y, int yAt, ByteBuffer slope, int slopeAt, int columns) {
+  /**
+   * {@code y = x sigmoid(x)}, {@code slope = sigmoid(x) + x sigmoid'(x)}; {@code slope} holds
+   * {@link #exponentials}.
+   */
+  static void derivative(ByteBuffer x, int at, float[] y, float[] slope, int columns) {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
       FloatVector value = Lanes.load(x, at + j);
-      FloatVector exponential = Sigmoid.exponential(value);
+      FloatVector exponential = FloatVector.fromArray(Lanes.F, slope, j);
       FloatVector inverse = Sigmoid.inverse(exponential);
       FloatVector sigmoid = Sigmoid.of(value, exponential, inverse);
-      Lanes.store(value.mul(sigmoid), y, yAt + j);
-      Lanes.store(Sigmoid.slope(exponential, inverse).fma(value, sigmoid), slope, slopeAt + j);
+      value.mul(sigmoid).intoArray(y, j);
+      Sigmoid.slope(exponential, inverse).fma(value, sigmoid).intoArray(slope, j);
     }
     for (int j = whole; j < columns; j++) {
       float value = Lanes.at(x, at + j);
-      float exponential = Sigmoid.exponential(value);
+      float exponential = slope[j];
       float inverse = Sigmoid.inverse(exponential);
       float sigmoid = Sigmoid.of(value, exponential, inverse);
-      Lanes.put(value * sigmoid, y, yAt + j);
-      Lanes.put(Math.fma(Sigmoid.slope(exponential, inverse), value, sigmoid), slope, slopeAt + j);
+      y[j] = value * sigmoid;
+      slope[j] = Math.fma(Sigmoid.slope(exponential, inverse), value, sigmoid);
+    }
+  }
+
+  /** {@code y = exp(-|x|)}. */
+  static void exponentials(ByteBuffer x, int at, float[] y, int columns) {
+    int whole = Lanes.whole(columns);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      Sigmoid.exponential(Lanes.load(x, at + j)).intoArray(y, j);
+    }
+    for (int j = whole; j < columns; j++) {
+      y[j] = Sigmoid.exponential(Lanes.at(x, at + j));
     }
   }
 }

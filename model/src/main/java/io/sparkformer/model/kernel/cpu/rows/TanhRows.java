@@ -22,20 +22,29 @@ final class TanhRows {
     }
   }
 
-  /** {@code y = tanh(x)}, {@code slope = 1 - tanh(x)^2}, which is {@code 4 sigmoid'(2x)}. */
-  static void derivative(ByteBuffer x, int at, ByteBuffer y, int yAt, ByteBuffer slope, int slopeAt, int columns) {
+  /** {@code y = tanh(x)}, {@code slope = 1 - tanh(x)^2}, which is {@code 4 sigmoid'(2x)}; {@code slope} holds {@link #exponentials}. */
+  static void derivative(ByteBuffer x, int at, float[] y, float[] slope, int columns) {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
-      FloatVector value = Lanes.load(x, at + j);
-      Lanes.store(Sigmoid.tanh(value), y, yAt + j);
-      FloatVector exponential = Sigmoid.exponential(value.mul(2f));
-      Lanes.store(Sigmoid.slope(exponential, Sigmoid.inverse(exponential)).mul(4f), slope, slopeAt + j);
+      Sigmoid.tanh(Lanes.load(x, at + j)).intoArray(y, j);
+      FloatVector exponential = FloatVector.fromArray(Lanes.F, slope, j);
+      Sigmoid.slope(exponential, Sigmoid.inverse(exponential)).mul(4f).intoArray(slope, j);
     }
     for (int j = whole; j < columns; j++) {
-      float value = Lanes.at(x, at + j);
-      Lanes.put(Sigmoid.tanh(value), y, yAt + j);
-      float exponential = Sigmoid.exponential(value * 2f);
-      Lanes.put(Sigmoid.slope(exponential, Sigmoid.inverse(exponential)) * 4f, slope, slopeAt + j);
+      y[j] = Sigmoid.tanh(Lanes.at(x, at + j));
+      float exponential = slope[j];
+      slope[j] = Sigmoid.slope(exponential, Sigmoid.inverse(exponential)) * 4f;
+    }
+  }
+
+  /** {@code y = exp(-2 |x|)}. */
+  static void exponentials(ByteBuffer x, int at, float[] y, int columns) {
+    int whole = Lanes.whole(columns);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      Sigmoid.exponential(Lanes.load(x, at + j).mul(2f)).intoArray(y, j);
+    }
+    for (int j = whole; j < columns; j++) {
+      y[j] = Sigmoid.exponential(Lanes.at(x, at + j) * 2f);
     }
   }
 }

@@ -50,7 +50,7 @@ record TrainBench(Workload workload, int steps, int threads, Precision precision
     try (Transport alone = WorkerTransport.inProcess(new Membership("bench", 0, 0, 1, Duration.ofMinutes(1)));
         ParallelBlocks blocks = new ParallelBlocks(threads)) {
       ParameterServer server = new ParameterServer(alone, FloatRegion.of(model.parameters()), FloatRegion.of(model.gradients()), updates,
-          blocks);
+          blocks, model.kernels()::slice);
       Random random = new Random(1);
       for (int step = 0; step <= steps; step++) {
         Batch tokens = workload.batches().apply(random);

@@ -27,10 +27,15 @@ import io.sparkformer.model.kernel.Space;
 import io.sparkformer.model.kernel.SpanKernel;
 import io.sparkformer.model.kernel.Weight;
 import io.sparkformer.model.kernel.cuda.array.DeviceArray;
+import io.sparkformer.model.kernel.cuda.array.SliceArrays;
 import io.sparkformer.model.kernel.cuda.driver.CudaException;
 import io.sparkformer.model.kernel.cuda.driver.Device;
+import io.sparkformer.model.memory.FlatRange;
+import io.sparkformer.model.memory.FloatRegion;
+import io.sparkformer.model.optimizer.DeviceSlice;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -113,8 +118,34 @@ public final class CudaKernels implements Kernels {
   }
 
   @Override
-  public void deliver(INDArray gradient) {
-    engine.weights().deliver(gradient);
+  public void bind(INDArray parameters, INDArray gradient) {
+    engine.weights().bind(parameters, gradient);
+  }
+
+  @Override
+  public void deliver(INDArray range) {
+    engine.transfers().deliver(range);
+  }
+
+  @Override
+  public void deliver(INDArray gradient, Runnable then) {
+    engine.transfers().begin(gradient, then);
+  }
+
+  @Override
+  public void awaitDeliveries() {
+    engine.transfers().finish();
+  }
+
+  @Override
+  public void clear(INDArray gradient) {
+    engine.weights().clear(gradient);
+  }
+
+  @Override
+  public Optional<DeviceSlice> slice(FlatRange slice, FloatRegion firstMoment, FloatRegion secondMoment) {
+    return Optional.of(new CudaSlice(engine, new SliceArrays(engine.weights(), engine.heap(), engine.queue(), slice, firstMoment,
+        secondMoment)));
   }
 
   @Override

@@ -112,6 +112,7 @@ public final class WorkerStart {
       } else if (plan.model().weights() != null) {
         HubFolder.open(hadoop, plan.model().weights()).readInto(model);
       }
+      updates.stateWritten();
       updates.requireSameParameters(state.step());
       List<String> places = transport.exchange(state.step(), "places of the workers", place.getBytes(StandardCharsets.UTF_8)).stream()
           .map(name -> new String(name, StandardCharsets.UTF_8)).toList();
@@ -184,8 +185,8 @@ public final class WorkerStart {
     UpdateSettings updates = updateSettings(settings, config).with(new WeightDecay(settings.optimizer().weightDecay(),
         model.namedParameters().stream().filter(parameter -> parameter.shape().length > 1)
             .map(parameter -> new FlatRange(parameter.offset(), parameter.offset() + parameter.length())).toList()));
-    return settings.localSteps() == 1 ? new ParameterServer(transport, parameters, gradient, updates, blocks)
-        : new LocalSteps(transport, parameters, gradient, updates, settings.localSteps(), blocks);
+    return settings.localSteps() == 1 ? new ParameterServer(transport, parameters, gradient, updates, blocks, model.kernels()::slice)
+        : new LocalSteps(transport, parameters, gradient, updates, settings.localSteps(), blocks, model.kernels()::slice);
   }
 
   /** @throws IllegalArgumentException when numbers of the optimizer or the schedule do not fit each other */

@@ -17,6 +17,8 @@ import org.apache.spark.resource.ResourceInformation;
  */
 public final class GpuResources {
   static final String NAME = "gpu";
+  /** What Spark calls the process of local mode among executors. */
+  private static final String DRIVER = "driver";
   private static final String OF_TASK = "spark.task.resource.gpu.amount";
   private static final String CLUSTER_FIX = "set " + OF_TASK + "=1, spark.executor.resource.gpu.amount to the devices of an executor, and "
       + "spark.executor.resource.gpu.discoveryScript to a copy of submit-scripts/gpu-discovery.sh on each node (standalone: "
@@ -72,7 +74,7 @@ public final class GpuResources {
       }
       return Processors.withDevice(threads, number(own.addresses()[0]));
     }
-    if (SparkContext.DRIVER_IDENTIFIER().equals(SparkEnv.get().executorId())) {
+    if (SparkEnv.get().executorId().equals(DRIVER)) {
       scala.Option<ResourceInformation> shared = SparkContext.getOrCreate().resources().get(NAME);
       if (shared.isDefined()) {
         String[] addresses = shared.get().addresses();

@@ -65,7 +65,7 @@ public record MemoryPlan(long parametersAndGradients, long optimizer, long excha
       int workersOfProcess, int threads, List<ProductMemory> products) {
     MicroBatchSize batch = MicroBatchSize.share(settings.batchTokens(), workers * settings.accumulate(), longestSource, longestTarget);
     ModelMemory memory = products.stream()
-        .map(products -> ModelMemory.of(model, settings.recompute(), batch, products, threads))
+        .map(each -> ModelMemory.of(model, settings.recompute(), batch, each, threads))
         .max(Comparator.comparingLong(ModelMemory::total)).orElseThrow();
     long parameters = memory.parameters() / Float.BYTES;
     long sliceBytes = Float.BYTES * (parameters / workers + ParameterSlices.ALIGNMENT);

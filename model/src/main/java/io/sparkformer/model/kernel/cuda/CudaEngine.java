@@ -1,6 +1,7 @@
 package io.sparkformer.model.kernel.cuda;
 
 import io.sparkformer.model.kernel.cuda.array.DeviceArray;
+import io.sparkformer.model.kernel.cuda.array.DeviceNumbers;
 import io.sparkformer.model.kernel.cuda.array.DeviceStack;
 import io.sparkformer.model.kernel.cuda.array.DeviceWeights;
 import io.sparkformer.model.kernel.cuda.array.GradientTransfers;
@@ -42,6 +43,7 @@ final class CudaEngine {
   private final DeviceStack memory;
   /** What goes from vertex to vertex in a backward pass: it outlives what the vertices take from the other stack. */
   private final DeviceStack gradients;
+  private final DeviceNumbers numbers;
   private final DeviceWeights weights;
   private final GradientTransfers transfers;
   private final Products products;
@@ -73,6 +75,7 @@ final class CudaEngine {
     this.heap = new DeviceHeap(device);
     this.memory = new DeviceStack(heap, queue, this::add, settings.released());
     this.gradients = new DeviceStack(heap, queue, this::add, settings.released());
+    this.numbers = new DeviceNumbers(heap, queue);
     this.weights = new DeviceWeights(heap, queue);
     this.transfers = new GradientTransfers(weights, queue, leaving);
     this.products = new Products(queue, heap, settings.products() == CudaSettings.ProductType.TF32 ? Products.Float32.TF32
@@ -101,6 +104,10 @@ final class CudaEngine {
 
   DeviceStack gradients() {
     return gradients;
+  }
+
+  DeviceNumbers numbers() {
+    return numbers;
   }
 
   DeviceWeights weights() {

@@ -16,8 +16,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class CudaOutput implements OutputKernel {
   /** The sums of a block's warps are doubles. */
   private static final int SHARED_FLOATS = 8;
-  /** Of the loss of a row. */
-  private static final int NUMBERS = 3;
 
   private final CudaEngine engine;
   private final CudaLinear table;

@@ -73,10 +73,12 @@ public record MemoryPlan(long parametersAndGradients, long optimizer, long excha
     boolean onDevice = products.get(0).isOnDevice();
     boolean local = settings.localSteps() > 1;
     long moments = local ? 2 * memory.parameters() : 2 * sliceBytes;
+    boolean rounded = workers > 1 && !local && settings.parameterServer().wirePrecision() == WirePrecision.BFLOAT16;
+    long momentsOnDevice = rounded ? 0 : moments;
     long received = local ? 3 * sliceBytes : sliceBytes;
     return new MemoryPlan(memory.parameters() + memory.gradients(), moments + 2 * sliceBytes + memory.parameters(),
         (remote == 0 ? 0 : remote * (received + NETWORK_BYTES_OF_PEER) + NETWORK_BYTES) + changes(settings, workers, sliceBytes),
-        onDevice ? 0 : memory.working() + validation(model, settings, batch, memory), onDevice ? memory.total() : 0, workersOfProcess);
+        onDevice ? 0 : memory.working() + validation(model, settings, batch, memory), onDevice ? memory.total() + momentsOnDevice : 0, workersOfProcess);
   }
 
   private static long changes(TrainSettings settings, int workers, long sliceBytes) {

@@ -14,7 +14,7 @@
 namespace {
 enum {
   SUCCESS = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, NO_DEVICE = 100, INVALID_DEVICE = 101, INVALID_IMAGE = 200, INVALID_CONTEXT = 201,
-  INVALID_HANDLE = 400, NOT_FOUND = 500
+  INVALID_HANDLE = 400, NOT_FOUND = 500, NOT_READY = 600
 };
 constexpr int DEVICES = 3;
 const char* const NAMES[DEVICES] = {"stand-in", "stand-in, reversed threads", "stand-in, shuffled threads and delayed streams"};
@@ -233,6 +233,11 @@ API int cuEventSynchronize(void* event) {
     of.stream->drain(of.after);
   }
   return SUCCESS;
+}
+API int cuEventQuery(void* event) {
+  IN_CONTEXT;
+  Event of = *(Event*) event;
+  return !of.stream || of.stream->done >= of.after ? SUCCESS : NOT_READY;
 }
 API int cuEventDestroy_v2(void* event) { delete (Event*) event; return SUCCESS; }
 

@@ -103,7 +103,7 @@ public final class TransformerModel {
 
   /** The flat parameters {@code [n]} as they are now: not a copy. After writing to them call {@link #parametersChanged()}. */
   public INDArray parameters() {
-    kernels.deliver(graph.params());
+    kernels.deliver(flatParameters());
     return graph.params();
   }
 
@@ -114,17 +114,22 @@ public final class TransformerModel {
     return flat;
   }
 
+  private INDArray flatParameters() {
+    return graph.params().reshape(graph.params().length());
+  }
+
   /** Kernels that compute elsewhere may have a newer one. */
   private INDArray flatGradient() {
     if (graph.getGradientsViewArray() == null) {
       graph.initGradientsView();
     }
-    INDArray flat = graph.getGradientsViewArray();
-    if (flat != boundGradient) {
-      boundGradient = flat;
-      kernels.bind(graph.params(), flat);
+    INDArray view = graph.getGradientsViewArray();
+    INDArray flat = view.reshape(view.length());
+    if (view != boundGradient) {
+      boundGradient = view;
+      kernels.bind(flatParameters(), flat);
     }
-    return flat.reshape(flat.length());
+    return flat;
   }
 
   /** Drops what the kernels derived from the parameters' old values. */

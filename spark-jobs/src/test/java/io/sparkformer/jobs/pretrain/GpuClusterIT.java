@@ -84,16 +84,24 @@ class GpuClusterIT {
     String said = finish(begin("devices", "kernels=auto"));
     assertThat(said).contains("CUDA kernels on device 0 (stand-in, sm_90), products in FLOAT32").contains(" MB of each worker's device");
     float[] found = TrainingRun.parameters(hadoop(), path("devices"));
-    assertThat(found).hasSameSizeAs(expected);
-    for (int i = 0; i < found.length; i++) {
-      assertThat((double) found[i]).as("parameter %d", i).isCloseTo(expected[i], within(2e-5));
-    }
+    assertClose(found, expected);
+
+    finish(begin("local-processors", "kernels=cpu", "train.local-steps=3", "train.checkpoint.interval-steps=6"));
+    finish(begin("local-devices", "train.local-steps=3", "train.checkpoint.interval-steps=6"));
+    assertClose(TrainingRun.parameters(hadoop(), path("local-devices")), TrainingRun.parameters(hadoop(), path("local-processors")));
 
     TrainingRun disturbed = begin("disturbed", "kernels=cuda");
     until(() -> disturbed.isDone() || disturbed.step() >= STEPS / 2);
     LocalCluster.run(List.of("kill", "-KILL", Long.toString(cluster.executors().get(0).pid())), Map.of());
     assertThat(finish(disturbed)).contains("a worker was lost: ");
     assertThat(TrainingRun.parameters(hadoop(), path("disturbed"))).as("the devices run threads in different orders").isEqualTo(found);
+  }
+
+  private static void assertClose(float[] found, float[] expected) {
+    assertThat(found).hasSameSizeAs(expected);
+    for (int i = 0; i < found.length; i++) {
+      assertThat((double) found[i]).as("parameter %d", i).isCloseTo(expected[i], within(2e-5));
+    }
   }
 
   private static TrainingRun begin(String output, String... assignments) {

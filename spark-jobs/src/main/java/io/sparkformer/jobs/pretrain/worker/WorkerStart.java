@@ -103,16 +103,18 @@ public final class WorkerStart {
     try (Kernels kernels = kernels(settings, state, processors)) {
       requireDevice(kernels, plan, config.network(), ShardManifest.read(hadoop, settings.data()), transport);
       TransformerModel model = TransformerModel.create(config.network(), kernels, settings.recompute());
-      ParameterUpdates updates = updates(settings, config.network(), model, transport, blocks);
       if (checkpoint.isPresent()) {
         ModelTensors tensors = ModelTensors.of(config, model);
         checkpoint.get().readModel(tensors.all(), tensors.naming());
-        checkpoint.get().readOptimizer(updates.adam());
         model.parametersChanged();
       } else if (plan.model().weights() != null) {
         HubFolder.open(hadoop, plan.model().weights()).readInto(model);
       }
-      updates.stateWritten();
+      ParameterUpdates updates = updates(settings, config.network(), model, transport, blocks);
+      if (checkpoint.isPresent()) {
+        checkpoint.get().readOptimizer(updates.adam());
+        updates.stateWritten();
+      }
       updates.requireSameParameters(state.step());
       List<String> places = transport.exchange(state.step(), "places of the workers", place.getBytes(StandardCharsets.UTF_8)).stream()
           .map(name -> new String(name, StandardCharsets.UTF_8)).toList();

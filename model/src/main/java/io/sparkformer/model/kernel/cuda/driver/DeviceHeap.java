@@ -87,7 +87,7 @@ public final class DeviceHeap implements AutoCloseable {
    * @param owner whose memory it is: kept as long
    */
   public synchronized void lockPages(Object owner, Pointer memory, long bytes) {
-    if (bytes > 0) {
+    if (bytes > 0 && !locked.containsKey(memory)) {
       device.makeCurrent();
       Status.check(cuMemHostRegister(memory, bytes, 0), () -> "Page-locking %d bytes of the host for %s".formatted(bytes, device));
       locked.put(memory, owner);

@@ -14,7 +14,7 @@
 namespace {
 enum {
   SUCCESS = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, NO_DEVICE = 100, INVALID_DEVICE = 101, INVALID_IMAGE = 200, INVALID_CONTEXT = 201,
-  INVALID_HANDLE = 400, NOT_FOUND = 500, NOT_READY = 600
+  INVALID_HANDLE = 400, NOT_FOUND = 500, NOT_READY = 600, ALREADY_REGISTERED = 712
 };
 constexpr int DEVICES = 3;
 const char* const NAMES[DEVICES] = {"stand-in", "stand-in, reversed threads", "stand-in, shuffled threads and delayed streams"};
@@ -154,6 +154,10 @@ API int cuMemGetInfo_v2(size_t* free, size_t* total) {
 }
 API int cuMemHostRegister_v2(void* address, size_t bytes, unsigned) {
   std::lock_guard<std::recursive_mutex> guard(lock);
+  auto next = page_locked.lower_bound((uintptr_t) address + bytes);
+  if (next != page_locked.begin() && std::prev(next)->first + std::prev(next)->second > (uintptr_t) address) {
+    return ALREADY_REGISTERED;
+  }
   page_locked[(uintptr_t) address] = bytes;
   return SUCCESS;
 }

@@ -1,7 +1,7 @@
 // libcuda.so.1 of a machine without a GPU: device memory is the host's, kernels are g++'s. Three devices, which differ in what they are
 // strict about: 0 runs threads in order and work at once; 1 runs threads in reversed order; 2 runs them in shuffled order, and delays the
 // work of its streams until somebody waits for it. STANDIN_MEMORY_MB in the environment says how much memory each has, and
-// STANDIN_DRIVER_VERSION for which CUDA the driver is.
+// STANDIN_DRIVER_VERSION for which CUDA the driver is. With STANDIN_SEED all devices run threads in shuffled order, another for each seed.
 #include "driver.h"
 #include "cuda_on_host.h"
 #include <deque>
@@ -295,6 +295,6 @@ API int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, un
     return INVALID_VALUE;
   }
   std::function<void()> body = ((Function*) function)->kernel->bind(params);
-  emu::Order order = current == 0 ? emu::FORWARD : current == 1 ? emu::REVERSED : emu::SHUFFLED;
+  emu::Order order = getenv("STANDIN_SEED") ? emu::SHUFFLED : current == 0 ? emu::FORWARD : current == 1 ? emu::REVERSED : emu::SHUFFLED;
   return enqueue((Stream*) stream, [=] { emu::launch(body, {gx, gy, gz}, {bx, by, bz}, shared, order); });
 }

@@ -125,7 +125,7 @@ class ModelMemoryTest {
     NetworkConfig config = kind.network(LAYERS, WIDTH);
     ModelMemory predicted = ModelMemory.of(config, recompute, new MicroBatchSize(TOKENS, TOKENS, LENGTH, LENGTH), products, 1);
     long peak = inOwnThread(() -> {
-      try (CudaKernels kernels = StandIn.kernels(StandIn.Strictness.NONE, products == ProductMemory.CUDA_BFLOAT16
+      try (CudaKernels kernels = StandIn.kernels(StandIn.Strictness.IDLE, products == ProductMemory.CUDA_BFLOAT16
           ? CudaSettings.ProductType.BFLOAT16 : CudaSettings.ProductType.FLOAT32)) {
         train(kind, TransformerModel.create(config, kernels, recompute), new Random(1), TOKENS, LENGTH, 0);
         return kernels.peakBytes();

@@ -104,8 +104,8 @@ class CudaDeviceTest {
 
   @Test
   void devicesThatAreNotThereAreNamed() {
-    assertThatThrownBy(() -> Device.open(3)).isInstanceOf(CudaException.class)
-        .hasMessage("There is no CUDA device 3: this machine has 3, numbered from 0");
+    assertThatThrownBy(() -> Device.open(4)).isInstanceOf(CudaException.class)
+        .hasMessage("There is no CUDA device 4: this machine has 4, numbered from 0");
   }
 
   @Test

@@ -35,7 +35,9 @@ public final class StandIn {
     /** The threads of a block run in reversed order. */
     REVERSED_THREADS,
     /** They run in shuffled order, and the work of a queue when somebody waits for it. */
-    SHUFFLED_THREADS_AND_DELAYED_QUEUES
+    SHUFFLED_THREADS_AND_DELAYED_QUEUES,
+    /** Nothing runs: for who looks at memory alone. */
+    IDLE
   }
 
   /** Whether this machine has what it needs. */

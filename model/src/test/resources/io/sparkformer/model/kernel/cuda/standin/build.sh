@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # build.sh FOLDER: makes the stand-in's libraries in a folder by g++, if their sources or options have changed.
-# A process whose LD_LIBRARY_PATH names the folder has three made-up NVIDIA devices; driver.cpp says what its environment may set.
+# A process whose LD_LIBRARY_PATH names the folder has four made-up NVIDIA devices; driver.cpp says what its environment may set.
 # STANDIN_OPTIONS in the environment are options for the compiler (-fsanitize=address), of the libraries and of kernels.
 set -euo pipefail
 

@@ -1,7 +1,8 @@
-// libcuda.so.1 of a machine without a GPU: device memory is the host's, kernels are g++'s. Three devices, which differ in what they are
+// libcuda.so.1 of a machine without a GPU: device memory is the host's, kernels are g++'s. Four devices, which differ in what they are
 // strict about: 0 runs threads in order and work at once; 1 runs threads in reversed order; 2 runs them in shuffled order, and delays the
-// work of its streams until somebody waits for it. STANDIN_MEMORY_MB in the environment says how much memory each has, and
-// STANDIN_DRIVER_VERSION for which CUDA the driver is. With STANDIN_SEED all devices run threads in shuffled order, another for each seed.
+// work of its streams until somebody waits for it; 3 does nothing, and its memory keeps what it had. STANDIN_MEMORY_MB in the environment
+// says how much memory each has, and STANDIN_DRIVER_VERSION for which CUDA the driver is. With STANDIN_SEED all devices run threads in
+// shuffled order, another for each seed.
 #include "driver.h"
 #include "cuda_on_host.h"
 #include <deque>
@@ -16,8 +17,9 @@ enum {
   SUCCESS = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, NO_DEVICE = 100, INVALID_DEVICE = 101, INVALID_IMAGE = 200, INVALID_CONTEXT = 201,
   INVALID_HANDLE = 400, NOT_FOUND = 500, NOT_READY = 600, ALREADY_REGISTERED = 712
 };
-constexpr int DEVICES = 3;
-const char* const NAMES[DEVICES] = {"stand-in", "stand-in, reversed threads", "stand-in, shuffled threads and delayed streams"};
+constexpr int DEVICES = 4;
+const char* const NAMES[DEVICES] = {"stand-in", "stand-in, reversed threads", "stand-in, shuffled threads and delayed streams",
+  "stand-in, idle"};
 size_t setting(const char* name, size_t otherwise) { return getenv(name) ? strtoull(getenv(name), nullptr, 10) : otherwise; }
 const size_t MEMORY_BYTES = setting("STANDIN_MEMORY_MB", 2048) << 20;
 
@@ -63,6 +65,9 @@ bool on_device(uint64_t address, size_t bytes) { return contains(allocated[curre
 int enqueue(Stream* stream, std::function<void()> work) {
   if (!stream || stream->device != current) {
     return INVALID_HANDLE;
+  }
+  if (stream->device == 3) {
+    return SUCCESS;
   }
   stream->waiting.push_back(std::move(work));
   stream->enqueued++;
@@ -263,7 +268,8 @@ API int cuModuleLoadData(void** module, const void* image) {
   *module = library;
   return SUCCESS;
 }
-API int cuModuleUnload(void* module) { dlclose(module); return SUCCESS; }
+// Fibers that wait for work stand in the code of the module that made them: it stays.
+API int cuModuleUnload(void* module) { return module ? SUCCESS : INVALID_VALUE; }
 API int cuModuleGetFunction(void** function, void* module, const char* name) {
   auto kernel = (emu::Kernel* (*)()) dlsym(module, (std::string("standin_kernel_") + name).c_str());
   if (!kernel) {

@@ -50,7 +50,8 @@ class KernelSelectionTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("kernels = cpu cannot run here: they are for x86-64 processors, this platform is macosx-arm64. "
             + "Use kernels = auto or portable");
-    assertThat(KernelSelection.select(KernelChoice.AUTO, Precision.AUTO, Processors.ofHost(1), "macosx-arm64")).isInstanceOf(Nd4jKernels.class);
+    assertThat(KernelSelection.select(KernelChoice.AUTO, Precision.AUTO, Processors.ofHost(1), "macosx-arm64"))
+        .isInstanceOf(Nd4jKernels.class);
   }
 
   @Test

@@ -25,7 +25,8 @@ class LocalDevicesTest {
 
   private static String script() {
     try {
-      Path file = Files.createTempFile("devices", ".sh", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Path file = Files.createTempFile("devices", ".sh",
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       file.toFile().deleteOnExit();
       return Files.writeString(file, "#!/bin/sh\necho '{\"name\": \"gpu\", \"addresses\": [\"4\", \"6\"]}'\n").toString();
     } catch (IOException e) {

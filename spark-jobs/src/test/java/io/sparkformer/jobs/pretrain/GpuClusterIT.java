@@ -64,7 +64,8 @@ class GpuClusterIT {
   }
 
   private static Path discovery() throws IOException {
-    Path script = Files.writeString(FOLDER.resolve("discovery.sh"), "#!/bin/sh\necho '{\"name\": \"gpu\", \"addresses\": [\"0\", \"1\"]}'\n");
+    Path script = Files.writeString(FOLDER.resolve("discovery.sh"),
+        "#!/bin/sh\necho '{\"name\": \"gpu\", \"addresses\": [\"0\", \"1\"]}'\n");
     return Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 

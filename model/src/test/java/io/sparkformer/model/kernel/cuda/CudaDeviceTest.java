@@ -16,7 +16,6 @@ import io.sparkformer.model.kernel.cuda.driver.Kernel;
 import io.sparkformer.model.kernel.cuda.driver.Kernel.Launch;
 import io.sparkformer.model.kernel.cuda.driver.Queue;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

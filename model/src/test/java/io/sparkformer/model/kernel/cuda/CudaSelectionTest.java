@@ -42,7 +42,8 @@ class CudaSelectionTest {
         "refused: kernels = cuda needs an NVIDIA device, and was given none. Use kernels = auto or cpu",
         "refused: kernels = cuda cannot use device 0: precision = int8 is for CPUs; set precision = auto, bfloat16 or float32. Or use "
             + "kernels = cpu",
-        "refused: kernels = auto cannot use device 7: There is no CUDA device 7: this machine has 4, numbered from 0. Or use kernels = cpu");
+        "refused: kernels = auto cannot use device 7: There is no CUDA device 7: this machine has 4, numbered from 0. Or use kernels = "
+            + "cpu");
   }
 
   @Test

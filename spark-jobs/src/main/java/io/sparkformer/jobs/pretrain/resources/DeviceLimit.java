@@ -20,8 +20,8 @@ public record DeviceLimit(String device, long bytes, long free) {
       return;
     }
     throw new InvalidInputException(String.format(Locale.ROOT,
-        "Training may take %,d MB of a worker's device, but %s has %,d MB, of which %,d MB are free; lower train.batch-tokens (%d) or raise "
-            + "train.accumulate (%d)%s",
+        "Training may take %,d MB of a worker's device, but %s has %,d MB, of which %,d MB are free; lower train.batch-tokens (%d) or "
+            + "raise train.accumulate (%d)%s",
         MemoryPlan.megabytes(plan.device()), device, MemoryPlan.megabytes(bytes), MemoryPlan.megabytes(free), settings.batchTokens(),
         settings.accumulate(), settings.recompute() == Recompute.NONE ? ", or set train.recompute=layers" : ""));
   }

@@ -91,6 +91,13 @@ class GpuClusterIT {
     finish(begin("local-devices", "train.local-steps=3", "train.checkpoint.interval-steps=6"));
     assertClose(TrainingRun.parameters(hadoop(), path("local-devices")), TrainingRun.parameters(hadoop(), path("local-processors")));
 
+    // One worker: nothing of parameters and gradients leaves the device but checkpoints, and what decodes validation sentences is there.
+    finish(begin("one", "train.workers=1", "train.validation.interval-steps=6", "train.validation.bleu-sentences=4"));
+    assertClose(TrainingRun.parameters(hadoop(), path("one")), expected);
+    finish(begin("one-stopped", "train.workers=1", "train.max-steps=6"));
+    finish(begin("one-stopped", "train.workers=1", Pretraining.RESUME));
+    assertThat(TrainingRun.parameters(hadoop(), path("one-stopped"))).isEqualTo(TrainingRun.parameters(hadoop(), path("one")));
+
     TrainingRun disturbed = begin("disturbed", "kernels=cuda");
     until(() -> disturbed.isDone() || disturbed.step() >= STEPS / 2);
     LocalCluster.run(List.of("kill", "-KILL", Long.toString(cluster.executors().get(0).pid())), Map.of());

@@ -70,7 +70,7 @@ class CudaSelectionTest {
   private void assertMissing(String missing, String... present) throws Exception {
     Path some = Files.createTempDirectory(folder, "libraries");
     for (String name : present) {
-      Files.createSymbolicLink(some.resolve(name), libraries.resolve(name.replace(".so.12", ".so.13")));
+      Files.copy(libraries.resolve(name.replace(".so.12", ".so.13")), some.resolve(name));
     }
     String printed = select(some, Map.of(), "cuda auto 0").get(0);
     assumeTrue(printed.startsWith("refused: "), "this machine has NVIDIA's own");

@@ -78,7 +78,8 @@ public record MemoryPlan(long parametersAndGradients, long optimizer, long excha
     long received = local ? 3 * sliceBytes : sliceBytes;
     return new MemoryPlan(memory.parameters() + memory.gradients(), moments + 2 * sliceBytes + memory.parameters(),
         (remote == 0 ? 0 : remote * (received + NETWORK_BYTES_OF_PEER) + NETWORK_BYTES) + changes(settings, workers, sliceBytes),
-        onDevice ? 0 : memory.working() + validation(model, settings, batch, memory), onDevice ? memory.total() + momentsOnDevice : 0, workersOfProcess);
+        onDevice ? 0 : memory.working() + validation(model, settings, batch, memory),
+        onDevice ? memory.total() + momentsOnDevice : 0, workersOfProcess);
   }
 
   private static long changes(TrainSettings settings, int workers, long sliceBytes) {

@@ -37,14 +37,17 @@ public final class SharedModel {
 
   private final ModelLocation location;
   private final TransformerModel original;
-  /** By what they compute on. */
+  /** What each network computes on. */
+  private final Map<TransformerModel, Processors> networks = new ConcurrentHashMap<>();
   private final Map<Processors, Queue<TransformerModel>> idle = new ConcurrentHashMap<>();
   private Tokenizer tokenizer;
   private InputEncoder encoder;
 
-  private SharedModel(ModelLocation location, TransformerModel original) {
+  /** @param processors that the original computes on */
+  private SharedModel(ModelLocation location, TransformerModel original, Processors processors) {
     this.location = location;
     this.original = original;
+    networks.put(original, processors);
     giveBack(original);
   }
 
@@ -55,13 +58,15 @@ public final class SharedModel {
 
   private static SharedModel read(ModelLocation location) {
     try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      TransformerModel model = TransformerModel.create(location.config().network().withoutDropout(), kernels(location.compute()));
+      Processors processors = processors(location.compute());
+      TransformerModel model = TransformerModel.create(location.config().network().withoutDropout(),
+          kernels(location.compute(), processors));
       read(location, 0, model, FloatRegion.of(model.parameters()));
       if (location.folders().size() > 1) {
         average(location, model);
       }
       model.parametersChanged();
-      return new SharedModel(location, model);
+      return new SharedModel(location, model, processors);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read the model " + location + ": " + e.getMessage(), e);
     }
@@ -93,23 +98,23 @@ public final class SharedModel {
     }
   }
 
-  /** On the device of a task, or with as many threads as it has cores. */
-  private static Kernels kernels(ComputeSettings compute) {
+  private static Kernels kernels(ComputeSettings compute, Processors processors) {
     try {
-      return KernelSelection.select(compute.kernels(), compute.precision(), processors(compute));
+      return KernelSelection.select(compute.kernels(), compute.precision(), processors);
     } catch (IllegalStateException e) {
       // The kernels or the precision of the settings cannot run on this machine.
       throw new InvalidInputException(e.getMessage(), e);
     }
   }
 
+  /** The device of the calling task, or as many threads as it has cores. */
   private static Processors processors(ComputeSettings compute) {
     TaskContext task = TaskContext.get();
     return GpuResources.ofTask(compute.kernels(), task == null ? 1 : task.cpus());
   }
 
-  private Queue<TransformerModel> idle() {
-    return idle.computeIfAbsent(processors(location.compute()), any -> new ConcurrentLinkedQueue<>());
+  private Queue<TransformerModel> idle(Processors processors) {
+    return idle.computeIfAbsent(processors, any -> new ConcurrentLinkedQueue<>());
   }
 
   /** The tokenizer that the model was trained with; for all threads. */
@@ -133,16 +138,19 @@ public final class SharedModel {
 
   /** A network for the calling thread, until it gives it back. */
   public TransformerModel borrow() {
-    TransformerModel model = idle().poll();
-    return model != null ? model : anotherOfTheSameParameters();
+    Processors processors = processors(location.compute());
+    TransformerModel model = idle(processors).poll();
+    return model != null ? model : anotherOfTheSameParameters(processors);
   }
 
-  /** Takes back what {@link #borrow} gave; the same task calls both. */
+  /** Takes back what {@link #borrow} gave. */
   public void giveBack(TransformerModel model) {
-    idle().add(model);
+    idle(networks.get(model)).add(model);
   }
 
-  private TransformerModel anotherOfTheSameParameters() {
-    return original.sharing(kernels(location.compute()));
+  private TransformerModel anotherOfTheSameParameters(Processors processors) {
+    TransformerModel another = original.sharing(kernels(location.compute(), processors));
+    networks.put(another, processors);
+    return another;
   }
 }

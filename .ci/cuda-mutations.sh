@@ -36,7 +36,7 @@ mutation() {
     survivors=$((survivors + 1))
     printf '%-58s SURVIVED %s\n' "$name" "$test"
   else
-    printf '%-58s %s\n' "$name" "$(sed -n 's/^\[ERROR\] io.*\.\([A-Za-z0-9]*Test\)\.\([A-Za-z0-9]*\).*<<<.*/\1.\2/p' "$work/log" | sort | uniq -c \
+    printf '%-58s %s\n' "$name" "$(sed -n 's/.*\[ERROR\] io.*\.\([A-Za-z0-9]*Test\)\.\([A-Za-z0-9]*\).*<<<.*/\1.\2/p' "$work/log" | sort | uniq -c \
       | awk '{ n++; if (n == 1) first = $2 } END { print n ? first (n > 1 ? " and " n - 1 " more" : "") : "the process ended" }')"
   fi
   cp -r "$work/classes/." "$classes/$java/"

@@ -71,9 +71,10 @@ public final class CudaKernels implements Kernels {
   private static CudaSettings.ProductType products(Device device, Precision precision) {
     return switch (precision) {
       case FLOAT32 -> CudaSettings.ProductType.FLOAT32;
+      case TF32 -> CudaSettings.ProductType.TF32;
       case BFLOAT16 -> CudaSettings.ProductType.BFLOAT16;
       case AUTO -> device.hasBfloat16() ? CudaSettings.ProductType.BFLOAT16 : CudaSettings.ProductType.FLOAT32;
-      case INT8 -> throw new CudaException("precision = int8 is for CPUs; set precision = auto, bfloat16 or float32");
+      case INT8 -> throw new CudaException("precision = int8 is for CPUs; set precision = auto, bfloat16, tf32 or float32");
     };
   }
 

@@ -90,7 +90,7 @@ public record MemoryPlan(long parametersAndGradients, long optimizer, long excha
   /** The products that the kernels of a device may choose. */
   public static List<ProductMemory> productsOfDevice(Precision precision) {
     return switch (precision) {
-      case FLOAT32 -> List.of(ProductMemory.CUDA_FLOAT32);
+      case FLOAT32, TF32 -> List.of(ProductMemory.CUDA_FLOAT32);
       case BFLOAT16 -> List.of(ProductMemory.CUDA_BFLOAT16);
       case AUTO, INT8 -> List.of(ProductMemory.CUDA_FLOAT32, ProductMemory.CUDA_BFLOAT16);
     };
@@ -102,7 +102,7 @@ public record MemoryPlan(long parametersAndGradients, long optimizer, long excha
       return List.of(ProductMemory.PORTABLE);
     }
     return switch (compute.precision()) {
-      case FLOAT32 -> List.of(ProductMemory.FLOAT32);
+      case FLOAT32, TF32 -> List.of(ProductMemory.FLOAT32);
       case BFLOAT16 -> List.of(ProductMemory.BFLOAT16, ProductMemory.EMULATED_BFLOAT16);
       case INT8 -> List.of(ProductMemory.INT8);
       case AUTO -> List.of(ProductMemory.FLOAT32, ProductMemory.BFLOAT16, ProductMemory.EMULATED_BFLOAT16);

@@ -42,8 +42,8 @@ class CudaSelectionTest {
             "refused: precision = tf32 is for NVIDIA devices; use precision = auto or float32");
     assertThat(select(libraries, Map.of(), "cuda auto -", "cuda int8 0", "auto auto 7")).containsExactly(
         "refused: kernels = cuda needs an NVIDIA device, and was given none. Use kernels = auto or cpu",
-        "refused: kernels = cuda cannot use device 0: precision = int8 is for CPUs; set precision = auto, bfloat16, tf32 or float32. Or use "
-            + "kernels = cpu",
+        "refused: kernels = cuda cannot use device 0: precision = int8 is for CPUs; set precision = auto, bfloat16, tf32 or float32. Or "
+            + "use kernels = cpu",
         "refused: kernels = auto cannot use device 7: There is no CUDA device 7: this machine has 4, numbered from 0. Or use kernels = "
             + "cpu");
   }

@@ -6,7 +6,9 @@ import io.sparkformer.model.kernel.cuda.driver.Queue;
 import java.lang.ref.Cleaner;
 import java.lang.ref.WeakReference;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -23,6 +25,8 @@ public final class DeviceWeights {
   private final Queue queue;
   private final Map<Place, WeakReference<Value>> values = new HashMap<>();
   private final Map<Place, WeakReference<Gradient>> gradients = new HashMap<>();
+  /** Gradients with memory of their own that something was added to since they were delivered: kept, whatever becomes of their kernels. */
+  private final Set<Gradient> undelivered = new HashSet<>();
   private Mirror flatParameters;
   private Mirror flatGradients;
   /** A range of the parameters whose updates are made on the device: what is there is newer than what the host has. */
@@ -101,20 +105,23 @@ public final class DeviceWeights {
     if (flatGradients != null && flatGradients.place().contains(range)) {
       queue.fill(flatGradients.addressOf(range), (byte) 0, range.bytes());
     }
-    forLoose(range, Gradient::clear);
-  }
-
-  /** Brings the gradients within a range to the host, and waits until they are there. */
-  void deliverLoose(INDArray gradient) {
-    forLoose(Place.of(gradient), Gradient::deliver);
-  }
-
-  private void forLoose(Place range, java.util.function.Consumer<Gradient> action) {
     gradients.forEach((place, reference) -> {
       Gradient each = reference.get();
-      if (each != null && each.isLoose() && range.contains(place)) {
-        action.accept(each);
+      if (each != null && each.loose && range.contains(place)) {
+        each.clear();
       }
+    });
+  }
+
+  /** Brings gradients within a range that have memory of their own to the host, and waits until they are there. */
+  void deliverLoose(INDArray gradient) {
+    Place range = Place.of(gradient);
+    undelivered.removeIf(each -> {
+      boolean within = range.contains(each.place);
+      if (within) {
+        each.deliver();
+      }
+      return within;
     });
   }
 
@@ -185,17 +192,16 @@ public final class DeviceWeights {
       }
     }
 
-    boolean isLoose() {
-      return loose;
-    }
-
     /** Float32, to be added to. */
     long address() {
+      if (loose) {
+        undelivered.add(this);
+      }
       return address;
     }
 
     private void clear() {
-      queue.fill(address, (byte) 0, place.bytes());
+      queue.fill(address(), (byte) 0, place.bytes());
     }
 
     private void deliver() {

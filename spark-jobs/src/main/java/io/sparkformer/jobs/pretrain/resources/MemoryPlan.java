@@ -138,7 +138,7 @@ public record MemoryPlan(long parametersAndGradients, long optimizer, long excha
   public String details() {
     return String.format(Locale.ROOT, "memory of a worker: parameters and gradients %,d MB, optimizer and checkpoint %,d MB, exchange "
         + "%,d MB, activations %,d MB", megabytes(parametersAndGradients), megabytes(optimizer), megabytes(exchange),
-        megabytes(activations));
+        megabytes(activations)) + (device == 0 ? "" : "; for its device, parameters and gradients are page-locked");
   }
 
   /** Rounded up. */

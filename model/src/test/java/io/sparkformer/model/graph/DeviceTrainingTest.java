@@ -34,7 +34,7 @@ class DeviceTrainingTest {
   private record Trained(List<Float> losses, float[] parameters) {}
 
   @ParameterizedTest
-  @EnumSource(names = {"POST_NORM", "GPT2", "T5"})
+  @EnumSource(names = {"GPT2", "T5"})
   void stepsOnADeviceAreThoseOfTheProcessorAndGiveTheSameBitsTwice(NetworkKind kind) {
     Trained expected = train(kind, new CpuKernels(1));
     Trained found = train(kind, device(LATE));
@@ -81,7 +81,7 @@ class DeviceTrainingTest {
 
   /** A listener that reads a range of the gradient as soon as it is told of it, as one does that sends it to other workers. */
   @ParameterizedTest
-  @EnumSource(StandIn.Strictness.class)
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "IDLE")
   void gradientsAreOnTheHostWhenTheListenerIsToldOfThem(StandIn.Strictness strictness) {
     NetworkKind kind = NetworkKind.POST_NORM;
     try (Kernels kernels = device(strictness)) {

@@ -6,12 +6,32 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * The summed losses of a network's heads over some micro-batches, by the name of the head: what workers add up. Of a backward pass they may
- * still be computed: to ask for one waits for it.
+ * The summed losses of a network's heads over a micro-batch, by the name of the head: what workers add up. Those of a backward pass may
+ * still be computed: who asks for one waits for it.
  */
-public record Losses(Map<String, Supplier<Loss>> byHead) {
-  public Losses {
-    byHead = new LinkedHashMap<>(byHead);
+public final class Losses {
+  private final Map<String, Supplier<Loss>> byHead;
+
+  private Losses(Map<String, Supplier<Loss>> byHead) {
+    this.byHead = new LinkedHashMap<>(byHead);
+  }
+
+  /** Losses that are known when they are asked for. */
+  public static Losses pending(Map<String, Supplier<Loss>> byHead) {
+    return new Losses(byHead);
+  }
+
+  /** Losses that are known. */
+  public static Losses known(Map<String, Loss> byHead) {
+    Map<String, Supplier<Loss>> known = new LinkedHashMap<>();
+    byHead.forEach((head, loss) -> known.put(head, () -> loss));
+    return new Losses(known);
+  }
+
+  public Map<String, Loss> byHead() {
+    Map<String, Loss> losses = new LinkedHashMap<>();
+    byHead.forEach((head, loss) -> losses.put(head, loss.get()));
+    return losses;
   }
 
   /** Zero if the head has counted nothing. */
@@ -25,5 +45,20 @@ public record Losses(Map<String, Supplier<Loss>> byHead) {
       throw new IllegalStateException("The losses of several heads, where one was expected: " + byHead.keySet());
     }
     return byHead.keySet().stream().findFirst().map(this::of).orElse(Loss.ZERO);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Losses losses && losses.byHead().equals(byHead());
+  }
+
+  @Override
+  public int hashCode() {
+    return byHead().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return byHead().toString();
   }
 }

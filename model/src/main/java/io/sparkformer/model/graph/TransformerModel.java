@@ -186,7 +186,7 @@ public final class TransformerModel {
     }
     Map<String, Supplier<Loss>> losses = new LinkedHashMap<>();
     heads.forEach(head -> losses.put(head.name(), vertex(head).lossLayer().loss()));
-    return new Losses(losses);
+    return Losses.pending(losses);
   }
 
   /** Tells the listener of a range of the gradient when it is on the host, if it reads it there. */
@@ -224,12 +224,10 @@ public final class TransformerModel {
   /** The losses of a micro-batch, without dropout and without a gradient, of the heads that it has labels for. */
   public Losses loss(Batch batch) {
     return inference.run(batch, values -> {
-      Map<String, Supplier<Loss>> losses = new LinkedHashMap<>();
-      batch.labels().forEach((name, labels) -> {
-        Loss loss = head(name).loss(values.get(beforeHead(name)), context.segments(batch.last().offsets()), labels.values());
-        losses.put(name, () -> loss);
-      });
-      return new Losses(losses);
+      Map<String, Loss> losses = new LinkedHashMap<>();
+      batch.labels().forEach((name, labels) -> losses.put(name, head(name).loss(values.get(beforeHead(name)),
+          context.segments(batch.last().offsets()), labels.values())));
+      return Losses.known(losses);
     });
   }
 

@@ -145,7 +145,7 @@ final class DocumentReader implements Iterator<DocumentReader.Document> {
         return value.textValue();
       }
       throw new InvalidInputException(file + ", line at byte " + place + ": the field " + column + " is "
-        + (value.isMissingNode() ? "missing" : "no text, but " + value.getNodeType()) + "; fix the line, or set prepare.text.column");
+        + (value.isMissingNode() ? "missing" : "not text but " + value.getNodeType()) + "; fix the line, or set prepare.text.column");
     } catch (JsonProcessingException e) {
       throw new InvalidInputException(file + ", line at byte " + place + " is not a JSON object: " + e.getOriginalMessage(), e);
     }

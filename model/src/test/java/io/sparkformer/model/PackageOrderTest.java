@@ -22,7 +22,8 @@ class PackageOrderTest {
       "kernel.cuda.driver", "kernel.cuda.array", "kernel.cuda.product", "kernel.cuda",
       "kernel.KernelSelection", // chooses one of the kernels above, and stands beside their interface
       "batch", "objective", "block", "graph", "decode", "hub", "checkpoint");
-  private static final Pattern REFERENCE = Pattern.compile("(?m)^ +(io\\.sparkformer\\.model\\.\\S+) +-> (io\\.sparkformer\\.model\\.\\S+) ");
+  private static final Pattern REFERENCE =
+      Pattern.compile("(?m)^ +(io\\.sparkformer\\.model\\.\\S+) +-> (io\\.sparkformer\\.model\\.\\S+) ");
 
   @Test
   void everyClassRefersToItsOwnPackageAndToThoseBeforeIt() {

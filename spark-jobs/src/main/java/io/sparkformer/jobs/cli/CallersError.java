@@ -34,7 +34,7 @@ final class CallersError {
       return Optional.empty();
     }
     try {
-      // Java has no other way to a descriptor by its number. A path such as /dev/fd/9 would open the file again, with a position of its own.
+      // There is no other way to a descriptor by its number: a path such as /dev/fd/9 opens the file again, with a position of its own.
       Constructor<FileDescriptor> descriptor = FileDescriptor.class.getDeclaredConstructor(int.class);
       descriptor.setAccessible(true);
       FileOutputStream stream = new FileOutputStream(descriptor.newInstance(Integer.parseInt(found.group(2))));

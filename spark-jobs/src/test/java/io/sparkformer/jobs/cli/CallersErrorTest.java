@@ -35,7 +35,8 @@ class CallersErrorTest {
   void whatAJobPrintsToTheCallersErrorKeepsItsOrderWithStandardOutput() throws Exception {
     Path both = folder.resolve("both");
     new ProcessBuilder("bash", "-c", ". '" + SCRIPT + "'; echo '" + WARNING + "' >&2; "
-        + "exec bash -c 'echo settings >&9; echo score; printf \"1 of 2\\r\" >&9; echo done; test $SPARKFORMER_STDERR = $$:9 || echo wrong'")
+        + "exec bash -c 'echo settings >&9; echo score; printf \"1 of 2\\r\" >&9; echo done; "
+        + "test $SPARKFORMER_STDERR = $$:9 || echo wrong'")
         .redirectErrorStream(true).redirectOutput(both.toFile()).start().waitFor(20, TimeUnit.SECONDS);
     assertThat(both).hasContent("settings\nscore\n1 of 2\rdone\n");
   }

@@ -99,7 +99,7 @@ class RowShardsTest {
     assertThat(first).allSatisfy(batch -> assertThat(batch.tokens(0)).isLessThanOrEqualTo(100));
     assertThat(first.stream().filter(batch -> batch.tokens(0) == 96).count()).isGreaterThan(first.size() / 2);
     assertThat(batches(plan, whole.get(1).position(), 2)).isEqualTo(whole.subList(1, whole.size()));
-    for (int stopped = 1; stopped < first.size(); stopped++) {
+    for (int stopped = 2; stopped < first.size(); stopped += 3) {
       assertThat(next(plan, whole.get(stopped).position())).isEqualTo(whole.subList(stopped, stopped + SEVERAL));
     }
   }

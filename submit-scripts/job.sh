@@ -46,6 +46,11 @@ mkdir -p "$logs"
 logs=${logs#"$PWD"/}
 export SPARKFORMER_LOG_FILE=$logs/$(date +%Y%m%d-%H%M%S)-$name.log
 
+if ! [[ ${SPARKFORMER_DRIVER_MEMORY:-4g} =~ ^[1-9][0-9]*[kmgtKMGT]$ ]]; then
+  echo "error: SPARKFORMER_DRIVER_MEMORY must be like 512m or 4g, found $SPARKFORMER_DRIVER_MEMORY" >&2
+  exit 1
+fi
+
 options=()
 [ -z "${SPARKFORMER_MASTER:-}" ] || options+=(--master "$SPARKFORMER_MASTER")
 if [ -n "${SPARKFORMER_DRIVER_MEMORY:-}" ] || [ -z "${SPARK_HOME:-}" ]; then

@@ -13,12 +13,10 @@ import org.apache.hadoop.fs.Path;
 
 /**
  * How single tokens of a {@code tokenizer.json} are shown to people: as the vocabulary spells them, but for byte-level vocabularies, whose
- * symbols become text again. A space before a word is {@code ▁} there too, as SentencePiece writes it; bytes that are no whole character
- * are shown as {@code \xC3}.
+ * symbols become text again. A space is {@code ▁}, as SentencePiece writes it, a line feed {@code ↵} and a tab {@code ⇥}; bytes that are no
+ * whole character are shown as {@code \xC3}.
  */
 public final class TokenTexts {
-
-  private static final char SPACE = '▁';
 
   private final Map<Integer, String> texts = new HashMap<>();
 
@@ -30,7 +28,7 @@ public final class TokenTexts {
     } else {
       // Unigram: pairs of text and log-probability.
       for (int id = 0; id < vocabulary.size(); id++) {
-        texts.put(id, vocabulary.get(id).path(0).asText());
+        texts.put(id, visible(vocabulary.get(id).path(0).asText()));
       }
     }
     tokenizer.path("added_tokens").forEach(added -> texts.put(added.path("id").asInt(), added.path("content").asText()));
@@ -61,7 +59,11 @@ public final class TokenTexts {
     return component.findValuesAsText("type").contains(type);
   }
 
+  private static String visible(String text) {
+    return text.replace(' ', '▁').replace('\n', '↵').replace('\t', '⇥');
+  }
+
   private static String shown(String piece, boolean bytes) {
-    return bytes ? ByteAlphabet.toText(piece).replace(' ', SPACE) : piece;
+    return visible(bytes ? ByteAlphabet.toText(piece) : piece);
   }
 }

@@ -33,7 +33,7 @@ public final class ExplainJob {
   private final JavaSparkContext spark;
   private final ExplainSettings settings;
 
-  private ExplainJob(JavaSparkContext spark, ExplainSettings settings) {
+  ExplainJob(JavaSparkContext spark, ExplainSettings settings) {
     this.spark = spark;
     this.settings = settings;
   }
@@ -64,7 +64,12 @@ public final class ExplainJob {
             (run, settings) -> new ExplainJob(new JavaSparkContext(run.spark().sparkContext()), settings).explain());
   }
 
-  private void explain() throws IOException {
+  /**
+   * Makes the page.
+   *
+   * @throws InvalidInputException input or target is missing, too long or without text, or the page exists
+   */
+  void explain() throws IOException {
     Configuration hadoop = spark.hadoopConfiguration();
     ModelLocation model = ModelLocation.find(hadoop, settings.model());
     List<Path> inputs = new ArrayList<>(settings.page().inputs());
@@ -123,6 +128,7 @@ public final class ExplainJob {
   /** The first lines of a file, as many as are explained. */
   private List<String> lines(Path file) {
     TextFile text = TextFile.open(spark, file);
+    spark.sc().setJobDescription("explain: reading " + text);
     LineCounts counts = text.count();
     if (counts.total() > settings.maxLines()) {
       LOG.warn(String.format(Locale.ROOT, "%s: the first %d of %,d lines are explained (explain.max-lines)", name(file),

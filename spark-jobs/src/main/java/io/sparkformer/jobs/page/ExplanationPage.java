@@ -56,8 +56,8 @@ public final class ExplanationPage {
 
   /** The whole page. */
   public String html() throws IOException {
-    return PageFrame.begin("What " + model + " attends to", "explanation.css") + "<p class=\"faint\">" + lines + " line(s). Rows of a map are "
-        + "the tokens that attend, columns those that are attended to; a row of attention weights sums to 1. A decoder attends from the "
+    return PageFrame.begin("What " + model + " attends to", "explanation.css") + "<p class=\"faint\">" + lines + " line(s). Rows of a map "
+        + "are the tokens that attend, columns those that are attended to; a row of attention weights sums to 1. A decoder attends from the "
         + "token that it has read last, to predict the next one. Saliency is the gradient of a "
         + "prediction's log-probability times the token's embedding: what the token adds to it, to first order. In maps, arrow keys move "
         + "from cell to cell.</p>\n" + body + "<script>//<![CDATA[\n" + PageFrame.resource("explanation.js") + "//]]></script>\n"
@@ -96,7 +96,8 @@ public final class ExplanationPage {
       body.append("<p class=\"faint\">The model has no head: it predicts nothing, so there is no saliency.</p>\n");
       return;
     }
-    ExplainedLine.TokenMaps cross = line.attention().stream().filter(maps -> maps.kind().equals("Cross-attention")).findFirst().orElse(null);
+    ExplainedLine.TokenMaps cross = line.attention().stream().filter(maps -> maps.kind().equals("Cross-attention")).findFirst()
+        .orElse(null);
     body.append("<details><summary>Predictions as a table</summary><div class=\"scroll\"><table><thead><tr><th>Prediction</th>"
         + "<th>Probability</th>").append(cross == null ? "" : "<th>Attends most to (mean of all heads and layers)</th>")
         .append("<th>Rests most on (saliency)</th></tr></thead><tbody>\n");
@@ -174,7 +175,8 @@ public final class ExplanationPage {
 
   /** Little-endian 16-bit integers in Base64. */
   private static String packed(float[][][] heads, float scale) {
-    ByteBuffer bytes = ByteBuffer.allocate(heads.length * heads[0].length * heads[0][0].length * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes = ByteBuffer.allocate(heads.length * heads[0].length * heads[0][0].length * Short.BYTES)
+        .order(ByteOrder.LITTLE_ENDIAN);
     for (float[][] head : heads) {
       for (float[] row : head) {
         for (float value : row) {

@@ -11,7 +11,8 @@ import org.slf4j.LoggerFactory;
 import scala.jdk.javaapi.OptionConverters;
 
 /**
- * Shows, here and in Spark's UI, which stage is running, how many of its tasks are done and how long it has taken; logs what each stage gave.
+ * Shows, here and in Spark's UI, which stage is running, how many of its tasks are done and how long it has taken; logs what each stage
+ * gave.
  */
 final class StageClock implements AutoCloseable {
 

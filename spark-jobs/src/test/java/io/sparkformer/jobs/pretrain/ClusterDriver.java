@@ -23,7 +23,8 @@ final class ClusterDriver implements AutoCloseable {
     this.hdfs = hdfs;
     this.folder = new org.apache.hadoop.fs.Path(hdfs.getFileSystem().getUri().toString(), "/runs");
     this.spark = SparkSession.builder().master(cluster.master()).appName("cluster-test")
-        .config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1").config("spark.ui.port", "0").config(Map.copyOf(PretrainJob.SPARK_DEFAULTS))
+        .config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1").config("spark.ui.port", "0")
+        .config(Map.copyOf(PretrainJob.SPARK_DEFAULTS))
         // Half of the cluster: the other half is for what a test submits as a user would.
         .config("spark.cores.max", "2").config("spark.executor.cores", "1").config("spark.executor.memory", "512m")
         .config("spark.executor.extraClassPath", JOB_JAR.toString())

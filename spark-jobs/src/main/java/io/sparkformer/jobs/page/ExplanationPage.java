@@ -57,9 +57,9 @@ public final class ExplanationPage {
   /** The whole page. */
   public String html() throws IOException {
     return PageFrame.begin("What " + model + " attends to", "explanation.css") + "<p class=\"faint\">" + lines + " line(s). Rows of a map "
-        + "are the tokens that attend, columns those that are attended to; a row of attention weights sums to 1. A decoder attends from the "
-        + "token that it has read last, to predict the next one. Saliency is the gradient of a "
-        + "prediction's log-probability times the token's embedding: what the token adds to it, to first order. In maps, arrow keys move "
+        + "are the tokens that attend, columns those that are attended to; a row of attention weights sums to 1. A decoder attends from "
+        + "the token that it has read last, to predict the next one. Saliency is the gradient of a prediction's log-probability times the "
+        + "token's embedding: what the token adds to it, to first order. In maps, arrow keys move "
         + "from cell to cell.</p>\n" + body + "<script>//<![CDATA[\n" + PageFrame.resource("explanation.js") + "//]]></script>\n"
         + PageFrame.END;
   }

@@ -5,6 +5,7 @@ import io.sparkformer.jobs.cli.JobProgram;
 import io.sparkformer.jobs.cli.JobRun;
 import io.sparkformer.jobs.config.EvaluateSettings;
 import io.sparkformer.jobs.config.Settings;
+import io.sparkformer.jobs.device.GpuResources;
 import io.sparkformer.jobs.model.ModelLocation;
 import java.io.IOException;
 import java.util.Locale;
@@ -60,6 +61,7 @@ public final class EvaluateJob {
       return new EvaluationReport(translations, Optional.empty());
     }
     EvaluateSettings.ModelLoss loss = settings.loss().get();
+    GpuResources.require(spark.sparkContext(), loss.model().compute());
     ModelLocation model = ModelLocation.find(spark.sparkContext().hadoopConfiguration(), loss.model());
     ModelScores scores = new ModelEvaluation(model, loss.batchTokens())
         .of(spark, loss.data(), DataPart.valueOf(loss.part().toUpperCase(Locale.ROOT)));

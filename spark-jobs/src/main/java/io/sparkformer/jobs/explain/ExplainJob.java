@@ -83,7 +83,7 @@ public final class ExplainJob {
         out.write(bytes);
       }
       output.commit();
-      LOG.info(String.format(Locale.ROOT, "explained %d line(s): %s (%.1f MB)", page.lines(), file, bytes.length / 1e6));
+      LOG.info(String.format(Locale.ROOT, "explained %d line(s): %s (%,d kB)", page.lines(), file, (bytes.length + 999) / 1000));
     }
   }
 

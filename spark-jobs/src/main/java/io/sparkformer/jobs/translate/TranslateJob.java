@@ -6,6 +6,7 @@ import io.sparkformer.jobs.cli.JobRun;
 import io.sparkformer.jobs.config.SentenceSettings;
 import io.sparkformer.jobs.config.Settings;
 import io.sparkformer.jobs.config.TranslateSettings;
+import io.sparkformer.jobs.device.GpuResources;
 import io.sparkformer.jobs.model.ModelLocation;
 import io.sparkformer.jobs.sentence.SentenceJob;
 import io.sparkformer.jobs.table.AddedColumn;
@@ -59,9 +60,10 @@ public final class TranslateJob {
         .flag("--output-column", "translate.output-column", "NAME", "the column that gets the translations")
         .group("Search")
         .flag("--prefix", "translate.prefix", "TEXT", "what stands before every sentence (T5)")
-        .flag("--beam", "translate.beam", "N", "beam width; 1 is greedy; default: the model's, or 4")
+        .flag("--beam", "translate.beam", "N", "beam width; 1 is greedy; none: as the model says, or 4")
         .flag("--n-best", "translate.n-best", "N", "translations of each sentence, with scores")
-        .flag("--length-penalty", "translate.length-penalty", "ALPHA", "a larger one favours longer translations")
+        .flag("--length-penalty", "translate.length-penalty", "ALPHA",
+            "a larger one favours longer translations; none: as the model says, or 0.6")
         .example("translate.sh --model out/run --input text.en --output text.de")
         .example("translate.sh --model out/run < text.en > text.de")
         .example("translate.sh --model out/run --format parquet --column english --input table --output translated")
@@ -70,6 +72,7 @@ public final class TranslateJob {
 
   private static void run(JobRun run, TranslateSettings settings) throws IOException {
     Configuration hadoop = run.spark().sparkContext().hadoopConfiguration();
+    GpuResources.require(run.spark().sparkContext(), settings.model().compute());
     ModelLocation model = ModelLocation.find(hadoop, settings.model());
     if (!model.config().network().isEncoderDecoder()) {
       throw new InvalidInputException(("The model %s does not translate: a network of the family %s is no encoder with a decoder; give "

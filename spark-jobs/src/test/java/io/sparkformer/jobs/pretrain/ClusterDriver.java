@@ -40,7 +40,8 @@ final class ClusterDriver implements AutoCloseable {
     Configuration hadoop = new Configuration();
     hadoop.setInt("dfs.replication", 1);
     MiniDFSCluster hdfs = new MiniDFSCluster.Builder(hadoop, folder.resolve("hdfs").toFile()).numDataNodes(1).build();
-    ClusterDriver driver = new ClusterDriver(LocalCluster.start(folder.resolve("cluster"), 2), hdfs);
+    // Daemons often run in a locale of ASCII alone, and their executors inherit it.
+    ClusterDriver driver = new ClusterDriver(LocalCluster.start(folder.resolve("cluster"), 2, Map.of("LC_ALL", "C")), hdfs);
     ReversedPairs.write(driver.spark, driver.data(), TRAINING_PAIRS);
     return driver;
   }

@@ -1,8 +1,10 @@
 package io.sparkformer.model.kernel.cuda;
 
 import io.sparkformer.model.kernel.cuda.array.DeviceArray;
+import io.sparkformer.model.kernel.cuda.array.DeviceNumbers;
 import io.sparkformer.model.kernel.cuda.array.DeviceStack;
 import io.sparkformer.model.kernel.cuda.array.DeviceWeights;
+import io.sparkformer.model.kernel.cuda.array.GradientTransfers;
 import io.sparkformer.model.kernel.cuda.array.Host;
 import io.sparkformer.model.kernel.cuda.driver.Compiler;
 import io.sparkformer.model.kernel.cuda.driver.Device;
@@ -16,6 +18,7 @@ import io.sparkformer.model.kernel.cuda.product.Products;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.ref.Cleaner;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -27,36 +30,60 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** What all CUDA kernels of one graph share: a device, its memory, its queue of work, compiled programs, products. */
 final class CudaEngine {
+  private static final Cleaner CLEANER = Cleaner.create();
   private static final int THREADS = 256;
   /** Blocks for each multiprocessor of a launch whose threads take several elements: enough to hide what memory makes them wait. */
   private static final int BLOCKS = 16;
 
   private final Device device;
   private final Queue queue;
+  /** By which gradients leave. */
+  private final Queue leaving;
   private final DeviceHeap heap;
   private final DeviceStack memory;
   /** What goes from vertex to vertex in a backward pass: it outlives what the vertices take from the other stack. */
   private final DeviceStack gradients;
+  private final DeviceNumbers numbers;
   private final DeviceWeights weights;
+  private final GradientTransfers transfers;
   private final Products products;
   private final DeviceMatrix.Type factors;
   private final Compiler compiler;
   private final CudaSettings settings;
-  private final Map<String, Program> programs = new HashMap<>();
   private final Map<FloatBuffer, Long> constants = new HashMap<>();
+  private final OnDevice owned;
+  private final Cleaner.Cleanable garbage;
+
+  /** What the device has of an engine; it must not know the engine, so that this can become garbage. */
+  private record OnDevice(Queue queue, Queue leaving, DeviceHeap heap, Map<String, Program> programs) implements Runnable {
+    @Override
+    public void run() {
+      queue.synchronize();
+      leaving.synchronize();
+      heap.close();
+      programs.values().forEach(Program::close);
+      queue.close();
+      leaving.close();
+    }
+  }
 
   CudaEngine(CudaSettings settings) {
     this.settings = settings;
     this.device = settings.device();
     this.queue = new Queue(device);
+    this.leaving = new Queue(device);
     this.heap = new DeviceHeap(device);
     this.memory = new DeviceStack(heap, queue, this::add, settings.released());
     this.gradients = new DeviceStack(heap, queue, this::add, settings.released());
+    this.numbers = new DeviceNumbers(heap, queue);
     this.weights = new DeviceWeights(heap, queue);
+    this.transfers = new GradientTransfers(weights, queue, leaving);
     this.products = new Products(queue, heap, settings.products() == CudaSettings.ProductType.TF32 ? Products.Float32.TF32
         : Products.Float32.EXACT);
     this.factors = settings.products() == CudaSettings.ProductType.BFLOAT16 ? DeviceMatrix.Type.BFLOAT16 : DeviceMatrix.Type.FLOAT32;
     this.compiler = new Compiler(device, settings.compiled());
+    this.owned = new OnDevice(queue, leaving, heap, new HashMap<>());
+    this.garbage = CLEANER.register(this, owned);
   }
 
   Device device() {
@@ -79,8 +106,16 @@ final class CudaEngine {
     return gradients;
   }
 
+  DeviceNumbers numbers() {
+    return numbers;
+  }
+
   DeviceWeights weights() {
     return weights;
+  }
+
+  GradientTransfers transfers() {
+    return transfers;
   }
 
   Products products() {
@@ -103,7 +138,7 @@ final class CudaEngine {
 
   /** A kernel of a program that is compiled with definitions, once for each set of them. */
   Kernel kernel(String program, String kernel, Map<String, Integer> definitions) {
-    return programs.computeIfAbsent(program + definitions,
+    return owned.programs().computeIfAbsent(program + definitions,
         key -> compiler.compile(program, resource("common.h") + resource(program + ".cu"), definitions)).kernel(kernel);
   }
 
@@ -173,9 +208,7 @@ final class CudaEngine {
 
   /** Gives the device's memory back. */
   void close() {
-    queue.synchronize();
-    heap.close();
-    queue.close();
+    garbage.clean();
   }
 
   /** The address of values that stay on the device as long as the engine. */

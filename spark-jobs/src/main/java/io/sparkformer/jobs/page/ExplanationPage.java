@@ -103,8 +103,8 @@ public final class ExplanationPage {
         .append("<th>Rests most on (saliency)</th></tr></thead><tbody>\n");
     for (int i = 0; i < line.predictions().size(); i++) {
       ExplainedLine.WeighedPrediction prediction = line.predictions().get(i);
-      body.append("<tr><td>").append(Html.escape(prediction.text())).append("</td><td>").append(String.format(Locale.ROOT, "%.3f", prediction.probability()))
-          .append("</td>");
+      body.append("<tr><td>").append(Html.escape(prediction.text())).append("</td><td>")
+          .append(String.format(Locale.ROOT, "%.3f", prediction.probability())).append("</td>");
       if (cross != null) {
         body.append("<td>").append(named(strongest(mean(cross, i), 1), mean(cross, i), cross.keys())).append("</td>");
       }

@@ -36,13 +36,17 @@ class ClusterIT {
   private static final List<String> TABLE = new ArrayList<>();
   private static ClusterDriver driver;
   private static float[] calm;
+  /** Of the undisturbed run, read last before its end. */
+  private static Map<String, Double> gauges;
 
   @BeforeAll
   static void startCluster() throws IOException {
     FileUtil.fullyDelete(FOLDER.toFile());
     Files.createDirectories(FOLDER);
     driver = ClusterDriver.start(FOLDER);
-    run("calm", Fault.Scene.begin(driver, driver.folder("calm")));
+    TrainingRun undisturbed = Fault.Scene.begin(driver, driver.folder("calm"));
+    gauges = driver.gauges().readUntilTheEnd(undisturbed);
+    run("calm", undisturbed);
     calm = TrainingRun.parameters(driver.hadoop(), driver.folder("calm"));
     run("half", Fault.Scene.begin(driver, driver.folder("half"), "train.max-steps=" + Fault.Scene.STEPS / 2));
     TABLE.add("fault                     rounds  struck  workers lost  equal to the undisturbed run  longest run");
@@ -111,6 +115,28 @@ class ClusterIT {
     run("resumed", TrainingRun.begin(path(data), path(FOLDER.resolve("two")), "train.workers=2", "train.max-steps=" + steps,
         Pretraining.RESUME));
     assertThat(TrainingRun.parameters(new Configuration(), path(FOLDER.resolve("two")))).isEqualTo(calm);
+  }
+
+  @Test
+  void prometheusReadsOfTheDriverWhereARunOnTheClusterStands() {
+    assertThat(gauges).containsOnlyKeys(SparkGauges.NAMES);
+    assertThat(gauges.get("step")).isBetween(1.0, (double) Fault.Scene.STEPS);
+    assertThat(gauges.get("loss")).isBetween(1.0, 6.0);
+    assertThat(gauges.get("targetTokensPerSecond")).isPositive();
+    assertThat(gauges.get("waitingShare")).isBetween(0.0, 1.0);
+    assertThat(gauges.get("skippedSteps")).isZero();
+    assertThat(gauges.get("restarts")).isZero();
+    assertThat(gauges.get("checkpointAgeSeconds")).isBetween(0.0, (double) Fault.Scene.PATIENCE_SECONDS);
+  }
+
+  @Test
+  void executorsInAnAsciiLocaleFindNamesWithUmlauts() throws IOException {
+    // A shell names the file, since the locale of this Java may be one of ASCII too.
+    String printed = LocalCluster.run(List.of("bash", "-c", "text=$0/$(printf '\\303\\234bung.txt'); "
+        + "echo 'Worte eines langen Satzes' >\"$text\"; submit-scripts/evaluate.sh --conf spark.cores.max=1 --executor-memory 512m -- "
+        + "--hypotheses \"$text\" --references \"$text\"", FOLDER.toString()), Map.of("SPARKFORMER_MASTER", driver.cluster().master(),
+        "SPARKFORMER_DRIVER_MEMORY", "512m", "SPARKFORMER_LOG_DIR", FOLDER.toString(), "LC_ALL", "C"));
+    assertThat(printed).contains(" = 100.00 ");
   }
 
   @Test

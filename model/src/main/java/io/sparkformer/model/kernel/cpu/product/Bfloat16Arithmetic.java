@@ -36,7 +36,7 @@ public final class Bfloat16Arithmetic implements Arithmetic {
 
   @Override
   public Weights weights(Matrix values) {
-    return new Bfloat16Weights(this, values);
+    return new PackedWeights(this, values);
   }
 
   @Override

@@ -45,13 +45,12 @@ final class Bfloat16WeightGradients {
     if (rows == 0) {
       return 0;
     }
-    Primitives primitives = Primitives.ofThread();
-    if (primitives.isPlain(ElementType.BFLOAT16, rows, x.columns()) && x.stride() == x.columns()) {
+    Primitives primitives = Primitives.bfloat16();
+    if (primitives.isPlain(rows, x.columns()) && x.stride() == x.columns()) {
       return x.address(0, 0);
     }
-    long bytes = primitives.packedBytes(ElementType.BFLOAT16, rows, x.columns());
-    long packed = memory.floats((bytes + Float.BYTES - 1) / Float.BYTES).address();
-    primitives.reorder(new Primitives.Packing(ElementType.BFLOAT16, rows, x.columns(), x.stride(), 1), x.address(0, 0), packed);
+    long packed = memory.floats((primitives.packedBytes(rows, x.columns()) + Float.BYTES - 1) / Float.BYTES).address();
+    primitives.reorder(new Primitives.Packing(rows, x.columns(), x.stride(), 1), x.address(0, 0), packed);
     return packed;
   }
 
@@ -63,12 +62,11 @@ final class Bfloat16WeightGradients {
     }
     RowBlocks parts = parts(gradient);
     Matrix weights = gradient.weights().rows(parts.start(part), parts.end(part));
-    Primitives primitives = Primitives.ofThread();
+    Primitives primitives = Primitives.bfloat16();
     long transposed = ThreadScratch.get().transposed.floats(((long) weights.rows() * inner + 1) / 2).address();
     primitives.reorder(new Primitives.Transposition(inner, weights.rows(), dy.stride()), dy.address(0, parts.start(part)), transposed);
     primitives.multiply(
-        new Primitives.Product(ElementType.BFLOAT16, weights.rows(), weights.columns(), inner, inner, weights.stride(),
-            Primitives.Sum.ADDED), transposed, input,
+        new Primitives.Product(weights.rows(), weights.columns(), inner, inner, weights.stride(), Primitives.Sum.ADDED), transposed, input,
         weights.memory().address() + (long) Float.BYTES * weights.offset());
   }
 }

@@ -1,7 +1,7 @@
 package io.sparkformer.model.kernel.cpu.product;
 
 import io.sparkformer.model.kernel.Pass;
-import io.sparkformer.model.kernel.cpu.memory.HostMemory;
+import io.sparkformer.model.kernel.cpu.memory.Floats;
 import io.sparkformer.model.kernel.cpu.memory.Matrix;
 import io.sparkformer.model.kernel.cpu.memory.RowBlocks;
 import io.sparkformer.model.kernel.cpu.memory.Team;
@@ -12,46 +12,33 @@ import java.nio.ByteBuffer;
 /**
  * The weights of a layer as 8-bit integers, packed for oneDNN: for the forward product with a scale for each output, for the backward
  * product with one for each input, so that scales can be taken out of the sums. Each is made when a pass first needs it after an update.
- * Sums are exact as long as no more than {@link Int8Products#LONGEST_INNER} terms are added up.
  */
 final class Int8Weights implements Arithmetic.Weights {
-  /** Outputs that a thread rounds at a time. */
-  private static final int ROUNDED_TOGETHER = 64;
+  /** {@code 127^2} times so many still fits into 32 bits. */
+  static final int LONGEST_INNER = 1 << 17;
+
+  /** Outputs of one forward panel: columns of a product that are made and scaled together, in a core's cache. */
+  private static final int PANEL = 256;
+  /** Outputs of one backward piece, where a layer has more than twice as many: the table of a vocabulary. */
+  private static final int PIECE = 1024;
+  /** Outputs that a thread looks at together for the scales of inputs. */
+  private static final int SCALED_TOGETHER = 64;
 
   private final Int8Arithmetic arithmetic;
   private final Matrix values;
-  private final Side forward;
-  private final Side backward;
+  private final PackedBlocks forward;
+  private final PackedBlocks backward;
+  /** Of outputs. */
+  private final float[] forwardScales;
+  /** Of inputs; null before the first training pass. */
+  private float[] backwardScales;
 
   Int8Weights(Int8Arithmetic arithmetic, Matrix values) {
     this.arithmetic = arithmetic;
     this.values = values;
-    this.forward = new Side(new PackedBlocks(ElementType.INT8, PackedBlocks.Way.FORWARD, outputs(), inputs()), outputs());
-    this.backward = new Side(new PackedBlocks(ElementType.INT8, PackedBlocks.Way.BACKWARD, outputs(), inputs()), inputs());
-  }
-
-  /** Weights for one direction: integers, and scales of outputs or of inputs. */
-  private static final class Side {
-    private final PackedBlocks packed;
-    private final int count;
-    private float[] scales;
-    private int version = -1;
-
-    Side(PackedBlocks packed, int count) {
-      this.packed = packed;
-      this.count = count;
-    }
-
-    float[] scales() {
-      if (scales == null) {
-        scales = new float[count];
-      }
-      return scales;
-    }
-
-    long bytes() {
-      return packed.bytes() + (scales == null ? 0 : (long) Float.BYTES * count);
-    }
+    this.forward = new PackedBlocks(RowBlocks.of(values.rows(), PANEL, PANEL));
+    this.backward = new PackedBlocks(RowBlocks.of(values.rows(), values.rows() <= 2 * PIECE ? 2 * PIECE : PIECE));
+    this.forwardScales = new float[values.rows()];
   }
 
   @Override
@@ -61,72 +48,93 @@ final class Int8Weights implements Arithmetic.Weights {
 
   @Override
   public long derivedBytes() {
-    return forward.bytes() + backward.bytes();
+    return forward.bytes() + backward.bytes() + Float.BYTES * (outputs() + (backwardScales == null ? 0L : inputs()));
   }
 
   @Override
   public RowBlocks outputBlocks() {
-    return forward.packed.blocks();
+    return forward.blocks();
   }
 
   @Override
   public void prepare(Team team, Pass pass) {
     int version = arithmetic.version();
-    if (forward.version != version) {
-      float[] scales = forward.scales();
-      make(forward, team, (row, to, place) -> {
-        scales[row] = Int8Rows.scale(Int8Rows.magnitude(values.bytes(), values.place(row, 0), inputs()));
-        Int8Rows.round(values.bytes(), values.place(row, 0), Int8Rows.inverse(scales[row]), to, place, inputs());
-      });
-      forward.version = version;
+    boolean roundsForward = !forward.isOf(version);
+    boolean roundsBackward = pass.isTraining() && !backward.isOf(version);
+    if (!roundsForward && !roundsBackward) {
+      return;
     }
-    if (pass.isTraining() && backward.version != version) {
-      float[] inverses = scaleInputs(team);
-      make(backward, team, (row, to, place) ->
-          Int8Rows.round(values.bytes(), values.place(row, 0), inverses, to, place, inputs()));
-      backward.version = version;
-    }
-  }
-
-  /** Rounds a row of the weights. */
-  private interface Rounding {
-    void run(int row, ByteBuffer to, int place);
-  }
-
-  /** Rounds all rows, and packs them. */
-  private void make(Side side, Team team, Rounding rounding) {
-    HostMemory staging = arithmetic.staging();
-    long mark = staging.mark();
-    Int8Operand plain = Int8Operand.of(staging, Role.ACTIVATION, outputs(), inputs());
-    RowBlocks rounded = RowBlocks.even(outputs(), ROUNDED_TOGETHER);
-    team.run(rounded.count(), block -> {
-      for (int i = rounded.start(block); i < rounded.end(block); i++) {
-        rounding.run(i, plain.bytes(), plain.place(i, 0));
+    float[] inverses = roundsBackward ? scaleInputs(team, RowBlocks.even(outputs(), SCALED_TOGETHER)) : null;
+    int backwardParts = roundsBackward ? backward.blocks().count() : 0;
+    team.run(backwardParts + (roundsForward ? forward.blocks().count() : 0), part -> {
+      if (part < backwardParts) {
+        packBackward(part, inverses);
+      } else {
+        packForward(part - backwardParts);
       }
     });
-    RowBlocks blocks = side.packed.blocks();
-    team.run(blocks.count(), block -> side.packed.pack(block, plain.rows(blocks.start(block), blocks.end(block)).product()));
-    staging.release(mark);
+    forward.madeOf(version);
+    if (roundsBackward) {
+      backward.madeOf(version);
+    }
+  }
+
+  /** Some rows of {@code W}, seen as {@code W^T [inputs, outputs]}: transposed first, which oneDNN does slowly while it packs. */
+  private void packForward(int panel) {
+    int from = forward.blocks().start(panel);
+    int outputs = forward.blocks().end(panel) - from;
+    Floats rounded = rounded(outputs);
+    for (int i = 0; i < outputs; i++) {
+      int row = values.place(from + i, 0);
+      forwardScales[from + i] = Int8Rows.scale(Int8Rows.magnitude(values.bytes(), row, inputs()));
+      Int8Rows.round(values.bytes(), row, Int8Rows.inverse(forwardScales[from + i]), rounded.bytes(), i * inputs(), inputs());
+    }
+    Primitives primitives = Primitives.int8();
+    long transposed = ThreadScratch.get().transposed.floats(floats((long) outputs * inputs())).address();
+    primitives.reorder(new Primitives.Transposition(outputs, inputs(), inputs()), rounded.address(), transposed);
+    primitives.reorder(new Primitives.Packing(inputs(), outputs, outputs, 1), transposed,
+        forward.memory(panel, primitives.packedBytes(inputs(), outputs)));
+  }
+
+  /** Some rows of {@code W [outputs, inputs]}. */
+  private void packBackward(int piece, float[] inverses) {
+    int from = backward.blocks().start(piece);
+    int outputs = backward.blocks().end(piece) - from;
+    Floats rounded = rounded(outputs);
+    for (int i = 0; i < outputs; i++) {
+      Int8Rows.round(values.bytes(), values.place(from + i, 0), inverses, rounded.bytes(), i * inputs(), inputs());
+    }
+    Primitives primitives = Primitives.int8();
+    primitives.reorder(new Primitives.Packing(outputs, inputs(), inputs(), 1), rounded.address(),
+        backward.memory(piece, primitives.packedBytes(outputs, inputs())));
+  }
+
+  /** Memory of the thread for some outputs' integers. */
+  private Floats rounded(int outputs) {
+    return ThreadScratch.get().rounded.floats(floats((long) outputs * inputs()));
+  }
+
+  private static long floats(long bytes) {
+    return (bytes + Float.BYTES - 1) / Float.BYTES;
   }
 
   /** Finds the backward scales, and returns their inverses. */
-  private float[] scaleInputs(Team team) {
-    RowBlocks blocks = RowBlocks.even(outputs(), ROUNDED_TOGETHER);
+  private float[] scaleInputs(Team team, RowBlocks blocks) {
+    backwardScales = backwardScales == null ? new float[inputs()] : backwardScales;
     int[][] most = new int[blocks.count()][inputs()];
     team.run(blocks.count(), block -> {
       for (int i = blocks.start(block); i < blocks.end(block); i++) {
         Int8Rows.magnitudes(values.bytes(), values.place(i, 0), most[block], inputs());
       }
     });
-    float[] scales = backward.scales();
     float[] inverses = new float[inputs()];
     for (int j = 0; j < inputs(); j++) {
       int magnitude = 0;
       for (int[] ofBlock : most) {
         magnitude = Math.max(magnitude, ofBlock[j]);
       }
-      scales[j] = Int8Rows.scale(magnitude);
-      inverses[j] = Int8Rows.inverse(scales[j]);
+      backwardScales[j] = Int8Rows.scale(magnitude);
+      inverses[j] = Int8Rows.inverse(backwardScales[j]);
     }
     return inverses;
   }
@@ -134,22 +142,20 @@ final class Int8Weights implements Arithmetic.Weights {
   @Override
   public void multiply(Operand x, int from, int to, Matrix out) {
     multiplyPanels((Int8Operand) x, from, to, out, (scale, first, bytes, at, columns) ->
-        Int8Rows.scale(bytes, at, scale, forward.scales, first, columns));
+        Int8Rows.scale(bytes, at, scale, forwardScales, first, columns));
   }
 
   @Override
   public void multiply(Operand x, int from, int to, Matrix bias, Matrix out) {
     multiplyPanels((Int8Operand) x, from, to, out, (scale, first, bytes, at, columns) ->
-        Int8Rows.scale(bytes, at, scale, forward.scales, first, bias.bytes(), bias.place(0, first), columns));
+        Int8Rows.scale(bytes, at, scale, forwardScales, first, bias.bytes(), bias.place(0, first), columns));
   }
 
   private void multiplyPanels(Int8Operand x, int from, int to, Matrix out, Scaling scaling) {
-    ProductRows rows = x.product();
-    RowBlocks panels = forward.packed.blocks();
-    for (int panel = from / panels.unit(); panel < panels.count() && panels.start(panel) < to; panel++) {
-      int first = panels.start(panel);
-      Matrix some = out.columns(first - from, panels.end(panel) - from);
-      forward.packed.multiply(panel, rows, some, Primitives.Sum.NEW);
+    for (int panel = forward.indexOf(from); panel < forward.blocks().count() && forward.blocks().start(panel) < to; panel++) {
+      int first = forward.blocks().start(panel);
+      Matrix some = out.columns(first - from, forward.blocks().end(panel) - from);
+      forward.multiply(Primitives.int8(), x, panel, some, Primitives.Sum.NEW);
       for (int i = 0; i < some.rows(); i++) {
         scaling.run(x.scale(i), first, some.bytes(), some.place(i, 0), some.columns());
       }
@@ -164,29 +170,25 @@ final class Int8Weights implements Arithmetic.Weights {
   @Override
   public void multiplyBackward(Operand dy, Matrix dx) {
     Int8Operand rows = (Int8Operand) dy;
-    RowBlocks pieces = backward.packed.blocks();
-    int next = sum(rows, 0, dx);
+    int pieces = Math.min(backward.blocks().count(), LONGEST_INNER / PIECE);
+    sumBackward(rows, 0, pieces, dx);
     for (int i = 0; i < dx.rows(); i++) {
-      Int8Rows.scale(dx.bytes(), dx.place(i, 0), rows.scale(i), backward.scales, 0, dx.columns());
+      Int8Rows.scale(dx.bytes(), dx.place(i, 0), rows.scale(i), backwardScales, 0, dx.columns());
     }
-    while (next < pieces.count()) {
-      Matrix sums = ThreadScratch.get().moreSums.matrix(dx.rows(), dx.columns());
-      next = sum(rows, next, sums);
+    for (int from = pieces; from < backward.blocks().count(); from += pieces) {
+      Matrix sums = ThreadScratch.get().sums.matrix(dx.rows(), dx.columns());
+      sumBackward(rows, from, Math.min(backward.blocks().count(), from + pieces), sums);
       for (int i = 0; i < dx.rows(); i++) {
-        Int8Rows.addScaled(sums.bytes(), sums.place(i, 0), rows.scale(i), backward.scales, 0, dx.bytes(), dx.place(i, 0), dx.columns());
+        Int8Rows.addScaled(sums.bytes(), sums.place(i, 0), rows.scale(i), backwardScales, 0, dx.bytes(), dx.place(i, 0), dx.columns());
       }
     }
   }
 
-  /** Sums over the outputs from a piece on, of as many pieces as fit; returns the first that is left. */
-  private int sum(Int8Operand dy, int firstPiece, Matrix sums) {
-    RowBlocks pieces = backward.packed.blocks();
-    int piece = firstPiece;
-    while (piece < pieces.count() && pieces.end(piece) - pieces.start(firstPiece) <= Int8Products.LONGEST_INNER) {
-      backward.packed.multiply(piece, dy.product().from(pieces.start(piece)), sums,
-          piece == firstPiece ? Primitives.Sum.NEW : Primitives.Sum.ADDED);
-      piece++;
+  /** The sums over the outputs of some pieces. */
+  private void sumBackward(Int8Operand rows, int from, int to, Matrix sums) {
+    for (int piece = from; piece < to; piece++) {
+      backward.multiply(Primitives.int8(), rows.columns(backward.blocks().start(piece), backward.blocks().end(piece)), piece, sums,
+          piece == from ? Primitives.Sum.NEW : Primitives.Sum.ADDED);
     }
-    return piece;
   }
 }

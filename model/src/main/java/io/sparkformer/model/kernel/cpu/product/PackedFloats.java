@@ -1,22 +1,51 @@
 package io.sparkformer.model.kernel.cpu.product;
 
 import io.sparkformer.model.kernel.Pass;
-import io.sparkformer.model.kernel.cpu.memory.Floats;
 import io.sparkformer.model.kernel.cpu.memory.Matrix;
 import io.sparkformer.model.kernel.cpu.memory.RowBlocks;
 import io.sparkformer.model.kernel.cpu.memory.Team;
 
 /** Float32 weights packed for the forward product: for inference, which reads them again and again. */
 final class PackedFloats implements Arithmetic.Weights {
+  /** Outputs of one panel. */
+  private static final int PANEL = 256;
+
   private final Float32Arithmetic arithmetic;
   private final Matrix values;
   private final PackedBlocks packed;
-  private int version = -1;
 
   PackedFloats(Float32Arithmetic arithmetic, Matrix values) {
     this.arithmetic = arithmetic;
     this.values = values;
-    this.packed = new PackedBlocks(ElementType.FLOAT32, PackedBlocks.Way.FORWARD, outputs(), inputs());
+    this.packed = new PackedBlocks(RowBlocks.of(values.rows(), PANEL, PANEL));
+  }
+
+  /** Rows where they are. */
+  private record Plain(Matrix matrix) implements PackedBlocks.Rows {
+    @Override
+    public boolean hasRoom() {
+      return false;
+    }
+
+    @Override
+    public int rows() {
+      return matrix.rows();
+    }
+
+    @Override
+    public int columns() {
+      return matrix.columns();
+    }
+
+    @Override
+    public int stride() {
+      return matrix.stride();
+    }
+
+    @Override
+    public long address(int row, int column) {
+      return matrix.memory().address() + (long) Float.BYTES * matrix.place(row, column);
+    }
   }
 
   @Override
@@ -36,26 +65,25 @@ final class PackedFloats implements Arithmetic.Weights {
 
   @Override
   public void prepare(Team team, Pass pass) {
-    if (version != arithmetic.version()) {
+    if (!packed.isOf(arithmetic.version())) {
       RowBlocks blocks = packed.blocks();
-      team.run(blocks.count(), block -> packed.pack(block, rows(values.rows(blocks.start(block), blocks.end(block)))));
-      version = arithmetic.version();
+      team.run(blocks.count(), block -> {
+        int outputs = blocks.end(block) - blocks.start(block);
+        Primitives primitives = Primitives.float32();
+        primitives.reorder(new Primitives.Packing(inputs(), outputs, 1, values.stride()), new Plain(values).address(blocks.start(block), 0),
+            packed.memory(block, primitives.packedBytes(inputs(), outputs)));
+      });
+      packed.madeOf(arithmetic.version());
     }
-  }
-
-  private static ProductRows rows(Matrix matrix) {
-    Floats memory = matrix.memory();
-    return new ProductRows(ElementType.FLOAT32, memory.address() + (long) Float.BYTES * matrix.offset(), matrix.rows(), matrix.stride(),
-        false);
   }
 
   @Override
   public void multiply(Operand x, int from, int to, Matrix out) {
-    ProductRows rows = rows(FloatOperand.matrix(x));
+    Plain rows = new Plain(FloatOperand.matrix(x));
     RowBlocks panels = packed.blocks();
-    for (int panel = from / panels.unit(); panel < panels.count() && panels.start(panel) < to; panel++) {
+    for (int panel = packed.indexOf(from); panel < panels.count() && panels.start(panel) < to; panel++) {
       int first = panels.start(panel);
-      packed.multiply(panel, rows, out.columns(first - from, panels.end(panel) - from), Primitives.Sum.NEW);
+      packed.multiply(Primitives.float32(), rows, panel, out.columns(first - from, panels.end(panel) - from), Primitives.Sum.NEW);
     }
   }
 

@@ -45,9 +45,9 @@ public record ProductTimes(double float32Millis, double bfloat16Millis) {
     Matrix x = Matrix.zeros(ROWS, INNER);
     Matrix weights = Matrix.zeros(COLUMNS, INNER);
     Matrix out = Matrix.zeros(ROWS, COLUMNS);
-    Primitives primitives = Primitives.ofThread();
-    Matrix packed = Matrix.zeros(1, (int) (primitives.packedBytes(ElementType.BFLOAT16, INNER, COLUMNS) / Float.BYTES) + 1);
-    Primitives.Product product = new Primitives.Product(ElementType.BFLOAT16, ROWS, COLUMNS, INNER, INNER, COLUMNS, Primitives.Sum.NEW);
+    Primitives primitives = Primitives.bfloat16();
+    Matrix packed = Matrix.zeros(1, (int) (primitives.packedBytes(INNER, COLUMNS) / Float.BYTES) + 1);
+    Primitives.Product product = new Primitives.Product(ROWS, COLUMNS, INNER, INNER, COLUMNS, Primitives.Sum.NEW);
     Runnable float32 = () -> Products.productWithTransposed(x, weights, out);
     Runnable bfloat16 = () -> primitives.multiply(product, x.memory().address(), packed.memory().address(), out.memory().address());
     ProductTimes shortest = times(float32, bfloat16, System::nanoTime);

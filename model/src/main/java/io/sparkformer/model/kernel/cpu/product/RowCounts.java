@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Random;
+import org.bytedeco.dnnl.memory;
 
 /**
  * The numbers of rows that products of a type may have so that a row's result does not depend on the others, to the last bit. oneDNN
@@ -19,7 +20,10 @@ final class RowCounts {
   private static final int INNER = 2048;
   private static final int COLUMNS = 64;
 
-  private static final Map<ElementType, RowCounts> HERE = new EnumMap<>(ElementType.class);
+  /** Of a number. */
+  private static final Map<memory.data_type, Integer> BYTES = Map.of(memory.data_type.f32, Float.BYTES, memory.data_type.bf16, Short.BYTES,
+      memory.data_type.s8, Byte.BYTES);
+  private static final Map<memory.data_type, RowCounts> HERE = new EnumMap<>(memory.data_type.class);
 
   /** Those of {@link #FEW} that agree with many rows. */
   private final int[] counts;
@@ -29,9 +33,9 @@ final class RowCounts {
   }
 
   /** On this processor. */
-  static RowCounts of(ElementType type) {
+  static RowCounts of(Primitives primitives) {
     synchronized (HERE) {
-      return HERE.computeIfAbsent(type, RowCounts::tried);
+      return HERE.computeIfAbsent(primitives.numbers(), numbers -> tried(primitives));
     }
   }
 
@@ -45,12 +49,13 @@ final class RowCounts {
     return MANY;
   }
 
-  private static RowCounts tried(ElementType type) {
-    Floats x = random((long) MANY * INNER * type.bytes() / Float.BYTES, type);
-    Floats weights = random(Primitives.ofThread().packedBytes(type, INNER, COLUMNS) / Float.BYTES, type);
-    int[] expected = product(type, MANY, x, weights);
+  private static RowCounts tried(Primitives primitives) {
+    int bytes = BYTES.get(primitives.numbers());
+    Floats x = random((long) MANY * INNER * bytes / Float.BYTES, bytes);
+    Floats weights = random(primitives.packedBytes(INNER, COLUMNS) / Float.BYTES, bytes);
+    int[] expected = product(primitives, MANY, x, weights);
     int[] counts = Arrays.stream(FEW).filter(rows -> {
-      int[] found = product(type, rows, x, weights);
+      int[] found = product(primitives, rows, x, weights);
       return Arrays.equals(found, 0, found.length, expected, 0, found.length);
     }).toArray();
     x.free();
@@ -58,26 +63,26 @@ final class RowCounts {
     return new RowCounts(counts);
   }
 
-  private static int[] product(ElementType type, int rows, Floats x, Floats weights) {
+  private static int[] product(Primitives primitives, int rows, Floats x, Floats weights) {
     Floats out = Floats.allocate((long) rows * COLUMNS);
-    Primitives.ofThread().multiply(new Primitives.Product(type, rows, COLUMNS, INNER, INNER, COLUMNS, Primitives.Sum.NEW), x.address(),
-        weights.address(), out.address());
+    primitives.multiply(new Primitives.Product(rows, COLUMNS, INNER, INNER, COLUMNS, Primitives.Sum.NEW), x.address(), weights.address(),
+        out.address());
     int[] bits = new int[rows * COLUMNS];
     out.bytes().asIntBuffer().get(bits);
     out.free();
     return bits;
   }
 
-  /** Numbers between -1 and 1; as integers between -127 and 127. */
-  private static Floats random(long floats, ElementType type) {
+  /** Numbers between -1 and 1; of integers any bits. */
+  private static Floats random(long floats, int bytes) {
     Floats memory = Floats.allocate(floats);
     Random random = new Random(1);
     for (int i = 0; i < floats; i++) {
-      int bits = switch (type) {
-        case FLOAT32 -> Float.floatToRawIntBits(2 * random.nextFloat() - 1);
-        case BFLOAT16 -> Float.floatToRawIntBits(2 * random.nextFloat() - 1) & 0xFFFF0000
+      int bits = switch (bytes) {
+        case Float.BYTES -> Float.floatToRawIntBits(2 * random.nextFloat() - 1);
+        case Short.BYTES -> Float.floatToRawIntBits(2 * random.nextFloat() - 1) & 0xFFFF0000
             | Float.floatToRawIntBits(2 * random.nextFloat() - 1) >>> 16;
-        case INT8 -> random.nextInt();
+        default -> random.nextInt();
       };
       memory.bytes().putInt(i * Float.BYTES, bits);
     }

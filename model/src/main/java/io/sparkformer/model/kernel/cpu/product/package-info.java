@@ -5,7 +5,7 @@
  * with float32 sums or an emulation of it, or in 8-bit integers with exact sums. What a product reads is an {@link
  * io.sparkformer.model.kernel.cpu.product.Operand}, written where its rows are made anyway: float32 memory itself, or a rounded copy; its
  * {@link io.sparkformer.model.kernel.cpu.product.Role} says how to round. Weights are rounded and packed once an update ({@code
- * Bfloat16Weights}, {@code Int8Weights}; float32 ones for inference alone, {@code PackedFloats}), once for all graphs over the same
+ * PackedWeights}, {@code Int8Weights}; float32 ones for inference alone, {@code PackedFloats}), once for all graphs over the same
  * parameters ({@code SharedArithmetic}). {@code PackedBlocks} makes the products with them; their numbers of rows are few, so that a few
  * of oneDNN's primitives, which {@code Primitives} keeps, serve all batches.
  *

@@ -8,8 +8,9 @@ import io.sparkformer.model.kernel.cpu.memory.Team;
 import io.sparkformer.model.kernel.cpu.rows.Lanes;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Products with packed weights: right, and of each row the same whatever other rows there are. */
@@ -49,12 +50,17 @@ class PackedBlocksTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(ElementType.class)
-  void fewRowsArePaddedToFewCounts(ElementType type) {
-    RowCounts counts = RowCounts.of(type);
-    int[] all = IntStream.rangeClosed(1, 31).map(counts::atLeast).distinct().toArray();
-    assertThat(all).isSorted().hasSizeLessThanOrEqualTo(6).endsWith(32);
-    assertThat(IntStream.rangeClosed(1, 32)).allMatch(rows -> counts.atLeast(rows) >= Math.max(2, rows));
+  private static Stream<Primitives> kinds() {
+    return Stream.of(Primitives.float32(), Primitives.bfloat16(), Primitives.int8());
+  }
+
+  @Test
+  void fewRowsArePaddedToFewCounts() {
+    assertThat(kinds()).allSatisfy(primitives -> {
+      RowCounts counts = RowCounts.of(primitives);
+      int[] all = IntStream.rangeClosed(1, 32).map(counts::atLeast).distinct().toArray();
+      assertThat(all).isSorted().hasSizeLessThanOrEqualTo(6).endsWith(32);
+      assertThat(IntStream.rangeClosed(1, 32)).allMatch(rows -> counts.atLeast(rows) >= Math.max(2, rows));
+    });
   }
 }

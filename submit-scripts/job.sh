@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# job.sh NAME MAIN_CLASS [SPARK OPTIONS --] [JOB OPTIONS]: what prepare.sh, pretrain.sh, translate.sh and evaluate.sh share.
+# job.sh NAME MAIN_CLASS [SPARK OPTIONS --] [JOB OPTIONS]: what prepare.sh, pretrain.sh, translate.sh, generate.sh and evaluate.sh share.
 #
 # SPARKFORMER_MASTER         the Spark master; default: Spark's own, local[*] where nothing else is configured
 # SPARKFORMER_DRIVER_MEMORY  heap of the driver, which in local mode does all the work; default 4g with the embedded Spark.

@@ -122,7 +122,7 @@ final class TextGenerator implements AutoCloseable {
     if (stops.areNone()) {
       return false;
     }
-    String newest = lender.tokenizer().decode(text.lastNewTokens(stops.tokens()));
+    String newest = decode(text.lastNewTokens(stops.tokens()));
     return stops.find(newest) < newest.length();
   }
 
@@ -156,13 +156,19 @@ final class TextGenerator implements AutoCloseable {
       int[] before = Arrays.copyOfRange(prompt, Math.max(0, prompt.length - CONTEXT), prompt.length);
       int[] both = Arrays.copyOf(before, before.length + tokens.length);
       System.arraycopy(tokens, 0, both, before.length, tokens.length);
-      String start = lender.tokenizer().decode(before);
-      String whole = lender.tokenizer().decode(both);
+      String start = decode(before);
+      String whole = decode(both);
       if (whole.startsWith(start)) {
         return whole.substring(start.length());
       }
     }
-    return lender.tokenizer().decode(tokens);
+    return decode(tokens);
+  }
+
+  /** A network may have more entries than its tokenizer; they stand for no text. */
+  private String decode(int[] tokens) {
+    int vocabulary = lender.tokenizer().vocabularySize();
+    return lender.tokenizer().decode(Arrays.stream(tokens).filter(token -> token < vocabulary).toArray());
   }
 
   @Override

@@ -33,8 +33,8 @@ public record EvaluationReport(Optional<CorpusScores> translations, Optional<Mod
           scores.unigramNegativeLogLikelihood(), scores.unigramPerplexity()));
     });
     text.ifPresent(scores -> lines.add(scores.masked()
-        ? String.format(Locale.ROOT, "masked tokens: loss = %.4f, perplexity = %.2f, accuracy = %.2f %%; %,d tokens hidden in %,d documents",
-            scores.loss(), scores.perplexity(), 100 * scores.accuracy(), scores.tokens(), scores.documents())
+        ? String.format(Locale.ROOT, "masked tokens: loss = %.4f, perplexity = %.2f, accuracy = %.2f %%; %,d tokens hidden in %,d "
+            + "documents", scores.loss(), scores.perplexity(), 100 * scores.accuracy(), scores.tokens(), scores.documents())
         : String.format(Locale.ROOT, "loss = %.4f, perplexity = %.2f per token, %.2f per word, bits per byte = %.4f, accuracy = %.2f %%; "
             + "%,d tokens, %,d words, %,d bytes, %,d documents", scores.loss(), scores.perplexity(), scores.wordPerplexity(),
             scores.bitsPerByte(), 100 * scores.accuracy(), scores.tokens(), scores.words(), scores.bytes(), scores.documents())));

@@ -12,15 +12,16 @@
  *
  * <ul>
  * <li>An empty prompt: the decoder begins a text of its own, with the model's begin token (or the end token, where it has none).
- * <li>A prompt that is longer than the model accepts: a decoder reads its last tokens (and the special ones before it), an encoder its first
- *     ones; such prompts are counted.
- * <li>A text that grows longer than a decoder accepts goes on from its own last tokens; with beam search, and with an encoder, it ends there.
+ * <li>A prompt that is longer than the model accepts: a decoder reads its last tokens (and the special ones before it), an encoder its
+ *     first ones; such prompts are counted.
+ * <li>A text that grows longer than a decoder accepts goes on from its own last tokens; with beam search, and with an encoder, it ends
+ *     there.
  * <li>Characters that the tokenizer does not know become its unknown token, or nothing where it has none; such prompts are counted. Bytes
  *     that are not UTF-8 are refused.
  * </ul>
  *
- * <p>Text output: one line for every line of the input. So that a continuation is one line, what would break it is escaped: {@code \n} for a
- * line break, {@code \r}, {@code \t}, {@code \\} for a backslash, and {@code \}{@code u001b} for other control characters. With several
+ * <p>Text output: one line for every line of the input. So that a continuation is one line, what would break it is escaped: {@code \n} for
+ * a line break, {@code \r}, {@code \t}, {@code \\} for a backslash, and {@code \}{@code u001b} for other control characters. With several
  * continuations each is a line of three tab-separated fields:
  *
  * <pre>

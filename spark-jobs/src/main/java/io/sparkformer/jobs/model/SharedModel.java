@@ -90,7 +90,8 @@ public final class SharedModel {
   /** With as many threads as a task has cores; outside of tasks, where nobody else computes, with all. */
   private static Kernels kernels(ComputeSettings compute) {
     TaskContext task = TaskContext.get();
-    return KernelSelection.select(compute.kernels(), compute.precision(), task == null ? Runtime.getRuntime().availableProcessors() : task.cpus());
+    int threads = task == null ? Runtime.getRuntime().availableProcessors() : task.cpus();
+    return KernelSelection.select(compute.kernels(), compute.precision(), threads);
   }
 
   /** The tokenizer that the model was trained with; for all threads. */

@@ -198,6 +198,7 @@ class TextEvaluationTest {
     Path bert = model("bert-mlm");
     assertThatThrownBy(() -> scores(settings(bert))).isInstanceOf(InvalidInputException.class).hasMessageContaining("no mask token");
     Files.write(folder.resolve("text"), List.of(""));
-    assertThatThrownBy(() -> scores(settings(gpt))).isInstanceOf(InvalidInputException.class).hasMessageStartingWith("Nothing to evaluate: ");
+    assertThatThrownBy(() -> scores(settings(gpt))).isInstanceOf(InvalidInputException.class)
+        .hasMessageStartingWith("Nothing to evaluate: ");
   }
 }

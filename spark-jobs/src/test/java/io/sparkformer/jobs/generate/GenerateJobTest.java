@@ -175,7 +175,8 @@ class GenerateJobTest {
     Files.write(folder.resolve("input"), List.of(String.join(" ", words), String.join(" ", words.subList(0, longest)), ""));
     String summary = generate(model, "generate.max-new-tokens=6");
     List<String> lines = Files.readAllLines(folder.resolve("output"));
-    assertThat(summary).contains("1 of them empty").endsWith("1 prompts were longer than the model accepts: only their beginnings are read");
+    assertThat(summary).contains("1 of them empty")
+        .endsWith("1 prompts were longer than the model accepts: only their beginnings are read");
     assertThat(lines.get(0)).isEqualTo(lines.get(1));
     assertThat(lines).hasSize(3);
   }

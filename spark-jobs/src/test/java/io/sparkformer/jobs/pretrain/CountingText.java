@@ -41,7 +41,8 @@ final class CountingText {
     RowFormat rows = new RowFormat(ROW_TOKENS, SpecialToken.END.id());
     ShardSet train = part(spark, data, DataPart.TRAIN, rows, documents, 1);
     ShardSet validation = part(spark, data, DataPart.VALIDATION, rows, 30, 2);
-    new ShardManifest(ShardManifest.FORMAT_VERSION, ExampleKind.TOKEN_ROWS, rows, 1, VOCABULARY + SENTINELS, "0".repeat(64), train, validation)
+    new ShardManifest(ShardManifest.FORMAT_VERSION, ExampleKind.TOKEN_ROWS, rows, 1, VOCABULARY + SENTINELS, "0".repeat(64), train,
+        validation)
         .write(spark.sparkContext().hadoopConfiguration(), data);
   }
 

@@ -29,6 +29,8 @@ import org.slf4j.LoggerFactory;
 public final class GenerateJob {
 
   private static final Logger LOG = LoggerFactory.getLogger(GenerateJob.class);
+  /** Set by job.sh where standard input and output are a terminal. */
+  private static final String CONSOLE_VARIABLE = "SPARKFORMER_CONSOLE";
 
   private final SparkSession session;
   private final GenerateSettings settings;
@@ -92,7 +94,7 @@ public final class GenerateJob {
 
   private static void run(JobRun run, GenerateSettings settings) throws IOException {
     GenerateJob job = new GenerateJob(run.spark(), settings);
-    if (settings.prompts().isTalk() && System.console() != null) {
+    if (settings.prompts().isTalk() && System.getenv(CONSOLE_VARIABLE) != null) {
       job.talk(new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset())), run.out());
       return;
     }

@@ -4,11 +4,14 @@ import io.sparkformer.data.InvalidInputException;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.io.IOUtils;
 import org.apache.spark.SparkFiles;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.slf4j.Logger;
@@ -24,6 +27,7 @@ public final class SpooledInput {
   public static final String STANDARD_INPUT = "-";
 
   private static final Logger LOG = LoggerFactory.getLogger(SpooledInput.class);
+  private static final int BUFFER_BYTES = 1 << 16;
 
   private static boolean standardInputWasRead;
 
@@ -64,14 +68,21 @@ public final class SpooledInput {
     LOG.info("reading {} to its end", isStandardInput(path) ? "standard input" : path);
     if (isStandardInput(path)) {
       checkStandardInput(spark);
-      Files.copy(System.in, copy.toPath());
+      copy(System.in, copy);
     } else {
       try (InputStream in = Files.newInputStream(local(path).toPath())) {
-        Files.copy(in, copy.toPath());
+        copy(in, copy);
       }
     }
     spark.addFile(copy.toURI().toString());
     return name;
+  }
+
+  /** By reads and writes alone: Files.copy asks for positions from Java 21 on, which a pipe has not. */
+  private static void copy(InputStream from, File to) throws IOException {
+    try (OutputStream out = Files.newOutputStream(to.toPath(), StandardOpenOption.CREATE_NEW)) {
+      IOUtils.copyBytes(from, out, BUFFER_BYTES);
+    }
   }
 
   /** The copy of a spooled input, in the driver and in tasks. */

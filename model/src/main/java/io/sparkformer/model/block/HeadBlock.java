@@ -13,6 +13,8 @@ public record HeadBlock(HeadConfig config, int vocabulary, int width, Drawing dr
   private static final long SLAB_ELEMENTS = 1 << 24;
   private static final long INT8_SLAB_ELEMENTS = 1 << 25;
   private static final long SLAB_ROWS = 256;
+  /** Elements of one slab of logits on a device; see {@code kernel.cuda}. */
+  private static final long DEVICE_SLAB_ELEMENTS = 1 << 26;
   /** Elements of one block of logits of portable kernels, and arrays of them that they use at once; see {@code kernel.portable}. */
   private static final long PORTABLE_ELEMENTS = 1 << 22;
   private static final long PORTABLE_ARRAYS = 3;
@@ -58,6 +60,10 @@ public record HeadBlock(HeadConfig config, int vocabulary, int width, Drawing dr
     if (size.isPortable()) {
       long rows = Math.min(size.tokens(), Math.max(1, PORTABLE_ELEMENTS / classes));
       return new BlockMemory(0, PORTABLE_ARRAYS * PassSize.floats(rows, classes) + 2 * PassSize.floats(size.tokens(), width));
+    }
+    if (size.isOnDevice()) {
+      long rows = Math.min(size.tokens(), Math.max(1, DEVICE_SLAB_ELEMENTS / classes));
+      return new BlockMemory(0, size.roundedFloats(rows, classes) + size.roundedFloats(rows, width));
     }
     long elements = size.products() == ProductMemory.INT8 ? INT8_SLAB_ELEMENTS : SLAB_ELEMENTS;
     long rows = Math.min(size.tokens(), Math.max(elements / classes, SLAB_ROWS));

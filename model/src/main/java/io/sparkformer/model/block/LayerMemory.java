@@ -46,6 +46,9 @@ record LayerMemory(LayerConfig config, long width, PassSize size) {
   private long attention(AttentionConfig attention, long keys, long memoryOperand) {
     long projections = PassSize.floats(size.tokens(), 2L * attention.queryWidth()) + PassSize.floats(keys, 2L * attention.keyValueWidth());
     long statistics = 2 * PassSize.floats(attention.heads(), size.tokens());
+    if (size.isOnDevice()) {
+      return projections + statistics;
+    }
     long operands = size.operand(size.tokens(), width) + size.operand(size.tokens(), attention.queryWidth());
     return projections + statistics + operands + memoryOperand;
   }
@@ -57,6 +60,11 @@ record LayerMemory(LayerConfig config, long width, PassSize size) {
 
   /** Gradients of the context and of the projections, and what products read of them; of heads that share keys, a part for each. */
   private long attentionScratch(AttentionConfig attention, long keys) {
+    if (size.isOnDevice()) {
+      return 2 * size.operand(Math.max(size.tokens(), keys), width) + size.operand(size.tokens(), attention.queryWidth())
+          + size.roundedFloats(size.tokens(), 2L * attention.queryWidth()) + size.roundedFloats(keys, 2L * attention.keyValueWidth())
+          + PassSize.floats(size.tokens(), attention.heads());
+    }
     long shared = attention.group() > 1 ? 2L * attention.heads() * attention.headWidth() : 0;
     long projections = PassSize.floats(size.tokens(), 2L * attention.queryWidth())
         + PassSize.floats(keys, 2L * attention.keyValueWidth() + shared);
@@ -66,6 +74,9 @@ record LayerMemory(LayerConfig config, long width, PassSize size) {
 
   private long feedForward() {
     FeedForwardConfig feedForward = config.feedForward();
+    if (size.isOnDevice()) {
+      return PassSize.floats(size.tokens(), feedForward.innerRows());
+    }
     boolean keepsSums = feedForward.kind() == FeedForwardConfig.Kind.GATED || feedForward.activation() != Activation.RELU;
     long sums = keepsSums || size.isPortable() ? PassSize.floats(size.tokens(), feedForward.innerRows()) : 0;
     long hidden = size.isPortable() ? 0 : size.onlyOperand(size.tokens(), feedForward.inner());
@@ -73,6 +84,10 @@ record LayerMemory(LayerConfig config, long width, PassSize size) {
   }
 
   private long feedForwardScratch() {
+    if (size.isOnDevice()) {
+      return 2 * size.operand(size.tokens(), width) + size.operand(size.tokens(), config.feedForward().innerRows())
+          + PassSize.floats(size.tokens(), config.feedForward().inner()) + size.roundedFloats(size.tokens(), config.feedForward().inner());
+    }
     long gradient = size.onlyOperand(size.tokens(), config.feedForward().innerRows());
     return size.operand(size.tokens(), width) + gradient + (size.isPortable() ? PORTABLE_ARRAYS * gradient : 0);
   }

@@ -36,6 +36,15 @@ public record PassSize(ProductMemory products, long tokens, long longest, long m
     return ofElement * padded * columns + products.rowBytes() * rows + 2 * ALIGNMENT;
   }
 
+  /** What products read of a matrix that is kept in float32, for as long as a pass of one kernel. */
+  long roundedFloats(long rows, long columns) {
+    return floats(rows, columns) + operand(rows, columns);
+  }
+
+  boolean isOnDevice() {
+    return products.isOnDevice();
+  }
+
   boolean isPortable() {
     return products == ProductMemory.PORTABLE;
   }

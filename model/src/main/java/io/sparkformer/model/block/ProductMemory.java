@@ -11,7 +11,11 @@ public enum ProductMemory {
   /** bfloat16 on processors without it: a rounded copy of activations and weights, in float32. */
   EMULATED_BFLOAT16(4, 4),
   /** The CPU kernels in 8-bit integers: activations in 1 byte; of weights a copy for each direction. */
-  INT8(1, 2);
+  INT8(1, 2),
+  /** The CUDA kernels in float32. */
+  CUDA_FLOAT32(0, 0),
+  /** The CUDA kernels in bfloat16: what products read is rounded for each, and not kept; of weights a copy. */
+  CUDA_BFLOAT16(2, 2);
 
   private final int operandBytes;
   private final int weightBytes;
@@ -29,6 +33,11 @@ public enum ProductMemory {
   /** Bytes beside each row of activations that products read: its scale. */
   public int rowBytes() {
     return this == INT8 ? Float.BYTES : 0;
+  }
+
+  /** Whether all but the flat arrays is in a device's memory. */
+  public boolean isOnDevice() {
+    return this == CUDA_FLOAT32 || this == CUDA_BFLOAT16;
   }
 
   /** Whether rows are made in float32, in memory of their thread, before products' copies are. */

@@ -31,6 +31,12 @@ public record ModelMemory(long parameters, long gradients, long derivedWeights, 
   /** Room that the stack takes beyond what is used: its newest chunk, before it is made one. */
   private static final double STACK_MARGIN = 1.13;
   private static final long SMALLEST_CHUNK = 1 << 20;
+  /** By which a stack of a device grows at most. */
+  private static final long LARGEST_CHUNK_STEP = 1 << 28;
+  /** cuBLASLt's. */
+  private static final long PRODUCTS_BYTES_OF_DEVICE = 32 << 20;
+  /** Rows, places and labels that kernels of a device look up, and sums of blocks of rows. */
+  private static final long NUMBERS_BYTES_OF_TOKEN = 64;
   /** oneDNN's own, for each thread: packed pieces of both inputs of a product, and primitives. */
   private static final long LIBRARY_BYTES_OF_THREAD = 4 << 20;
   /** Rows of logits, or of inner activations, of one thread before they are rounded. */
@@ -71,10 +77,19 @@ public record ModelMemory(long parameters, long gradients, long derivedWeights, 
       // Its output; of its inputs, as far as they are activations, the gradients.
       rows += 2 * size.tokens() + size.memoryTokens();
     }
+    long activations = (long) (WORKSPACE_MARGIN * Float.BYTES * rows * config.width());
+    if (products.isOnDevice()) {
+      return new ModelMemory(parameters, parameters, derivedWeights(blocks, products), activations, kept, scratch,
+          deviceReserve(activations + kept + scratch, Math.max(source.tokens(), target.tokens())));
+    }
     long stack = (long) (STACK_MARGIN * (kept + scratch)) + SMALLEST_CHUNK;
-    return new ModelMemory(parameters, parameters, derivedWeights(blocks, products),
-        (long) (WORKSPACE_MARGIN * Float.BYTES * rows * config.width()), kept, scratch,
+    return new ModelMemory(parameters, parameters, derivedWeights(blocks, products), activations, kept, scratch,
         stack - kept - scratch + threads * ofThread(config, products, Math.max(source.tokens(), target.tokens())));
+  }
+
+  /** What products may use, the newest chunks of both stacks, and numbers of rows. */
+  private static long deviceReserve(long stacks, long tokens) {
+    return PRODUCTS_BYTES_OF_DEVICE + 2 * SMALLEST_CHUNK + Math.min(stacks, 2 * LARGEST_CHUNK_STEP) + NUMBERS_BYTES_OF_TOKEN * tokens;
   }
 
   private static PassSize size(ProductMemory products, long tokens, long longest, long memoryTokens, long longestMemory) {

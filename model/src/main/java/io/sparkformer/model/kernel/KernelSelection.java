@@ -1,6 +1,8 @@
 package io.sparkformer.model.kernel;
 
 import io.sparkformer.model.kernel.cpu.CpuKernels;
+import io.sparkformer.model.kernel.cuda.CudaKernels;
+import io.sparkformer.model.kernel.cuda.driver.CudaException;
 import io.sparkformer.model.kernel.portable.Nd4jKernels;
 import io.sparkformer.model.memory.VectorMemory;
 import java.util.Locale;
@@ -19,25 +21,60 @@ public final class KernelSelection {
   /**
    * Makes the kernels of one graph.
    *
-   * @param threads how many threads the graph may use, the caller's included
    * @throws IllegalStateException if {@code choice} or {@code precision} asks for what this machine does not have
    */
+  public static Kernels select(KernelChoice choice, Precision precision, Processors processors) {
+    return select(choice, precision, processors, Loader.getPlatform());
+  }
+
+  /** On the host alone. */
   public static Kernels select(KernelChoice choice, Precision precision, int threads) {
-    return select(choice, precision, threads, Loader.getPlatform());
+    return select(choice, precision, Processors.ofHost(threads));
   }
 
   /** @param platform operating system and architecture of this machine, as JavaCPP names them: {@code linux-x86_64} */
-  static Kernels select(KernelChoice choice, Precision precision, int threads, String platform) {
-    Kernels kernels = choice == KernelChoice.PORTABLE ? portable(precision) : fastest(choice, precision, threads, platform);
+  static Kernels select(KernelChoice choice, Precision precision, Processors processors, String platform) {
+    Kernels kernels;
+    if (usesDevice(choice, processors)) {
+      kernels = cuda(choice, precision, processors.device().getAsInt());
+    } else {
+      kernels = choice == KernelChoice.PORTABLE ? portable(precision) : fastest(choice, precision, processors.threads(), platform);
+    }
     LOG.info("Kernels: {} (kernels = {}, precision = {})", kernels.description(), name(choice), name(precision));
     return kernels;
   }
 
+  private static boolean usesDevice(KernelChoice choice, Processors processors) {
+    if (choice == KernelChoice.CUDA && processors.device().isEmpty()) {
+      throw new IllegalStateException("kernels = cuda needs an NVIDIA device, and was given none. Use kernels = auto or cpu");
+    }
+    return choice.takesDevices() && processors.device().isPresent();
+  }
+
+  /** A method of its own: its classes load what may be missing. */
+  private static Kernels cuda(KernelChoice choice, Precision precision, int device) {
+    try {
+      return CudaKernels.on(device, precision);
+    } catch (CudaException e) {
+      throw new IllegalStateException("kernels = %s cannot use device %d: %s. Or use kernels = cpu"
+          .formatted(name(choice), device, e.getMessage()), e);
+    }
+  }
+
   /**
-   * What {@code precision = auto} stands for in this process: bfloat16 where the CPU kernels run, the processor has instructions for it
-   * and a product, measured once, is faster with them; else float32. Workers of one run must agree on one.
+   * What {@code precision = auto} stands for: on a device bfloat16 if it has tensor cores for it; on the host bfloat16 where the CPU
+   * kernels run, the processor has instructions for it and a product, measured once, is faster with them; else float32. Workers of one
+   * run must agree on one.
    */
-  public static Precision fastestPrecision(KernelChoice choice) {
+  public static Precision fastestPrecision(KernelChoice choice, Processors processors) {
+    if (usesDevice(choice, processors)) {
+      try {
+        return CudaKernels.fastestPrecision(processors.device().getAsInt());
+      } catch (CudaException e) {
+        LOG.debug("No device to ask: {}", e.getMessage());
+        return Precision.FLOAT32;
+      }
+    }
     if (choice == KernelChoice.PORTABLE || missing(Loader.getPlatform()) != null) {
       return Precision.FLOAT32;
     }

@@ -16,7 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * forward several times, and backward in the reverse order. Arrays are ND4J's; gradients of parameters are added to
  * {@link Weight#gradient()}.
  */
-public interface Kernels {
+public interface Kernels extends AutoCloseable {
   /** The memory that all kernels of the graph use. */
   Memory memory();
 
@@ -104,4 +104,10 @@ public interface Kernels {
 
   /** Name, instruction set and precision, for the log. */
   String description();
+
+  /** Gives back at once what is not the host's memory; it is given back in any case when the kernels are garbage. */
+  @Override
+  default void close() {
+    // Memory of the host belongs to Java's arrays.
+  }
 }

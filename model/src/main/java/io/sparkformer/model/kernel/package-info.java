@@ -7,7 +7,7 @@
  * {@link io.sparkformer.model.kernel.portable.Nd4jKernels} is the portable implementation: ND4J operations only, so it runs on every
  * backend; clear rather than fast, and the oracle of the tests. {@link io.sparkformer.model.kernel.cpu.CpuKernels} is the fast one for
  * x86-64 processors; {@link io.sparkformer.model.kernel.KernelSelection} decides. {@link io.sparkformer.model.kernel.cuda.CudaKernels},
- * for NVIDIA devices, are tested on a stand-in for one, and not to be chosen yet.
+ * for NVIDIA devices, are taken where a task has one; no device has run them yet, only a stand-in.
  *
  * <p>Words for shapes, used everywhere in this module:
  * <ul>

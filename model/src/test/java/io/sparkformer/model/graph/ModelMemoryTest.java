@@ -11,6 +11,9 @@ import io.sparkformer.model.kernel.Kernels;
 import io.sparkformer.model.kernel.cpu.Bfloat16Kernels;
 import io.sparkformer.model.kernel.cpu.CpuKernels;
 import io.sparkformer.model.kernel.cpu.Int8Kernels;
+import io.sparkformer.model.kernel.cuda.CudaKernels;
+import io.sparkformer.model.kernel.cuda.CudaSettings;
+import io.sparkformer.model.kernel.cuda.StandIn;
 import io.sparkformer.model.kernel.portable.Nd4jKernels;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -110,6 +113,27 @@ class ModelMemoryTest {
     assertThat(measured.predicted().total()).as("%s: %s", kind, measured).isBetween(taken, 3 * taken);
   }
 
+  /** Of a device: the slab of logits and chunks of the stacks are large beside such small networks. */
+  @ParameterizedTest
+  @EnumSource(NetworkKind.class)
+  void aDeviceTakesAtMostWhatIsPredicted(NetworkKind kind) throws Exception {
+    assertDevice(kind, ProductMemory.CUDA_FLOAT32, Recompute.NONE);
+    assertDevice(kind, ProductMemory.CUDA_BFLOAT16, Recompute.LAYERS);
+  }
+
+  private static void assertDevice(NetworkKind kind, ProductMemory products, Recompute recompute) throws Exception {
+    NetworkConfig config = kind.network(LAYERS, WIDTH);
+    ModelMemory predicted = ModelMemory.of(config, recompute, new MicroBatchSize(TOKENS, TOKENS, LENGTH, LENGTH), products, 1);
+    long peak = inOwnThread(() -> {
+      try (CudaKernels kernels = StandIn.kernels(StandIn.Strictness.IDLE, products == ProductMemory.CUDA_BFLOAT16
+          ? CudaSettings.ProductType.BFLOAT16 : CudaSettings.ProductType.FLOAT32)) {
+        train(kind, TransformerModel.create(config, kernels, recompute), new Random(1), TOKENS, LENGTH, 0);
+        return kernels.peakBytes();
+      }
+    });
+    assertThat(predicted.total()).as("%s, %s: %s", kind, products, predicted).isBetween(peak, peak * 8 / 5);
+  }
+
   @ParameterizedTest
   @EnumSource(NetworkKind.class)
   void theFlatArraysAreExact(NetworkKind kind) {
@@ -186,6 +210,7 @@ class ModelMemoryTest {
       case BFLOAT16 -> Bfloat16Kernels.byOneDnn(threads);
       case EMULATED_BFLOAT16 -> Bfloat16Kernels.emulated(threads);
       case INT8 -> Int8Kernels.of(threads);
+      case CUDA_FLOAT32, CUDA_BFLOAT16 -> throw new IllegalArgumentException(products.toString());
     };
   }
 

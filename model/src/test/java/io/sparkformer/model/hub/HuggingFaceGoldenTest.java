@@ -77,10 +77,8 @@ class HuggingFaceGoldenTest {
   @ParameterizedTest(name = "{0}, {1}")
   @MethodSource("cases")
   void computesWhatHuggingFaceComputes(Path folder, Products products) throws Exception {
-    Kernels kernels = products.kernels();
-    compute(HubCase.read(folder), products, kernels);
-    if (kernels instanceof AutoCloseable device) {
-      device.close();
+    try (Kernels kernels = products.kernels()) {
+      compute(HubCase.read(folder), products, kernels);
     }
   }
 

@@ -37,8 +37,8 @@ class KernelSelectionTest {
 
   @Test
   void bfloat16IsTheFastestOnlyWhereTheProcessorHasInstructionsForIt() {
-    assertThat(KernelSelection.fastestPrecision(KernelChoice.PORTABLE)).isEqualTo(Precision.FLOAT32);
-    assertThat(KernelSelection.fastestPrecision(KernelChoice.AUTO)).isEqualTo(CpuKernels.fastestPrecision());
+    assertThat(KernelSelection.fastestPrecision(KernelChoice.PORTABLE, Processors.ofHost(1))).isEqualTo(Precision.FLOAT32);
+    assertThat(KernelSelection.fastestPrecision(KernelChoice.AUTO, Processors.ofHost(1))).isEqualTo(CpuKernels.fastestPrecision());
     if (!CpuKernels.hasBfloat16Instructions()) {
       assertThat(CpuKernels.fastestPrecision()).isEqualTo(Precision.FLOAT32);
     }
@@ -46,11 +46,12 @@ class KernelSelectionTest {
 
   @Test
   void theCpuKernelsAreRefusedOnOtherArchitectures() {
-    assertThatThrownBy(() -> KernelSelection.select(KernelChoice.CPU, Precision.AUTO, 1, "macosx-arm64"))
+    assertThatThrownBy(() -> KernelSelection.select(KernelChoice.CPU, Precision.AUTO, Processors.ofHost(1), "macosx-arm64"))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("kernels = cpu cannot run here: they are for x86-64 processors, this platform is macosx-arm64. "
             + "Use kernels = auto or portable");
-    assertThat(KernelSelection.select(KernelChoice.AUTO, Precision.AUTO, 1, "macosx-arm64")).isInstanceOf(Nd4jKernels.class);
+    assertThat(KernelSelection.select(KernelChoice.AUTO, Precision.AUTO, Processors.ofHost(1), "macosx-arm64"))
+        .isInstanceOf(Nd4jKernels.class);
   }
 
   @Test

@@ -28,7 +28,7 @@ final class SelectionOnOtherMachines {
     INDArray expected = result(new Nd4jKernels(), DataType.DOUBLE);
     for (String precision : List.of(args).subList(1, args.length)) {
       try {
-        Kernels kernels = KernelSelection.select(KernelChoice.AUTO, Precision.valueOf(precision), 2, args[0]);
+        Kernels kernels = KernelSelection.select(KernelChoice.AUTO, Precision.valueOf(precision), Processors.ofHost(2), args[0]);
         INDArray found = result(kernels, DataType.FLOAT).castTo(DataType.DOUBLE);
         double difference = found.sub(expected).amaxNumber().doubleValue() / expected.amaxNumber().doubleValue();
         System.out.printf(Locale.ROOT, "%s: %s; difference %.6f%n", precision, kernels.description(), difference);

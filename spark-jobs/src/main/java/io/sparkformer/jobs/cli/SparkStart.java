@@ -1,6 +1,7 @@
 package io.sparkformer.jobs.cli;
 
 import io.sparkformer.data.InvalidInputException;
+import io.sparkformer.jobs.device.GpuResources;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -47,6 +48,7 @@ public final class SparkStart {
     }
     setSerializer(conf);
     requireLocalFolder(conf);
+    GpuResources.requireUsable(conf);
     SparkSession session = SparkSession.builder().config(conf).getOrCreate();
     requireSerializer(session);
     return session;

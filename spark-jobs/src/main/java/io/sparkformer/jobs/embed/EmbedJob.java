@@ -4,6 +4,7 @@ import io.sparkformer.jobs.cli.JobProgram;
 import io.sparkformer.jobs.cli.JobRun;
 import io.sparkformer.jobs.config.EmbedSettings;
 import io.sparkformer.jobs.config.Settings;
+import io.sparkformer.jobs.device.GpuResources;
 import io.sparkformer.jobs.model.ModelLocation;
 import io.sparkformer.jobs.sentence.SentenceJob;
 import io.sparkformer.jobs.table.AddedColumn;
@@ -35,6 +36,7 @@ public final class EmbedJob {
    */
   public EmbedJob(SparkSession session, EmbedSettings settings) throws IOException {
     Configuration hadoop = session.sparkContext().hadoopConfiguration();
+    GpuResources.require(session.sparkContext(), settings.model().compute());
     ModelLocation model = ModelLocation.find(hadoop, settings.model());
     EmbeddingForm form = EmbeddingForm.of(settings, new SentenceTransformersFiles(hadoop, model.folders().get(0)),
         model.config().network().maxLength());

@@ -5,6 +5,7 @@ import io.sparkformer.jobs.cli.JobProgram;
 import io.sparkformer.jobs.cli.JobRun;
 import io.sparkformer.jobs.config.EvaluateSettings;
 import io.sparkformer.jobs.config.Settings;
+import io.sparkformer.jobs.device.GpuResources;
 import io.sparkformer.jobs.model.ModelLocation;
 import java.io.IOException;
 import java.util.Locale;
@@ -66,6 +67,7 @@ public final class EvaluateJob {
     Optional<ModelScores> scores = Optional.empty();
     if (settings.loss().isPresent()) {
       EvaluateSettings.ModelLoss loss = settings.loss().get();
+      GpuResources.require(spark.sparkContext(), loss.model().compute());
       ModelLocation model = ModelLocation.find(spark.sparkContext().hadoopConfiguration(), loss.model());
       scores = Optional.of(new ModelEvaluation(model, loss.batchTokens())
           .of(spark, loss.data(), DataPart.valueOf(loss.part().toUpperCase(Locale.ROOT))));
@@ -73,6 +75,7 @@ public final class EvaluateJob {
     Optional<TextScores> text = Optional.empty();
     if (settings.text().isPresent()) {
       EvaluateSettings.TextLoss loss = settings.text().get();
+      GpuResources.require(spark.sparkContext(), loss.model().compute());
       ModelLocation model = ModelLocation.find(spark.sparkContext().hadoopConfiguration(), loss.model());
       text = Optional.of(TextEvaluation.of(model, loss).run(spark, loss));
     }

@@ -6,6 +6,7 @@ import io.sparkformer.jobs.cli.JobRun;
 import io.sparkformer.jobs.config.GenerateSettings;
 import io.sparkformer.jobs.config.SentenceSettings;
 import io.sparkformer.jobs.config.Settings;
+import io.sparkformer.jobs.device.GpuResources;
 import io.sparkformer.jobs.model.ModelLocation;
 import io.sparkformer.jobs.model.SharedModel;
 import io.sparkformer.jobs.sentence.SentenceJob;
@@ -43,6 +44,7 @@ public final class GenerateJob {
    * @throws IllegalArgumentException there is no model, or it is not supported
    */
   public GenerateJob(SparkSession session, GenerateSettings settings) throws IOException {
+    GpuResources.require(session.sparkContext(), settings.model().compute());
     ModelLocation location = ModelLocation.find(session.sparkContext().hadoopConfiguration(), settings.model());
     GenerationConfig generation = location.generation();
     GenerationChoice choice = GenerationChoice.of(settings, generation);

@@ -1,18 +1,23 @@
 package io.sparkformer.jobs.model;
 
+import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.data.tokenizer.InputEncoder;
 import io.sparkformer.data.tokenizer.Tokenizer;
 import io.sparkformer.jobs.config.ComputeSettings;
+import io.sparkformer.jobs.device.GpuResources;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.hub.HubFolder;
 import io.sparkformer.model.hub.ModelTensors;
 import io.sparkformer.model.kernel.KernelSelection;
 import io.sparkformer.model.kernel.Kernels;
+import io.sparkformer.model.kernel.Processors;
 import io.sparkformer.model.memory.FloatRegion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ref.Cleaner;
+import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.spark.TaskContext;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -32,14 +37,18 @@ public final class SharedModel {
 
   private final ModelLocation location;
   private final TransformerModel original;
-  private final Queue<TransformerModel> idle = new ConcurrentLinkedQueue<>();
+  /** What each network computes on. */
+  private final Map<TransformerModel, Processors> networks = new ConcurrentHashMap<>();
+  private final Map<Processors, Queue<TransformerModel>> idle = new ConcurrentHashMap<>();
   private Tokenizer tokenizer;
   private InputEncoder encoder;
 
-  private SharedModel(ModelLocation location, TransformerModel original) {
+  /** @param processors that the original computes on */
+  private SharedModel(ModelLocation location, TransformerModel original, Processors processors) {
     this.location = location;
     this.original = original;
-    idle.add(original);
+    networks.put(original, processors);
+    giveBack(original);
   }
 
   /** The model of a location; the first call of a process reads it, while others wait. The few models used last stay in memory. */
@@ -49,13 +58,15 @@ public final class SharedModel {
 
   private static SharedModel read(ModelLocation location) {
     try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      TransformerModel model = TransformerModel.create(location.config().network().withoutDropout(), kernels(location.compute()));
+      Processors processors = processors(location.compute());
+      TransformerModel model = TransformerModel.create(location.config().network().withoutDropout(),
+          kernels(location.compute(), processors));
       read(location, 0, model, FloatRegion.of(model.parameters()));
       if (location.folders().size() > 1) {
         average(location, model);
       }
       model.parametersChanged();
-      return new SharedModel(location, model);
+      return new SharedModel(location, model, processors);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read the model " + location + ": " + e.getMessage(), e);
     }
@@ -87,11 +98,23 @@ public final class SharedModel {
     }
   }
 
-  /** With as many threads as a task has cores; outside of tasks, where nobody else computes, with all. */
-  private static Kernels kernels(ComputeSettings compute) {
+  private static Kernels kernels(ComputeSettings compute, Processors processors) {
+    try {
+      return KernelSelection.select(compute.kernels(), compute.precision(), processors);
+    } catch (IllegalStateException e) {
+      // The kernels or the precision of the settings cannot run on this machine.
+      throw new InvalidInputException(e.getMessage(), e);
+    }
+  }
+
+  /** The device of the calling task, or as many threads as it has cores; outside of tasks, where nobody else computes, all. */
+  private static Processors processors(ComputeSettings compute) {
     TaskContext task = TaskContext.get();
-    int threads = task == null ? Runtime.getRuntime().availableProcessors() : task.cpus();
-    return KernelSelection.select(compute.kernels(), compute.precision(), threads);
+    return GpuResources.ofTask(compute.kernels(), task == null ? Runtime.getRuntime().availableProcessors() : task.cpus());
+  }
+
+  private Queue<TransformerModel> idle(Processors processors) {
+    return idle.computeIfAbsent(processors, any -> new ConcurrentLinkedQueue<>());
   }
 
   /** The tokenizer that the model was trained with; for all threads. */
@@ -115,16 +138,19 @@ public final class SharedModel {
 
   /** A network for the calling thread, until it gives it back. */
   public TransformerModel borrow() {
-    TransformerModel model = idle.poll();
-    return model != null ? model : anotherOfTheSameParameters();
+    Processors processors = processors(location.compute());
+    TransformerModel model = idle(processors).poll();
+    return model != null ? model : anotherOfTheSameParameters(processors);
   }
 
   /** Takes back what {@link #borrow} gave. */
   public void giveBack(TransformerModel model) {
-    idle.add(model);
+    idle(networks.get(model)).add(model);
   }
 
-  private TransformerModel anotherOfTheSameParameters() {
-    return original.sharing(kernels(location.compute()));
+  private TransformerModel anotherOfTheSameParameters(Processors processors) {
+    TransformerModel another = original.sharing(kernels(location.compute(), processors));
+    networks.put(another, processors);
+    return another;
   }
 }

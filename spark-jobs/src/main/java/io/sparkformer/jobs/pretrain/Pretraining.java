@@ -9,7 +9,9 @@ import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.data.shard.ShardSet;
 import io.sparkformer.jobs.card.ModelCard;
 import io.sparkformer.jobs.cli.JobRun;
+import io.sparkformer.jobs.config.ComputeSettings;
 import io.sparkformer.jobs.config.TrainSettings;
+import io.sparkformer.jobs.device.GpuResources;
 import io.sparkformer.jobs.lineage.Lineage;
 import io.sparkformer.jobs.lineage.LineageInputs;
 import io.sparkformer.jobs.notify.Notifier;
@@ -93,6 +95,7 @@ final class Pretraining {
       checkResumed(resumed.get(), config, data);
     }
     run.settings().report();
+    GpuResources.require(spark.sc(), settings.compute());
     OutputFolder.requireWritable(hadoop, settings.output());
     requirePlugin();
     try (Notifier notifier = new Notifier(run.settings().notifications(), settings.output().toString());
@@ -268,14 +271,9 @@ final class Pretraining {
 
   /** Checks that a process with workers has the memory that it may need. */
   private void checkMemory(ShardManifest data, NetworkConfig model, TrainingPlan plan, int workersOfProcess) {
-    int longestSource = 1;
-    int longestTarget = 1;
-    for (DataPart part : DataPart.values()) {
-      longestSource = Math.max(longestSource, data.part(part).longest(data.kind(), 0));
-      longestTarget = Math.max(longestTarget, data.part(part).longest(data.kind(), data.kind().columns().size() - 1));
-    }
-    MemoryPlan memory = MemoryPlan.of(model, plan.settings(), longestSource, longestTarget, plan.workers(), workersOfProcess,
-        plan.threads());
+    ComputeSettings compute = settings.compute();
+    MemoryPlan memory = MemoryPlan.of(model, plan.settings(), data, plan.workers(), workersOfProcess, plan.threads(),
+        GpuResources.areUsed(spark.sc(), compute) ? MemoryPlan.productsOfDevice(compute.precision()) : MemoryPlan.productsOfHost(compute));
     LOG.debug("{}; {}", memory.description(), memory.details());
     Optional<MemoryLimit> limit = spark.isLocal() ? Optional.of(MemoryLimit.ofThisMachine()) : MemoryLimit.ofExecutor(spark.getConf());
     limit.ifPresent(memoryLimit -> memoryLimit.require(memory, settings));

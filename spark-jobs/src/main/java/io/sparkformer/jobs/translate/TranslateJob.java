@@ -6,6 +6,7 @@ import io.sparkformer.jobs.cli.JobRun;
 import io.sparkformer.jobs.config.SentenceSettings;
 import io.sparkformer.jobs.config.Settings;
 import io.sparkformer.jobs.config.TranslateSettings;
+import io.sparkformer.jobs.device.GpuResources;
 import io.sparkformer.jobs.model.ModelLocation;
 import io.sparkformer.jobs.sentence.SentenceJob;
 import io.sparkformer.jobs.table.AddedColumn;
@@ -70,6 +71,7 @@ public final class TranslateJob {
 
   private static void run(JobRun run, TranslateSettings settings) throws IOException {
     Configuration hadoop = run.spark().sparkContext().hadoopConfiguration();
+    GpuResources.require(run.spark().sparkContext(), settings.model().compute());
     ModelLocation model = ModelLocation.find(hadoop, settings.model());
     if (!model.config().network().isEncoderDecoder()) {
       throw new InvalidInputException(("The model %s does not translate: a network of the family %s is no encoder with a decoder; give "

@@ -24,8 +24,12 @@ final class LocalCluster implements AutoCloseable {
   }
 
   static LocalCluster start(Path folder, int workers) throws IOException {
+    return start(folder, workers, Map.of());
+  }
+
+  static LocalCluster start(Path folder, int workers, Map<String, String> environment) throws IOException {
     String said = run(List.of("submit-scripts/cluster-local.sh", "start", "--dir", folder.toString(), "--port", "0",
-        "--workers", Integer.toString(workers), "--cores", "2", "--memory", "2g"), Map.of());
+        "--workers", Integer.toString(workers), "--cores", "2", "--memory", "2g"), environment);
     return new LocalCluster(folder, said.lines().filter(line -> line.startsWith("master: ")).findFirst().orElseThrow().substring(8));
   }
 

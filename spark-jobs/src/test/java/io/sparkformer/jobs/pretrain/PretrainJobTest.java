@@ -17,6 +17,7 @@ import io.sparkformer.model.checkpoint.CheckpointStore;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.KernelChoice;
 import io.sparkformer.model.kernel.KernelSelection;
+import io.sparkformer.model.kernel.Processors;
 import io.sparkformer.model.kernel.cpu.CpuKernels;
 import io.sparkformer.model.kernel.portable.Nd4jKernels;
 import java.io.ByteArrayOutputStream;
@@ -158,7 +159,7 @@ class PretrainJobTest {
     // Layers that are computed again change nothing either.
     assertThat(train(name + "-halves", with(settings, "train.max-steps=9", "train.recompute=layers")).status).isZero();
     assertThat(state(name + "-halves").precision())
-        .isEqualTo(name.equals("auto") ? KernelSelection.fastestPrecision(KernelChoice.AUTO) : null);
+        .isEqualTo(name.equals("auto") ? KernelSelection.fastestPrecision(KernelChoice.AUTO, Processors.ofHost(1)) : null);
     assertThat(train(name + "-halves", true, settings).output).contains("resuming at step 9");
     assertThat(parameters(name + "-halves")).isEqualTo(parameters(name + "-whole")).isNotEqualTo(firstParameters(name + "-whole"));
   }

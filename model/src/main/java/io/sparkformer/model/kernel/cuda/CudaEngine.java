@@ -7,8 +7,8 @@ import io.sparkformer.model.kernel.cuda.array.Host;
 import io.sparkformer.model.kernel.cuda.driver.Compiler;
 import io.sparkformer.model.kernel.cuda.driver.Device;
 import io.sparkformer.model.kernel.cuda.driver.DeviceHeap;
-import io.sparkformer.model.kernel.cuda.driver.Kernel;
 import io.sparkformer.model.kernel.cuda.driver.Kernel.Launch;
+import io.sparkformer.model.kernel.cuda.driver.Kernel;
 import io.sparkformer.model.kernel.cuda.driver.Program;
 import io.sparkformer.model.kernel.cuda.driver.Queue;
 import io.sparkformer.model.kernel.cuda.product.DeviceMatrix;
@@ -16,6 +16,7 @@ import io.sparkformer.model.kernel.cuda.product.Products;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.ref.Cleaner;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -27,6 +28,7 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** What all CUDA kernels of one graph share: a device, its memory, its queue of work, compiled programs, products. */
 final class CudaEngine {
+  private static final Cleaner CLEANER = Cleaner.create();
   private static final int THREADS = 256;
   /** Blocks for each multiprocessor of a launch whose threads take several elements: enough to hide what memory makes them wait. */
   private static final int BLOCKS = 16;
@@ -42,8 +44,20 @@ final class CudaEngine {
   private final DeviceMatrix.Type factors;
   private final Compiler compiler;
   private final CudaSettings settings;
-  private final Map<String, Program> programs = new HashMap<>();
   private final Map<FloatBuffer, Long> constants = new HashMap<>();
+  private final OnDevice owned;
+  private final Cleaner.Cleanable garbage;
+
+  /** What the device has of an engine; it must not know the engine, so that this can become garbage. */
+  private record OnDevice(Queue queue, DeviceHeap heap, Map<String, Program> programs) implements Runnable {
+    @Override
+    public void run() {
+      queue.synchronize();
+      heap.close();
+      programs.values().forEach(Program::close);
+      queue.close();
+    }
+  }
 
   CudaEngine(CudaSettings settings) {
     this.settings = settings;
@@ -57,6 +71,8 @@ final class CudaEngine {
         : Products.Float32.EXACT);
     this.factors = settings.products() == CudaSettings.ProductType.BFLOAT16 ? DeviceMatrix.Type.BFLOAT16 : DeviceMatrix.Type.FLOAT32;
     this.compiler = new Compiler(device, settings.compiled());
+    this.owned = new OnDevice(queue, heap, new HashMap<>());
+    this.garbage = CLEANER.register(this, owned);
   }
 
   Device device() {
@@ -103,7 +119,7 @@ final class CudaEngine {
 
   /** A kernel of a program that is compiled with definitions, once for each set of them. */
   Kernel kernel(String program, String kernel, Map<String, Integer> definitions) {
-    return programs.computeIfAbsent(program + definitions,
+    return owned.programs().computeIfAbsent(program + definitions,
         key -> compiler.compile(program, resource("common.h") + resource(program + ".cu"), definitions)).kernel(kernel);
   }
 
@@ -173,9 +189,7 @@ final class CudaEngine {
 
   /** Gives the device's memory back. */
   void close() {
-    queue.synchronize();
-    heap.close();
-    queue.close();
+    garbage.clean();
   }
 
   /** The address of values that stay on the device as long as the engine. */

@@ -21,24 +21,79 @@ import io.sparkformer.model.kernel.NormWeights;
 import io.sparkformer.model.kernel.OutputKernel;
 import io.sparkformer.model.kernel.OutputWeights;
 import io.sparkformer.model.kernel.PoolingKernel;
+import io.sparkformer.model.kernel.Precision;
 import io.sparkformer.model.kernel.ResidualKernel;
 import io.sparkformer.model.kernel.Space;
 import io.sparkformer.model.kernel.SpanKernel;
 import io.sparkformer.model.kernel.Weight;
 import io.sparkformer.model.kernel.cuda.array.DeviceArray;
+import io.sparkformer.model.kernel.cuda.driver.CudaException;
+import io.sparkformer.model.kernel.cuda.driver.Device;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.bytedeco.javacpp.Loader;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * The kernels of one graph on an NVIDIA device, in float32 with products by {@link CudaSettings#products}. Arrays of the host are copied to
  * the device and back in each call; those of {@link #memory}, {@link #activations} and {@link #gradients} stay there.
  */
-public final class CudaKernels implements Kernels, AutoCloseable {
+public final class CudaKernels implements Kernels {
   private final CudaEngine engine;
   private final PassMemory memory;
 
   public CudaKernels(CudaSettings settings) {
     this.engine = new CudaEngine(settings);
     this.memory = new PassMemory(engine.memory(), engine.gradients());
+  }
+
+  /**
+   * The kernels of a device.
+   *
+   * @param device its number, see {@link Device#open}
+   * @throws CudaException when it cannot be used
+   */
+  public static CudaKernels on(int device, Precision precision) {
+    Device opened = Device.open(device);
+    return new CudaKernels(CudaSettings.of(opened, products(opened, precision), cache()));
+  }
+
+  /** Of a device: what {@link Precision#AUTO} stands for there. */
+  public static Precision fastestPrecision(int device) {
+    return Device.open(device).hasBfloat16() ? Precision.BFLOAT16 : Precision.FLOAT32;
+  }
+
+  private static CudaSettings.ProductType products(Device device, Precision precision) {
+    return switch (precision) {
+      case FLOAT32 -> CudaSettings.ProductType.FLOAT32;
+      case BFLOAT16 -> CudaSettings.ProductType.BFLOAT16;
+      case AUTO -> device.hasBfloat16() ? CudaSettings.ProductType.BFLOAT16 : CudaSettings.ProductType.FLOAT32;
+      case INT8 -> throw new CudaException("precision = int8 is for CPUs; set precision = auto, bfloat16 or float32");
+    };
+  }
+
+  /** Beside the native libraries that JavaCPP unpacks: where this process can write, and what it loads is its own. */
+  private static Path cache() {
+    try {
+      return Loader.getCacheDir().toPath().resolve("sparkformer-cuda");
+    } catch (IOException e) {
+      throw new CudaException("There is no folder for compiled kernels: " + e.getMessage(), e);
+    }
+  }
+
+  /** That these kernels compute on. */
+  public Device device() {
+    return engine.device();
+  }
+
+  /** What products read. */
+  public CudaSettings.ProductType products() {
+    return engine.settings().products();
+  }
+
+  /** The most bytes of the device that these kernels used at one time. */
+  public long peakBytes() {
+    return engine.heap().peakBytes();
   }
 
   /** When it is given back whole, a pass is over, and its gradients are given back too. */

@@ -162,4 +162,9 @@ public final class ProfiledKernels implements Kernels {
   public String description() {
     return kernels.description();
   }
+
+  @Override
+  public void close() {
+    kernels.close();
+  }
 }

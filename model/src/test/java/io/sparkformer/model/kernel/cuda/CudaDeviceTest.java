@@ -16,7 +16,6 @@ import io.sparkformer.model.kernel.cuda.driver.Kernel;
 import io.sparkformer.model.kernel.cuda.driver.Kernel.Launch;
 import io.sparkformer.model.kernel.cuda.driver.Queue;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -104,36 +103,8 @@ class CudaDeviceTest {
 
   @Test
   void devicesThatAreNotThereAreNamed() {
-    assertThatThrownBy(() -> Device.open(3)).isInstanceOf(CudaException.class)
-        .hasMessage("There is no CUDA device 3: this machine has 3, numbered from 0");
-  }
-
-  /** In a process that has not loaded the stand-in. */
-  @Test
-  void withoutADriverTheMessageSaysWhatIsMissing() throws Exception {
-    Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-        System.getProperty("java.class.path"), WithoutDriver.class.getName()).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-    String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-    assertThat(process.waitFor()).isZero();
-    if (printed.equals("there is a device")) {
-      return;
-    }
-    assertThat(printed).startsWith("CUDA cannot be loaded: ").endsWith("Needed are an NVIDIA driver of version 580 or later, and CUDA 13's "
-        + "cudart, cublas, cublasLt and nvrtc (names that end in .so.13) on the library path");
-  }
-
-  /** Prints what is missing on this machine. */
-  static final class WithoutDriver {
-    private WithoutDriver() {}
-
-    public static void main(String[] arguments) {
-      try {
-        Device.count();
-        System.out.println("there is a device");
-      } catch (CudaException e) {
-        System.out.println(e.getMessage());
-      }
-    }
+    assertThatThrownBy(() -> Device.open(4)).isInstanceOf(CudaException.class)
+        .hasMessage("There is no CUDA device 4: this machine has 4, numbered from 0");
   }
 
   @Test

@@ -6,12 +6,8 @@ import io.sparkformer.model.kernel.cuda.array.DeviceStack;
 import io.sparkformer.model.kernel.cuda.driver.Device;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * A CUDA of machines without a GPU, for tests: libraries with the names of NVIDIA's, made from the sources in the test resources by g++,
@@ -26,19 +22,9 @@ public final class StandIn {
   private static final boolean COMPILER = hasCompiler();
   private static boolean loaded;
 
-  /** One library: its source, and the name that the bindings look for. The later ones may need the earlier ones. */
-  private enum Library {
-    DRIVER("driver.cpp", "libcuda.so.1"), RUNTIME("cudart.cpp", "libcudart.so.13"), COMPILER("nvrtc.cpp", "libnvrtc.so.13"),
-    PRODUCTS("cublaslt.cpp", "libcublasLt.so.13"), BLAS("cublas.cpp", "libcublas.so.13");
-
-    private final String source;
-    private final String soname;
-
-    Library(String source, String soname) {
-      this.source = source;
-      this.soname = soname;
-    }
-  }
+  /** In an order in which each finds those that it needs. */
+  private static final List<String> NAMES = List.of("libcuda.so.1", "libcudart.so.13", "libnvrtc.so.13", "libcublasLt.so.13",
+      "libcublas.so.13");
 
   private StandIn() {}
 
@@ -49,12 +35,18 @@ public final class StandIn {
     /** The threads of a block run in reversed order. */
     REVERSED_THREADS,
     /** They run in shuffled order, and the work of a queue when somebody waits for it. */
-    SHUFFLED_THREADS_AND_DELAYED_QUEUES
+    SHUFFLED_THREADS_AND_DELAYED_QUEUES,
+    /** Nothing runs: for who looks at memory alone. */
+    IDLE
   }
 
   /** Whether this machine has what it needs. */
   public static boolean isAvailable() {
     return COMPILER;
+  }
+
+  static void assumeAvailable() {
+    assumeTrue(isAvailable(), "CUDA tests are skipped: they need g++ (apt-get install g++)");
   }
 
   /** Kernels on a device. */
@@ -74,19 +66,9 @@ public final class StandIn {
     if (loaded) {
       return;
     }
-    assumeTrue(isAvailable(), "CUDA tests are skipped: they need g++ (apt-get install g++)");
-    try {
-      Files.createDirectories(LIBRARIES);
-      for (Library library : Library.values()) {
-        Path file = LIBRARIES.resolve(library.soname);
-        if (isOld(file)) {
-          build(library, file);
-        }
-        System.load(file.toString());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    assumeAvailable();
+    build();
+    NAMES.forEach(name -> System.load(LIBRARIES.resolve(name).toString()));
     loaded = true;
   }
 
@@ -98,36 +80,17 @@ public final class StandIn {
     }
   }
 
-  private static boolean isOld(Path library) throws IOException {
-    if (!Files.exists(library)) {
-      return true;
-    }
-    try (Stream<Path> sources = Files.list(SOURCES)) {
-      for (Path source : sources.toList()) {
-        if (Files.getLastModifiedTime(source).compareTo(Files.getLastModifiedTime(library)) > 0) {
-          return true;
-        }
+  /** Makes the libraries, if their sources have changed; returns their folder. */
+  static Path build() {
+    List<String> command = List.of(SOURCES.resolve("build.sh").toString(), LIBRARIES.toString());
+    try {
+      if (run(command) != 0) {
+        throw new IllegalStateException("The stand-in for CUDA does not compile: " + String.join(" ", command));
       }
-      return false;
+      return LIBRARIES;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-  }
-
-  private static void build(Library library, Path file) throws IOException {
-    Path part = Files.createTempFile(LIBRARIES, library.soname, ".part");
-    List<String> command = new ArrayList<>(List.of("g++", "-O2", "-std=c++17", "-fPIC", "-shared",
-        "-DSTANDIN_SOURCES=\"" + SOURCES + "\"", "-o", part.toString(), SOURCES.resolve(library.source).toString(),
-        "-Wl,-soname," + library.soname));
-    if (library == Library.DRIVER) {
-      command.add("-ldl");
-    } else {
-      // NVIDIA's toolkit gives its symbols its libraries' names as versions, and the bindings ask for them.
-      Path versions = Files.writeString(LIBRARIES.resolve(library.soname + ".versions"), library.soname + " { *; };\n");
-      command.addAll(List.of("-Wl,--version-script," + versions, "-L" + LIBRARIES, "-l:" + Library.DRIVER.soname));
-    }
-    if (run(command) != 0) {
-      throw new IllegalStateException("The stand-in for CUDA does not compile: " + String.join(" ", command));
-    }
-    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static int run(List<String> command) throws IOException {

@@ -1,21 +1,25 @@
 package io.sparkformer.jobs.pretrain.resources;
 
+import io.sparkformer.data.shard.DataPart;
+import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.jobs.config.ComputeSettings;
 import io.sparkformer.jobs.config.TrainSettings;
 import io.sparkformer.jobs.parameterserver.ParameterSlices;
 import io.sparkformer.jobs.transport.WirePrecision;
-import io.sparkformer.model.config.NetworkConfig;
 import io.sparkformer.model.block.MicroBatchSize;
-import io.sparkformer.model.graph.ModelMemory;
 import io.sparkformer.model.block.ProductMemory;
+import io.sparkformer.model.config.NetworkConfig;
+import io.sparkformer.model.graph.ModelMemory;
 import io.sparkformer.model.kernel.KernelChoice;
+import io.sparkformer.model.kernel.Precision;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
 /**
  * An upper bound of the memory outside the Java heap, in bytes, that training takes; known before it begins. It is the first worker's:
- * the others do not hold a copy of the parameters.
+ * the others do not hold a copy of the parameters. Where a worker has a device, activations are in its memory, and copies of parameters
+ * and gradients.
  *
  * @param parametersAndGradients 8 for each parameter
  * @param optimizer Adam's two moments, of the worker's slice or with local steps of all parameters, and the copies from which
@@ -23,9 +27,11 @@ import java.util.Locale;
  * @param exchange what comes from workers of other processes: the slice's gradient of each, or with local steps the slice's parameters
  *     and moments, and buffers of the network; with bfloat16 on the wire also the slice's rounded changes
  * @param activations all that {@link ModelMemory} computes for a micro-batch, and what validation adds
+ * @param device of the worker's device; 0 where it has none
  * @param workersOfProcess workers that share a process, and its memory
  */
-public record MemoryPlan(long parametersAndGradients, long optimizer, long exchange, long activations, int workersOfProcess) {
+public record MemoryPlan(long parametersAndGradients, long optimizer, long exchange, long activations, long device,
+    int workersOfProcess) {
   /** Java's own: classes, compiled code, thread stacks, tables of the garbage collector; native libraries; Spark's network. */
   static final long PROCESS_BYTES = 256L << 20;
   /** Buffer pools of the network's threads. */
@@ -36,25 +42,41 @@ public record MemoryPlan(long parametersAndGradients, long optimizer, long excha
   private static final int CACHED_ELEMENTS = 8;
 
   /**
+   * @param data what is trained on
+   * @param threads of each worker
+   * @param products those that the kernels may choose
+   */
+  public static MemoryPlan of(NetworkConfig model, TrainSettings settings, ShardManifest data, int workers, int workersOfProcess,
+      int threads, List<ProductMemory> products) {
+    int longestSource = 1;
+    int longestTarget = 1;
+    for (DataPart part : DataPart.values()) {
+      longestSource = Math.max(longestSource, data.part(part).longest(data.kind(), 0));
+      longestTarget = Math.max(longestTarget, data.part(part).longest(data.kind(), data.kind().columns().size() - 1));
+    }
+    return of(model, settings, longestSource, longestTarget, workers, workersOfProcess, threads, products);
+  }
+
+  /**
    * @param longestSource tokens of the longest sentence, with its end token
    * @param longestTarget tokens of the longest sentence, with its end token
-   * @param threads of each worker
    */
-  public static MemoryPlan of(NetworkConfig model, TrainSettings settings, int longestSource, int longestTarget, int workers,
-      int workersOfProcess, int threads) {
+  static MemoryPlan of(NetworkConfig model, TrainSettings settings, int longestSource, int longestTarget, int workers,
+      int workersOfProcess, int threads, List<ProductMemory> products) {
     MicroBatchSize batch = MicroBatchSize.share(settings.batchTokens(), workers * settings.accumulate(), longestSource, longestTarget);
-    ModelMemory memory = products(settings.compute()).stream()
-        .map(products -> ModelMemory.of(model, settings.recompute(), batch, products, threads))
+    ModelMemory memory = products.stream()
+        .map(each -> ModelMemory.of(model, settings.recompute(), batch, each, threads))
         .max(Comparator.comparingLong(ModelMemory::total)).orElseThrow();
     long parameters = memory.parameters() / Float.BYTES;
     long sliceBytes = Float.BYTES * (parameters / workers + ParameterSlices.ALIGNMENT);
     int remote = workers - workersOfProcess;
+    boolean onDevice = products.get(0).isOnDevice();
     boolean local = settings.localSteps() > 1;
     long moments = local ? 2 * memory.parameters() : 2 * sliceBytes;
     long received = local ? 3 * sliceBytes : sliceBytes;
     return new MemoryPlan(memory.parameters() + memory.gradients(), moments + 2 * sliceBytes + memory.parameters(),
         (remote == 0 ? 0 : remote * (received + NETWORK_BYTES_OF_PEER) + NETWORK_BYTES) + changes(settings, workers, sliceBytes),
-        memory.working() + validation(model, settings, batch, memory), workersOfProcess);
+        onDevice ? 0 : memory.working() + validation(model, settings, batch, memory), onDevice ? memory.total() : 0, workersOfProcess);
   }
 
   private static long changes(TrainSettings settings, int workers, long sliceBytes) {
@@ -62,8 +84,17 @@ public record MemoryPlan(long parametersAndGradients, long optimizer, long excha
     return workers == 1 || precision == WirePrecision.FLOAT32 ? 0 : sliceBytes / Float.BYTES * precision.bytes();
   }
 
+  /** The products that the kernels of a device may choose. */
+  public static List<ProductMemory> productsOfDevice(Precision precision) {
+    return switch (precision) {
+      case FLOAT32 -> List.of(ProductMemory.CUDA_FLOAT32);
+      case BFLOAT16 -> List.of(ProductMemory.CUDA_BFLOAT16);
+      case AUTO, INT8 -> List.of(ProductMemory.CUDA_FLOAT32, ProductMemory.CUDA_BFLOAT16);
+    };
+  }
+
   /** The products that the kernels of a machine may choose: the driver does not know the processors of executors. */
-  private static List<ProductMemory> products(ComputeSettings compute) {
+  public static List<ProductMemory> productsOfHost(ComputeSettings compute) {
     if (compute.kernels() == KernelChoice.PORTABLE) {
       return List.of(ProductMemory.PORTABLE);
     }
@@ -95,8 +126,9 @@ public record MemoryPlan(long parametersAndGradients, long optimizer, long excha
 
   /** One line for the user. */
   public String description() {
-    return String.format(Locale.ROOT, "memory outside the heap, at most: %,d MB per worker | %,d MB per process of %d worker(s)",
-        megabytes(ofWorker()), megabytes(ofProcess()), workersOfProcess);
+    return String.format(Locale.ROOT, "memory outside the heap, at most: %,d MB per worker | %,d MB per process of %d worker(s)%s",
+        megabytes(ofWorker()), megabytes(ofProcess()), workersOfProcess,
+        device == 0 ? "" : String.format(Locale.ROOT, " | %,d MB of each worker's device", megabytes(device)));
   }
 
   /** What a worker's memory consists of, for the log. */

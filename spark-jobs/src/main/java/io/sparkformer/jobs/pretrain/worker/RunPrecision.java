@@ -5,6 +5,7 @@ import io.sparkformer.jobs.pretrain.plan.TrainingState;
 import io.sparkformer.jobs.transport.Transport;
 import io.sparkformer.model.kernel.KernelSelection;
 import io.sparkformer.model.kernel.Precision;
+import io.sparkformer.model.kernel.Processors;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Consumer;
@@ -24,12 +25,14 @@ final class RunPrecision {
   /**
    * Settles the precision with the other workers; all of them call this with the same state.
    *
+   * @param processors of this worker
    * @param state the run's: first, or of its checkpoint
    * @param notes gets a line where bfloat16 is faster at some workers only
    * @return the state, with the precision if {@code auto} is set
    */
-  static TrainingState settle(ComputeSettings compute, TrainingState state, Transport transport, Consumer<String> notes) {
-    return settle(compute, state, transport, () -> KernelSelection.fastestPrecision(compute.kernels()), notes);
+  static TrainingState settle(ComputeSettings compute, Processors processors, TrainingState state, Transport transport,
+      Consumer<String> notes) {
+    return settle(compute, state, transport, () -> KernelSelection.fastestPrecision(compute.kernels(), processors), notes);
   }
 
   static TrainingState settle(ComputeSettings compute, TrainingState state, Transport transport, Supplier<Precision> fastest,

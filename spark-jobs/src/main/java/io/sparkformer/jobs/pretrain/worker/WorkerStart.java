@@ -1,8 +1,10 @@
 package io.sparkformer.jobs.pretrain.worker;
 
 import io.sparkformer.data.InvalidInputException;
+import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.jobs.config.LearningRateSettings;
 import io.sparkformer.jobs.config.TrainSettings;
+import io.sparkformer.jobs.device.GpuResources;
 import io.sparkformer.jobs.parameterserver.LocalSteps;
 import io.sparkformer.jobs.parameterserver.ParameterServer;
 import io.sparkformer.jobs.parameterserver.ParameterUpdates;
@@ -15,6 +17,8 @@ import io.sparkformer.jobs.pretrain.report.ReportPlugin;
 import io.sparkformer.jobs.pretrain.report.Reporting;
 import io.sparkformer.jobs.pretrain.report.RunLogs;
 import io.sparkformer.jobs.pretrain.report.WorkerFailure;
+import io.sparkformer.jobs.pretrain.resources.DeviceLimit;
+import io.sparkformer.jobs.pretrain.resources.MemoryPlan;
 import io.sparkformer.jobs.pretrain.saving.Saving;
 import io.sparkformer.jobs.pretrain.saving.Snapshot;
 import io.sparkformer.jobs.trace.EnergyMeter;
@@ -31,6 +35,10 @@ import io.sparkformer.model.hub.HubFolder;
 import io.sparkformer.model.hub.ModelTensors;
 import io.sparkformer.model.kernel.KernelSelection;
 import io.sparkformer.model.kernel.Kernels;
+import io.sparkformer.model.kernel.Precision;
+import io.sparkformer.model.kernel.Processors;
+import io.sparkformer.model.kernel.cuda.CudaKernels;
+import io.sparkformer.model.kernel.cuda.CudaSettings;
 import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.memory.ParallelBlocks;
@@ -90,34 +98,38 @@ public final class WorkerStart {
     Optional<Checkpoint> checkpoint = checkpoint(hadoop, plan, transport, warnings);
     TrainingState begun = checkpoint.isPresent() ? TrainingState.fromJson(checkpoint.get().trainingState()).on(plan.data())
         : TrainingState.beginning(plan.batches(), plan.data());
-    TrainingState state = RunPrecision.settle(settings.compute(), begun, transport, warnings::add);
-    TransformerModel model = TransformerModel.create(config.network(), kernels(settings, state, plan.threads()), settings.recompute());
-    ParameterUpdates updates = updates(settings, config.network(), model, transport, blocks);
-    if (checkpoint.isPresent()) {
-      ModelTensors tensors = ModelTensors.of(config, model);
-      checkpoint.get().readModel(tensors.all(), tensors.naming());
-      checkpoint.get().readOptimizer(updates.adam());
-      model.parametersChanged();
-    } else if (plan.model().weights() != null) {
-      HubFolder.open(hadoop, plan.model().weights()).readInto(model);
-    }
-    updates.requireSameParameters(state.step());
-    List<String> places = transport.exchange(state.step(), "places of the workers", place.getBytes(StandardCharsets.UTF_8)).stream()
-        .map(name -> new String(name, StandardCharsets.UTF_8)).toList();
-    try (Reporting reporting = transport.rank() == 0
-            ? Reporting.first(settings, RunLogs.open(hadoop, settings.output(), state.step()), ReportPlugin.line(plan.attemptId()),
-                state.step(), plan.elapsed(), new StepTimes(places))
-            : Reporting.silent(settings);
-        Saving saving = new Saving(hadoop, plan, Snapshot.ofRank(transport.rank(), config, model, updates::savedOptimizer), transport,
-            reporting, checkpoint.isPresent() ? state : null)) {
-      long from = state.step();
-      reporting.start(from, plan.threads());
-      warnings.forEach(warning -> reporting.note(from, warning));
-      reporting.note(from, model.kernels().description());
-      reporting.note(from, String.format(Locale.ROOT, "%s at step %,d with %,d parameters", from == 0 ? "beginning" : "resuming", from,
-          model.parameters().length()));
-      return new Worker(hadoop, plan, model, updates, transport, clock, energy(places, transport.rank()), place,
-          saving, reporting, state).run();
+    Processors processors = GpuResources.ofTask(settings.compute().kernels(), plan.threads());
+    TrainingState state = RunPrecision.settle(settings.compute(), processors, begun, transport, warnings::add);
+    try (Kernels kernels = kernels(settings, state, processors)) {
+      requireDevice(kernels, plan, config.network(), ShardManifest.read(hadoop, settings.data()), transport);
+      TransformerModel model = TransformerModel.create(config.network(), kernels, settings.recompute());
+      ParameterUpdates updates = updates(settings, config.network(), model, transport, blocks);
+      if (checkpoint.isPresent()) {
+        ModelTensors tensors = ModelTensors.of(config, model);
+        checkpoint.get().readModel(tensors.all(), tensors.naming());
+        checkpoint.get().readOptimizer(updates.adam());
+        model.parametersChanged();
+      } else if (plan.model().weights() != null) {
+        HubFolder.open(hadoop, plan.model().weights()).readInto(model);
+      }
+      updates.requireSameParameters(state.step());
+      List<String> places = transport.exchange(state.step(), "places of the workers", place.getBytes(StandardCharsets.UTF_8)).stream()
+          .map(name -> new String(name, StandardCharsets.UTF_8)).toList();
+      try (Reporting reporting = transport.rank() == 0
+              ? Reporting.first(settings, RunLogs.open(hadoop, settings.output(), state.step()), ReportPlugin.line(plan.attemptId()),
+                  state.step(), plan.elapsed(), new StepTimes(places))
+              : Reporting.silent(settings);
+          Saving saving = new Saving(hadoop, plan, Snapshot.ofRank(transport.rank(), config, model, updates::savedOptimizer), transport,
+              reporting, checkpoint.isPresent() ? state : null)) {
+        long from = state.step();
+        reporting.start(from, plan.threads());
+        warnings.forEach(warning -> reporting.note(from, warning));
+        reporting.note(from, model.kernels().description());
+        reporting.note(from, String.format(Locale.ROOT, "%s at step %,d with %,d parameters", from == 0 ? "beginning" : "resuming", from,
+            model.parameters().length()));
+        return new Worker(hadoop, plan, model, updates, transport, clock, energy(places, transport.rank()), place,
+            saving, reporting, state).run();
+      }
     }
   }
 
@@ -127,9 +139,20 @@ public final class WorkerStart {
     return machines.indexOf(machines.get(rank)) == rank ? EnergyMeter.ofThisMachine() : EnergyMeter.measuredElsewhere();
   }
 
-  private static Kernels kernels(TrainSettings settings, TrainingState state, int threads) {
+  /** Before any of its memory is taken. */
+  private static void requireDevice(Kernels kernels, TrainingPlan plan, NetworkConfig network, ShardManifest data, Transport transport) {
+    OwnDevice.require(kernels instanceof CudaKernels cuda ? cuda.device().uuid() : "", transport);
+    if (kernels instanceof CudaKernels cuda) {
+      Precision precision = cuda.products() == CudaSettings.ProductType.BFLOAT16 ? Precision.BFLOAT16 : Precision.FLOAT32;
+      MemoryPlan memory = MemoryPlan.of(network, plan.settings(), data, plan.workers(), 1, plan.threads(),
+          MemoryPlan.productsOfDevice(precision));
+      new DeviceLimit(cuda.device().toString(), cuda.device().memoryBytes(), cuda.device().freeBytes()).require(memory, plan.settings());
+    }
+  }
+
+  private static Kernels kernels(TrainSettings settings, TrainingState state, Processors processors) {
     try {
-      return KernelSelection.select(settings.compute().kernels(), RunPrecision.of(settings.compute(), state), threads);
+      return KernelSelection.select(settings.compute().kernels(), RunPrecision.of(settings.compute(), state), processors);
     } catch (IllegalStateException e) {
       // The kernels or the precision of the settings cannot run on this machine.
       throw new InvalidInputException(e.getMessage(), e);

@@ -14,13 +14,14 @@ import io.sparkformer.model.config.Activation;
 import io.sparkformer.model.config.NetworkConfig;
 import io.sparkformer.model.config.NormPosition;
 import io.sparkformer.model.config.TiedEmbeddings;
+import io.sparkformer.model.kernel.Precision;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 
 class MemoryLimitTest {
   private static final long MEGABYTE = 1 << 20;
   private static final long GIGABYTE = 1 << 30;
-  private static final MemoryPlan PLAN = new MemoryPlan(300 * MEGABYTE, 200 * MEGABYTE, 100 * MEGABYTE, 400 * MEGABYTE, 2);
+  private static final MemoryPlan PLAN = new MemoryPlan(300 * MEGABYTE, 200 * MEGABYTE, 100 * MEGABYTE, 400 * MEGABYTE, 0, 2);
 
   @Test
   void aPlanSaysWhatTakesHowMuch() {
@@ -68,32 +69,32 @@ class MemoryLimitTest {
   void theQuickstartFitsIntoSevenGigabytes() {
     TrainSettings quickstart = settings("train { batch-tokens = 2048, validation { interval-steps = 500, bleu-sentences = 50 } }");
     for (int workers : new int[] {1, 2, 4, 8}) {
-      MemoryPlan plan = MemoryPlan.of(small(), quickstart, 129, 129, workers, workers, 1);
+      MemoryPlan plan = plan(quickstart, workers, workers);
       assertThatCode(() -> MemoryLimit.ofMachine(7 * GIGABYTE, 4 * GIGABYTE).require(plan, quickstart)).doesNotThrowAnyException();
     }
   }
 
   @Test
   void moreWorkersShareTheOptimizerAndReceiveGradientsFromOtherProcesses() {
-    MemoryPlan alone = MemoryPlan.of(small(), settings(""), 129, 129, 1, 1, 1);
-    MemoryPlan together = MemoryPlan.of(small(), settings(""), 129, 129, 4, 4, 1);
-    MemoryPlan apart = MemoryPlan.of(small(), settings(""), 129, 129, 4, 1, 1);
+    MemoryPlan alone = plan(settings(""), 1, 1);
+    MemoryPlan together = plan(settings(""), 4, 4);
+    MemoryPlan apart = plan(settings(""), 4, 1);
     assertThat(together.parametersAndGradients()).isEqualTo(alone.parametersAndGradients());
     assertThat(together.optimizer()).isLessThan(alone.optimizer());
     assertThat(together.exchange()).isZero();
     assertThat(apart.exchange()).isGreaterThan(alone.parametersAndGradients() / 2 * 3 / 4);
     assertThat(together.activations()).isLessThan(alone.activations());
-    MemoryPlan accumulated = MemoryPlan.of(small(), settings("train.accumulate = 4"), 129, 129, 1, 1, 1);
+    MemoryPlan accumulated = plan(settings("train.accumulate = 4"), 1, 1);
     assertThat(accumulated.activations()).isEqualTo(together.activations());
-    MemoryPlan rounded = MemoryPlan.of(small(), settings("parameter-server.wire-precision = bfloat16"), 129, 129, 4, 1, 1);
+    MemoryPlan rounded = plan(settings("parameter-server.wire-precision = bfloat16"), 4, 1);
     assertThat(rounded.exchange() - apart.exchange()).isCloseTo(alone.parametersAndGradients() / 16, within(1000L));
     assertThat(apart.ofProcess()).isLessThan(together.ofProcess());
   }
 
   @Test
   void localStepsNeedAllMomentsAndReceiveThemTogetherWithTheParameters() {
-    MemoryPlan shared = MemoryPlan.of(small(), settings(""), 129, 129, 4, 1, 1);
-    MemoryPlan local = MemoryPlan.of(small(), settings("train.local-steps = 4"), 129, 129, 4, 1, 1);
+    MemoryPlan shared = plan(settings(""), 4, 1);
+    MemoryPlan local = plan(settings("train.local-steps = 4"), 4, 1);
     long parameterBytes = shared.parametersAndGradients() / 2;
     assertThat(local.parametersAndGradients()).isEqualTo(shared.parametersAndGradients());
     assertThat(local.activations()).isEqualTo(shared.activations());
@@ -101,8 +102,36 @@ class MemoryLimitTest {
     assertThat(local.optimizer() - shared.optimizer()).isCloseTo(2 * parameterBytes * 3 / 4, within(1000L));
     // Both moments of the own slice, from three others.
     assertThat(local.exchange() - shared.exchange()).isCloseTo(2 * parameterBytes * 3 / 4, within(1000L));
-    MemoryPlan together = MemoryPlan.of(small(), settings("train.local-steps = 4"), 129, 129, 4, 4, 1);
+    MemoryPlan together = plan(settings("train.local-steps = 4"), 4, 4);
     assertThat(together.exchange()).isZero();
+  }
+
+  @Test
+  void whatDevicesTakeIsNoMemoryOfTheHost() {
+    TrainSettings settings = settings("precision = float32");
+    MemoryPlan host = plan(settings, 2, 1);
+    MemoryPlan device = MemoryPlan.of(small(), settings, 129, 129, 2, 1, 1, MemoryPlan.productsOfDevice(Precision.FLOAT32));
+    assertThat(device.activations()).isZero();
+    assertThat(device.parametersAndGradients()).isEqualTo(host.parametersAndGradients());
+    assertThat(device.device()).isGreaterThan(device.parametersAndGradients() + host.activations() / 2);
+    assertThat(device.description()).endsWith(" of each worker's device").contains(" per process of 1 worker(s) | ");
+    assertThat(MemoryPlan.of(small(), settings, 129, 129, 2, 1, 1, MemoryPlan.productsOfDevice(Precision.AUTO)).device())
+        .as("whatever the device chooses").isGreaterThan(device.device());
+  }
+
+  @Test
+  void aDeviceThatIsTooSmallIsToldWhatToLower() {
+    MemoryPlan plan = new MemoryPlan(300 * MEGABYTE, 0, 0, 0, 900 * MEGABYTE, 1);
+    DeviceLimit small = new DeviceLimit("device 0 (NVIDIA H100, sm_90)", 1000 * MEGABYTE, 800 * MEGABYTE);
+    assertThatThrownBy(() -> small.require(plan, settings(""))).isInstanceOf(InvalidInputException.class)
+        .hasMessage("Training may take 900 MB of a worker's device, but device 0 (NVIDIA H100, sm_90) has 1,000 MB, of which 800 MB are "
+            + "free; lower train.batch-tokens (4096) or raise train.accumulate (1), or set train.recompute=layers");
+    assertThatThrownBy(() -> small.require(plan, settings("train.recompute = layers"))).hasMessageEndingWith("train.accumulate (1)");
+    assertThatCode(() -> new DeviceLimit("", 1000 * MEGABYTE, 900 * MEGABYTE).require(plan, settings(""))).doesNotThrowAnyException();
+  }
+
+  private static MemoryPlan plan(TrainSettings settings, int workers, int workersOfProcess) {
+    return MemoryPlan.of(small(), settings, 129, 129, workers, workersOfProcess, 1, MemoryPlan.productsOfHost(settings.compute()));
   }
 
   /** The quickstart's. */

@@ -10,6 +10,7 @@ import io.sparkformer.jobs.transport.WirePrecision;
 import io.sparkformer.jobs.transport.WorkerThreads;
 import io.sparkformer.model.kernel.KernelChoice;
 import io.sparkformer.model.kernel.Precision;
+import io.sparkformer.model.kernel.Processors;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -58,7 +59,8 @@ class RunPrecisionTest {
     assertThat(precisions(int8, BEGINNING.withPrecision(Precision.BFLOAT16), Precision.FLOAT32, Precision.BFLOAT16))
         .containsOnly(Precision.INT8);
     List<Boolean> kept = WorkerThreads.results(WorkerThreads.Link.MEMORY, WirePrecision.FLOAT32, 1, transport ->
-        RunPrecision.settle(int8, BEGINNING.withPrecision(Precision.BFLOAT16), transport, notes::add).precision() != null);
+        RunPrecision.settle(int8, Processors.ofHost(1), BEGINNING.withPrecision(Precision.BFLOAT16), transport, notes::add)
+            .precision() != null);
     assertThat(kept).containsExactly(false);
   }
 

@@ -2,6 +2,7 @@ package io.sparkformer.model.kernel.cuda.driver;
 
 import static org.bytedeco.cuda.global.cudart.cuModuleGetFunction;
 import static org.bytedeco.cuda.global.cudart.cuModuleLoadData;
+import static org.bytedeco.cuda.global.cudart.cuModuleUnload;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -10,7 +11,7 @@ import org.bytedeco.cuda.cudart.CUmod_st;
 import org.bytedeco.javacpp.BytePointer;
 
 /** Compiled CUDA C, loaded on a device: kernels by their names. */
-public final class Program {
+public final class Program implements AutoCloseable {
   private final String name;
   private final Device device;
   /** The device's copy is made from it. */
@@ -35,5 +36,11 @@ public final class Program {
     CUfunc_st function = new CUfunc_st();
     Status.check(cuModuleGetFunction(function, module, kernel), () -> "Looking up kernel %s in %s".formatted(kernel, name));
     return new Kernel(kernel, device, function);
+  }
+
+  @Override
+  public void close() {
+    device.makeCurrent();
+    Status.check(cuModuleUnload(module), () -> "Unloading %s from %s".formatted(name, device));
   }
 }

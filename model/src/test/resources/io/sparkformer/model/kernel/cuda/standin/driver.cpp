@@ -1,6 +1,7 @@
-// libcuda.so.1 of a machine without a GPU: device memory is the host's, kernels are g++'s. Three devices, which differ in what they are
+// libcuda.so.1 of a machine without a GPU: device memory is the host's, kernels are g++'s. Four devices, which differ in what they are
 // strict about: 0 runs threads in order and work at once; 1 runs threads in reversed order; 2 runs them in shuffled order, and delays the
-// work of its streams until somebody waits for it.
+// work of its streams until somebody waits for it; 3 does nothing, and its memory keeps what it had. STANDIN_MEMORY_MB in the environment
+// says how much memory each has, and STANDIN_DRIVER_VERSION for which CUDA the driver is.
 #include "driver.h"
 #include "cuda_on_host.h"
 #include <deque>
@@ -15,9 +16,11 @@ enum {
   SUCCESS = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, NO_DEVICE = 100, INVALID_DEVICE = 101, INVALID_IMAGE = 200, INVALID_CONTEXT = 201,
   INVALID_HANDLE = 400, NOT_FOUND = 500
 };
-constexpr int DEVICES = 3;
-const char* const NAMES[DEVICES] = {"stand-in", "stand-in, reversed threads", "stand-in, shuffled threads and delayed streams"};
-constexpr size_t MEMORY_BYTES = (size_t) 2 << 30;
+constexpr int DEVICES = 4;
+const char* const NAMES[DEVICES] = {"stand-in", "stand-in, reversed threads", "stand-in, shuffled threads and delayed streams",
+  "stand-in, idle"};
+size_t setting(const char* name, size_t otherwise) { return getenv(name) ? strtoull(getenv(name), nullptr, 10) : otherwise; }
+const size_t MEMORY_BYTES = setting("STANDIN_MEMORY_MB", 2048) << 20;
 
 std::recursive_mutex lock;
 std::map<uintptr_t, size_t> allocated[DEVICES];
@@ -62,6 +65,9 @@ int enqueue(Stream* stream, std::function<void()> work) {
   if (!stream || stream->device != current) {
     return INVALID_HANDLE;
   }
+  if (stream->device == 3) {
+    return SUCCESS;
+  }
   stream->waiting.push_back(std::move(work));
   stream->enqueued++;
   if (stream->device != 2) {
@@ -80,7 +86,7 @@ API bool standin_is_device(const void* address, size_t bytes) {
 }
 
 API int cuInit(unsigned) { return SUCCESS; }
-API int cuDriverGetVersion(int* version) { *version = 13000; return SUCCESS; }
+API int cuDriverGetVersion(int* version) { *version = (int) setting("STANDIN_DRIVER_VERSION", 13000); return SUCCESS; }
 API int cuDeviceGetCount(int* count) { *count = DEVICES; return SUCCESS; }
 API int cuDeviceGet(int* device, int ordinal) {
   if (ordinal < 0 || ordinal >= DEVICES) {
@@ -90,6 +96,8 @@ API int cuDeviceGet(int* device, int ordinal) {
   return SUCCESS;
 }
 API int cuDeviceGetName(char* name, int length, int device) { snprintf(name, length, "%s", NAMES[device]); return SUCCESS; }
+API int cuDeviceGetPCIBusId(char* id, int length, int device) { snprintf(id, length, "0000:%02x:00.0", device + 1); return SUCCESS; }
+API int cuDeviceGetUuid_v2(char* uuid, int device) { memset(uuid, device, 16); return SUCCESS; }
 API int cuDeviceTotalMem_v2(size_t* bytes, int) { *bytes = MEMORY_BYTES; return SUCCESS; }
 API int cuDeviceGetAttribute(int* value, int attribute, int) {
   switch (attribute) {
@@ -250,7 +258,8 @@ API int cuModuleLoadData(void** module, const void* image) {
   *module = library;
   return SUCCESS;
 }
-API int cuModuleUnload(void* module) { dlclose(module); return SUCCESS; }
+// Fibers that wait for work stand in the code of the module that made them: it stays.
+API int cuModuleUnload(void* module) { return module ? SUCCESS : INVALID_VALUE; }
 API int cuModuleGetFunction(void** function, void* module, const char* name) {
   auto kernel = (emu::Kernel* (*)()) dlsym(module, (std::string("standin_kernel_") + name).c_str());
   if (!kernel) {

@@ -1,4 +1,5 @@
-// libnvrtc.so.13: CUDA C compiled by g++ over cuda_on_host.h. STANDIN_SOURCES is the folder of that.
+// libnvrtc.so.13: CUDA C compiled by g++ over cuda_on_host.h. STANDIN_SOURCES is the folder of that, STANDIN_VERSION a checksum of the
+// sources: compiled kernels are kept by version, and those of the stand-in must not be taken for NVIDIA's, nor old ones for new ones.
 #include "driver.h"
 #include <cstdint>
 #include <cstdlib>
@@ -22,7 +23,7 @@ std::string read(const std::string& path) {
 }
 }
 
-API int nvrtcVersion(int* major, int* minor) { *major = 13; *minor = 0; return 0; }
+API int nvrtcVersion(int* major, int* minor) { *major = 13; *minor = STANDIN_VERSION; return 0; }
 API const char* nvrtcGetErrorString(int) { return "an error of the stand-in"; }
 API int nvrtcCreateProgram(void** program, const char* source, const char*, int, const char* const*, const char* const*) {
   *program = new Program{source, "", ""};

@@ -204,7 +204,9 @@ public final class TorchTraining {
 
   private AdamW optimizer(boolean decays) {
     AdamWOptions options = new AdamWOptions(decimal("peak"));
-    options.betas().put(0, decimal("beta1")).put(1, decimal("beta2"));
+    // The binding shows a C++ tuple, whose elements some libraries keep in reverse: the larger default is beta2.
+    int second = options.betas().get(0) > options.betas().get(1) ? 0 : 1;
+    options.betas().put(second, decimal("beta2")).put(1 - second, decimal("beta1"));
     options.eps().put(decimal("adamEpsilon"));
     options.weight_decay().put(decays ? decimal("decay") : 0);
     return new AdamW(new TensorVector(weights.values().stream().filter(weight -> weight.dim() > 1 == decays).toArray(Tensor[]::new)),

@@ -84,6 +84,7 @@ public final class Session implements StepDecoder, LogitsDecoder {
 
   /** A new batch; returns what the decoder reads first. */
   private Sequences opened(List<int[]> inputs) {
+    close();
     if (model.config().isEncoderDecoder()) {
       state = model.decoding().open(Sequences.pack(inputs.stream().map(this::withEnd).toList(), 0), inputs.size());
       return Sequences.pack(oneEach(inputs.size()), 0);

@@ -7,7 +7,9 @@ import io.sparkformer.model.kernel.cuda.driver.Device;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A CUDA of machines without a GPU, for tests: libraries with the names of NVIDIA's, made from the sources in the test resources by g++,
@@ -37,7 +39,12 @@ public final class StandIn {
     /** They run in shuffled order, and the work of a queue when somebody waits for it. */
     SHUFFLED_THREADS_AND_DELAYED_QUEUES,
     /** Nothing runs: for who looks at memory alone. */
-    IDLE
+    IDLE;
+
+    /** All but the idle one. */
+    public static Set<Strictness> thatCompute() {
+      return EnumSet.complementOf(EnumSet.of(IDLE));
+    }
   }
 
   /** Whether this machine has what it needs. */

@@ -37,7 +37,7 @@ class TextPretrainTest {
     MASKED_TOKEN("train.objective=masked-token", "model.architecture=bert", "model.bert.hidden_size=16",
         "model.bert.num_hidden_layers=1", "model.bert.num_attention_heads=2", "model.bert.intermediate_size=32",
         "model.bert.max_position_embeddings=16", "model.bert.attention_probs_dropout_prob=0.0"),
-    MASKED_WORD("train.objective=masked-token", "train.whole-words=true", "train.attention=row", "model.architecture=bert",
+    MASKED_WORD("train.objective=masked-token", "train.whole-words=true", "train.masked-share=0.8", "model.architecture=bert",
         "model.bert.hidden_size=16", "model.bert.num_hidden_layers=1", "model.bert.num_attention_heads=2",
         "model.bert.intermediate_size=32", "model.bert.max_position_embeddings=16"),
     DENOISED_SPANS("train.objective=denoised-spans", "model.architecture=t5", "model.t5.num_layers=1", "model.t5.d_model=16",

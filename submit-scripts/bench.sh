@@ -2,6 +2,7 @@
 # Times whole training steps, without Spark: bench.sh train [--profile] D_MODEL LAYERS VOCAB BATCH TIME STEPS THREADS fp32|bf16|int8
 # The same of a language model:              bench.sh train [--profile] --architecture gpt2|llama [--preset NAME] [--batch 4]
 #                                              [--length 512] STEPS THREADS fp32|bf16|int8   (benchmarks/pytorch is its peer)
+# Either on an NVIDIA device:                bench.sh train --device NUMBER ...
 # Times single kernels, in one table:        bench.sh kernels [REGEX [THREADS]]    (all of them: a quarter of an hour)
 # Times the exchange between workers:        bench.sh step-sync [--scaling | --model]    (--help tells more)
 set -euo pipefail

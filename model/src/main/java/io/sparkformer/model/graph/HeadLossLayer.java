@@ -2,6 +2,7 @@ package io.sparkformer.model.graph;
 
 import io.sparkformer.model.kernel.Loss;
 import io.sparkformer.model.kernel.OutputKernel;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -17,7 +18,7 @@ final class HeadLossLayer extends LossLayer {
   private static final long serialVersionUID = 1L;
 
   private transient HeadVertex.Running vertex;
-  private transient Loss loss = Loss.ZERO;
+  private transient Supplier<Loss> loss = () -> Loss.ZERO;
 
   HeadLossLayer(NeuralNetConfiguration conf, int index, DataType type) {
     super(conf, type);
@@ -28,8 +29,8 @@ final class HeadLossLayer extends LossLayer {
     this.vertex = to;
   }
 
-  /** The loss of the last backward pass or scoring. */
-  Loss loss() {
+  /** The loss of the last backward pass or scoring; asking for it may wait for the end of the pass. */
+  Supplier<Loss> loss() {
     return loss;
   }
 
@@ -37,17 +38,19 @@ final class HeadLossLayer extends LossLayer {
   public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr space) {
     OutputKernel.Result result = vertex.node().lossAndGradient(input, vertex.context().headSegments(), labels, vertex.lossWeight(),
         vertex.context().kernels().gradients((type, shape) -> space.createUninitialized(ArrayType.ACTIVATION_GRAD, type, shape, 'c')));
-    loss = result.loss();
+    loss = result.computed();
     return new Pair<>(new DefaultGradient(), result.inputGradient());
   }
 
-  /** The mean loss per label; in training, of the backward pass that went before. */
+  /** The mean loss per label; in training 0: DL4J asks in the middle of a step, when the loss may still have to be computed. */
   @Override
   public double computeScore(double regularization, boolean training, LayerWorkspaceMgr space) {
+    score = regularization;
     if (!training) {
-      loss = vertex.node().loss(input, vertex.context().headSegments(), labels);
+      Loss found = vertex.node().loss(input, vertex.context().headSegments(), labels);
+      loss = () -> found;
+      score += found.smoothed() / Math.max(1, found.tokens());
     }
-    score = loss.smoothed() / Math.max(1, loss.tokens()) + regularization;
     return score;
   }
 

@@ -36,7 +36,7 @@ public record ModelMemory(long parameters, long gradients, long derivedWeights, 
   /** cuBLASLt's. */
   private static final long PRODUCTS_BYTES_OF_DEVICE = 32 << 20;
   /** Rows, places and labels that kernels of a device look up, and sums of blocks of rows. */
-  private static final long NUMBERS_BYTES_OF_TOKEN = 64;
+  private static final long NUMBERS_BYTES_OF_TOKEN = 320;
   /** oneDNN's own, for each thread: packed pieces of both inputs of a product, and primitives. */
   private static final long LIBRARY_BYTES_OF_THREAD = 4 << 20;
   /** Rows of logits, or of inner activations, of one thread before they are rounded. */

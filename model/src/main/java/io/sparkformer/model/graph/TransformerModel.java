@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -39,6 +40,8 @@ public final class TransformerModel {
   private final ParameterRanges ranges;
   private final Inference inference;
   private final Decoding decoding;
+  /** The flat gradient that the kernels know; null before training. */
+  private INDArray boundGradient;
 
   private TransformerModel(NetworkConfig config, ComputationGraph graph, Kernels kernels) {
     this.config = config;
@@ -98,18 +101,35 @@ public final class TransformerModel {
     return kernels;
   }
 
-  /** The flat parameters {@code [n]}: not a copy. After writing to them call {@link #parametersChanged()}. */
+  /** The flat parameters {@code [n]} as they are now: not a copy. After writing to them call {@link #parametersChanged()}. */
   public INDArray parameters() {
+    kernels.deliver(flatParameters());
     return graph.params();
   }
 
-  /** The flat gradient {@code [n]}, laid out as {@link #parameters()}: not a copy. */
+  /** The flat gradient {@code [n]} as it is now, laid out as {@link #parameters()}: not a copy, and to be written by passes only. */
   public INDArray gradients() {
+    INDArray flat = flatGradient();
+    kernels.deliver(flat);
+    return flat;
+  }
+
+  private INDArray flatParameters() {
+    return graph.params().reshape(graph.params().length());
+  }
+
+  /** Kernels that compute elsewhere may have a newer one. */
+  private INDArray flatGradient() {
     if (graph.getGradientsViewArray() == null) {
       graph.initGradientsView();
     }
-    INDArray flat = graph.getGradientsViewArray();
-    return flat.reshape(flat.length());
+    INDArray view = graph.getGradientsViewArray();
+    INDArray flat = view.reshape(view.length());
+    if (view != boundGradient) {
+      boundGradient = view;
+      kernels.bind(flatParameters(), flat);
+    }
+    return flat;
   }
 
   /** Drops what the kernels derived from the parameters' old values. */
@@ -147,7 +167,7 @@ public final class TransformerModel {
    * @param listener follows this micro-batch
    */
   public Losses accumulateGradient(Batch batch, long step, PassListener listener) {
-    gradients();
+    flatGradient();
     graph.getConfiguration().setIterationCount(Math.toIntExact(step));
     graph.setInputs(inputs(batch));
     List<HeadConfig> heads = config.heads();
@@ -158,18 +178,22 @@ public final class TransformerModel {
       ranges.begin(delivering(listener));
       graph.computeGradientAndScore();
       ranges.end();
+      kernels.awaitDeliveries();
     } finally {
       ranges.forget();
       context.end();
       kernels.memory().release(mark);
     }
-    Map<String, Loss> losses = new LinkedHashMap<>();
+    Map<String, Supplier<Loss>> losses = new LinkedHashMap<>();
     heads.forEach(head -> losses.put(head.name(), vertex(head).lossLayer().loss()));
-    return new Losses(losses);
+    return Losses.pending(losses);
   }
 
-  /** Tells the listener of a range of the gradient when it is on the host. */
+  /** Tells the listener of a range of the gradient when it is on the host, if it reads it there. */
   private PassListener delivering(PassListener listener) {
+    if (!listener.readsGradients()) {
+      return listener;
+    }
     return new PassListener() {
       @Override
       public void needs(FlatRange parameters) {
@@ -178,8 +202,7 @@ public final class TransformerModel {
 
       @Override
       public void finished(FlatRange gradient) {
-        kernels.deliver(gradients().get(NDArrayIndex.interval(gradient.from(), gradient.to())));
-        listener.finished(gradient);
+        kernels.deliver(flatGradient().get(NDArrayIndex.interval(gradient.from(), gradient.to())), () -> listener.finished(gradient));
       }
     };
   }
@@ -204,7 +227,7 @@ public final class TransformerModel {
       Map<String, Loss> losses = new LinkedHashMap<>();
       batch.labels().forEach((name, labels) -> losses.put(name, head(name).loss(values.get(beforeHead(name)),
           context.segments(batch.last().offsets()), labels.values())));
-      return new Losses(losses);
+      return Losses.known(losses);
     });
   }
 
@@ -269,8 +292,7 @@ public final class TransformerModel {
   /** Sets the flat gradient to zero. */
   public void clearGradients() {
     try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      kernels.deliver(gradients());
-      gradients().assign(0);
+      kernels.clear(flatGradient());
     }
   }
 

@@ -103,8 +103,15 @@ public final class KernelSelection {
     return portable(precision);
   }
 
+  private static IllegalStateException onlyOnDevices() {
+    return new IllegalStateException("precision = tf32 is for NVIDIA devices; use precision = auto or float32");
+  }
+
   /** A method of its own: its class loads what may be missing. */
   private static Kernels cpu(Precision precision, int threads) {
+    if (precision == Precision.TF32) {
+      throw onlyOnDevices();
+    }
     VectorMemory.require();
     Kernels kernels = new CpuKernels(threads, precision);
     if (precision == Precision.AUTO) {
@@ -117,6 +124,9 @@ public final class KernelSelection {
   }
 
   private static Kernels portable(Precision precision) {
+    if (precision == Precision.TF32) {
+      throw onlyOnDevices();
+    }
     if (precision == Precision.BFLOAT16 || precision == Precision.INT8) {
       throw new IllegalStateException("precision = %s needs the fast CPU kernels; use precision = float32"
           .formatted(name(precision)));

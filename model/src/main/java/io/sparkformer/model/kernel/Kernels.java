@@ -5,6 +5,10 @@ import io.sparkformer.model.config.AttentionConfig;
 import io.sparkformer.model.config.EmbeddingConfig;
 import io.sparkformer.model.config.FeedForwardConfig;
 import io.sparkformer.model.config.NormConfig;
+import io.sparkformer.model.memory.FlatRange;
+import io.sparkformer.model.memory.FloatRegion;
+import io.sparkformer.model.optimizer.DeviceSlice;
+import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -90,13 +94,52 @@ public interface Kernels extends AutoCloseable {
   }
 
   /**
-   * Sees to it that a range of the flat gradient holds all that backward passes have added to it: kernels that compute elsewhere than on
-   * the host add it there now. To be called before the host reads or clears it.
-   *
-   * @param gradient the range; parameters lie in it whole or not at all
+   * Says where the network's parameters and their gradients lie, before the first training pass. Kernels that compute elsewhere than on
+   * the host keep copies of both arrays there.
    */
-  default void deliver(INDArray gradient) {
-    // Kernels of the host add to it in the backward pass.
+  default void bind(INDArray parameters, INDArray gradient) {
+    // Kernels of the host use the arrays themselves.
+  }
+
+  /**
+   * Sees to it that a range of the flat parameters or of the flat gradient is on the host as it is where the kernels compute. To be called
+   * before the host reads it.
+   *
+   * @param range parameters lie in it whole or not at all
+   */
+  default void deliver(INDArray range) {
+    // Kernels of the host compute in it.
+  }
+
+  /**
+   * Delivers a range of the gradient that is final, without waiting.
+   *
+   * @param gradient the range, within the {@linkplain #bind bound} gradient
+   * @param then is run by the calling thread when the range is there, here or in a later call; {@link #awaitDeliveries} runs the last
+   */
+  default void deliver(INDArray gradient, Runnable then) {
+    then.run();
+  }
+
+  /** Waits for all deliveries that were begun. */
+  default void awaitDeliveries() {
+    // They are made at once.
+  }
+
+  /** Sets a range of the flat gradient to zero. */
+  default void clear(INDArray gradient) {
+    gradient.assign(0);
+  }
+
+  /**
+   * Where updates of a slice of the parameters are made beside the copies that these kernels have; empty if they are made on the host.
+   * Parameters and gradient are {@linkplain #bind bound}.
+   *
+   * @param firstMoment {@code [slice]}, of the host
+   * @param secondMoment {@code [slice]}, of the host
+   */
+  default Optional<DeviceSlice> slice(FlatRange slice, FloatRegion firstMoment, FloatRegion secondMoment) {
+    return Optional.empty();
   }
 
   /** To be called after every change of the parameters' values: what was derived from them (casts, packed copies) is stale. */

@@ -1,5 +1,6 @@
 package io.sparkformer.model.kernel;
 
+import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -40,8 +41,16 @@ public interface OutputKernel {
   NextTokens nextTokens(INDArray x, int k, int endToken);
 
   /**
-   * @param loss of the micro-batch
+   * @param computed the loss of the micro-batch: to ask for it may take as long as all that was begun before
    * @param inputGradient {@code [rows, width]}
    */
-  record Result(Loss loss, INDArray inputGradient) {}
+  record Result(Supplier<Loss> computed, INDArray inputGradient) {
+    public Result(Loss loss, INDArray inputGradient) {
+      this(() -> loss, inputGradient);
+    }
+
+    public Loss loss() {
+      return computed.get();
+    }
+  }
 }

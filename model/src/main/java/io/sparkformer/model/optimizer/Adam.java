@@ -3,6 +3,7 @@ package io.sparkformer.model.optimizer;
 import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.memory.ParallelBlocks;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -23,6 +24,8 @@ public final class Adam {
   private final FloatRegion firstMoment;
   private final FloatRegion secondMoment;
   private final ParallelBlocks blocks;
+  /** Null where updates are made on the host. */
+  private final DeviceSlice device;
   private long updates;
 
   /**
@@ -37,12 +40,18 @@ public final class Adam {
 
   /** A fresh optimizer whose parameters decay. */
   public Adam(AdamSettings settings, WeightDecay decay, FlatRange range, ParallelBlocks blocks) {
+    this(settings, decay, range, blocks, UpdatePlace.HOST);
+  }
+
+  /** A fresh optimizer whose updates are made at some place. */
+  public Adam(AdamSettings settings, WeightDecay decay, FlatRange range, ParallelBlocks blocks, UpdatePlace place) {
     this.settings = settings;
     this.decay = decay;
     this.range = range;
     this.firstMoment = FloatRegion.allocate(range.length());
     this.secondMoment = FloatRegion.allocate(range.length());
     this.blocks = blocks;
+    this.device = place.slice(range, firstMoment, secondMoment).orElse(null);
   }
 
   /** The slice of the flat parameters that this optimizer updates. */
@@ -50,12 +59,17 @@ public final class Adam {
     return range;
   }
 
-  /** Decaying mean of the gradient, {@code [slice]}: live memory, for saving and restoring. */
+  /** Where updates are made, if that is not the host. */
+  public Optional<DeviceSlice> device() {
+    return Optional.ofNullable(device);
+  }
+
+  /** Decaying mean of the gradient, {@code [slice]}: live memory of the host, for saving and restoring. */
   public FloatRegion firstMoment() {
     return firstMoment;
   }
 
-  /** Decaying mean of the squared gradient, {@code [slice]}: live memory, for saving and restoring. */
+  /** Decaying mean of the squared gradient, {@code [slice]}: live memory of the host, for saving and restoring. */
   public FloatRegion secondMoment() {
     return secondMoment;
   }
@@ -79,7 +93,7 @@ public final class Adam {
   }
 
   /**
-   * One update of the slice.
+   * One update of the slice, on the host.
    *
    * @param parameters {@code [slice]}, updated in place
    * @param gradient {@code [slice]}, not changed
@@ -105,5 +119,19 @@ public final class Adam {
               secondMoment, partFrom - range.from(), partTo - range.from(), decays ? decaying : factors))));
       whenUpdated.accept(new FlatRange(range.from() + first, range.from() + first + count));
     }
+  }
+
+  /**
+   * One update of the slice on its {@link #device}, without waiting.
+   *
+   * @param gradientScale factor for the gradient
+   * @param learningRate the step's rate
+   */
+  public void updateOnDevice(double gradientScale, double learningRate) {
+    updates++;
+    AdamFactors factors = AdamFactors.of(settings, updates, gradientScale, learningRate);
+    AdamFactors decaying = factors.withDecay(learningRate * decay.rate());
+    decay.divide(range.from(), range.to(), (from, to, decays) ->
+        device.adam(from - range.from(), to - range.from(), decays ? decaying : factors));
   }
 }

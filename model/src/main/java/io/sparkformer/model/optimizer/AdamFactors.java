@@ -13,13 +13,13 @@ package io.sparkformer.model.optimizer;
  * @param epsilon added to the denominator
  * @param kept what stays of the parameter before the update
  */
-record AdamFactors(float scale, float beta1, float rest1, float beta2, float rest2, float stepSize, float correction, float epsilon,
+public record AdamFactors(float scale, float beta1, float rest1, float beta2, float rest2, float stepSize, float correction, float epsilon,
     float kept) {
   /**
    * Far below any moment that matters. Adding and subtracting it rounds what is smaller still to a multiple of 2^-123: a moment
    * that decays for thousands of steps never becomes a denormal number, which would cost a hundred times as much to compute.
    */
-  static final float FLUSH = 0x1p-100f;
+  public static final float FLUSH = 0x1p-100f;
 
   static AdamFactors of(AdamSettings settings, long updates, double gradientScale, double learningRate) {
     double correction1 = 1 - Math.pow(settings.beta1(), updates);

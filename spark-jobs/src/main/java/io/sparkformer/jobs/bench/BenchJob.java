@@ -2,6 +2,7 @@ package io.sparkformer.jobs.bench;
 
 import io.sparkformer.jobs.cli.CommandLines;
 import io.sparkformer.model.kernel.Precision;
+import io.sparkformer.model.kernel.Processors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -41,6 +42,8 @@ public final class BenchJob {
         .description("its sequences in a step (default: 4)").build());
     spec.addOption(OptionSpec.builder("--length").paramLabel("TOKENS").type(int.class).defaultValue("512")
         .description("tokens of each (default: 512)").build());
+    spec.addOption(OptionSpec.builder("--device").paramLabel("NUMBER").type(int.class)
+        .description("compute on this NVIDIA device, as nvidia-smi counts, instead of the CPU").build());
     spec.addOption(OptionSpec.builder("--profile").type(boolean.class).arity("0")
         .description("also print where the time of the steps goes").build());
     spec.usageMessage().description("Times training steps: forward, backward, Adam.");
@@ -69,7 +72,10 @@ public final class BenchJob {
         : Workload.languageModel(architecture, parsed.matchedOptionValue("--preset", null),
             positive("--batch", parsed.matchedOptionValue("--batch", 4).toString()),
             positive("--length", parsed.matchedOptionValue("--length", 512).toString()));
-    new TrainBench(workload, sizes[sizes.length - 2], sizes[sizes.length - 1], precision(given.get(names.size() - 1)))
+    int threads = sizes[sizes.length - 1];
+    Integer device = parsed.matchedOptionValue("--device", null);
+    new TrainBench(workload, sizes[sizes.length - 2], device == null ? Processors.ofHost(threads) : Processors.withDevice(threads, device),
+        precision(given.get(names.size() - 1)))
         .run(command.getOut(), parsed.hasMatchedOption("--profile"));
     return 0;
   }

@@ -43,7 +43,7 @@ final class OverlapWorker {
     SyncTimes[] times = new SyncTimes[steps];
     try (ParallelBlocks blocks = new ParallelBlocks(1)) {
       ParameterServer server = new ParameterServer(timed, FloatRegion.of(model.parameters()), FloatRegion.of(model.gradients()), settings,
-          blocks);
+          blocks, model.kernels()::slice);
       Random random = new Random(1 + transport.rank());
       for (int i = 0; i < WARM_UP_STEPS + steps; i++) {
         long step = i + 1;

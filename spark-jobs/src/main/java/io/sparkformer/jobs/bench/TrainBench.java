@@ -12,6 +12,7 @@ import io.sparkformer.model.kernel.KernelSelection;
 import io.sparkformer.model.kernel.Kernels;
 import io.sparkformer.model.kernel.Loss;
 import io.sparkformer.model.kernel.Precision;
+import io.sparkformer.model.kernel.Processors;
 import io.sparkformer.model.kernel.profile.KernelProfile;
 import io.sparkformer.model.kernel.profile.KernelProfile.Times;
 import io.sparkformer.model.kernel.profile.ProfiledKernels;
@@ -32,25 +33,25 @@ import org.nd4j.linalg.factory.Nd4j;
  * Whole training steps on random full-length batches, as one worker makes them: forward, backward, and the parameter server's step with
  * Adam.
  */
-record TrainBench(Workload workload, int steps, int threads, Precision precision) {
+record TrainBench(Workload workload, int steps, Processors processors, Precision precision) {
   /**
    * Prints a line per step, and a last one with the fastest; a warming step comes first and does not count.
    *
    * @param profiled whether to print also how long each kind of kernel took
    */
   void run(PrintWriter out, boolean profiled) {
-    Nd4j.getEnvironment().setMaxThreads(threads);
+    Nd4j.getEnvironment().setMaxThreads(processors.threads());
     KernelProfile profile = new KernelProfile();
-    Kernels kernels = KernelSelection.select(KernelChoice.AUTO, precision, threads);
+    Kernels kernels = KernelSelection.select(KernelChoice.AUTO, precision, processors);
     TransformerModel model = TransformerModel.create(workload.network(), profiled ? new ProfiledKernels(kernels, profile) : kernels);
     long network = 0;
     long update = 0;
     UpdateSettings updates = new UpdateSettings(new AdamSettings(0.9, 0.98, 1e-9), new LearningRateSchedule.Constant(1e-4, 0), 0, 1);
     double[] seconds = new double[steps];
     try (Transport alone = WorkerTransport.inProcess(new Membership("bench", 0, 0, 1, Duration.ofMinutes(1)));
-        ParallelBlocks blocks = new ParallelBlocks(threads)) {
+        ParallelBlocks blocks = new ParallelBlocks(processors.threads())) {
       ParameterServer server = new ParameterServer(alone, FloatRegion.of(model.parameters()), FloatRegion.of(model.gradients()), updates,
-          blocks);
+          blocks, model.kernels()::slice);
       Random random = new Random(1);
       for (int step = 0; step <= steps; step++) {
         Batch tokens = workload.batches().apply(random);

@@ -6,6 +6,8 @@ import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.memory.ParallelBlocks;
 import io.sparkformer.model.optimizer.Adam;
+import io.sparkformer.model.optimizer.DeviceSlice;
+import io.sparkformer.model.optimizer.UpdatePlace;
 import java.util.List;
 
 /**
@@ -44,6 +46,12 @@ public final class LocalSteps implements ParameterUpdates {
    */
   public LocalSteps(Transport transport, FloatRegion parameters, FloatRegion gradient, UpdateSettings settings, int interval,
       ParallelBlocks blocks) {
+    this(transport, parameters, gradient, settings, interval, blocks, UpdatePlace.HOST);
+  }
+
+  /** @param place where updates are made */
+  public LocalSteps(Transport transport, FloatRegion parameters, FloatRegion gradient, UpdateSettings settings, int interval,
+      ParallelBlocks blocks, UpdatePlace place) {
     if (parameters.length() != gradient.length()) {
       throw new IllegalArgumentException("Found " + parameters.length() + " parameters, but " + gradient.length() + " gradients");
     }
@@ -56,7 +64,7 @@ public final class LocalSteps implements ParameterUpdates {
     this.settings = settings;
     this.interval = interval;
     this.blocks = blocks;
-    this.adam = new Adam(settings.adam(), settings.decay(), new FlatRange(0, parameters.length()), blocks);
+    this.adam = new Adam(settings.adam(), settings.decay(), new FlatRange(0, parameters.length()), blocks, place);
     this.saved = new ParameterSlices(parameters.length(), transport.workers()).slice(transport.rank());
     this.state = FloatRegion.join(parameters, adam.firstMoment(), adam.secondMoment());
     this.average = new StateAverage(transport, state, blocks);
@@ -70,7 +78,18 @@ public final class LocalSteps implements ParameterUpdates {
 
   @Override
   public OptimizerState savedOptimizer() {
+    adam.device().ifPresent(DeviceSlice::deliverState);
     return OptimizerState.of(adam, saved);
+  }
+
+  @Override
+  public boolean gradientsAreRead() {
+    return adam.device().isEmpty();
+  }
+
+  @Override
+  public void stateWritten() {
+    adam.device().ifPresent(DeviceSlice::takeState);
   }
 
   /** Does nothing: nothing is sent before the update. */
@@ -88,15 +107,27 @@ public final class LocalSteps implements ParameterUpdates {
   @Override
   public StepResult update(long step, double lossSum, long targetTokens) {
     double rate = settings.schedule().rate(step);
-    double norm = targetTokens == 0 ? 0 : Math.sqrt(GradientSum.squares(gradient, blocks)) / targetTokens;
+    double norm = targetTokens == 0 ? 0 : Math.sqrt(squares()) / targetTokens;
     if (!Double.isFinite(lossSum) || !Double.isFinite(norm)) {
       totals = totals.afterSkip(step, lossSum / targetTokens, norm);
     } else if (targetTokens > 0) {
-      adam.update(parameters, gradient, settings.clipFactor(norm) / targetTokens, rate);
+      apply(settings.clipFactor(norm) / targetTokens, rate);
       totals = totals.afterUpdate(lossSum, targetTokens, norm);
     }
     return step % interval == 0 ? share(step, rate)
         : new StepResult(step, lossSum, targetTokens, norm, rate, 0, StepResult.Outcome.LOCAL);
+  }
+
+  private double squares() {
+    return adam.device().map(DeviceSlice::squares).orElseGet(() -> GradientSum.squares(gradient, blocks));
+  }
+
+  private void apply(double scale, double rate) {
+    if (adam.device().isPresent()) {
+      adam.updateOnDevice(scale, rate);
+    } else {
+      adam.update(parameters, gradient, scale, rate);
+    }
   }
 
   private StepResult share(long step, double rate) {
@@ -109,7 +140,9 @@ public final class LocalSteps implements ParameterUpdates {
           + transport.workers() + " workers");
     }
     if (transport.workers() > 1) {
+      adam.device().ifPresent(DeviceSlice::deliverState);
       average.run(step);
+      stateWritten();
     }
     adam.resumeAfter(messages.stream().mapToLong(LocalTotals::optimizerUpdates).max().orElseThrow());
     totals = totals.afterAveraging();

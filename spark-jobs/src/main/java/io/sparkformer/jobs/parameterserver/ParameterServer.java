@@ -10,6 +10,8 @@ import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.memory.ParallelBlocks;
 import io.sparkformer.model.optimizer.Adam;
+import io.sparkformer.model.optimizer.DeviceSlice;
+import io.sparkformer.model.optimizer.UpdatePlace;
 import io.sparkformer.model.optimizer.UpdateRounding;
 
 /**
@@ -18,6 +20,8 @@ import io.sparkformer.model.optimizer.UpdateRounding;
  */
 public final class ParameterServer implements ParameterUpdates {
   private static final long NO_STEP = -1;
+  /** Elements that come from a device at a time, to be sent while the next ones come. */
+  private static final long PIECE_LENGTH = 4L << 20;
 
   private final Transport transport;
   private final ParameterSlices slices;
@@ -42,6 +46,12 @@ public final class ParameterServer implements ParameterUpdates {
    */
   public ParameterServer(Transport transport, FloatRegion parameters, FloatRegion gradient, UpdateSettings settings,
       ParallelBlocks blocks) {
+    this(transport, parameters, gradient, settings, blocks, UpdatePlace.HOST);
+  }
+
+  /** @param place where updates are made, if elements travel unrounded: to round them is the host's work */
+  public ParameterServer(Transport transport, FloatRegion parameters, FloatRegion gradient, UpdateSettings settings,
+      ParallelBlocks blocks, UpdatePlace place) {
     if (parameters.length() != gradient.length()) {
       throw new IllegalArgumentException("Found " + parameters.length() + " parameters, but " + gradient.length() + " gradients");
     }
@@ -51,10 +61,10 @@ public final class ParameterServer implements ParameterUpdates {
     this.parameters = parameters;
     this.gradient = gradient;
     this.settings = settings;
-    this.adam = new Adam(settings.adam(), settings.decay(), own, blocks);
+    boolean rounds = transport.precision() == WirePrecision.BFLOAT16;
+    this.adam = new Adam(settings.adam(), settings.decay(), own, blocks, rounds ? UpdatePlace.HOST : place);
     this.blocks = blocks;
     this.outgoing = new OutgoingGradient(transport, parameters.length());
-    boolean rounds = transport.precision() == WirePrecision.BFLOAT16;
     RoundedChanges changes = new RoundedChanges(rounds ? own.length() : 0);
     this.rounding = rounds ? changes::round : UpdateRounding.NONE;
     transport.bind(new FlatArrays(slices.all(), parameters, gradient, changes));
@@ -68,7 +78,18 @@ public final class ParameterServer implements ParameterUpdates {
 
   @Override
   public OptimizerState savedOptimizer() {
+    adam.device().ifPresent(DeviceSlice::deliverState);
     return OptimizerState.of(adam);
+  }
+
+  @Override
+  public boolean gradientsAreRead() {
+    return adam.device().isEmpty() || transport.workers() > 1;
+  }
+
+  @Override
+  public void stateWritten() {
+    adam.device().ifPresent(DeviceSlice::takeState);
   }
 
   /** How many steps were skipped so far because their loss or gradient was not finite. */
@@ -143,6 +164,9 @@ public final class ParameterServer implements ParameterUpdates {
     if (own.isEmpty()) {
       return 0;
     }
+    if (!gradientsAreRead()) {
+      return adam.device().orElseThrow().squares();
+    }
     try (Contributions contributions = transport.collect(step)) {
       return GradientSum.squaresOfSum(contributions, transport.rank(), transport.workers(), blocks);
     }
@@ -160,9 +184,31 @@ public final class ParameterServer implements ParameterUpdates {
   }
 
   private void apply(StepResult result) {
-    adam.update(parameters.slice(own), gradient.slice(own), settings.clipFactor(result.gradientNorm()) / result.targetTokens(),
-        result.learningRate(), rounding, piece -> transport.publish(result.step(), piece));
+    double scale = settings.clipFactor(result.gradientNorm()) / result.targetTokens();
+    if (adam.device().isPresent()) {
+      updateOnDevice(result, scale, adam.device().get());
+    } else {
+      adam.update(parameters.slice(own), gradient.slice(own), scale, result.learningRate(), rounding,
+          piece -> transport.publish(result.step(), piece));
+    }
     pullingStep = result.step();
+  }
+
+  /** The host sees what other workers need: the sum of the gradients comes from there, the parameters go there. */
+  private void updateOnDevice(StepResult result, double scale, DeviceSlice device) {
+    boolean alone = transport.workers() == 1;
+    if (!alone) {
+      device.takeGradient();
+    }
+    adam.updateOnDevice(scale, result.learningRate());
+    for (long from = own.from(); from < own.to() && !alone; from += PIECE_LENGTH) {
+      FlatRange piece = new FlatRange(from, Math.min(own.to(), from + PIECE_LENGTH));
+      device.deliverParameters(piece.from() - own.from(), piece.to() - own.from());
+      transport.publish(result.step(), piece);
+    }
+    if (alone && !own.isEmpty()) {
+      transport.publish(result.step(), own);
+    }
   }
 
   private void countSkipped(StepResult result) {

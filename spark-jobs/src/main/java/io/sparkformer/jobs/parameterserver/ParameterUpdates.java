@@ -28,11 +28,22 @@ public sealed interface ParameterUpdates permits ParameterServer, LocalSteps {
       }
 
       @Override
+      public boolean readsGradients() {
+        return gradientsAreRead();
+      }
+
+      @Override
       public void finished(FlatRange gradient) {
         push(step, gradient);
       }
     };
   }
+
+  /** Whether the gradient must be on the host: where updates are made on a device, only for other workers. */
+  boolean gradientsAreRead();
+
+  /** To be called when somebody else has written parameters or moments on the host. */
+  void stateWritten();
 
   /** Waits until a range of the parameters is as the last step left it. */
   void awaitParameters(FlatRange range);
@@ -55,7 +66,10 @@ public sealed interface ParameterUpdates permits ParameterServer, LocalSteps {
   /** The optimizer, to be restored from a checkpoint. */
   Adam adam();
 
-  /** The slice of the optimizer's state that this worker writes into a checkpoint, not copied; the slices of all workers cover it whole. */
+  /**
+   * The slice of the optimizer's state that this worker writes into a checkpoint, as it is now and not copied; the slices of all workers
+   * cover it whole.
+   */
   OptimizerState savedOptimizer();
 
   /**

@@ -117,7 +117,7 @@ class SettingsTest {
         .hasMessageContaining("must be noam or inverse-square-root or linear or cosine or constant");
     assertThat(parse(TRAIN_PATHS + "precision = int8").train().compute().precision()).isEqualTo(Precision.INT8);
     assertThatThrownBy(() -> parse(TRAIN_PATHS + "precision = int4").train())
-        .hasMessage("Invalid precision: int4 (must be auto or float32 or bfloat16 or int8; test.conf:2)");
+        .hasMessage("Invalid precision: int4 (must be auto or float32 or tf32 or bfloat16 or int8; test.conf:2)");
     assertThat(parse(TRAIN_PATHS + "parameter-server.wire-precision = bfloat16").train().parameterServer().wirePrecision())
         .isEqualTo(WirePrecision.BFLOAT16);
     assertThatThrownBy(() -> parse(TRAIN_PATHS + "parameter-server.wire-precision = half").train())

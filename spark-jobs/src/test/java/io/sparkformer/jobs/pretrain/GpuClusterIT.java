@@ -1,6 +1,7 @@
 package io.sparkformer.jobs.pretrain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.sparkformer.jobs.pretrain.report.ReportPlugin;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -85,16 +87,62 @@ class GpuClusterIT {
     String said = finish(begin("devices", "kernels=auto"));
     assertThat(said).containsPattern("CUDA kernels on device [01] \\(stand-in.*, sm_90\\), products in FLOAT32");
     float[] found = TrainingRun.parameters(hadoop(), path("devices"));
-    assertThat(found).hasSameSizeAs(expected);
-    for (int i = 0; i < found.length; i++) {
-      assertThat((double) found[i]).as("parameter %d", i).isCloseTo(expected[i], within(2e-5));
-    }
+    assertClose(found, expected);
+
+    finish(begin("local-processors", "kernels=cpu", "train.local-steps=3", "train.checkpoint.interval-steps=6"));
+    finish(begin("local-devices", "train.local-steps=3", "train.checkpoint.interval-steps=6"));
+    assertClose(TrainingRun.parameters(hadoop(), path("local-devices")), TrainingRun.parameters(hadoop(), path("local-processors")));
+
+    // One worker: nothing of parameters and gradients leaves the device but checkpoints, and what decodes validation sentences is there.
+    finish(begin("one", "train.workers=1", "train.validation.interval-steps=6", "train.validation.bleu-sentences=4"));
+    assertClose(TrainingRun.parameters(hadoop(), path("one")), expected);
+    finish(begin("one-stopped", "train.workers=1", "train.max-steps=6"));
+    finish(begin("one-stopped", "train.workers=1", Pretraining.RESUME));
+    assertThat(TrainingRun.parameters(hadoop(), path("one-stopped"))).isEqualTo(TrainingRun.parameters(hadoop(), path("one")));
 
     TrainingRun disturbed = begin("disturbed", "kernels=cuda");
     until(() -> disturbed.isDone() || disturbed.step() >= STEPS / 2);
     LocalCluster.run(List.of("kill", "-KILL", Long.toString(cluster.executors().get(0).pid())), Map.of());
     assertThat(finish(disturbed)).contains("a worker was lost: ");
     assertThat(TrainingRun.parameters(hadoop(), path("disturbed"))).as("the devices run threads in different orders").isEqualTo(found);
+  }
+
+  private static void assertClose(float[] found, float[] expected) {
+    assertThat(found).hasSameSizeAs(expected);
+    for (int i = 0; i < found.length; i++) {
+      assertThat((double) found[i]).as("parameter %d", i).isCloseTo(expected[i], within(2e-5));
+    }
+  }
+
+  /** In local mode, as a user starts it: the driver's devices serve the tasks. */
+  @Test
+  void translateUsesTheDriversDeviceInLocalModeOrSaysWhatIsMissing() throws IOException {
+    finish(begin("model", "kernels=cpu", "train.max-steps=4"));
+    Path input = Files.writeString(FOLDER.resolve("input.txt"), "w5 w9 w7\n\nw20\nw6 w6 w6 w8 w11\n");
+    List<String> device = List.of("--conf", "spark.driver.resource.gpu.amount=2", "--conf",
+        "spark.driver.resource.gpu.discoveryScript=" + FOLDER.resolve("discovery.sh"));
+    translate(input, "by-processor.txt", List.of(), "kernels=cpu", Map.of());
+    translate(input, "by-device.txt", device, "kernels=cuda", Map.of("LD_LIBRARY_PATH", LIBRARIES.toString()));
+    assertThat(Files.readString(FOLDER.resolve("by-device.txt"))).isEqualTo(Files.readString(FOLDER.resolve("by-processor.txt")))
+        .hasLineCount(4);
+    assertThatThrownBy(() -> translate(input, "none.txt", device, "kernels=cuda", Map.of("LD_LIBRARY_PATH", "")))
+        .hasMessageContaining("error: kernels = cuda cannot use device ")
+        .hasMessageContaining("Needed are an NVIDIA driver of version 580");
+    List<String> ofTasks = List.of("--conf", "spark.task.resource.gpu.amount=1");
+    assertThatThrownBy(() -> translate(input, "none.txt", ofTasks, "kernels=auto", Map.of()))
+        .hasMessageContaining("error: spark.task.resource.gpu.amount is 1, but in local mode Spark gives tasks no devices");
+  }
+
+  private static void translate(Path input, String output, List<String> sparkOptions, String kernels, Map<String, String> environment)
+      throws IOException {
+    List<String> command = new ArrayList<>(List.of("submit-scripts/translate.sh"));
+    command.addAll(sparkOptions);
+    command.addAll(List.of("--", "--model", FOLDER.resolve("model").toString(), "--input", input.toString(), "--output",
+        FOLDER.resolve(output).toString(), "-s", kernels, "-s", "precision=float32"));
+    Map<String, String> all = new HashMap<>(environment);
+    all.putAll(Map.of("SPARKFORMER_MASTER", "local[2]", "SPARKFORMER_DRIVER_MEMORY", "1g", "SPARKFORMER_LOG_DIR",
+        FOLDER.resolve("logs").toString(), "SPARK_LOCAL_IP", "127.0.0.1"));
+    LocalCluster.run(command, all);
   }
 
   private static TrainingRun begin(String output, String... assignments) {

@@ -75,6 +75,7 @@ public final class CpuKernels implements Kernels {
   public static Arithmetic arithmetic(Precision precision) {
     return switch (precision) {
       case FLOAT32 -> new Float32Arithmetic();
+      case TF32 -> throw new IllegalArgumentException("TF32 is for NVIDIA devices");
       case BFLOAT16 -> hasBfloat16Instructions() ? new Bfloat16Arithmetic() : new EmulatedBfloat16Arithmetic();
       case INT8 -> int8();
       case AUTO -> arithmetic(fastestPrecision());

@@ -7,7 +7,6 @@ import io.sparkformer.model.kernel.cuda.array.Host;
 import io.sparkformer.model.kernel.cuda.product.DeviceMatrix;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.javacpp.IntPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -114,13 +113,9 @@ final class Call implements AutoCloseable {
     }
   }
 
-  /** A copy of integers, by its address. */
+  /** A copy of integers, by its address; a launch that reads it must come at once. */
   long upload(int[] values) {
-    long address = scratchBytes((long) Integer.BYTES * values.length);
-    try (IntPointer host = new IntPointer(values)) {
-      engine.queue().upload(host, address, (long) Integer.BYTES * values.length);
-    }
-    return address;
+    return engine.numbers().address(values);
   }
 
   /** As products read it: rounded, if they read bfloat16. */

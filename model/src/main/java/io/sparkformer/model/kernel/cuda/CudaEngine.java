@@ -1,14 +1,16 @@
 package io.sparkformer.model.kernel.cuda;
 
 import io.sparkformer.model.kernel.cuda.array.DeviceArray;
+import io.sparkformer.model.kernel.cuda.array.DeviceNumbers;
 import io.sparkformer.model.kernel.cuda.array.DeviceStack;
 import io.sparkformer.model.kernel.cuda.array.DeviceWeights;
+import io.sparkformer.model.kernel.cuda.array.GradientTransfers;
 import io.sparkformer.model.kernel.cuda.array.Host;
 import io.sparkformer.model.kernel.cuda.driver.Compiler;
 import io.sparkformer.model.kernel.cuda.driver.Device;
 import io.sparkformer.model.kernel.cuda.driver.DeviceHeap;
-import io.sparkformer.model.kernel.cuda.driver.Kernel.Launch;
 import io.sparkformer.model.kernel.cuda.driver.Kernel;
+import io.sparkformer.model.kernel.cuda.driver.Kernel.Launch;
 import io.sparkformer.model.kernel.cuda.driver.Program;
 import io.sparkformer.model.kernel.cuda.driver.Queue;
 import io.sparkformer.model.kernel.cuda.product.DeviceMatrix;
@@ -35,11 +37,15 @@ final class CudaEngine {
 
   private final Device device;
   private final Queue queue;
+  /** By which gradients leave. */
+  private final Queue leaving;
   private final DeviceHeap heap;
   private final DeviceStack memory;
   /** What goes from vertex to vertex in a backward pass: it outlives what the vertices take from the other stack. */
   private final DeviceStack gradients;
+  private final DeviceNumbers numbers;
   private final DeviceWeights weights;
+  private final GradientTransfers transfers;
   private final Products products;
   private final DeviceMatrix.Type factors;
   private final Compiler compiler;
@@ -49,13 +55,15 @@ final class CudaEngine {
   private final Cleaner.Cleanable garbage;
 
   /** What the device has of an engine; it must not know the engine, so that this can become garbage. */
-  private record OnDevice(Queue queue, DeviceHeap heap, Map<String, Program> programs) implements Runnable {
+  private record OnDevice(Queue queue, Queue leaving, DeviceHeap heap, Map<String, Program> programs) implements Runnable {
     @Override
     public void run() {
       queue.synchronize();
+      leaving.synchronize();
       heap.close();
       programs.values().forEach(Program::close);
       queue.close();
+      leaving.close();
     }
   }
 
@@ -63,15 +71,18 @@ final class CudaEngine {
     this.settings = settings;
     this.device = settings.device();
     this.queue = new Queue(device);
+    this.leaving = new Queue(device);
     this.heap = new DeviceHeap(device);
     this.memory = new DeviceStack(heap, queue, this::add, settings.released());
     this.gradients = new DeviceStack(heap, queue, this::add, settings.released());
+    this.numbers = new DeviceNumbers(heap, queue);
     this.weights = new DeviceWeights(heap, queue);
+    this.transfers = new GradientTransfers(weights, queue, leaving);
     this.products = new Products(queue, heap, settings.products() == CudaSettings.ProductType.TF32 ? Products.Float32.TF32
         : Products.Float32.EXACT);
     this.factors = settings.products() == CudaSettings.ProductType.BFLOAT16 ? DeviceMatrix.Type.BFLOAT16 : DeviceMatrix.Type.FLOAT32;
     this.compiler = new Compiler(device, settings.compiled());
-    this.owned = new OnDevice(queue, heap, new HashMap<>());
+    this.owned = new OnDevice(queue, leaving, heap, new HashMap<>());
     this.garbage = CLEANER.register(this, owned);
   }
 
@@ -95,8 +106,16 @@ final class CudaEngine {
     return gradients;
   }
 
+  DeviceNumbers numbers() {
+    return numbers;
+  }
+
   DeviceWeights weights() {
     return weights;
+  }
+
+  GradientTransfers transfers() {
+    return transfers;
   }
 
   Products products() {

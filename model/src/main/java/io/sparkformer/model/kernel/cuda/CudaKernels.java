@@ -27,10 +27,15 @@ import io.sparkformer.model.kernel.Space;
 import io.sparkformer.model.kernel.SpanKernel;
 import io.sparkformer.model.kernel.Weight;
 import io.sparkformer.model.kernel.cuda.array.DeviceArray;
+import io.sparkformer.model.kernel.cuda.array.SliceArrays;
 import io.sparkformer.model.kernel.cuda.driver.CudaException;
 import io.sparkformer.model.kernel.cuda.driver.Device;
+import io.sparkformer.model.memory.FlatRange;
+import io.sparkformer.model.memory.FloatRegion;
+import io.sparkformer.model.optimizer.DeviceSlice;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -66,9 +71,10 @@ public final class CudaKernels implements Kernels {
   private static CudaSettings.ProductType products(Device device, Precision precision) {
     return switch (precision) {
       case FLOAT32 -> CudaSettings.ProductType.FLOAT32;
+      case TF32 -> CudaSettings.ProductType.TF32;
       case BFLOAT16 -> CudaSettings.ProductType.BFLOAT16;
       case AUTO -> device.hasBfloat16() ? CudaSettings.ProductType.BFLOAT16 : CudaSettings.ProductType.FLOAT32;
-      case INT8 -> throw new CudaException("precision = int8 is for CPUs; set precision = auto, bfloat16 or float32");
+      case INT8 -> throw new CudaException("precision = int8 is for CPUs; set precision = auto, bfloat16, tf32 or float32");
     };
   }
 
@@ -113,8 +119,34 @@ public final class CudaKernels implements Kernels {
   }
 
   @Override
-  public void deliver(INDArray gradient) {
-    engine.weights().deliver(gradient);
+  public void bind(INDArray parameters, INDArray gradient) {
+    engine.weights().bind(parameters, gradient);
+  }
+
+  @Override
+  public void deliver(INDArray range) {
+    engine.transfers().deliver(range);
+  }
+
+  @Override
+  public void deliver(INDArray gradient, Runnable then) {
+    engine.transfers().begin(gradient, then);
+  }
+
+  @Override
+  public void awaitDeliveries() {
+    engine.transfers().finish();
+  }
+
+  @Override
+  public void clear(INDArray gradient) {
+    engine.weights().clear(gradient);
+  }
+
+  @Override
+  public Optional<DeviceSlice> slice(FlatRange slice, FloatRegion firstMoment, FloatRegion secondMoment) {
+    return Optional.of(new CudaSlice(engine, new SliceArrays(engine.weights(), engine.heap(), engine.queue(), slice, firstMoment,
+        secondMoment)));
   }
 
   @Override

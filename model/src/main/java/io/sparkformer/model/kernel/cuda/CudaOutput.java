@@ -16,8 +16,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class CudaOutput implements OutputKernel {
   /** The sums of a block's warps are doubles. */
   private static final int SHARED_FLOATS = 8;
-  /** Of the loss of a row. */
-  private static final int NUMBERS = 3;
 
   private final CudaEngine engine;
   private final CudaLinear table;
@@ -89,7 +87,7 @@ final class CudaOutput implements OutputKernel {
   @Override
   public Loss loss(INDArray x, INDArray labels) {
     try (Call call = Call.of(engine)) {
-      return slabs(call, call.scratchOf(x), checked(labels, x.size(0)), 0, null);
+      return slabs(call, call.scratchOf(x), checked(labels, x.size(0)), 0, null).get();
     }
   }
 
@@ -118,27 +116,18 @@ final class CudaOutput implements OutputKernel {
   }
 
   /** One slab after another; with {@code inputGradient} null, the loss alone. */
-  private Loss slabs(Call call, long x, int[] label, float weight, DeviceArray inputGradient) {
+  private DeviceLoss slabs(Call call, long x, int[] label, float weight, DeviceArray inputGradient) {
     int[] labelled = IntStream.range(0, label.length).filter(row -> label[row] >= 0).toArray();
     int slabRows = (int) Math.max(1, engine.settings().slabFloats() / table.outputs());
-    long losses = call.scratchBytes((long) NUMBERS * Float.BYTES * labelled.length);
+    DeviceLoss loss = new DeviceLoss(engine, labelled.length);
     for (int from = 0; from < labelled.length; from += slabRows) {
       int[] rows = Arrays.copyOfRange(labelled, from, Math.min(labelled.length, from + slabRows));
       try (Call slab = Call.of(engine)) {
         slab(slab, x, rows, Arrays.stream(rows).map(row -> label[row]).toArray(),
-            losses + (long) NUMBERS * Float.BYTES * from, weight, inputGradient);
+            loss.address(from), weight, inputGradient);
       }
     }
-    float[] sums = download(losses, NUMBERS * labelled.length);
-    double smoothed = 0;
-    double plain = 0;
-    long correct = 0;
-    for (int i = 0; i < sums.length; i += NUMBERS) {
-      smoothed += sums[i];
-      plain += sums[i + 1];
-      correct += sums[i + 2] > 0 ? 1 : 0;
-    }
-    return new Loss(smoothed, plain, labelled.length, correct);
+    return loss;
   }
 
   private void slab(Call call, long x, int[] rows, int[] labels, long losses, float weight, DeviceArray inputGradient) {

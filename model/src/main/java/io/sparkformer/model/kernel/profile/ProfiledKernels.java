@@ -27,6 +27,10 @@ import io.sparkformer.model.kernel.ResidualKernel;
 import io.sparkformer.model.kernel.Space;
 import io.sparkformer.model.kernel.SpanKernel;
 import io.sparkformer.model.kernel.Weight;
+import io.sparkformer.model.memory.FlatRange;
+import io.sparkformer.model.memory.FloatRegion;
+import io.sparkformer.model.optimizer.DeviceSlice;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -149,8 +153,33 @@ public final class ProfiledKernels implements Kernels {
   }
 
   @Override
-  public void deliver(INDArray gradient) {
-    kernels.deliver(gradient);
+  public void bind(INDArray parameters, INDArray gradient) {
+    kernels.bind(parameters, gradient);
+  }
+
+  @Override
+  public void deliver(INDArray range) {
+    kernels.deliver(range);
+  }
+
+  @Override
+  public void deliver(INDArray gradient, Runnable then) {
+    kernels.deliver(gradient, then);
+  }
+
+  @Override
+  public void awaitDeliveries() {
+    kernels.awaitDeliveries();
+  }
+
+  @Override
+  public void clear(INDArray gradient) {
+    kernels.clear(gradient);
+  }
+
+  @Override
+  public Optional<DeviceSlice> slice(FlatRange slice, FloatRegion firstMoment, FloatRegion secondMoment) {
+    return kernels.slice(slice, firstMoment, secondMoment);
   }
 
   @Override

@@ -73,10 +73,13 @@ public record MemoryPlan(long parametersAndGradients, long optimizer, long excha
     boolean onDevice = products.get(0).isOnDevice();
     boolean local = settings.localSteps() > 1;
     long moments = local ? 2 * memory.parameters() : 2 * sliceBytes;
+    boolean rounded = workers > 1 && !local && settings.parameterServer().wirePrecision() == WirePrecision.BFLOAT16;
+    long momentsOnDevice = rounded ? 0 : moments;
     long received = local ? 3 * sliceBytes : sliceBytes;
     return new MemoryPlan(memory.parameters() + memory.gradients(), moments + 2 * sliceBytes + memory.parameters(),
         (remote == 0 ? 0 : remote * (received + NETWORK_BYTES_OF_PEER) + NETWORK_BYTES) + changes(settings, workers, sliceBytes),
-        onDevice ? 0 : memory.working() + validation(model, settings, batch, memory), onDevice ? memory.total() : 0, workersOfProcess);
+        onDevice ? 0 : memory.working() + validation(model, settings, batch, memory),
+        onDevice ? memory.total() + momentsOnDevice : 0, workersOfProcess);
   }
 
   private static long changes(TrainSettings settings, int workers, long sliceBytes) {
@@ -87,7 +90,7 @@ public record MemoryPlan(long parametersAndGradients, long optimizer, long excha
   /** The products that the kernels of a device may choose. */
   public static List<ProductMemory> productsOfDevice(Precision precision) {
     return switch (precision) {
-      case FLOAT32 -> List.of(ProductMemory.CUDA_FLOAT32);
+      case FLOAT32, TF32 -> List.of(ProductMemory.CUDA_FLOAT32);
       case BFLOAT16 -> List.of(ProductMemory.CUDA_BFLOAT16);
       case AUTO, INT8 -> List.of(ProductMemory.CUDA_FLOAT32, ProductMemory.CUDA_BFLOAT16);
     };
@@ -99,7 +102,7 @@ public record MemoryPlan(long parametersAndGradients, long optimizer, long excha
       return List.of(ProductMemory.PORTABLE);
     }
     return switch (compute.precision()) {
-      case FLOAT32 -> List.of(ProductMemory.FLOAT32);
+      case FLOAT32, TF32 -> List.of(ProductMemory.FLOAT32);
       case BFLOAT16 -> List.of(ProductMemory.BFLOAT16, ProductMemory.EMULATED_BFLOAT16);
       case INT8 -> List.of(ProductMemory.INT8);
       case AUTO -> List.of(ProductMemory.FLOAT32, ProductMemory.BFLOAT16, ProductMemory.EMULATED_BFLOAT16);
@@ -135,7 +138,7 @@ public record MemoryPlan(long parametersAndGradients, long optimizer, long excha
   public String details() {
     return String.format(Locale.ROOT, "memory of a worker: parameters and gradients %,d MB, optimizer and checkpoint %,d MB, exchange "
         + "%,d MB, activations %,d MB", megabytes(parametersAndGradients), megabytes(optimizer), megabytes(exchange),
-        megabytes(activations));
+        megabytes(activations)) + (device == 0 ? "" : "; for its device, parameters and gradients are page-locked");
   }
 
   /** Rounded up. */

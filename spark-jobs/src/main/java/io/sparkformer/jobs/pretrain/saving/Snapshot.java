@@ -18,6 +18,7 @@ public final class Snapshot {
   private final TransformerModel model;
   private final Supplier<OptimizerState> live;
   private final boolean withParameters;
+  private final long count;
   private FloatRegion parameters;
   private OptimizerState optimizer;
 
@@ -26,6 +27,7 @@ public final class Snapshot {
     this.model = model;
     this.live = live;
     this.withParameters = withParameters;
+    this.count = model.parameters().length();
   }
 
   /** @param live gives the part of the optimizer's state that the worker saves */
@@ -45,7 +47,7 @@ public final class Snapshot {
 
   /** How many parameters the model has. */
   long parameters() {
-    return model.parameters().length();
+    return count;
   }
 
   OptimizerState optimizer() {

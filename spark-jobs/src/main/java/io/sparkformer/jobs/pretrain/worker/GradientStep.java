@@ -7,6 +7,7 @@ import io.sparkformer.jobs.parameterserver.ParameterUpdates;
 import io.sparkformer.jobs.pretrain.objective.Place;
 import io.sparkformer.jobs.pretrain.objective.TrainingObjective;
 import io.sparkformer.model.batch.Batch;
+import io.sparkformer.model.batch.Losses;
 import io.sparkformer.model.graph.PassListener;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.Loss;
@@ -42,14 +43,18 @@ final class GradientStep {
    */
   Loss run(ExampleBatch batch, long step, ParameterUpdates updates) {
     model.clearGradients();
-    Loss loss = Loss.ZERO;
+    List<Losses> losses = new ArrayList<>();
     List<Batch> share = share(batch, step);
     for (int i = 0; i < share.size(); i++) {
       // The gradient is finished only in the last micro-batch.
-      PassListener exchange = i == share.size() - 1 ? updates.during(step + 1) : updates::awaitParameters;
-      loss = loss.plus(model.accumulateGradient(share.get(i), step, exchange).only());
+      PassListener exchange = i == share.size() - 1 ? updates.during(step + 1) : PassListener.waiting(updates::awaitParameters);
+      losses.add(model.accumulateGradient(share.get(i), step, exchange));
     }
-    return loss;
+    if (share.isEmpty()) {
+      // The other workers wait for this one's zeros, which no pass brings to the host.
+      model.gradients();
+    }
+    return losses.stream().map(Losses::only).reduce(Loss.ZERO, Loss::plus);
   }
 
   private List<Batch> share(ExampleBatch batch, long step) {

@@ -103,14 +103,17 @@ public final class WorkerStart {
     try (Kernels kernels = kernels(settings, state, processors)) {
       requireDevice(kernels, plan, config.network(), ShardManifest.read(hadoop, settings.data()), transport);
       TransformerModel model = TransformerModel.create(config.network(), kernels, settings.recompute());
-      ParameterUpdates updates = updates(settings, config.network(), model, transport, blocks);
       if (checkpoint.isPresent()) {
         ModelTensors tensors = ModelTensors.of(config, model);
         checkpoint.get().readModel(tensors.all(), tensors.naming());
-        checkpoint.get().readOptimizer(updates.adam());
         model.parametersChanged();
       } else if (plan.model().weights() != null) {
         HubFolder.open(hadoop, plan.model().weights()).readInto(model);
+      }
+      ParameterUpdates updates = updates(settings, config.network(), model, transport, blocks);
+      if (checkpoint.isPresent()) {
+        checkpoint.get().readOptimizer(updates.adam());
+        updates.stateWritten();
       }
       updates.requireSameParameters(state.step());
       List<String> places = transport.exchange(state.step(), "places of the workers", place.getBytes(StandardCharsets.UTF_8)).stream()
@@ -184,8 +187,8 @@ public final class WorkerStart {
     UpdateSettings updates = updateSettings(settings, config).with(new WeightDecay(settings.optimizer().weightDecay(),
         model.namedParameters().stream().filter(parameter -> parameter.shape().length > 1)
             .map(parameter -> new FlatRange(parameter.offset(), parameter.offset() + parameter.length())).toList()));
-    return settings.localSteps() == 1 ? new ParameterServer(transport, parameters, gradient, updates, blocks)
-        : new LocalSteps(transport, parameters, gradient, updates, settings.localSteps(), blocks);
+    return settings.localSteps() == 1 ? new ParameterServer(transport, parameters, gradient, updates, blocks, model.kernels()::slice)
+        : new LocalSteps(transport, parameters, gradient, updates, settings.localSteps(), blocks, model.kernels()::slice);
   }
 
   /** @throws IllegalArgumentException when numbers of the optimizer or the schedule do not fit each other */

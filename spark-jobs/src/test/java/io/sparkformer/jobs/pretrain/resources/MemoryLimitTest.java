@@ -114,6 +114,7 @@ class MemoryLimitTest {
     assertThat(device.activations()).isZero();
     assertThat(device.parametersAndGradients()).isEqualTo(host.parametersAndGradients());
     assertThat(device.device()).isGreaterThan(device.parametersAndGradients() + host.activations() / 2);
+    assertThat(device.details()).endsWith(", activations 0 MB; for its device, parameters and gradients are page-locked");
     assertThat(device.description()).endsWith(" of each worker's device").contains(" per process of 1 worker(s) | ");
     assertThat(MemoryPlan.of(small(), settings, 129, 129, 2, 1, 1, MemoryPlan.productsOfDevice(Precision.AUTO)).device())
         .as("whatever the device chooses").isGreaterThan(device.device());

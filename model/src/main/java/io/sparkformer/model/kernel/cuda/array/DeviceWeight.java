@@ -46,6 +46,6 @@ public final class DeviceWeight {
 
   /** Float32, to be added to. */
   public long gradient() {
-    return gradient.toAdd();
+    return gradient.address();
   }
 }

@@ -6,15 +6,17 @@ import io.sparkformer.model.kernel.cuda.driver.Queue;
 import java.lang.ref.Cleaner;
 import java.lang.ref.WeakReference;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
-import java.util.function.Supplier;
-import org.bytedeco.javacpp.FloatPointer;
+import java.util.Set;
+import java.util.function.Function;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Copies of parameters and of their gradients on a device. A value is copied when it is read for the first time after
- * {@link #changed}. A gradient is summed up on the device, from zero, until {@link #deliver} adds it to the host's. Kernels that
- * share a parameter share its copies, which are freed when no kernel has them any more.
+ * Copies of parameters and of their gradients on a device. A value is copied there when it is read for the first time after
+ * {@link #changed}. Gradients are added up on the device; {@link GradientTransfers} brings them to the host. Kernels that share a
+ * parameter share its copies. Parameters that are part of the {@linkplain #bind flat arrays} lie in copies of those; any others have
+ * memory of their own, which is freed when no kernel has them any more.
  */
 public final class DeviceWeights {
   private static final Cleaner CLEANER = Cleaner.create();
@@ -23,25 +25,46 @@ public final class DeviceWeights {
   private final Queue queue;
   private final Map<Place, WeakReference<Value>> values = new HashMap<>();
   private final Map<Place, WeakReference<Gradient>> gradients = new HashMap<>();
-  /** Gradients that something was added to since they were delivered. */
-  private final Map<Place, Gradient> undelivered = new HashMap<>();
+  /** Gradients with memory of their own that something was added to since they were delivered: kept, whatever becomes of their kernels. */
+  private final Set<Gradient> undelivered = new HashSet<>();
+  private Mirror flatParameters;
+  private Mirror flatGradients;
+  /** A range of the parameters whose updates are made on the device: what is there is newer than what the host has. */
+  private Place updatedHere = Place.NOWHERE;
   /** Of the host's values: grows when they change. */
   private long generation;
-
-  /** Where an array lies on the host. */
-  private record Place(long address, long length) {
-    static Place of(INDArray array) {
-      return new Place(Host.address(array), array.length());
-    }
-
-    boolean contains(Place other) {
-      return address <= other.address && other.address + Float.BYTES * other.length <= address + Float.BYTES * length;
-    }
-  }
+  /** Of all values: what was derived from them grows old. */
+  private long derivation;
 
   public DeviceWeights(DeviceHeap heap, Queue queue) {
     this.heap = heap;
     this.queue = queue;
+  }
+
+  /** From now on parameters lie within copies of these flat arrays; to be called before kernels are made that train. */
+  public void bind(INDArray parameters, INDArray gradient) {
+    flatParameters = new Mirror(parameters, heap);
+    flatGradients = new Mirror(gradient, heap);
+    flatGradients.upload(queue, flatGradients.place());
+    values.clear();
+    gradients.clear();
+  }
+
+  Mirror flatParameters() {
+    return flatParameters;
+  }
+
+  Mirror flatGradients() {
+    return flatGradients;
+  }
+
+  Place updatedHere() {
+    return updatedHere;
+  }
+
+  /** Where the values of a range of the flat parameters are newer than the host's until somebody {@linkplain #changed says otherwise}. */
+  void updatesAreMadeHere(Place range) {
+    updatedHere = range;
   }
 
   /** The copies of a parameter; null of null. */
@@ -49,17 +72,17 @@ public final class DeviceWeights {
     if (weight == null) {
       return null;
     }
-    return new DeviceWeight(present(values, weight.value(), () -> new Value(weight.value())),
-        weight.gradient() == null ? null : present(gradients, weight.gradient(), () -> new Gradient(weight.gradient())));
+    return new DeviceWeight(present(values, weight.value(), Value::new),
+        weight.gradient() == null ? null : present(gradients, weight.gradient(), Gradient::new));
   }
 
-  private static <T> T present(Map<Place, WeakReference<T>> of, INDArray host, Supplier<T> make) {
+  private <T> T present(Map<Place, WeakReference<T>> of, INDArray host, Function<INDArray, T> make) {
     of.values().removeIf(reference -> reference.get() == null);
     Place place = Place.of(host);
     WeakReference<T> known = of.get(place);
     T found = known == null ? null : known.get();
     if (found == null) {
-      found = make.get();
+      found = make.apply(host);
       of.put(place, new WeakReference<>(found));
     }
     return found;
@@ -68,15 +91,35 @@ public final class DeviceWeights {
   /** The host's values changed. */
   public void changed() {
     generation++;
+    derivation++;
   }
 
-  /** Adds to the host's gradients, all within {@code gradient}, what was added to them on the device. */
-  public void deliver(INDArray gradient) {
+  /** Values changed on the device. */
+  void changedHere() {
+    derivation++;
+  }
+
+  /** Sets the gradients within a range to zero. */
+  public void clear(INDArray gradient) {
     Place range = Place.of(gradient);
-    undelivered.entrySet().removeIf(entry -> {
-      boolean within = range.contains(entry.getKey());
+    if (flatGradients != null && flatGradients.place().contains(range)) {
+      queue.fill(flatGradients.addressOf(range), (byte) 0, range.bytes());
+    }
+    gradients.forEach((place, reference) -> {
+      Gradient each = reference.get();
+      if (each != null && each.loose && range.contains(place)) {
+        each.clear();
+      }
+    });
+  }
+
+  /** Brings gradients within a range that have memory of their own to the host, and waits until they are there. */
+  void deliverLoose(INDArray gradient) {
+    Place range = Place.of(gradient);
+    undelivered.removeIf(each -> {
+      boolean within = range.contains(each.place);
       if (within) {
-        entry.getValue().deliver();
+        each.deliver();
       }
       return within;
     });
@@ -93,6 +136,7 @@ public final class DeviceWeights {
   /** A copy of a parameter's value. The host's array is kept, so that no other comes to lie in its place. */
   final class Value {
     private final INDArray host;
+    private final Place place;
     private final long address;
     private long copied = -1;
     private long rounded;
@@ -100,7 +144,9 @@ public final class DeviceWeights {
 
     private Value(INDArray host) {
       this.host = host;
-      this.address = takeFor(this, Float.BYTES * host.length());
+      this.place = Place.of(host);
+      this.address = flatParameters != null && flatParameters.place().contains(place) ? flatParameters.addressOf(place)
+          : takeFor(this, place.bytes());
     }
 
     INDArray host() {
@@ -109,49 +155,57 @@ public final class DeviceWeights {
 
     long address() {
       if (copied != generation) {
-        queue.upload(Host.pointer(host), address, Float.BYTES * host.length());
+        for (Place part : place.without(updatedHere)) {
+          queue.upload(part.pointer(), address + part.address() - place.address(), part.bytes());
+        }
         copied = generation;
       }
       return address;
     }
 
     long rounded(DeviceWeight.Rounding rounding) {
-      if (roundedFrom != generation) {
+      if (roundedFrom != derivation) {
         if (rounded == 0) {
-          rounded = takeFor(this, Short.BYTES * host.length());
+          rounded = takeFor(this, Short.BYTES * place.length());
         }
-        rounding.round(address(), rounded, host.length());
-        roundedFrom = generation;
+        rounding.round(address(), rounded, place.length());
+        roundedFrom = derivation;
       }
       return rounded;
     }
   }
 
-  /** What was added to a gradient since it was delivered. */
+  /** The gradient of a parameter: it begins with the values that the host has. */
   final class Gradient {
     private final INDArray host;
+    private final Place place;
+    private final boolean loose;
     private final long address;
 
     private Gradient(INDArray host) {
       this.host = host;
-      this.address = takeFor(this, Float.BYTES * host.length());
-      queue.fill(address, (byte) 0, Float.BYTES * host.length());
+      this.place = Place.of(host);
+      this.loose = flatGradients == null || !flatGradients.place().contains(place);
+      this.address = loose ? takeFor(this, place.bytes()) : flatGradients.addressOf(place);
+      if (loose) {
+        queue.upload(place.pointer(), address, place.bytes());
+      }
     }
 
-    long toAdd() {
-      undelivered.put(Place.of(host), this);
+    /** Float32, to be added to. */
+    long address() {
+      if (loose) {
+        undelivered.add(this);
+      }
       return address;
     }
 
+    private void clear() {
+      queue.fill(address(), (byte) 0, place.bytes());
+    }
+
     private void deliver() {
-      FloatPointer to = Host.pointer(host);
-      try (FloatPointer sum = new FloatPointer(host.length())) {
-        queue.download(address, sum, Float.BYTES * host.length());
-        for (long i = 0; i < host.length(); i++) {
-          to.put(i, to.get(i) + sum.get(i));
-        }
-      }
-      queue.fill(address, (byte) 0, Float.BYTES * host.length());
+      queue.download(address, Host.pointer(host), place.bytes());
     }
   }
 }

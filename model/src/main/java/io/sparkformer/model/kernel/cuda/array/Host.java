@@ -26,7 +26,11 @@ public final class Host {
 
   /** The array's memory, not a copy. */
   public static FloatPointer pointer(INDArray array) {
-    return new FloatPointer(new Address(address(array))).capacity(array.length());
+    return pointer(address(array), array.length());
+  }
+
+  static FloatPointer pointer(long address, long length) {
+    return new FloatPointer(new Address(address)).capacity(length);
   }
 
   private static void check(INDArray array) {

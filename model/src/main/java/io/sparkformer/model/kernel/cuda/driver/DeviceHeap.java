@@ -2,12 +2,15 @@ package io.sparkformer.model.kernel.cuda.driver;
 
 import static org.bytedeco.cuda.global.cudart.cuMemAlloc;
 import static org.bytedeco.cuda.global.cudart.cuMemFree;
+import static org.bytedeco.cuda.global.cudart.cuMemHostRegister;
+import static org.bytedeco.cuda.global.cudart.cuMemHostUnregister;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.bytedeco.javacpp.Pointer;
 
 /**
  * Memory of a device. What is given back is kept for the next that asks for as much: asking the driver takes long and makes the device
@@ -23,6 +26,8 @@ public final class DeviceHeap implements AutoCloseable {
   private long usedBytes;
   private long peakBytes;
   private long reservedBytes;
+  /** What keeps memory of the host alive, by that memory. */
+  private final Map<Pointer, Object> locked = new HashMap<>();
   private boolean closed;
 
   public DeviceHeap(Device device) {
@@ -76,6 +81,19 @@ public final class DeviceHeap implements AutoCloseable {
     free.computeIfAbsent(size, unused -> new ArrayDeque<>()).push(address);
   }
 
+  /**
+   * Page-locks memory of the host until this heap is closed: copies from there and to there go on by themselves.
+   *
+   * @param owner whose memory it is: kept as long
+   */
+  public synchronized void lockPages(Object owner, Pointer memory, long bytes) {
+    if (bytes > 0 && !locked.containsKey(memory)) {
+      device.makeCurrent();
+      Status.check(cuMemHostRegister(memory, bytes, 0), () -> "Page-locking %d bytes of the host for %s".formatted(bytes, device));
+      locked.put(memory, owner);
+    }
+  }
+
   /** Gives what nobody uses back to the driver. */
   public synchronized void releaseKept() {
     device.makeCurrent();
@@ -104,10 +122,13 @@ public final class DeviceHeap implements AutoCloseable {
   /** Gives everything back to the driver, what is still taken too. */
   @Override
   public synchronized void close() {
+    device.makeCurrent();
     taken.forEach((address, size) -> free.computeIfAbsent(size, unused -> new ArrayDeque<>()).push(address));
     taken.clear();
     usedBytes = 0;
     closed = true;
+    locked.keySet().forEach(memory -> Status.check(cuMemHostUnregister(memory), () -> "cuMemHostUnregister for " + device));
+    locked.clear();
     releaseKept();
   }
 }

@@ -1,9 +1,11 @@
 package io.sparkformer.model.kernel.cuda.driver;
 
+import static org.bytedeco.cuda.global.cudart.CUDA_ERROR_NOT_READY;
 import static org.bytedeco.cuda.global.cudart.CU_EVENT_DISABLE_TIMING;
 import static org.bytedeco.cuda.global.cudart.CU_STREAM_NON_BLOCKING;
 import static org.bytedeco.cuda.global.cudart.cuEventCreate;
 import static org.bytedeco.cuda.global.cudart.cuEventDestroy;
+import static org.bytedeco.cuda.global.cudart.cuEventQuery;
 import static org.bytedeco.cuda.global.cudart.cuEventRecord;
 import static org.bytedeco.cuda.global.cudart.cuEventSynchronize;
 import static org.bytedeco.cuda.global.cudart.cuMemcpyDtoDAsync;
@@ -116,6 +118,16 @@ public final class Queue implements AutoCloseable {
       this.device = device;
       device.makeCurrent();
       Status.check(cuEventCreate(event, CU_EVENT_DISABLE_TIMING), () -> "cuEventCreate on " + device);
+    }
+
+    /** Whether the queue has come here. */
+    public boolean isReached() {
+      device.makeCurrent();
+      int status = cuEventQuery(event);
+      if (status != CUDA_ERROR_NOT_READY) {
+        Status.check(status, () -> "Something in a queue of " + device);
+      }
+      return status == 0;
     }
 
     /** Makes the host wait until the queue has come here. */

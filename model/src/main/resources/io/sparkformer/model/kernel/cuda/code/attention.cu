@@ -54,6 +54,34 @@ static __device__ __forceinline__ float dot(const float* a, const float* b) {
   return sum;
 }
 
+// A warp's query, and what its block looks at.
+struct Query {
+  bool there;        // the last block of a sequence may have fewer queries than warps
+  long long row;
+  int position;
+  long long first_key;
+  int keys;          // of the sequence
+  Range seen;        // by this query
+  Range of_block;    // by any query of the block
+};
+
+static __device__ __forceinline__ Query own_query(const int* sequences, const int* block_sequence, const int* block_query) {
+  const int* sequence = sequences + 5 * block_sequence[blockIdx.x];
+  int first = block_query[blockIdx.x];
+  int last = first + WARPS < sequence[1] ? first + WARPS : sequence[1];
+  int i = first + (threadIdx.x >> 5);
+  Query query;
+  query.there = i < sequence[1];
+  query.row = sequence[0] + i;
+  query.position = sequence[4] + i;
+  query.first_key = sequence[2];
+  query.keys = sequence[3];
+  query.seen = visible_keys(query.position, query.keys);
+  query.of_block.first = visible_keys(sequence[4] + first, query.keys).first;
+  query.of_block.end = visible_keys(sequence[4] + last - 1, query.keys).end;
+  return query;
+}
+
 // Grid: (blocks of WARPS queries, query heads). block_sequence and block_query say which queries a block has.
 extern "C" __global__ void attention_forward(const float* __restrict__ q, long long q_stride, const float* __restrict__ k,
     const float* __restrict__ v, long long kv_stride, float* __restrict__ out, float* __restrict__ log_sums,
@@ -65,40 +93,29 @@ extern "C" __global__ void attention_forward(const float* __restrict__ q, long l
   float* values = keys + TILE * PITCH;
   float* query = values + TILE * PITCH + (threadIdx.x >> 5) * WIDTH;
   int lane = threadIdx.x & 31;
-  int warp = threadIdx.x >> 5;
   int head = blockIdx.y;
-  const int* sequence = sequences + 5 * block_sequence[blockIdx.x];
-  int first = block_query[blockIdx.x];
-  int i = first + warp;
-  int keys_of_sequence = sequence[3];
-  bool there = i < sequence[1];
-  long long row = sequence[0] + i;
-  int position = sequence[4] + i;
-  const float* k_rows = k + (long long) sequence[2] * kv_stride + head / GROUP * WIDTH;
-  const float* v_rows = v + (long long) sequence[2] * kv_stride + head / GROUP * WIDTH;
+  Query own = own_query(sequences, block_sequence, block_query);
+  const float* k_rows = k + own.first_key * kv_stride + head / GROUP * WIDTH;
+  const float* v_rows = v + own.first_key * kv_stride + head / GROUP * WIDTH;
   for (int c = lane; c < WIDTH; c += 32) {
-    query[c] = there ? q[row * q_stride + head * WIDTH + c] : 0.f;
+    query[c] = own.there ? q[own.row * q_stride + head * WIDTH + c] : 0.f;
   }
-  Range range = visible_keys(position, keys_of_sequence);
-  int last = first + WARPS < sequence[1] ? first + WARPS : sequence[1];
-  int begin = visible_keys(sequence[4] + first, keys_of_sequence).first;
-  int end = visible_keys(sequence[4] + last - 1, keys_of_sequence).end;
-  unsigned row_key = dropout_row_key(key, first_token + row);
+  unsigned row_key = dropout_row_key(key, first_token + own.row);
   float max = -INFINITE;
   float sum = 0.f;
   float mixed[PARTS];
   for (int p = 0; p < PARTS; p++) {
     mixed[p] = 0.f;
   }
-  for (int tile = begin / TILE * TILE; tile < end; tile += TILE) {
+  for (int tile = own.of_block.first / TILE * TILE; tile < own.of_block.end; tile += TILE) {
     __syncthreads();
-    load_tile(keys, k_rows, kv_stride, tile, keys_of_sequence);
-    load_tile(values, v_rows, kv_stride, tile, keys_of_sequence);
+    load_tile(keys, k_rows, kv_stride, tile, own.keys);
+    load_tile(values, v_rows, kv_stride, tile, own.keys);
     __syncthreads();
     int j = tile + lane;
-    bool seen = there && j >= range.first && j < range.end;
+    bool seen = own.there && j >= own.seen.first && j < own.seen.end;
     float score = seen
-        ? scale * dot(query, keys + lane * PITCH) + score_bias(head, heads, position, j, slopes, table, buckets, bucket_zero) : -INFINITE;
+        ? scale * dot(query, keys + lane * PITCH) + score_bias(head, heads, own.position, j, slopes, table, buckets, bucket_zero) : -INFINITE;
     float higher = fmaxf(max, warp_max(score));
     if (higher == -INFINITE) {
       continue;
@@ -123,17 +140,17 @@ extern "C" __global__ void attention_forward(const float* __restrict__ q, long l
       }
     }
   }
-  if (!there) {
+  if (!own.there) {
     return;
   }
   for (int p = 0; p < PARTS; p++) {
     int c = p * 32 + lane;
     if (c < WIDTH) {
-      out[row * heads * WIDTH + head * WIDTH + c] = sum > 0.f ? mixed[p] / sum : 0.f;
+      out[own.row * heads * WIDTH + head * WIDTH + c] = sum > 0.f ? mixed[p] / sum : 0.f;
     }
   }
   if (log_sums && lane == 0) {
-    log_sums[row * heads + head] = sum > 0.f ? max + logf(sum) : INFINITE;
+    log_sums[own.row * heads + head] = sum > 0.f ? max + logf(sum) : INFINITE;
   }
 }
 
@@ -152,51 +169,40 @@ extern "C" __global__ void attention_backward_queries(const float* __restrict__ 
   float* gradient = query + WIDTH;
   float* bucket_sums = values + TILE * PITCH + WARPS * 2 * WIDTH + (threadIdx.x >> 5) * BUCKETS;
   int lane = threadIdx.x & 31;
-  int warp = threadIdx.x >> 5;
   int head = blockIdx.y;
-  const int* sequence = sequences + 5 * block_sequence[blockIdx.x];
-  int first = block_query[blockIdx.x];
-  int i = first + warp;
-  int keys_of_sequence = sequence[3];
-  bool there = i < sequence[1];
-  long long row = sequence[0] + i;
-  int position = sequence[4] + i;
-  const float* k_rows = k + (long long) sequence[2] * kv_stride + head / GROUP * WIDTH;
-  const float* v_rows = v + (long long) sequence[2] * kv_stride + head / GROUP * WIDTH;
+  Query own = own_query(sequences, block_sequence, block_query);
+  const float* k_rows = k + own.first_key * kv_stride + head / GROUP * WIDTH;
+  const float* v_rows = v + own.first_key * kv_stride + head / GROUP * WIDTH;
   float dot_sum = 0.f;
   for (int c = lane; c < WIDTH; c += 32) {
-    query[c] = there ? q[row * q_stride + head * WIDTH + c] : 0.f;
-    float g = there ? out_gradient[row * heads * WIDTH + head * WIDTH + c] : 0.f;
+    query[c] = own.there ? q[own.row * q_stride + head * WIDTH + c] : 0.f;
+    float g = own.there ? out_gradient[own.row * heads * WIDTH + head * WIDTH + c] : 0.f;
     gradient[c] = g;
-    dot_sum += there ? g * out[row * heads * WIDTH + head * WIDTH + c] : 0.f;
+    dot_sum += own.there ? g * out[own.row * heads * WIDTH + head * WIDTH + c] : 0.f;
   }
   dot_sum = warp_sum(dot_sum);
-  if (there && lane == 0) {
-    dots[row * heads + head] = dot_sum;
+  if (own.there && lane == 0) {
+    dots[own.row * heads + head] = dot_sum;
   }
   for (int b = lane; b < BUCKETS; b += 32) {
     bucket_sums[b] = 0.f;
   }
-  float log_sum = there ? log_sums[row * heads + head] : INFINITE;
-  Range range = visible_keys(position, keys_of_sequence);
-  int last = first + WARPS < sequence[1] ? first + WARPS : sequence[1];
-  int begin = visible_keys(sequence[4] + first, keys_of_sequence).first;
-  int end = visible_keys(sequence[4] + last - 1, keys_of_sequence).end;
-  unsigned row_key = dropout_row_key(key, first_token + row);
+  float log_sum = own.there ? log_sums[own.row * heads + head] : INFINITE;
+  unsigned row_key = dropout_row_key(key, first_token + own.row);
   float sums[PARTS];
   for (int p = 0; p < PARTS; p++) {
     sums[p] = 0.f;
   }
-  for (int tile = begin / TILE * TILE; tile < end; tile += TILE) {
+  for (int tile = own.of_block.first / TILE * TILE; tile < own.of_block.end; tile += TILE) {
     __syncthreads();
-    load_tile(keys, k_rows, kv_stride, tile, keys_of_sequence);
-    load_tile(values, v_rows, kv_stride, tile, keys_of_sequence);
+    load_tile(keys, k_rows, kv_stride, tile, own.keys);
+    load_tile(values, v_rows, kv_stride, tile, own.keys);
     __syncthreads();
     int j = tile + lane;
     float score_gradient = 0.f;
-    if (there && j >= range.first && j < range.end) {
+    if (own.there && j >= own.seen.first && j < own.seen.end) {
       float score = scale * dot(query, keys + lane * PITCH)
-          + score_bias(head, heads, position, j, slopes, table, buckets, bucket_zero);
+          + score_bias(head, heads, own.position, j, slopes, table, buckets, bucket_zero);
       float of_weight = dot(gradient, values + lane * PITCH);
       if (threshold) {
         of_weight *= dropout_factor(row_key, (unsigned) (head * 65536 + j), threshold, keep_scale);
@@ -205,8 +211,8 @@ extern "C" __global__ void attention_backward_queries(const float* __restrict__ 
     }
     if (BUCKETS > 0) {
       for (int t = 0; t < TILE; t++) {
-        if (t == lane && there && j < keys_of_sequence) {
-          bucket_sums[buckets[bucket_zero + j - position]] += score_gradient;
+        if (t == lane && own.there && j < own.keys) {
+          bucket_sums[buckets[bucket_zero + j - own.position]] += score_gradient;
         }
         __syncwarp();
       }
@@ -221,11 +227,11 @@ extern "C" __global__ void attention_backward_queries(const float* __restrict__ 
       }
     }
   }
-  if (there) {
+  if (own.there) {
     for (int p = 0; p < PARTS; p++) {
       int c = p * 32 + lane;
       if (c < WIDTH) {
-        dq[row * dq_stride + head * WIDTH + c] = scale * sums[p];
+        dq[own.row * dq_stride + head * WIDTH + c] = scale * sums[p];
       }
     }
   }

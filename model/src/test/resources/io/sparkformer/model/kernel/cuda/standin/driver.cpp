@@ -1,7 +1,8 @@
 // libcuda.so.1 of a machine without a GPU: device memory is the host's, kernels are g++'s. Four devices, which differ in what they are
 // strict about: 0 runs threads in order and work at once; 1 runs threads in reversed order; 2 runs them in shuffled order, and delays the
 // work of its streams until somebody waits for it; 3 does nothing, and its memory keeps what it had. STANDIN_MEMORY_MB in the environment
-// says how much memory each has, and STANDIN_DRIVER_VERSION for which CUDA the driver is.
+// says how much memory each has, and STANDIN_DRIVER_VERSION for which CUDA the driver is. With STANDIN_SEED all devices run threads in
+// shuffled order, another for each seed.
 #include "driver.h"
 #include "cuda_on_host.h"
 #include <deque>
@@ -14,7 +15,7 @@
 namespace {
 enum {
   SUCCESS = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, NO_DEVICE = 100, INVALID_DEVICE = 101, INVALID_IMAGE = 200, INVALID_CONTEXT = 201,
-  INVALID_HANDLE = 400, NOT_FOUND = 500
+  INVALID_HANDLE = 400, NOT_FOUND = 500, NOT_READY = 600, ALREADY_REGISTERED = 712
 };
 constexpr int DEVICES = 4;
 const char* const NAMES[DEVICES] = {"stand-in", "stand-in, reversed threads", "stand-in, shuffled threads and delayed streams",
@@ -158,6 +159,10 @@ API int cuMemGetInfo_v2(size_t* free, size_t* total) {
 }
 API int cuMemHostRegister_v2(void* address, size_t bytes, unsigned) {
   std::lock_guard<std::recursive_mutex> guard(lock);
+  auto next = page_locked.lower_bound((uintptr_t) address + bytes);
+  if (next != page_locked.begin() && std::prev(next)->first + std::prev(next)->second > (uintptr_t) address) {
+    return ALREADY_REGISTERED;
+  }
   page_locked[(uintptr_t) address] = bytes;
   return SUCCESS;
 }
@@ -238,6 +243,11 @@ API int cuEventSynchronize(void* event) {
   }
   return SUCCESS;
 }
+API int cuEventQuery(void* event) {
+  IN_CONTEXT;
+  Event of = *(Event*) event;
+  return !of.stream || of.stream->done >= of.after ? SUCCESS : NOT_READY;
+}
 API int cuEventDestroy_v2(void* event) { delete (Event*) event; return SUCCESS; }
 
 // An image is what nvrtc.cpp made: its length, and a shared library.
@@ -291,6 +301,6 @@ API int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, un
     return INVALID_VALUE;
   }
   std::function<void()> body = ((Function*) function)->kernel->bind(params);
-  emu::Order order = current == 0 ? emu::FORWARD : current == 1 ? emu::REVERSED : emu::SHUFFLED;
+  emu::Order order = getenv("STANDIN_SEED") ? emu::SHUFFLED : current == 0 ? emu::FORWARD : current == 1 ? emu::REVERSED : emu::SHUFFLED;
   return enqueue((Stream*) stream, [=] { emu::launch(body, {gx, gy, gz}, {bx, by, bz}, shared, order); });
 }

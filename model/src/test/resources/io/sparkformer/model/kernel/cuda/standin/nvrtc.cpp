@@ -36,7 +36,7 @@ API int nvrtcCompileProgram(void* handle, int count, const char* const* options)
     return 1;
   }
   std::string base = std::string(folder) + "/kernel";
-  std::string defines;
+  std::string defines = getenv("STANDIN_OPTIONS") ? std::string(" ") + getenv("STANDIN_OPTIONS") : "";
   for (int i = 0; i < count; i++) {
     if (strncmp(options[i], "-D", 2) == 0) {
       defines += std::string(" ") + options[i];

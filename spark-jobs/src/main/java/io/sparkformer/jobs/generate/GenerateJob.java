@@ -64,8 +64,8 @@ public final class GenerateJob {
   static int run(String[] args) {
     return JobProgram.named("generate", "Continues prompts, lines of a text file or values of a table's column, with a language model. "
             + "At a terminal, without --input and --output, it answers line by line. An empty prompt begins a new text. Of a prompt longer "
-            + "than the model accepts a decoder reads the last tokens, an encoder the first; of characters that the tokenizer does not know "
-            + "its unknown token, if it has one; such prompts are counted.")
+            + "than the model accepts a decoder reads the last tokens, an encoder the first; of characters that the tokenizer does not "
+            + "know its unknown token, if it has one; such prompts are counted.")
         .group("Model")
         .flag("--model", "generate.model", "FOLDER", "a training output (its best checkpoint is used), a checkpoint, a model folder")
         .group("Input and output")

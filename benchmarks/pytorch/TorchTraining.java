@@ -27,8 +27,9 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Trains a GPT-2 in float32 by PyTorch's C++ library on what ExportTraining wrote, and prints validation losses: with the same first weights
- * and the same batches ({@code same}), or as nanoGPT does, with weights of its own and rows cut at random places of the text (a seed). Matrices and tables decay, biases and norms do not.
+ * Trains a GPT-2 in float32 by PyTorch's C++ library on what ExportTraining wrote, and prints validation losses: with the same first
+ * weights and the same batches ({@code same}), or as nanoGPT does, with weights of its own and rows cut at random places of the text (a
+ * seed). Matrices and tables decay, biases and norms do not.
  */
 public final class TorchTraining {
   private static final long IGNORED = -100;

@@ -154,7 +154,7 @@ class GenerateJobTest {
     List<String> words = IntStream.range(0, 100).mapToObj(i -> "w" + (1 + i * 7 % 90)).toList();
     String last = String.join(" ", words.subList(words.size() - (POSITIONS - 1 - 5), words.size()));
     Files.write(folder.resolve("input"), List.of("", String.join(" ", words), last, "w5 \u00fcber", "w5 <unk>", "w5", "</s>"));
-    String summary = generate(model, "generate.max-new-tokens=5");
+    String summary = generate(model, "generate.max-new-tokens=5", "generate.min-new-tokens=2");
     List<String> lines = Files.readAllLines(folder.resolve("output"));
     assertThat(summary).startsWith("continued 7 prompts (1 of them empty) in ").contains(
         "; 1 prompts were longer than the model accepts: only their ends are read; 2 prompts hold characters that the tokenizer does not "
@@ -202,7 +202,7 @@ class GenerateJobTest {
     // Of a table of several texts, in a file of settings.
     Path file = Files.writeString(folder.resolve("stop.conf"), "generate { stop = [\"w99\", \" w1 \", \"w12\"], max-new-tokens = 12 }");
     int status = GenerateJob.run(new String[] {"-c", file.toString(), "--model", model.toString(), "--input",
-        folder.resolve("input").toString(), "--output", folder.resolve("output").toString(), "--overwrite"});
+        folder.resolve("input").toString(), "--output", folder.resolve("output").toString(), "--overwrite", "-s", "precision=float32"});
     assertThat(status).isZero();
     assertThat(Files.readAllLines(folder.resolve("output"))).containsExactly(" w44 w17 w14 w14 w14",
         " w88 w88 w44 w88 w88 w44 w44 w44 w88 w44 w88 ");

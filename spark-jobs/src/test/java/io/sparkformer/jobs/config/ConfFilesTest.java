@@ -110,7 +110,7 @@ class ConfFilesTest {
     assertLanguageModel("bert-base.conf", 109.5, 12, 768, 512, 131_072, 30_522);
     assertLanguageModel("t5-small.conf", 60.5, 6, 512, 512, 65_536, 32_100);
     assertLanguageModel("llama-1b.conf", 1_100.0, 22, 2048, 2048, 2_097_152, 32_000);
-    assertThat(load("t5-small.conf", "prepare.train.text=a").prepare().tokenizer())
+    assertThat(load("t5-small.conf", "prepare.train.text=a", "prepare.output=b").prepare().tokenizer())
         .isEqualTo(new Trained(32_000, 2, 4_000_000, 100));
   }
 

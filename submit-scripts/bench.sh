@@ -16,6 +16,7 @@ if [ "${1:-}" = kernels ]; then
   set -- "${JAVA_HOME:+$JAVA_HOME/bin/}java" --add-modules=jdk.incubator.vector -Xmx2g \
     -cp "model/target/test-classes:model/target/classes:$(cat model/target/test-classpath.txt)" \
     io.sparkformer.model.benchmark.KernelBenchmarks "$@"
+  . "$root/submit-scripts/stderr.sh"
   exec "$@"
 fi
 "$root/submit-scripts/build.sh"
@@ -25,4 +26,5 @@ set -- "${JAVA_HOME:+$JAVA_HOME/bin/}java" --add-modules=jdk.incubator.vector -X
   -cp "$root/spark-jobs/target/sparkformer-jobs.jar:$root/spark-jobs/runtime/target/spark/jars/*" \
   io.sparkformer.jobs.bench.BenchJob "$@"
 { printf '+'; printf ' %q' "$@"; printf '\n'; } >&2
+. "$root/submit-scripts/stderr.sh"
 exec "$@"

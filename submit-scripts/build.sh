@@ -8,7 +8,14 @@ runtime=$root/spark-jobs/runtime/target/spark/jars
 
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 if ! command -v "$java" >/dev/null; then
-  echo "error: $java is not there; install a JDK 17 or later, or set JAVA_HOME to one" >&2
+  echo "error: $java is not there; install a JDK 17, 21 or 25, or set JAVA_HOME to one" >&2
+  exit 1
+fi
+# A JDK says its version in the file "release": 1.8.0_422 or 17.0.15. Where there is no such file, Java will say whether it fits.
+home=$(cd "$(dirname "$(readlink -f "$(command -v "$java")")")/.." && pwd)
+version=$(sed -n 's/^JAVA_VERSION="\(1\.\)\{0,1\}\([0-9][0-9]*\).*/\2/p' "$home/release" 2>/dev/null || true)
+if [ -n "$version" ] && [ "$version" -lt 17 ]; then
+  echo "error: Java $version is too old ($home); install a JDK 17, 21 or 25, or set JAVA_HOME to one" >&2
   exit 1
 fi
 

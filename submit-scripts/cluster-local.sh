@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# A real Spark standalone cluster on this machine, from the embedded runtime: a master and workers, each a process of its own,
-# reachable through loopback only. For trying a cluster out; on one machine local[N] is faster.
+# A real Spark standalone cluster on this machine, from the embedded runtime: a master and workers,
+# each a process of its own, reachable through loopback only. For trying a cluster out; on one
+# machine local[N] is faster.
 #
 # cluster-local.sh start [--workers N] [--cores N] [--memory M] [--port P]
 # cluster-local.sh status
@@ -8,7 +9,8 @@
 #
 #   --workers N   worker processes, default 2; each starts the executors of jobs
 #   --cores N     task slots that each worker offers, default 1
-#   --memory M    memory that each worker offers, default 2g; executors take 1g each unless a job says otherwise
+#   --memory M    memory that each worker offers, default 2g; executors take 1g each unless a job says
+#                 otherwise
 #   --port P      the master's port, default 7077; 0: any free one
 #   --dir DIR     where process ids, logs and the executors' folders go, default out/cluster
 set -euo pipefail
@@ -80,7 +82,7 @@ launch() {
     words+=("$word")
   done < <("$java" -Xmx128m -XX:TieredStopAtLevel=1 -cp "$SPARK_HOME/jars/*" org.apache.spark.launcher.Main "$class" | tail -n +2)
   [ ${#words[@]} -gt 0 ] || fail "Spark's launcher made no command for $class"
-  : >"$dir/logs/$name.log" # not left to the background: await must not read an earlier run's
+  : >"$dir/logs/$name.log" # emptied before the daemon starts: await must not read an earlier run's log
   set -m
   "${words[@]}" "$@" >"$dir/logs/$name.log" 2>&1 </dev/null &
   set +m

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Kills, stops and damages what a run depends on, again and again at random moments, on a real cluster of processes with a real HDFS on
-# this machine; every run must end like an undisturbed one. Prints a table at the end.
+# Kills, stops and damages what a run depends on, again and again at random moments, on a real
+# cluster of processes with a real HDFS on this machine; every run must end like an undisturbed one.
+# Prints a table at the end.
 #
 # fault-campaign.sh [--rounds N] [--seed S]
 #
 #   --rounds N   how often each fault is caused, default 20: about an hour on two free cores
-#   --seed S     what the moments are a function of, default: the clock; a campaign prints its seed
+#   --seed S     seed of the random moments, default: the clock; a campaign prints its seed
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

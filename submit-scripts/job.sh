@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# job.sh NAME MAIN_CLASS [SPARK OPTIONS --] [JOB OPTIONS]: what prepare.sh, pretrain.sh, translate.sh and evaluate.sh share.
+# job.sh NAME MAIN_CLASS [SPARK OPTIONS --] [JOB OPTIONS]: what the scripts of the jobs share.
 #
 # SPARKFORMER_MASTER         the Spark master; default: Spark's own, local[*] where nothing else is configured
 # SPARKFORMER_DRIVER_MEMORY  heap of the driver, which in local mode does all the work; default 4g with the embedded Spark.
@@ -46,6 +46,11 @@ mkdir -p "$logs"
 logs=${logs#"$PWD"/}
 export SPARKFORMER_LOG_FILE=$logs/$(date +%Y%m%d-%H%M%S)-$name.log
 
+if ! [[ ${SPARKFORMER_DRIVER_MEMORY:-4g} =~ ^[1-9][0-9]*[kmgtKMGT]$ ]]; then
+  echo "error: SPARKFORMER_DRIVER_MEMORY must be like 512m or 4g, found $SPARKFORMER_DRIVER_MEMORY" >&2
+  exit 1
+fi
+
 options=()
 [ -z "${SPARKFORMER_MASTER:-}" ] || options+=(--master "$SPARKFORMER_MASTER")
 if [ -n "${SPARKFORMER_DRIVER_MEMORY:-}" ] || [ -z "${SPARK_HOME:-}" ]; then
@@ -62,10 +67,6 @@ fi
 
 set -- ${options[@]+"${options[@]}"} ${spark_options[@]+"${spark_options[@]}"} --class "$class" "$jar" "$@"
 { printf '+'; printf ' %q' "$root/submit-scripts/spark-submit.sh" "$@"; printf '\n'; } >>"$SPARKFORMER_LOG_FILE"
-# Java begins with a warning about its Vector API, whatever it is told. On a terminal the job erases what stands below this place.
 . "$root/submit-scripts/terminal.sh"
-if [ -n "$SPARKFORMER_COLUMNS" ]; then
-  export SPARKFORMER_COLUMNS
-  printf '\n\033[A\0337' >&2
-fi
+[ -z "$SPARKFORMER_COLUMNS" ] || export SPARKFORMER_COLUMNS
 exec "$root/submit-scripts/spark-submit.sh" "$@"

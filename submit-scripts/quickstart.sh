@@ -1,6 +1,10 @@
 #!/usr/bin/env bash
-# From the bundled text to translations: builds, prepares, trains a small English-German model, translates and scores.
-# quickstart.sh [--fresh]: what an earlier run has made is used again; --fresh removes it (out/quickstart) and starts over.
+# From the bundled text to translations: builds, prepares, trains a small English-German model,
+# translates and scores.
+#
+# quickstart.sh [--fresh]
+#
+#   --fresh   remove what an earlier run made (out/quickstart), and start over; else it is used again
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -9,7 +13,8 @@ conf=conf/quickstart.conf
 
 case ${1:-} in
   -h | --help)
-    sed -n '2,3s/^# //p' submit-scripts/quickstart.sh
+    sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p;}' submit-scripts/quickstart.sh
+    echo
     echo "Settings: $conf. Log files: out/logs. Environment: see submit-scripts/job.sh."
     exit 0
     ;;
@@ -24,11 +29,7 @@ esac
 # Prints a command as one would type it, and runs it.
 run() {
   echo "+ $*"
-  if [ -t 2 ]; then
-    "$@"
-  else # a job on a terminal erases this line itself
-    "$@" 2>&1 | grep -v --line-buffered '^WARNING: Using incubator modules'
-  fi
+  "$@"
 }
 title() {
   [ "${1:0:1}" = 1 ] || echo

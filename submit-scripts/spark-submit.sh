@@ -9,11 +9,12 @@ if ! id -un >/dev/null 2>&1; then
   export SPARK_SUBMIT_OPTS="${SPARK_SUBMIT_OPTS:-} -Duser.home=\"$home\""
 fi
 
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 if [ -n "${SPARK_HOME:-}" ]; then
+  . "$root/submit-scripts/stderr.sh"
   exec "$SPARK_HOME/bin/spark-submit" "$@"
 fi
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 "$root/submit-scripts/build.sh" < /dev/null
 export SPARK_HOME=$root/spark-jobs/runtime/target/spark SPARK_SCALA_VERSION=2.13 SPARK_CONF_DIR=${SPARK_CONF_DIR:-$root/conf}
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
@@ -29,4 +30,5 @@ command=()
 } < <("$java" -Xmx128m -XX:TieredStopAtLevel=1 -cp "$SPARK_HOME/jars/*" \
   org.apache.spark.launcher.Main org.apache.spark.deploy.SparkSubmit "$@" < /dev/null)
 [ ${#command[@]} -gt 0 ] || exit 1
+. "$root/submit-scripts/stderr.sh"
 exec "${command[@]}"

@@ -3,9 +3,8 @@ package io.sparkformer.data;
 /**
  * A small random generator whose numbers are fixed for ever, so that shard order and batch order never depend on a Java version.
  *
- * <p>The state grows by the golden ratio with every number, and a hash of it is the number: Steele, Lea, Flood, "Fast splittable
- * pseudorandom number
- * generators" (OOPSLA 2014), with the constants of David Stafford's variant 13. Not for secrets.
+ * <p>Each number adds the golden ratio to the state and is a hash of the new state: Steele, Lea, Flood, "Fast splittable
+ * pseudorandom number generators" (OOPSLA 2014), with the constants of David Stafford's variant 13. Not for secrets.
  */
 public final class SplitMix64 {
 

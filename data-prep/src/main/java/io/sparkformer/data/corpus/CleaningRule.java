@@ -60,7 +60,7 @@ public enum CleaningRule {
   }
 
   /**
-   * Whether this pair alone, looked at without any other, is dropped.
+   * Whether this pair is dropped, whatever other pairs there are.
    *
    * @param source normalized text
    * @param target normalized text

@@ -38,8 +38,8 @@ public final class DocumentCleaning {
   private final Optional<DocumentText> test;
 
   /**
-   * @param rules that apply; those of text that is not there always do
-   * @param nearness what near duplicates are
+   * @param rules those that apply; {@code NOT_UTF_8} and {@code EMPTY} apply in any case
+   * @param nearness how near duplicates are found
    * @param test files of text that the training text must not hold; empty for none
    */
   public DocumentCleaning(Set<DocumentRule> rules, MinHash nearness, Optional<DocumentText> test) {

@@ -38,12 +38,12 @@ final class DocumentQuality {
     return words.length;
   }
 
-  /** Characters of a word, in the mean. */
+  /** Mean number of characters of a word. */
   double wordLength() {
     return (double) Arrays.stream(words).mapToInt(word -> word.codePointCount(0, word.length())).sum() / words.length;
   }
 
-  /** Hash signs and ellipses for each word; the larger of the two. */
+  /** Hash signs per word or ellipses per word, whichever are more. */
   double symbolsPerWord() {
     long hashes = text.chars().filter(character -> character == '#').count();
     return (double) Math.max(hashes, ellipses(text)) / words.length;
@@ -64,7 +64,7 @@ final class DocumentQuality {
     return share(Arrays.stream(words).filter(word -> word.codePoints().anyMatch(Character::isLetter)).count(), words.length);
   }
 
-  /** How many of eight frequent English words there are. */
+  /** How many different words of a list of eight frequent English ones the text has. */
   long stopWords() {
     return Arrays.stream(words).map(word -> word.toLowerCase(Locale.ROOT)).filter(STOP_WORDS::contains).distinct().count();
   }

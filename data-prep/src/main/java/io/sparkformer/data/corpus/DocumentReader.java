@@ -39,7 +39,7 @@ final class DocumentReader implements Iterator<DocumentReader.Document> {
   private static final char BYTE_ORDER_MARK = '\uFEFF';
 
   /**
-   * Part of a file, whose documents begin in it.
+   * Part of a file. Its documents are those that begin in it.
    *
    * @param number of the file, in the order of all files
    */
@@ -117,7 +117,7 @@ final class DocumentReader implements Iterator<DocumentReader.Document> {
     return ready.remove();
   }
 
-  /** A record between two empty lines may hold more of them, with spaces or ended by CR LF, at which Hadoop's reader does not cut. */
+  /** Hadoop's reader cuts at LF LF only: a record may still hold empty lines that have spaces or end with CR LF. */
   private void addDocuments(long place, String text) {
     if (text == null || format == DocumentFormat.LINE) {
       add(place, text);
@@ -145,20 +145,20 @@ final class DocumentReader implements Iterator<DocumentReader.Document> {
         return value.textValue();
       }
       throw new InvalidInputException(file + ", line at byte " + place + ": the field " + column + " is "
-        + (value.isMissingNode() ? "missing" : "no text, but " + value.getNodeType()) + "; fix the line, or set prepare.text.column");
+        + (value.isMissingNode() ? "missing" : "not text but " + value.getNodeType()) + "; fix the line, or set prepare.text.column");
     } catch (JsonProcessingException e) {
       throw new InvalidInputException(file + ", line at byte " + place + " is not a JSON object: " + e.getOriginalMessage(), e);
     }
   }
 
-  /** Several empty lines after each other are one border. */
+  /** Several empty lines in a row are one border. */
   private void addNotBlank(long place, String text) {
     if (!text.isBlank()) {
       add(place, text);
     }
   }
 
-  /** Places are those of bytes; in compressed files, which one task reads from their beginning, numbers of documents. */
+  /** A place is an offset in bytes; in a compressed file, which one task reads from its beginning, the number of the document. */
   private void add(long place, String text) {
     ready.add(new Document(splittable ? place : documentsRead++, text));
   }

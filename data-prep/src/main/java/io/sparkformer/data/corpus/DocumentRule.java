@@ -18,10 +18,10 @@ public enum DocumentRule {
   /** Fewer than 50 or more than 100,000 words. */
   GOPHER_WORDS(document -> document.words() < 50 || document.words() > 100_000),
 
-  /** Words of fewer than 3 or more than 10 characters in the mean. */
+  /** A mean word length of fewer than 3 or more than 10 characters. */
   GOPHER_WORD_LENGTH(document -> document.wordLength() < 3 || document.wordLength() > 10),
 
-  /** More than one hash sign, or ellipsis, for 10 words. */
+  /** More than one hash sign, or more than one ellipsis, per 10 words. */
   GOPHER_SYMBOLS(document -> document.symbolsPerWord() > 0.1),
 
   /** More than 90 % of the lines begin with a bullet. */
@@ -54,10 +54,10 @@ public enum DocumentRule {
   /** Fewer than five sentences. */
   C4_SENTENCES(document -> document.sentences() < 5),
 
-  /** Filling text: "lorem ipsum". */
+  /** Placeholder text: "lorem ipsum". */
   C4_LOREM_IPSUM(document -> document.contains("lorem ipsum")),
 
-  /** An opening brace, which is rather of a program than of a text. */
+  /** An opening brace: the text is probably a program. */
   C4_BRACES(document -> document.contains("{")),
 
   /** Words of the test text: see {@link TestText}. Found by {@link DocumentCleaning}. */
@@ -84,7 +84,7 @@ public enum DocumentRule {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** Whether a document is dropped, looked at without any other. */
+  /** Whether a document is dropped, whatever other documents there are. */
   boolean drops(DocumentQuality document) {
     return drops.test(document);
   }

@@ -30,7 +30,7 @@ public final class DocumentText {
   private static final StructType SCHEMA = new StructType().add(LINE, DataTypes.LongType).add(TEXT, DataTypes.StringType);
   /** A document's number is its place in its file, with the number of the file in the bits above: 8 million files of a terabyte. */
   private static final int PLACE_BITS = 40;
-  /** What one task reads: of a large file a piece, of small files several. */
+  /** About how much one task reads: a piece of a large file, or several small files. */
   private static final long PIECE_BYTES = 32L << 20;
 
   private final Path name;
@@ -64,7 +64,7 @@ public final class DocumentText {
   }
 
   /**
-   * @param pieceBytes what one task reads, about
+   * @param pieceBytes about how much one task reads
    */
   Dataset<Row> read(SparkSession spark, long pieceBytes) {
     if (format == DocumentFormat.PARQUET) {

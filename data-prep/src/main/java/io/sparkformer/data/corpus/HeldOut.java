@@ -25,14 +25,14 @@ import org.apache.spark.sql.types.DataTypes;
  */
 public record HeldOut(Dataset<Row> heldOut, Dataset<Row> remaining, long count) {
 
-  /** Keeps these random numbers apart from those of the shards' order. */
+  /** A key that keeps these random numbers apart from those of the shards' order. */
   private static final long PURPOSE = 0x48454C44;
 
   /**
    * @param text a table with the column {@link ParallelText#LINE}
-   * @param rows of the table
+   * @param rows how many rows the table has
    * @param fraction of the pairs to take, 0 to 0.5; if it is above 0, at least one is taken when there are two
-   * @param most to take
+   * @param most how many to take at most
    * @throws IllegalArgumentException if fraction or most is out of range
    */
   public static HeldOut take(Dataset<Row> text, long rows, double fraction, int most, long seed) {

@@ -5,13 +5,13 @@ import java.io.Serializable;
 
 /**
  * Estimates how similar two texts are without comparing them (Broder 1997, "On the resemblance and containment of documents"): of the set
- * of a text's shingles, runs of so many words, the smallest value of each of many hash functions is kept. Two texts have the same smallest
- * value with the probability of their Jaccard similarity s, the shingles that they share over those that either has. The values are
- * grouped in bands: two texts agree in all rows of at least one band with the probability {@code 1 - (1 - s^rows)^bands}.
+ * of a text's shingles (runs of {@code shingleWords} words), the smallest value of each of many hash functions is kept. Two texts have the
+ * same smallest value with the probability of their Jaccard similarity s, the shingles that they share over those that either has. The
+ * values are grouped in bands: two texts agree in all rows of at least one band with the probability {@code 1 - (1 - s^rows)^bands}.
  *
- * @param bands how many
- * @param rows hash functions of a band
- * @param shingleWords words of a shingle
+ * @param bands number of bands
+ * @param rows number of hash functions of a band
+ * @param shingleWords number of words of a shingle
  */
 public record MinHash(int bands, int rows, int shingleWords) implements Serializable {
 
@@ -37,7 +37,7 @@ public record MinHash(int bands, int rows, int shingleWords) implements Serializ
   }
 
   /**
-   * A number for each band: texts with equal ones share the band.
+   * A key for each band: two texts whose keys are equal agree in all rows of the band.
    *
    * @return [bands] of a text with at least one word; empty for one without
    */

@@ -40,11 +40,10 @@ final class NearDuplicates {
     MinHash shipped = hash;
     Dataset<Row> bands = documents.sparkSession().createDataFrame(
       documents.select(LINE, TEXT).toJavaRDD().mapPartitions(rows -> bands(rows, shipped)), BANDS);
-    // The first document of each group that shares a band; whoever is not the first of one of its groups is dropped.
+    // The first document of each group that shares a band. A document is dropped if it is not the first in one of its groups.
     Dataset<Row> first = bands.groupBy(BAND, KEY).agg(min(LINE).as(FIRST), org.apache.spark.sql.functions.count(LINE).as("size"))
       .filter(col("size").gt(1)).drop("size");
-    Dataset<Row> later = bands.join(first, bands.col(BAND).equalTo(first.col(BAND)).and(bands.col(KEY).equalTo(first.col(KEY))))
-      .filter(col(FIRST).lt(bands.col(LINE))).select(bands.col(LINE)).distinct();
+    Dataset<Row> later = bands.join(first, new String[] {BAND, KEY}).filter(col(FIRST).lt(col(LINE))).select(LINE).distinct();
     return documents.join(later, documents.col(LINE).equalTo(later.col(LINE)), "leftanti");
   }
 

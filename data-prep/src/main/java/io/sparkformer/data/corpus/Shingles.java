@@ -3,15 +3,15 @@ package io.sparkformer.data.corpus;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** The shingles of a text: hashes of its runs of so many words. Words are compared in lower case and without punctuation. */
+/** The shingles of a text: hashes of all its runs of a number of words. Words are compared in lower case and without punctuation. */
 final class Shingles {
 
   private Shingles() {
   }
 
   /**
-   * @param width words of a shingle
-   * @return each shingle once; of a text with fewer words the hash of it all; none of a text without words
+   * @param width number of words of a shingle
+   * @return each shingle once; for a text with fewer words, the hash of all of them; for a text without words, none
    */
   static long[] of(String text, int width) {
     long[] words = words(text);

@@ -16,26 +16,26 @@ final class TestText implements Serializable {
 
   static final int RUN_WORDS = 13;
 
-  /** In order. */
+  /** Sorted. */
   private final long[] runs;
 
   private TestText(long[] runs) {
     this.runs = runs;
   }
 
-  /** Of some texts. */
+  /** The runs of some texts. */
   static TestText of(String... texts) {
     return new TestText(Arrays.stream(texts).flatMapToLong(text -> LongStream.of(Shingles.of(text, RUN_WORDS))).sorted().distinct()
       .toArray());
   }
 
-  /** Of whole files. */
+  /** The runs of all documents in some files. */
   static TestText read(SparkSession spark, DocumentText files) {
     return of(files.read(spark).select(DocumentText.TEXT).na().drop().collectAsList().stream().map((Row row) -> row.getString(0))
       .toArray(String[]::new));
   }
 
-  /** Whether a text has a run of these. */
+  /** Whether one of these runs occurs in a text. */
   boolean occursIn(String text) {
     return LongStream.of(Shingles.of(text, RUN_WORDS)).anyMatch(run -> Arrays.binarySearch(runs, run) >= 0);
   }

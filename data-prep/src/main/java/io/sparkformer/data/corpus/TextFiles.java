@@ -24,13 +24,13 @@ import org.apache.spark.api.java.JavaSparkContext;
  */
 final class TextFiles {
 
-  /** About how much longer text is than its compressed file. */
+  /** About how many times as long text is as its compressed file. */
   private static final int COMPRESSION = 4;
 
   /**
    * One file.
    *
-   * @param path as tasks open it; of spooled input its name
+   * @param path as tasks open it; for spooled input, the name of the copy
    * @param bytes its length
    * @param spooled see {@link SpooledInput}
    * @param splittable whether a task can begin to read within it

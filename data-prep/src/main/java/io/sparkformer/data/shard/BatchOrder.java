@@ -25,7 +25,7 @@ enum BatchOrder {
     }
   },
 
-  /** As the shards lie there, windows sorted by length: for measuring. */
+  /** In the order in which the shards are stored, each window sorted by length: for validation and scores. */
   AS_STORED {
     @Override
     List<Shard> shards(List<Shard> shards, BatchPlan plan, int epoch) {
@@ -38,7 +38,7 @@ enum BatchOrder {
     }
   };
 
-  /** Keep the random numbers of different purposes apart. */
+  /** Keys that keep the random numbers of different purposes apart. */
   private static final int SHARDS = 1;
   private static final int WINDOWS = 2;
 
@@ -79,7 +79,7 @@ enum BatchOrder {
     return 0;
   }
 
-  /** Cuts where any column would pass the budget. */
+  /** Cuts the examples into batches: one ends where the next example would take any column beyond {@code batchTokens}. */
   private static List<List<Example>> cut(List<Example> examples, int batchTokens) {
     List<List<Example>> batches = new ArrayList<>();
     int begin = 0;

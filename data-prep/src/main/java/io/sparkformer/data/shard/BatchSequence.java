@@ -23,7 +23,7 @@ import org.apache.hadoop.fs.Path;
  * <p>Several {@link Readers} of the same sequence share the work: each reads and verifies its own shards only, and at the beginning of a
  * window they exchange what they have read of the next one. All this happens in the background, but for the exchange itself: while a window
  * is used, the next one is put together and this reader's share of the one after it is read. Memory: two windows of examples, and one more
- * as bytes. Every shard is verified against the manifest before its first example is used. For one reading thread at a time; close it.
+ * as bytes. Every shard is verified against the manifest before its first example is used. One thread at a time may read.
  */
 public final class BatchSequence implements AutoCloseable, Iterator<ExampleBatch> {
 
@@ -176,7 +176,7 @@ public final class BatchSequence implements AutoCloseable, Iterator<ExampleBatch
     return endless ? new BatchPosition(place.epoch() + 1, 0, 0) : null;
   }
 
-  /** Exchanges what all readers have read of a window, lets it be put together, and this reader's share of the next one be read. */
+  /** Exchanges the readers' shares of a window; a background thread puts the window together and reads this reader's share of the next. */
   private Future<Window> assembled(BatchPosition window) {
     List<byte[]> shares = readers.exchange("examples of epoch %d, window %d".formatted(window.epoch(), window.window()), await(share));
     Future<Window> assembled = background.submit(() -> loader.assemble(window.epoch(), window.window(), shares));

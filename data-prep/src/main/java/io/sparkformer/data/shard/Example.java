@@ -10,7 +10,7 @@ public sealed interface Example extends Serializable permits SentencePair, Token
   /** What kind of example this is. */
   ExampleKind kind();
 
-  /** [columns] [ids of the column]: what the shard stores, in the order of {@link ExampleKind#columns()}. */
+  /** [columns][ids of the column]: what the shard stores, in the order of {@link ExampleKind#columns()}. */
   int[][] ids();
 
   /**

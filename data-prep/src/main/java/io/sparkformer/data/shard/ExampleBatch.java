@@ -37,7 +37,7 @@ public record ExampleBatch(BatchPosition position, List<Example> examples, Batch
   }
 
   /**
-   * The examples as what they are.
+   * The examples, as objects of their own type.
    *
    * @throws ClassCastException if they are of another kind
    */

@@ -5,8 +5,8 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 
 /**
- * Examples as bytes, one after the other, on their way from one reader to the others: for each column the number of its ids and the ids,
- * each number in 7 bits a byte, low ones first, the highest bit set in all bytes but the last.
+ * The bytes in which readers exchange examples: for each column of each example the number of its ids, then the ids. Each number takes
+ * 7 bits of a byte, the lowest first; the highest bit is set in every byte of a number but its last.
  */
 final class ExampleBytes {
 

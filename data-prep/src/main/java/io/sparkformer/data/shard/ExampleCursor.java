@@ -10,8 +10,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Goes over the examples of several shards, one after the other, as if they were one file, and reads those of its own shards; the others
- * are not even opened. A shard is verified when it is opened, unless this process has done so before.
+ * Goes through the examples of several shards as if they were one file, and reads those of its own shards; other readers' shards are not
+ * opened. A shard is verified when it is opened, unless this process has done so before.
  */
 final class ExampleCursor implements AutoCloseable {
 

@@ -38,7 +38,7 @@ public enum ExampleKind {
     this.added = added;
   }
 
-  /** The word for several of them in messages: {@code pairs}. */
+  /** What messages call several examples of this kind: {@code pairs}. */
   public String text() {
     return text;
   }

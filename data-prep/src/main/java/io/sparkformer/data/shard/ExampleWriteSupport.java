@@ -6,7 +6,7 @@ import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.io.api.RecordConsumer;
 
 /**
- * How an example becomes a Parquet record.
+ * Writes an example as a Parquet record.
  */
 final class ExampleWriteSupport extends WriteSupport<Example> {
 

@@ -14,7 +14,7 @@ public record LengthHistogram(int bucketTokens, List<Long> examples) implements 
 
   private static final long serialVersionUID = 1L;
 
-  /** Of no examples at all. */
+  /** No examples. */
   public static final LengthHistogram EMPTY = new LengthHistogram(8, List.of());
 
   /**
@@ -28,7 +28,7 @@ public record LengthHistogram(int bucketTokens, List<Long> examples) implements 
   }
 
   /**
-   * The histogram of both together.
+   * The sum of this histogram and another.
    */
   public LengthHistogram plus(LengthHistogram other) {
     if (bucketTokens != other.bucketTokens) {

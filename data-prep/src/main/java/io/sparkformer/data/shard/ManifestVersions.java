@@ -4,15 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * Manifests of earlier format versions in the form of the newest. Version 1 lacked the checksums of content; version 2 knew pairs only, and
- * had fields for each side where version 3 has lists of columns. The version itself stays, since fingerprints of version 1 differ.
+ * Converts manifests of earlier format versions to the newest form. Version 1 lacked the checksums of content; version 2 knew pairs only,
+ * and had fields for each side where version 3 has lists of columns. The version itself stays, since fingerprints of version 1 differ.
  */
 final class ManifestVersions {
 
   private ManifestVersions() {
   }
 
-  /** The same manifest, changed in place. What is missing stays missing, for whoever reads it to find. */
+  /** The same manifest, changed in place. Fields that are missing stay missing, so that the reader reports them. */
   static ObjectNode newest(ObjectNode manifest, int version) {
     if (version < 3) {
       manifest.put("kind", "sentence-pairs").putNull("rows");

@@ -3,8 +3,8 @@ package io.sparkformer.data.shard;
 import java.util.List;
 
 /**
- * Those who draw the same batches from the same data at the same time: the workers of a run. Each reads its share of the shards, and
- * gives what it has read to the others, so that together they read the data once.
+ * The readers of one sequence of batches: the workers of a run, which all need the same batches at the same time. Each reads its share of
+ * the shards and sends the examples to the others, so that together they read the data once.
  */
 public interface Readers {
 
@@ -33,10 +33,10 @@ public interface Readers {
   int count();
 
   /**
-   * Gives bytes to all readers and waits for theirs; all readers exchange the same things in the same order.
+   * Sends bytes to all readers and waits for theirs. All readers must make the same exchanges in the same order.
    *
-   * @param what is exchanged, for messages
-   * @return what each reader gave, in rank order, this one's included
+   * @param what name of what is exchanged, for messages
+   * @return what each reader sent, in rank order, this one's included
    */
   List<byte[]> exchange(String what, byte[] own);
 }

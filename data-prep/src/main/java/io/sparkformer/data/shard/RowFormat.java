@@ -5,8 +5,8 @@ import java.io.Serializable;
 /**
  * How documents are packed into rows.
  *
- * @param tokens of a row that a network reads; the last row of a shard may have fewer
- * @param endOfDocument id of the token between documents, which nothing else has
+ * @param tokens how many tokens of a row a network reads; the last row of a shard may have fewer
+ * @param endOfDocument id of the token that stands before each document and for nothing else
  */
 public record RowFormat(int tokens, int endOfDocument) implements Serializable {
 

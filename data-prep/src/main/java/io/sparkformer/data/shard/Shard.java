@@ -15,8 +15,8 @@ import org.apache.hadoop.fs.Path;
  * One shard file as the manifest describes it.
  *
  * @param file path below the prepared folder, such as {@code train/shard-00000.parquet}
- * @param examples in it
- * @param tokens [columns] ids in it, by column
+ * @param examples how many examples it holds
+ * @param tokens [columns] how many ids it holds, by column
  * @param bytes size of the file
  * @param sha256 checksum of the file, 64 lower-case hexadecimal digits
  * @param contentSha256 checksum of the examples in it, see {@link ExampleDigest}; null in folders of format version 1

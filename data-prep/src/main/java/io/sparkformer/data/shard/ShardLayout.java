@@ -8,11 +8,11 @@ import java.io.Serializable;
 import org.apache.spark.sql.Column;
 
 /**
- * What the shards of a folder hold, and how much of it one shard holds.
+ * What the shards of a folder hold, and how large they are.
  *
  * @param kind of the examples
- * @param shardSize pairs, or tokens of documents with their end-of-document tokens, after which a shard ends; the last may have fewer, and
- *     one of documents more by less than the length of its last document
+ * @param shardSize where a shard ends: a number of pairs, or of tokens of documents, end-of-document tokens included. The last shard may
+ *     be smaller; a shard of documents may be larger, by less than its last document
  * @param rows how documents are packed; null for pairs
  */
 public record ShardLayout(ExampleKind kind, long shardSize, RowFormat rows) implements Serializable {
@@ -38,7 +38,7 @@ public record ShardLayout(ExampleKind kind, long shardSize, RowFormat rows) impl
     return new ShardLayout(ExampleKind.TOKEN_ROWS, shardTokens, rows);
   }
 
-  /** How much of {@code shardSize} a line of the table of encoded text takes. */
+  /** How much of {@code shardSize} a row of the table of encoded text takes. */
   Column weight() {
     return kind == ExampleKind.SENTENCE_PAIRS ? lit(1L) : size(col(kind.columns().get(0))).plus(lit(1)).cast("bigint");
   }

@@ -24,8 +24,8 @@ import org.apache.hadoop.fs.Path;
  * @param formatVersion {@link #FORMAT_VERSION}, or an earlier one, see {@link ManifestVersions}
  * @param kind of all examples
  * @param rows how documents were packed; null for pairs
- * @param seed what the order of the training examples and the held-out ones were drawn with
- * @param vocabularySize ids are below this
+ * @param seed of the order of the training examples and of the choice of held-out ones
+ * @param vocabularySize number of token ids; every id is smaller
  * @param tokenizerSha256 checksum of the folder's {@code tokenizer.json}, 64 hexadecimal digits
  * @param train training examples, in random order
  * @param validation validation examples, in the order of the text
@@ -59,7 +59,7 @@ public record ShardManifest(int formatVersion, ExampleKind kind, RowFormat rows,
       throw new IllegalArgumentException("Invalid formatVersion: " + formatVersion + " (must be 1 to " + FORMAT_VERSION + ")");
     }
     if ((kind == ExampleKind.TOKEN_ROWS) != (rows != null)) {
-      throw new IllegalArgumentException("Invalid rows: " + rows + " (rows are what data of kind token-rows has, and no other): " + kind);
+      throw new IllegalArgumentException("Invalid rows: " + rows + " (needed for data of kind token-rows, and for no other): " + kind);
     }
     if (vocabularySize <= 0) {
       throw new IllegalArgumentException("Invalid vocabularySize: " + vocabularySize + " (must be > 0)");
@@ -128,8 +128,8 @@ public record ShardManifest(int formatVersion, ExampleKind kind, RowFormat rows,
   }
 
   /**
-   * What tells training data apart: a checksum of the tokenizer and of the training examples, shard by shard, equal for equal data, however
-   * often it was prepared. In a folder of format version 1 a checksum of its files.
+   * Identifies the training data: a checksum of the tokenizer and of the training examples, shard by shard, which is equal for equal data,
+   * however often it was prepared. In a folder of format version 1 it is a checksum of the files.
    *
    * @return 64 hexadecimal digits
    */
@@ -138,7 +138,7 @@ public record ShardManifest(int formatVersion, ExampleKind kind, RowFormat rows,
   }
 
   /**
-   * Whether this is the training data of a fingerprint: one of this version's, or one of a program that knew format version 1 only.
+   * Whether a fingerprint is that of this training data; also one that a program for format version 1 computed from the files.
    */
   public boolean hasFingerprint(String fingerprint) {
     return fingerprint.equals(fingerprint()) || fingerprint.equals(checksum(Shard::sha256));

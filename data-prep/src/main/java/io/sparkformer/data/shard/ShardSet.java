@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The shards of one part of a prepared folder, in order. Of pairs, every shard but the last has the same number.
+ * The shards of one part of a prepared folder, in order. Every shard of pairs but the last holds the same number of them.
  *
  * @param shards the files
  * @param longest [columns] ids of the longest list of each column; 0 if there are no examples
  * @param lengths examples by length
- * @param cleaning what happened to the text on its way here
+ * @param cleaning what was dropped from the text before
  */
 public record ShardSet(List<Shard> shards, List<Integer> longest, LengthHistogram lengths, CleaningReport cleaning) {
 

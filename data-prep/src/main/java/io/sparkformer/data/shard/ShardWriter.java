@@ -28,7 +28,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Writes the shards of one part from a table of encoded text, a line of it a pair or a document. What stands where depends on its line
+ * Writes the shards of one part from a table of encoded text, of which each row is a pair or a document. Its place depends on its line
  * number, the seed and the size of a shard alone, not on the table's partitions.
  *
  * <p>The line numbers are sorted first, without the tokens, to find where each shard begins; then one shuffle brings every line to
@@ -57,7 +57,7 @@ public final class ShardWriter {
     }
   }
 
-  /** Of the lines of a partition: all together, and the last one. */
+  /** Weights of the lines of a partition: their sum, and that of the last line. */
   private record Weights(long sum, long last) implements Serializable {
 
     static Weights of(Iterator<Row> rows) {
@@ -71,7 +71,7 @@ public final class ShardWriter {
     }
   }
 
-  /** A shard, and of how many lines it was made. */
+  /** A finished shard, and the number of lines in it. */
   private record WrittenShard(ShardFileWriter.Written file, long lines) implements Serializable {
   }
 
@@ -93,7 +93,7 @@ public final class ShardWriter {
   }
 
   /**
-   * Writes all shards; the table is evaluated more than once, so persist it if that is dear.
+   * Writes all shards; the table is evaluated more than once, so persist it if that is expensive.
    *
    * @param lines with the columns {@link #LINE} and those of the kind of examples
    * @param cleaning what happened to the text before, for the manifest; the lines kept are those of the table
@@ -130,7 +130,7 @@ public final class ShardWriter {
     return functions.udf(hash, DataTypes.LongType).apply(functions.col(LINE));
   }
 
-  /** Where each shard begins: the first before everything, each other one at the first line behind a whole number of shard sizes. */
+  /** Where each shard begins: the first before everything, each other one at the first line behind a multiple of the shard size. */
   private Begin[] begins(Dataset<Row> keyed) {
     long size = layout.shardSize();
     JavaRDD<Row> sorted = keyed.withColumn(WEIGHT, layout.weight()).select(KEY, LINE, WEIGHT).sort(KEY, LINE).toJavaRDD();

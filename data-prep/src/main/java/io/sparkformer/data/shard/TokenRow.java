@@ -4,9 +4,8 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * A row of running text: tokens of documents one after another, each document behind an end-of-document token. The last id is the first of
- * the next row too: a network reads all ids but the last, and what follows each of them is known. The array is not copied: do not change
- * it.
+ * A row of running text: tokens of documents one after another, an end-of-document token before each document. The last id is also the
+ * first of the next row: a network reads all ids but the last, and predicts all but the first. The array is not copied: do not change it.
  *
  * @param tokens [tokens of the row + 1] ids, at least two
  */

@@ -12,9 +12,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Loads windows of one part, in two steps: one reader's share, which is what lies in its shards (reads on from the window before, or finds
- * its way to any window by the manifest's counts), and the batches, once the shares of all readers are there. The shards go round among
- * the readers, in the manifest's order; so a shard is read, and verified, by the same reader in every epoch. For one thread at a time.
+ * Loads windows of one part in two steps: {@link #share} reads those examples of a window that are in this reader's shards, {@link
+ * #assemble} makes batches of the shares of all readers. Reading goes on from the window before, or goes to any other one by the
+ * manifest's counts. Shards are assigned to the readers in turn, in the manifest's order: the same reader reads and verifies a shard in
+ * every epoch. Not safe for use by several threads at once.
  */
 final class WindowLoader implements AutoCloseable {
 

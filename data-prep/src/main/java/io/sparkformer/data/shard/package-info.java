@@ -1,10 +1,9 @@
 /**
  * Token ids at rest, and the deterministic sequence of batches that training draws from them.
  *
- * <p>In: a table of encoded pairs or documents ({@link io.sparkformer.data.shard.ShardWriter}). Out: {@link
- * io.sparkformer.data.shard.ExampleBatch}
- * after {@code ExampleBatch} ({@link io.sparkformer.data.shard.BatchSequence}; read this one first). Writing needs Spark; reading needs
- * a Hadoop configuration only, so that a barrier task or a plain test can do it.
+ * <p>In: a table of encoded pairs or documents ({@link io.sparkformer.data.shard.ShardWriter}). Out: one {@link
+ * io.sparkformer.data.shard.ExampleBatch} after another ({@link io.sparkformer.data.shard.BatchSequence}; read this class first). Writing
+ * needs Spark; reading needs a Hadoop configuration only, so that a barrier task or a plain test can do it.
  *
  * <h2>A prepared folder, format version 3</h2>
  * <pre>
@@ -17,22 +16,17 @@
  * </pre>
  *
  * <p><b>Examples</b> ({@link io.sparkformer.data.shard.ExampleKind}) are sentence pairs, or rows of running text: documents one after
- * another, an end-of-document token before each and one at the end of a shard, cut after every {@code rows.tokens} tokens. A row holds
- * one
+ * another, an end-of-document token before each and one at the end of a shard, cut after every {@code rows.tokens} tokens. A row holds one
  * id more, the first of the next row; the last row of a shard may be shorter ({@link io.sparkformer.data.shard.RowPacker}).
  *
  * <p><b>A shard</b> is a Parquet file with required columns, each a list of int32: of pairs {@code source} and {@code target}, the
- * token ids
- * of the sentences without begin and end tokens; of rows {@code tokens}. Any Parquet reader reads it ({@code
- * spark.read().parquet(folder + "/train")}).
- * All shards of a part have the same number of pairs, except the last, which may have fewer; shards of rows have about the same number
- * of
- * tokens. Row groups are small (8,192 examples), so
- * that a resumed run skips what it has seen.
+ * token ids of the sentences without begin and end tokens; of rows {@code tokens}. Any Parquet reader reads it ({@code
+ * spark.read().parquet(folder + "/train")}). All shards of a part have the same number of pairs, except the last, which may have fewer;
+ * shards of rows have about the same number of tokens. Row groups are small (8,192 examples), so that a resumed run skips what it has seen.
  *
  * <p><b>Order.</b> Training pairs, and documents before they are packed, are sorted by a 64-bit hash of (seed, line number), which
- * does not depend on how Spark cut the
- * text into partitions: the same text and seed give the same bytes on every cluster (with the same Parquet and zstd libraries).
+ * does not depend on how Spark cut the text into partitions: the same text and seed give the same bytes on every cluster (with the same
+ * Parquet and zstd libraries).
  *
  * <p><b>Identity.</b> Data is what its tokenizer and its examples are: {@link io.sparkformer.data.shard.ShardManifest#fingerprint()} is
  * equal for equal examples in equal shards, whatever bytes the files have. Format version 1 lacked the checksums of content

@@ -21,7 +21,7 @@ import java.util.function.LongConsumer;
 final class NativeTokenizer implements AutoCloseable {
 
   private static final String OFFLINE = "ai.djl.offline";
-  /** Sentences handed over at a time: the library holds all their encodings at once. */
+  /** Sentences encoded in one call: the library holds all their encodings at once. */
   private static final int BATCH = 1024;
 
   private final ReadWriteLock open = new ReentrantReadWriteLock();

@@ -87,7 +87,7 @@ final class PairIndex {
     wordsUsed[slot] = 0;
   }
 
-  /** Hands over every pair whose count has risen since the last call, once each. */
+  /** Passes on every pair whose count has risen since the last call, once each. */
   void drainRisen(LongConsumer pairsOnce) {
     for (int i = 0; i < risenUsed; i++) {
       pairsOnce.accept(risen[i]);

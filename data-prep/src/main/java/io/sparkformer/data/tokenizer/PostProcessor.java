@@ -1,9 +1,9 @@
 package io.sparkformer.data.tokenizer;
 
-/** What other users of a {@code tokenizer.json} get around a text's tokens; {@link Tokenizer} itself adds nothing. */
+/** Which tokens other programs that use a {@code tokenizer.json} add to a text's tokens; {@link Tokenizer} itself adds none. */
 public enum PostProcessor {
-  /** Nothing: running text, which goes on. */
+  /** None: for running text. */
   NONE,
-  /** The end token behind every text, as translation models are trained with: {@code $A </s>}, and {@code $A </s> $B </s>} for pairs. */
+  /** The end token after every text, for translation models: {@code $A </s>}, and {@code $A </s> $B </s>} for pairs. */
   END_TOKEN
 }

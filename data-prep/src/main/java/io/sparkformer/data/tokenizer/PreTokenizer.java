@@ -18,7 +18,7 @@ final class PreTokenizer {
   private PreTokenizer() {
   }
 
-  /** Hands over the words of a text, in order; lone surrogates count as U+FFFD, as they do when encoding. */
+  /** Passes on the words of a text, in order; lone surrogates count as U+FFFD, as they do when encoding. */
   static void split(String anyText, Consumer<String> words) {
     String text = WellFormedText.of(anyText);
     int start = 0;

@@ -16,8 +16,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Writes a vocabulary as {@code tokenizer.json}, version 1.0 of Hugging Face's {@code tokenizers}; the package's page says what it
- * holds. {@link Tokenizer} reads it. The same vocabulary gives the same bytes.
+ * Writes a vocabulary as {@code tokenizer.json}, version 1.0 of Hugging Face's {@code tokenizers}; the package documentation says
+ * what it holds. {@link Tokenizer} reads it. The same vocabulary gives the same bytes.
  */
 public final class TokenizerFile {
 

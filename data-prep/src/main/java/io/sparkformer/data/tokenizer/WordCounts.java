@@ -8,7 +8,7 @@ import java.util.Map;
  * Unique words of a corpus, as cut for BPE (a leading space belongs to its word), each with its 64-bit number of occurrences.
  * {@link WordCounter} makes it on Spark.
  *
- * <p>Memory: words are UTF-8 bytes in one run, about 25 bytes a word all told.
+ * <p>Memory: words are UTF-8 bytes in one run, about 25 bytes a word in all.
  */
 public final class WordCounts {
 

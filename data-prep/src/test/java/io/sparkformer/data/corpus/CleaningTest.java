@@ -17,7 +17,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,12 +32,7 @@ class CleaningTest {
 
   @BeforeAll
   static void start() {
-    spark = SparkForTests.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    spark.stop();
+    spark = SparkForTests.session();
   }
 
   @Test

@@ -22,7 +22,6 @@ import org.apache.hadoop.io.compress.BZip2Codec;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,12 +35,7 @@ class DocumentTextTest {
 
   @BeforeAll
   static void start() {
-    spark = SparkForTests.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    spark.stop();
+    spark = SparkForTests.session();
   }
 
   @Test
@@ -144,7 +138,7 @@ class DocumentTextTest {
     assertThat(read(json, DocumentFormat.JSON)).containsExactly("two\nlines", "B\u00e4ume");
     Files.writeString(json, "{\"body\": 3}\n");
     assertThatThrownBy(() -> read(json, DocumentFormat.JSON)).hasStackTraceContaining("text.jsonl, line at byte 0: the field body is "
-      + "no text, but NUMBER; fix the line, or set prepare.text.column");
+      + "not text but NUMBER; fix the line, or set prepare.text.column");
     Path parquet = folder.resolve("table[1]");
     spark.sql("select id, concat('text ', id) body from range(0, 100, 1, 3)").write().parquet(parquet.toString());
     assertThat(read(parquet, DocumentFormat.PARQUET)).hasSize(100).startsWith("text 0", "text 1").endsWith("text 99");

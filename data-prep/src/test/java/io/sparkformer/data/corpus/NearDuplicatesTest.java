@@ -14,7 +14,6 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
@@ -89,15 +88,10 @@ class NearDuplicatesTest {
 
   private static Set<Long> kept(List<Row> rows) {
     StructType schema = new StructType().add(DocumentText.LINE, DataTypes.LongType).add(DocumentText.TEXT, DataTypes.StringType);
-    SparkSession spark = SparkForTests.start();
-    try {
-      Set<Long> kept = new HashSet<>();
-      new NearDuplicates(HASH).removed(spark.createDataFrame(rows, schema).repartition(3)).collectAsList()
-        .forEach(row -> kept.add(row.getLong(0)));
-      return kept;
-    } finally {
-      spark.stop();
-    }
+    Set<Long> kept = new HashSet<>();
+    new NearDuplicates(HASH).removed(SparkForTests.session().createDataFrame(rows, schema).repartition(3)).collectAsList()
+      .forEach(row -> kept.add(row.getLong(0)));
+    return kept;
   }
 
   private static double similarity(long[] one, long[] other) {

@@ -20,7 +20,6 @@ import java.util.zip.GZIPOutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,12 +35,7 @@ class ParallelTextTest {
 
   @BeforeAll
   static void start() {
-    spark = SparkForTests.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    spark.stop();
+    spark = SparkForTests.session();
   }
 
   @Test

@@ -18,7 +18,6 @@ import java.util.List;
 import org.apache.hadoop.io.compress.BZip2Codec;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,12 +33,7 @@ class TextFileTest {
 
   @BeforeAll
   static void start() {
-    spark = SparkForTests.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    spark.stop();
+    spark = SparkForTests.session();
   }
 
   @ParameterizedTest

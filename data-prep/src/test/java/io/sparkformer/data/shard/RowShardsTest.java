@@ -15,13 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +35,9 @@ class RowShardsTest {
   /** Document i begins with the id 1000 + i. Some are longer than a shard, some are empty. */
   private static final List<int[]> TEXT = documents();
 
+  /** More batches than a window of 50 rows has: 8 of 6 rows each, and one of the rest. */
+  private static final int SEVERAL = 12;
+
   private static SparkSession spark;
 
   @TempDir
@@ -42,13 +45,8 @@ class RowShardsTest {
 
   @BeforeAll
   static void start() throws IOException {
-    spark = SparkForTests.start();
+    spark = SparkForTests.session();
     write("data", 3);
-  }
-
-  @AfterAll
-  static void stop() {
-    spark.stop();
   }
 
   @Test
@@ -100,8 +98,9 @@ class RowShardsTest {
     assertThat(second).containsExactlyInAnyOrderElementsOf(rows).isNotEqualTo(rows);
     assertThat(first).allSatisfy(batch -> assertThat(batch.tokens(0)).isLessThanOrEqualTo(100));
     assertThat(first.stream().filter(batch -> batch.tokens(0) == 96).count()).isGreaterThan(first.size() / 2);
-    for (int stopped = 1; stopped < first.size(); stopped += 3) {
-      assertThat(batches(plan, whole.get(stopped).position(), 2)).isEqualTo(whole.subList(stopped, whole.size()));
+    assertThat(batches(plan, whole.get(1).position(), 2)).isEqualTo(whole.subList(1, whole.size()));
+    for (int stopped = 2; stopped < first.size(); stopped += 3) {
+      assertThat(next(plan, whole.get(stopped).position())).isEqualTo(whole.subList(stopped, stopped + SEVERAL));
     }
   }
 
@@ -110,6 +109,13 @@ class RowShardsTest {
     assertThatThrownBy(() -> batches(new BatchPlan(1, 15, 50), BatchPosition.START, 1)).isInstanceOf(InvalidInputException.class)
       .hasMessageContaining("A batch of 15 tokens cannot hold a row").hasMessageContaining("16 tokens")
       .hasMessageContaining("train.batch-tokens").hasMessageContaining("prepare.row-tokens");
+  }
+
+  private static List<ExampleBatch> next(BatchPlan plan, BatchPosition start) {
+    try (BatchSequence sequence = BatchSequence.endless(PreparedFolder.HADOOP, PreparedFolder.path(folder.resolve("data")), plan, start,
+        Readers.ALONE)) {
+      return Stream.generate(sequence::next).limit(SEVERAL).toList();
+    }
   }
 
   private static List<ExampleBatch> batches(BatchPlan plan, BatchPosition start, int epochs) {

@@ -19,7 +19,6 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,12 +35,7 @@ class ShardWriterTest {
 
   @BeforeAll
   static void start() {
-    spark = SparkForTests.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    spark.stop();
+    spark = SparkForTests.session();
   }
 
   @Test

@@ -26,7 +26,7 @@ public record FamilySettings(String architecture, String preset, Map<String, Obj
       }
     }
     if (!presets.names().contains(preset)) {
-      throw new InvalidValueException("preset", preset, "of %s there are %s".formatted(architecture, String.join(", ", presets.names())));
+      throw new InvalidValueException("preset", preset, "presets of %s: %s".formatted(architecture, String.join(", ", presets.names())));
     }
     config(architecture, preset, keys, ANY_VOCABULARY, ANY_TOKENS, 0);
   }

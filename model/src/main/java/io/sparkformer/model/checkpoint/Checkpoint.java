@@ -164,13 +164,13 @@ public final class Checkpoint {
     JsonNode config = config();
     if (config.has("kind") && !config.has("model_type")) {
       throw new IllegalArgumentException(folder + ": was written by version 0.1, which had its parameters in another order, so its"
-          + " optimizer's state cannot be gone on from; begin a new run; to keep the"
+          + " optimizer's state cannot be used; begin a new run; to keep the"
           + " weights, rewrite the folder with convert.sh and name the new one as train.from");
     }
     FlatRange wanted = into.range();
     if (wanted.to() > manifest.parameters()) {
       throw new IllegalArgumentException(folder + ": holds optimizer state for " + manifest.parameters()
-          + " parameters, needed are those of " + wanted + "; " + FIX);
+          + " parameters, expected those of " + wanted + "; " + FIX);
     }
     long updates = 0;
     for (CheckpointFile each : manifest.optimizer()) {

@@ -63,7 +63,7 @@ public final class BlockVertex extends GraphVertex {
 
   @Override
   public MemoryReport getMemoryReport(InputType... types) {
-    throw new UnsupportedOperationException("DL4J's memory report knows no packed rows; see ModelMemory");
+    throw new UnsupportedOperationException("DL4J's memory report does not support packed rows; see ModelMemory");
   }
 
   @Override

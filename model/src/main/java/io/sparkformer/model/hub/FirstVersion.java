@@ -56,8 +56,8 @@ public final class FirstVersion {
   }
 
   private static IllegalArgumentException noClass(String setting, String why) {
-    return new IllegalArgumentException(("a model of version 0.1 with %s is computed by no class of Hugging Face's: %s; it can be "
-        + "translated with and trained from, but not converted").formatted(setting, why));
+    return new IllegalArgumentException(("no class of Hugging Face's computes a model of version 0.1 with %s: %s; translate.sh and "
+        + "evaluate.sh can use the folder as it is").formatted(setting, why));
   }
 
   /**

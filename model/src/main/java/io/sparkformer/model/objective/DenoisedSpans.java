@@ -59,7 +59,8 @@ public record DenoisedSpans(double density, double meanSpan, int firstSentinel, 
    */
   public SourceAndTarget corrupt(int[] tokens, long seed, long step, long place) {
     if (tokens.length < 2) {
-      throw new IllegalArgumentException("A text of %d tokens has nothing to leave out (at least 2 are needed)".formatted(tokens.length));
+      throw new IllegalArgumentException("A text of %d tokens is too short to leave out a span (at least 2 are needed)"
+          .formatted(tokens.length));
     }
     int missing = missing(tokens.length);
     int spans = spans(tokens.length);

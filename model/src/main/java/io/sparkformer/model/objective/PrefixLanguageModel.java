@@ -17,7 +17,7 @@ public record PrefixLanguageModel() {
    */
   public SourceAndTarget split(int[] tokens, long seed, long step, long place) {
     if (tokens.length < 2) {
-      throw new IllegalArgumentException("A text of %d tokens has no rest behind its beginning (at least 2 are needed)"
+      throw new IllegalArgumentException("A text of %d tokens is too short to be cut in two (at least 2 are needed)"
           .formatted(tokens.length));
     }
     int at = Draws.of(seed, step, place).nextInt(1, tokens.length);

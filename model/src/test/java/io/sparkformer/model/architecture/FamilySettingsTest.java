@@ -66,7 +66,7 @@ class FamilySettingsTest {
     assertThatThrownBy(() -> new FamilySettings("gpt3", "gpt2", Map.of()))
         .hasMessage("Invalid architecture: gpt3 (must be one of " + families + ")");
     assertThatThrownBy(() -> new FamilySettings("gpt2", "gpt3", Map.of()))
-        .hasMessage("Invalid preset: gpt3 (of gpt2 there are gpt2, gpt2-medium, gpt2-large, gpt2-xl)");
+        .hasMessage("Invalid preset: gpt3 (presets of gpt2: gpt2, gpt2-medium, gpt2-large, gpt2-xl)");
     assertThatThrownBy(() -> FamilySettings.preset("gpt3")).hasMessageContaining("bert-base").hasMessageContaining("t5-small");
     assertThatThrownBy(() -> new FamilySettings("gpt2", "gpt2", Map.of("n_layers", 3L)))
         .hasMessageContaining("gpt2 has no such key; it has n_embd, n_layer, n_head");

@@ -94,7 +94,7 @@ class CheckpointTest {
         .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("missing: decoder.bias");
     TinyRun larger = new TinyRun(100, 120);
     assertThatThrownBy(() -> checkpoint.readOptimizer(larger.owners.get(1))).isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("holds optimizer state for 100 parameters, needed are those of [100, 120)");
+        .hasMessageContaining("holds optimizer state for 100 parameters, expected those of [100, 120)");
   }
 
   @Test

@@ -33,7 +33,7 @@ class ModelMemoryTest {
   private static final int WIDTH = 128;
   private static final int LAYERS = 2;
   /** DL4J's workspaces have their final size after a few steps. */
-  private static final int STEPS = 10;
+  private static final int STEPS = 6;
   private static final long MEGABYTE = 1 << 20;
   /** A leak lets the heap grow every time; what earlier tests left in this process, and the JVM itself, move it once by megabytes. */
   private static final int HEAP_ROUNDS = 3;

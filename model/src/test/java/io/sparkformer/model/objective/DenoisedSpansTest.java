@@ -71,7 +71,7 @@ class DenoisedSpansTest {
     assertThat(restored(few.corrupt(text(80), 1, 0, 0))).isEqualTo(text(80));
     assertThatThrownBy(() -> few.corrupt(text(100), 1, 0, 0)).isInstanceOf(IllegalArgumentException.class)
         .hasMessage("A text of 100 tokens needs 6 sentinels, the vocabulary has 5; cut shorter texts");
-    assertThatThrownBy(() -> few.corrupt(text(1), 1, 0, 0)).hasMessageContaining("A text of 1 tokens has nothing to leave out");
+    assertThatThrownBy(() -> few.corrupt(text(1), 1, 0, 0)).hasMessageContaining("A text of 1 tokens is too short to leave out a span");
     assertThatThrownBy(() -> new DenoisedSpans(1, 3, 9, 5)).hasMessageContaining("Invalid density of missing tokens: 1.0");
     assertThatThrownBy(() -> new DenoisedSpans(0.15, 0.5, 9, 5)).hasMessageContaining("Invalid mean length of spans: 0.5");
     assertThatThrownBy(() -> new DenoisedSpans(3, 5)).hasMessageContaining("Invalid sentinels: 5 from id 3 downwards");

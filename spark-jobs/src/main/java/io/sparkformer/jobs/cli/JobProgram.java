@@ -124,6 +124,7 @@ public final class JobProgram {
 
   private <S> int execute(CommandLine command, Function<Settings, S> record, Work<S> work) throws Exception {
     ParseResult line = command.getParseResult();
+    JavaVersions.warning(Runtime.version().feature()).ifPresent(LOG::warn);
     LoginUser.require();
     Optional<String> file = Optional.ofNullable(line.matchedOptionValue("--config", null));
     List<Assignment> assignments;

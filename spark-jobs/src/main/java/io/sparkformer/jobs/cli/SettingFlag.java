@@ -13,14 +13,19 @@ import picocli.CommandLine.ParseResult;
  * @param valueName what help calls the value, {@code N}; empty for a switch, which sets {@code true}
  */
 record SettingFlag(String name, String key, String valueName, String description) {
+  /** Columns that {@link CommandLines} leaves for the description of an option with a long name. */
+  private static final int DESCRIPTION_WIDTH = 70;
+
   OptionSpec option() {
     boolean isSwitch = valueName.isEmpty();
-    String usual = ", default: " + Settings.defaults().valueOf(key).orElse("none");
+    String setting = "(" + key + ", default: " + Settings.defaults().valueOf(key).orElse("none") + ")";
+    // The key on a line of its own rather than cut in two.
+    String border = description.length() + setting.length() < DESCRIPTION_WIDTH ? " " : "%n";
     return OptionSpec.builder(name)
         .type(isSwitch ? boolean.class : String.class)
         .arity(isSwitch ? "0" : "1")
         .paramLabel(valueName)
-        .description(description + " (" + key + usual + ")")
+        .description(description + border + setting)
         .build();
   }
 

@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 /**
  * The last line of the terminal, which changes while a job works. Whatever is printed on standard output or standard error stands above it.
  *
- * <p>submit-scripts/job.sh sets the environment variable {@code SPARKFORMER_COLUMNS} where standard error is a terminal, and marks the
- * place where the job's output begins. Without it there is no status line, and {@link #isShown} is false.
+ * <p>submit-scripts/job.sh sets the environment variable {@code SPARKFORMER_COLUMNS} where standard error is a terminal. Without it there
+ * is no status line, and {@link #isShown} is false.
  */
 public final class StatusLine {
   private static final String COLUMNS_VARIABLE = "SPARKFORMER_COLUMNS";
@@ -18,8 +18,6 @@ public final class StatusLine {
   private static final int LEAST_COLUMNS = 20;
   /** To the first column, and deletes to the end of the line. */
   private static final byte[] ERASE = "\r\033[K".getBytes(StandardCharsets.US_ASCII);
-  /** Back to the place that job.sh marked, and deletes what Java and Spark have printed below it. */
-  private static final byte[] ERASE_START = "\0338\033[J".getBytes(StandardCharsets.US_ASCII);
   private static final String CUT = "...";
   private static StatusLine ofProcess;
 
@@ -35,16 +33,18 @@ public final class StatusLine {
     this.columns = columns;
   }
 
-  /** The status line of this process; the first call replaces {@code System.out} and {@code System.err} where there is a terminal. */
+  /**
+   * The status line of this process. The first call makes {@code System.err} the {@link CallersError}; where there is a terminal, what is
+   * printed to {@code System.out} and {@code System.err} stands above the line from then on.
+   */
   public static synchronized StatusLine ofProcess() {
     if (ofProcess == null) {
+      CallersError.open().ifPresent(System::setErr);
       String columns = System.getenv(COLUMNS_VARIABLE);
       if (columns == null || !columns.matches("\\d{1,5}")) {
         ofProcess = new StatusLine(null, 0);
       } else {
         ofProcess = on(System.err, Integer.parseInt(columns));
-        System.err.write(ERASE_START, 0, ERASE_START.length);
-        System.err.flush();
         System.setOut(ofProcess.above(System.out));
         System.setErr(ofProcess.above(System.err));
       }

@@ -10,6 +10,7 @@
  * interrupt (Ctrl-C) or a request to terminate. Stack traces go to the log alone: the file that the environment variable
  * {@code SPARKFORMER_LOG_FILE} names (submit-scripts/job.sh sets it, and conf/log4j2.properties reads it).
  *
- * <p>Results go to standard output; progress, warnings and errors are logged, and conf/log4j2.properties shows them on standard error.
+ * <p>Results go to standard output; progress, warnings and errors are logged, and conf/log4j2.properties shows them on standard error
+ * (the caller's: {@code CallersError}).
  */
 package io.sparkformer.jobs.cli;

@@ -34,7 +34,7 @@ public final class ConvertJob {
 
   /** The program. */
   public static void main(String[] args) {
-    JobProgram.named("convert", "Writes a model as a folder that Hugging Face's loaders read, with elements of a type.")
+    JobProgram.named("convert", "Writes a model as a folder that Hugging Face's loaders read.")
         .group("Model")
         .flag("--from", "convert.from", "FOLDER", "a model folder, a training output (its best checkpoint is used) or a checkpoint")
         .flag("--to", "convert.to", "FOLDER", "the folder to write")

@@ -69,7 +69,7 @@ public final class EmbedJob {
         .flag("--normalize", "embed.normalize", "auto|true|false", "divide vectors by their length")
         .flag("--max-length", "embed.max-length", "N", "most tokens of a text; 0: as the model's folder says")
         .example("embed.sh --model all-MiniLM-L6-v2 --input sentences.txt --output vectors.json")
-        .example("embed.sh --model all-MiniLM-L6-v2 --format parquet --column text --input table --output with-vectors")
+        .example("embed.sh --model all-MiniLM-L6-v2 --format parquet --input table --output table-with-vectors")
         .run(args, Settings::embed, EmbedJob::run);
   }
 

@@ -26,7 +26,7 @@ public final class PretrainJob {
   }
 
   static JobProgram program() {
-    return JobProgram.named("pretrain", "Trains a translation model on a folder that prepare wrote.")
+    return JobProgram.named("pretrain", "Trains a translation model or a language model on a folder that prepare wrote.")
         .group("Data and output")
         .flag("--data", "train.data", "DIR", "folder written by prepare")
         .flag("--output", "train.output", "DIR", "folder to write: checkpoints, best model, metrics")

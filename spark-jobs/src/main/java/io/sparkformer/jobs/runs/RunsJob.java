@@ -30,7 +30,8 @@ public final class RunsJob {
   public static CommandLine program() {
     CommandSpec spec = CommandSpec.create().name("runs.sh");
     spec.usageMessage().description("Lists the training runs below a folder, or compares two runs.");
-    spec.addPositional(PositionalParamSpec.builder().paramLabel("FOLDER").arity("1..2").type(String[].class)
+    spec.addPositional(PositionalParamSpec.builder().paramLabel("FOLDER [OTHER]").hideParamSyntax(true).index("0..1").arity("1")
+        .required(true).type(String[].class)
         .description("a folder below which runs are looked for; or two training outputs, to compare them").build());
     spec.addOption(OptionSpec.builder(REPORT).type(boolean.class).arity("0")
         .description("write report.html of the training output FOLDER again").build());

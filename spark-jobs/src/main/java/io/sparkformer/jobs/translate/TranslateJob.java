@@ -60,9 +60,10 @@ public final class TranslateJob {
         .flag("--output-column", "translate.output-column", "NAME", "the column that gets the translations")
         .group("Search")
         .flag("--prefix", "translate.prefix", "TEXT", "what stands before every sentence (T5)")
-        .flag("--beam", "translate.beam", "N", "beam width; 1 is greedy; default: the model's, or 4")
+        .flag("--beam", "translate.beam", "N", "beam width; 1 is greedy; none: as the model says, or 4")
         .flag("--n-best", "translate.n-best", "N", "translations of each sentence, with scores")
-        .flag("--length-penalty", "translate.length-penalty", "ALPHA", "a larger one favours longer translations")
+        .flag("--length-penalty", "translate.length-penalty", "ALPHA",
+            "a larger one favours longer translations; none: as the model says, or 0.6")
         .example("translate.sh --model out/run --input text.en --output text.de")
         .example("translate.sh --model out/run < text.en > text.de")
         .example("translate.sh --model out/run --format parquet --column english --input table --output translated")

@@ -80,6 +80,7 @@ class JobProgramTest {
     assertThat(out.toString()).startsWith("Usage: toy.sh [SPARK OPTIONS --] [OPTIONS]\nDoes nothing.")
         .contains("--heads=N").contains("attention heads (model.heads, default: 8)")
         .contains("model folder (translate.model, default: none)")
+        .containsPattern("accepts, end token included\n {20,}\\(model.max-length, default: 512\\)\n")
         .containsSubsequence("\nSettings:\n  -c, --config=FILE", "\nNetwork:\n", "--heads=N", "\nOutput:\n", "--overwrite",
             "--resume", "\nHelp:\n  -h, --help", "\nExit status:\n", "\nExamples:\n  toy.sh --heads 4").doesNotContain("Options:");
     assertThat(out.toString().lines()).allMatch(line -> line.length() <= 100);
@@ -244,6 +245,7 @@ class JobProgramTest {
           .group("Network")
           .flag("--heads", "model.heads", "N", "attention heads")
           .flag("--model", "translate.model", "FOLDER", "model folder")
+          .flag("--length", "model.max-length", "TOKENS", "longest sentence that the network accepts, end token included")
           .group("Output")
           .switchFlag("--overwrite", "translate.overwrite", "replace what is there")
           .option("--resume", "go on")

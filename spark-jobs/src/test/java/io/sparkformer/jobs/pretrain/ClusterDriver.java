@@ -3,6 +3,7 @@ package io.sparkformer.jobs.pretrain;
 import io.sparkformer.jobs.pretrain.report.ReportPlugin;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.apache.spark.sql.SparkSession;
@@ -40,7 +41,8 @@ final class ClusterDriver implements AutoCloseable {
     Configuration hadoop = new Configuration();
     hadoop.setInt("dfs.replication", 1);
     MiniDFSCluster hdfs = new MiniDFSCluster.Builder(hadoop, folder.resolve("hdfs").toFile()).numDataNodes(1).build();
-    ClusterDriver driver = new ClusterDriver(LocalCluster.start(folder.resolve("cluster"), 2), hdfs);
+    // Daemons often run in a locale of ASCII alone, and their executors inherit it.
+    ClusterDriver driver = new ClusterDriver(LocalCluster.start(folder.resolve("cluster"), 2, Map.of("LC_ALL", "C")), hdfs);
     ReversedPairs.write(driver.spark, driver.data(), TRAINING_PAIRS);
     return driver;
   }

@@ -114,6 +114,16 @@ class ClusterIT {
   }
 
   @Test
+  void executorsInAnAsciiLocaleFindNamesWithUmlauts() throws IOException {
+    // A shell names the file, since the locale of this Java may be one of ASCII too.
+    String printed = LocalCluster.run(List.of("bash", "-c", "text=$0/$(printf '\\303\\234bung.txt'); "
+        + "echo 'Worte eines langen Satzes' >\"$text\"; submit-scripts/evaluate.sh --conf spark.cores.max=1 --executor-memory 512m -- "
+        + "--hypotheses \"$text\" --references \"$text\"", FOLDER.toString()), Map.of("SPARKFORMER_MASTER", driver.cluster().master(),
+        "SPARKFORMER_DRIVER_MEMORY", "512m", "SPARKFORMER_LOG_DIR", FOLDER.toString(), "LC_ALL", "C"));
+    assertThat(printed).contains(" = 100.00 ");
+  }
+
+  @Test
   void aMissingShardIsAnErrorAtOnce() throws IOException {
     FileSystem fileSystem = driver.data().getFileSystem(driver.hadoop());
     org.apache.hadoop.fs.Path copy = driver.folder("data-with-a-hole");

@@ -45,6 +45,18 @@ class RunsJobTest {
     assertThat(started(folder.toString())).isEqualTo("no runs\n");
   }
 
+  @Test
+  void noFolderAndThreeFoldersAreWrongUsageInOneLine() {
+    assertThat(refused()).isEqualTo("error: Missing required parameter: 'FOLDER [OTHER]' (runs.sh --help lists the options)\n");
+    assertThat(refused("a", "b", "c")).isEqualTo("error: Unmatched argument at index 2: 'c' (runs.sh --help lists the options)\n");
+  }
+
+  private static String refused(String... args) {
+    StringWriter printed = new StringWriter();
+    assertThat(RunsJob.program().setErr(new PrintWriter(printed)).execute(args)).isEqualTo(2);
+    return printed.toString();
+  }
+
   private String started(String... args) {
     StringWriter printed = new StringWriter();
     CommandLine program = RunsJob.program().setOut(new PrintWriter(printed));

@@ -17,7 +17,7 @@ record FloatOperand(Matrix matrix) implements InFloats {
   @Override
   public void keep(Matrix rows, int from) {
     if (rows.memory() != matrix.memory() || rows.offset() != matrix.place(from, 0)) {
-      throw new IllegalArgumentException("Rows from %d on are kept that are not the operand's own".formatted(from));
+      throw new IllegalArgumentException("Only the operand's own rows can be kept, not others as rows from %d on".formatted(from));
     }
   }
 

@@ -163,7 +163,7 @@ final class Primitives {
       try {
         eldest.getValue().close();
       } catch (Exception e) {
-        throw new IllegalStateException("oneDNN cannot give up " + eldest.getKey(), e);
+        throw new IllegalStateException("oneDNN cannot release " + eldest.getKey(), e);
       }
       return true;
     }

@@ -49,7 +49,8 @@ public final class Products {
     Matrix four = new Buffer().matrix(1, 1);
     productWithTransposed(two, two, four);
     if (Lanes.at(four.bytes(), four.offset()) != 4) {
-      throw new IllegalStateException("oneDNN says that 2 * 2 = %s".formatted(Lanes.at(four.bytes(), four.offset())));
+      throw new IllegalStateException("oneDNN computed 2 * 2 = %s: its library is damaged"
+          .formatted(Lanes.at(four.bytes(), four.offset())));
     }
   }
 

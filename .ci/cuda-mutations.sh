@@ -65,8 +65,6 @@ mutation 'host: gradients are read before they have come' array/GradientTransfer
   's/      underWay.peek\(\).arrived\(\).synchronize\(\);\n//'
 mutation 'host: parameters are read before they have come' array/SliceArrays.java CudaSliceTest \
   's/(parameters.part\(from, to\)\);\n)    queue.synchronize\(\);\n/$1/'
-mutation 'host: moments are read before they have come' array/SliceArrays.java CudaSliceTest \
-  's/(second, Direction.TO_HOST\);\n)    queue.synchronize\(\);\n/$1/'
 mutation "host: old values over the device's new ones" array/DeviceWeights.java CudaSliceTest 's/place.without\(updatedHere\)/place.without(Place.NOWHERE)/'
 mutation 'host: rounded weights stay old after an update' array/DeviceWeights.java CudaSliceTest \
   's/(void changedHere\(\) \{\n)    derivation\+\+;\n/$1/'

@@ -1,8 +1,13 @@
 package io.sparkformer.data.tokenizer;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -43,6 +48,28 @@ final class ByteAlphabet {
       symbols.append(SYMBOL_OF_BYTE[value & 0xff]);
     }
     return symbols.toString();
+  }
+
+  /** The text of symbols; bytes that are no whole character become {@code \xC3}, and so does what is no symbol, by its UTF-8 bytes. */
+  static String toText(String symbols) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (int i = 0; i < symbols.length(); i++) {
+      int value = new String(SYMBOL_OF_BYTE).indexOf(symbols.charAt(i));
+      bytes.writeBytes(value >= 0 ? new byte[] {(byte) value} : symbols.substring(i, i + 1).getBytes(StandardCharsets.UTF_8));
+    }
+    StringBuilder text = new StringBuilder();
+    ByteBuffer rest = ByteBuffer.wrap(bytes.toByteArray());
+    CharBuffer decoded = CharBuffer.allocate(bytes.size());
+    while (rest.hasRemaining()) {
+      CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+      decoder.decode(rest, decoded, true);
+      text.append(decoded.flip());
+      decoded.clear();
+      if (rest.hasRemaining()) {
+        text.append(String.format(Locale.ROOT, "\\x%02X", rest.get() & 0xff));
+      }
+    }
+    return text.toString();
   }
 
   private static boolean standsForItself(int value) {

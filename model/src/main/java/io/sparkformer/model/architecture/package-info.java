@@ -16,8 +16,9 @@
  *   <li>Make a golden case: a tiny model of the family's real class with random weights, in eval mode, in a folder of
  *   {@code src/test/resources/golden/hf}. It holds what {@code save_pretrained} writes; {@code case.json} with inputs, lengths, labels, the
  *   loss, tolerances (about eight times the difference between float32 and float64), and greedy and beam results if the class generates;
- *   {@code expected.safetensors} with {@code hidden_states.N}, {@code logits} and {@code grad.NAME} for every parameter of the file. The
- *   cases that are there show the keys. Choose sizes and options that are not the defaults. {@code HuggingFaceGoldenTest},
+ *   {@code expected.safetensors} with {@code hidden_states.N}, {@code logits} and {@code grad.NAME} for every parameter of the file;
+ *   {@code explained.safetensors} with attention weights and gradient times input ({@code ExplainerGoldenTest}). The cases that are there
+ *   show the keys. Choose sizes and options that are not the defaults. {@code HuggingFaceGoldenTest},
  *   {@code GenerationGoldenTest} and {@code HubWriterTest} find the folder; the report has its name.</li>
  *   <li>If networks of the family are to be begun, and not only read: {@code presets} names the published ones, conf/base.conf gets a
  *   group {@code model.FAMILY} with their keys, and {@code FamilySettingsTest} their numbers of parameters.</li>

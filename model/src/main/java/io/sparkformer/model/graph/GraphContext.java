@@ -33,6 +33,7 @@ final class GraphContext {
   }
 
   void beforeForward(String vertex) {
+    kernels.enter(vertex);
     if (ranges != null) {
       ranges.beforeForward(vertex);
     }

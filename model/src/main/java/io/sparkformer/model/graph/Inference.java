@@ -127,6 +127,7 @@ final class Inference {
             in[i] = values.get(vertices[from[i].getVertexIndex()].getVertexName());
           }
           if (isReady(in, needed)) {
+            context.kernels().enter(block.getVertexName());
             values.put(block.getVertexName(), run.apply(block, block.read(in)));
           }
           if (block.getVertexName().equals(last)) {

@@ -25,8 +25,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 
 /** Wires the blocks of a network as a DL4J graph configuration: what is connected to what, and how everything is named. */
 public final class NetworkGraph {
-  static final String ENCODER = "encoder";
-  static final String DECODER = "decoder";
+  public static final String ENCODER = "encoder";
+  public static final String DECODER = "decoder";
 
   private final NetworkConfig config;
   private final Recompute recompute;

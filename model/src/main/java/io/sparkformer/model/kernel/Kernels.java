@@ -142,6 +142,11 @@ public interface Kernels extends AutoCloseable {
     return Optional.empty();
   }
 
+  /** Says which vertex of the graph runs its kernels next, by its name: for kernels that record what they compute. */
+  default void enter(String vertex) {
+    // Most kernels compute the same wherever they stand.
+  }
+
   /** To be called after every change of the parameters' values: what was derived from them (casts, packed copies) is stale. */
   void parametersChanged();
 

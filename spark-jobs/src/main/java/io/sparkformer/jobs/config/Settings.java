@@ -113,6 +113,10 @@ public final class Settings {
     return record(NotifySettings::from);
   }
 
+  public ExplainSettings explain() {
+    return record(ExplainSettings::from);
+  }
+
   public ConvertSettings convert() {
     return record(ConvertSettings::from);
   }

@@ -42,6 +42,7 @@ public record CorpusScores(long segments, BleuScore bleu, String bleuSignature, 
     Bleu bleu = new Bleu(casing, tokenization);
     ChrF chrF = new ChrF(casing);
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    context.sc().setJobDescription("evaluate: BLEU and chrF2 of " + hypotheses);
     Statistics sum = new ParallelText.AlignedFiles(TextFile.open(context, hypotheses), TextFile.open(context, references)).read(spark)
         .select(ParallelText.SOURCE, ParallelText.TARGET).javaRDD()
         .mapPartitions(rows -> List.of(statistics(rows, bleu, chrF)).iterator())

@@ -66,9 +66,11 @@ public final class ModelEvaluation {
     ModelLocation location = model;
     ControlTokens control = model.generation().control();
     int budget = batchTokens;
+    spark.sparkContext().setJobDescription("evaluate: loss of the model on the %s part of %s".formatted(part.text(), data));
     Sums sums = OrderedParts.of(numbered, plan)
         .mapPartitions(rows -> List.of(score(location, control, rows, budget)).iterator())
         .collect().stream().reduce(new Sums(0, 0, 0, 0), Sums::plus);
+    spark.sparkContext().setJobDescription("evaluate: counting the target tokens of " + data);
     UnigramModel unigram = new UnigramModel(TargetTokenCounts.of(spark, data, DataPart.TRAIN, control.end()));
     return new ModelScores(part.text(), sums.pairs, sums.tokens, sums.smoothed / sums.tokens,
         sums.negativeLogLikelihood / sums.tokens, unigram.crossEntropy(TargetTokenCounts.of(spark, data, part, control.end())));

@@ -10,15 +10,25 @@ final class PageFrame {
 
   private PageFrame() {}
 
-  static String begin(String title) throws IOException {
-    try (InputStream style = PageFrame.class.getResourceAsStream("report.css")) {
-      if (style == null) {
-        throw new IllegalStateException("The job jar lacks io/sparkformer/jobs/page/report.css; build it again (./mvnw package)");
+  /** @param more style sheets besides the one that all pages have */
+  static String begin(String title, String... more) throws IOException {
+    StringBuilder style = new StringBuilder(resource("report.css"));
+    for (String sheet : more) {
+      style.append(resource(sheet));
+    }
+    String shown = Html.escape(title);
+    return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>"
+        + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>" + shown + "</title>\n<style>\n"
+        + style + "</style></head><body>\n<h1>" + shown + "</h1>\n";
+  }
+
+  /** The text of a file that lies beside this class. */
+  static String resource(String name) throws IOException {
+    try (InputStream in = PageFrame.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException("The job jar lacks io/sparkformer/jobs/page/" + name + "; build it again (./mvnw package)");
       }
-      String shown = Html.escape(title);
-      return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>"
-          + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>" + shown + "</title>\n<style>\n"
-          + new String(style.readAllBytes(), StandardCharsets.UTF_8) + "</style></head><body>\n<h1>" + shown + "</h1>\n";
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 }

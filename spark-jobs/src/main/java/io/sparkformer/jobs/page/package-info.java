@@ -1,5 +1,6 @@
 /**
- * {@code report.html}: one page about a run that needs nothing else, neither a network nor scripts. Charts are inline SVG.
+ * Pages that need no network. {@code report.html} is about a run, and its charts are inline SVG without scripts; the page of the
+ * {@code explain} job ({@link io.sparkformer.jobs.page.ExplanationPage}) draws its maps by a script of its own, {@code explanation.js}.
  *
  * <p>In: a training output. Out: HTML. {@link io.sparkformer.jobs.page.ReportPage} (read it first) puts the page together from
  * {@link io.sparkformer.jobs.page.LineChart}, {@link io.sparkformer.jobs.page.BarChart} and {@link io.sparkformer.jobs.page.ShareChart}.

@@ -11,13 +11,15 @@ import org.slf4j.LoggerFactory;
 import scala.jdk.javaapi.OptionConverters;
 
 /**
- * Shows which stage is running, how many of its tasks are done and how long it has taken; logs what each stage gave.
+ * Shows, here and in Spark's UI, which stage is running, how many of its tasks are done and how long it has taken; logs what each stage
+ * gave.
  */
 final class StageClock implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(StageClock.class);
   private static final double NANOS_PER_SECOND = 1e9;
 
+  private final SparkContext spark;
   private final SparkStatusTracker tasks;
   private final long startNanos = System.nanoTime();
   private volatile Stage stage = new Stage("training text", "starting", startNanos);
@@ -31,6 +33,7 @@ final class StageClock implements AutoCloseable {
   }
 
   StageClock(SparkContext spark) {
+    this.spark = spark;
     this.tasks = spark.statusTracker();
     this.progress = new Progress(this::line);
   }
@@ -40,6 +43,8 @@ final class StageClock implements AutoCloseable {
    */
   void begin(String name, String what) {
     stage = new Stage(name, what, System.nanoTime());
+    // Spark's UI names the jobs so.
+    spark.setJobDescription("prepare, " + name + ": " + what);
     LOG.debug("{}: {}", name, what);
   }
 
@@ -72,6 +77,7 @@ final class StageClock implements AutoCloseable {
 
   @Override
   public void close() {
+    spark.setJobDescription(null);
     progress.close();
   }
 }

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -79,7 +80,9 @@ public final class SentenceJob<T> {
 
   private double runText(LineWork work) throws IOException {
     TextFile input = TextFile.open(spark, settings.input());
+    describe("counting the lines of " + input);
     LineCounts counts = input.count();
+    describe(String.format(Locale.ROOT, "%,d lines of %s", counts.total(), input));
     JavaPairRDD<Long, String> lines = input.numberedLines(counts).mapToPair(line -> line);
     PartPlan plan = PartPlan.of(counts.total(), slots());
     try (SentenceProgress progress = new SentenceProgress(verb, done, plan.total())) {
@@ -92,10 +95,16 @@ public final class SentenceJob<T> {
     AddedColumn column = new AddedColumn(settings.column(), settings.outputColumn(), kind);
     Table table = Table.open(spark, settings.input(), TableFormat.BY_NAME.get(settings.format()), column);
     PartPlan plan = PartPlan.of(table.rows(), slots());
+    describe(String.format(Locale.ROOT, "%,d rows of %s", table.rows(), settings.input()));
     try (SentenceProgress progress = new SentenceProgress(verb, done, plan.total())) {
       TableSentences.write(task, table, plan, output);
       return progress.seconds();
     }
+  }
+
+  /** Spark's UI names the jobs that follow so. */
+  private void describe(String what) {
+    spark.sc().setJobDescription(settings.group() + ": " + what);
   }
 
   /** Tasks that run at the same time. */

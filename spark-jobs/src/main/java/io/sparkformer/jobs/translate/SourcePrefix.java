@@ -6,18 +6,19 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** What a model wants to read before every sentence: T5's {@code translate English to German: }. */
-final class SourcePrefix {
+public final class SourcePrefix {
   private SourcePrefix() {}
 
   /**
    * The prefix that is set, or the one of the model's {@code task_specific_params}; a space stands between it and the sentence.
    *
-   * @param set null for none; empty text: no prefix, whatever the model says
+   * @param key of the setting
+   * @param set its value: null for none; empty text: no prefix, whatever the model says
    * @param config the model's {@code config.json}
    * @return empty for no prefix
    * @throws InvalidInputException listing the prefixes, when the model has several and none is set
    */
-  static String of(String set, JsonNode config) {
+  public static String of(String key, String set, JsonNode config) {
     if (set != null) {
       return spaced(set);
     }
@@ -29,7 +30,7 @@ final class SourcePrefix {
       }
     });
     if (byTask.size() > 1) {
-      throw new InvalidInputException("translate.prefix is not set, and the model's config.json has several: " + byTask
+      throw new InvalidInputException(key + " is not set, and the model's config.json has several: " + byTask
           + "; set one of them, or \"\" for none");
     }
     return byTask.values().stream().findFirst().map(SourcePrefix::spaced).orElse("");

@@ -81,7 +81,7 @@ public final class TranslateJob {
     GenerationConfig generation = model.generation();
     SearchChoice search = SearchChoice.of(settings, generation);
     search.lines().forEach(LOG::info);
-    String prefix = SourcePrefix.of(settings.prefix(), model.config().json());
+    String prefix = SourcePrefix.of("translate.prefix", settings.prefix(), model.config().json());
     if (!prefix.isEmpty()) {
       LOG.info("before every sentence: \"{}\"", prefix);
     }

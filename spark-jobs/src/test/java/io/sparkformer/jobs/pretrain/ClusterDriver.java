@@ -1,6 +1,5 @@
 package io.sparkformer.jobs.pretrain;
 
-import io.sparkformer.jobs.pretrain.report.ReportPlugin;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -24,13 +23,13 @@ final class ClusterDriver implements AutoCloseable {
     this.hdfs = hdfs;
     this.folder = new org.apache.hadoop.fs.Path(hdfs.getFileSystem().getUri().toString(), "/runs");
     this.spark = SparkSession.builder().master(cluster.master()).appName("cluster-test")
-        .config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1").config("spark.ui.enabled", "false")
+        .config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1").config("spark.ui.port", "0")
+        .config(Map.copyOf(PretrainJob.SPARK_DEFAULTS))
         // Half of the cluster: the other half is for what a test submits as a user would.
         .config("spark.cores.max", "2").config("spark.executor.cores", "1").config("spark.executor.memory", "512m")
         .config("spark.executor.extraClassPath", JOB_JAR.toString())
         .config("spark.executor.extraJavaOptions", "-Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0"
             + " -XX:+UseSerialGC -XX:TieredStopAtLevel=1")
-        .config("spark.plugins", ReportPlugin.class.getName()).config("spark.stage.maxConsecutiveAttempts", "1")
         // An executor that is silent for so long is given up.
         .config("spark.network.timeout", "8s").config("spark.executor.heartbeatInterval", "1s")
         .config("spark.network.timeoutInterval", "1s").config("spark.sql.shuffle.partitions", "2")
@@ -45,6 +44,11 @@ final class ClusterDriver implements AutoCloseable {
     ClusterDriver driver = new ClusterDriver(LocalCluster.start(folder.resolve("cluster"), 2, Map.of("LC_ALL", "C")), hdfs);
     ReversedPairs.write(driver.spark, driver.data(), TRAINING_PAIRS);
     return driver;
+  }
+
+  /** What Prometheus reads of this process. */
+  SparkGauges gauges() {
+    return new SparkGauges(spark);
   }
 
   LocalCluster cluster() {

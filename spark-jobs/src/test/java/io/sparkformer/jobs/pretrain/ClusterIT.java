@@ -36,13 +36,17 @@ class ClusterIT {
   private static final List<String> TABLE = new ArrayList<>();
   private static ClusterDriver driver;
   private static float[] calm;
+  /** Of the undisturbed run, read last before its end. */
+  private static Map<String, Double> gauges;
 
   @BeforeAll
   static void startCluster() throws IOException {
     FileUtil.fullyDelete(FOLDER.toFile());
     Files.createDirectories(FOLDER);
     driver = ClusterDriver.start(FOLDER);
-    run("calm", Fault.Scene.begin(driver, driver.folder("calm")));
+    TrainingRun undisturbed = Fault.Scene.begin(driver, driver.folder("calm"));
+    gauges = driver.gauges().readUntilTheEnd(undisturbed);
+    run("calm", undisturbed);
     calm = TrainingRun.parameters(driver.hadoop(), driver.folder("calm"));
     run("half", Fault.Scene.begin(driver, driver.folder("half"), "train.max-steps=" + Fault.Scene.STEPS / 2));
     TABLE.add("fault                     rounds  struck  workers lost  equal to the undisturbed run  longest run");
@@ -111,6 +115,18 @@ class ClusterIT {
     run("resumed", TrainingRun.begin(path(data), path(FOLDER.resolve("two")), "train.workers=2", "train.max-steps=" + steps,
         Pretraining.RESUME));
     assertThat(TrainingRun.parameters(new Configuration(), path(FOLDER.resolve("two")))).isEqualTo(calm);
+  }
+
+  @Test
+  void prometheusReadsOfTheDriverWhereARunOnTheClusterStands() {
+    assertThat(gauges).containsOnlyKeys(SparkGauges.NAMES);
+    assertThat(gauges.get("step")).isBetween(1.0, (double) Fault.Scene.STEPS);
+    assertThat(gauges.get("loss")).isBetween(1.0, 6.0);
+    assertThat(gauges.get("targetTokensPerSecond")).isPositive();
+    assertThat(gauges.get("waitingShare")).isBetween(0.0, 1.0);
+    assertThat(gauges.get("skippedSteps")).isZero();
+    assertThat(gauges.get("restarts")).isZero();
+    assertThat(gauges.get("checkpointAgeSeconds")).isBetween(0.0, (double) Fault.Scene.PATIENCE_SECONDS);
   }
 
   @Test

@@ -40,7 +40,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
+import org.w3c.dom.Element;
 import org.xml.sax.SAXException;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /** What training leaves for people to watch, of runs on prepared text with a tokenizer. */
 class WatchingTest {
@@ -101,6 +105,19 @@ class WatchingTest {
     assertReport("killed", "finished (stopped: 15 steps reached", "went on from step 10", "Translations at step 4",
         "Translations at step 15", "train.max-steps = 15", lineage("killed").hash(), lineage("killed").previous().get(0),
         "worker 1: this process", "kept", "core hours at 8 W");
+
+    Map<String, Object> card = card("killed");
+    assertThat(card).containsEntry("pipeline_tag", "translation").doesNotContainKey("license");
+    assertThat(((List<?>) card.get("model-index")).toString()).contains("type=bleu", "type=perplexity");
+    assertThat(lineage("killed").hash()).matches("[0-9a-f]{64}");
+  }
+
+  /** The front matter of the newest checkpoint's model card, as a YAML parser reads it. */
+  private static Map<String, Object> card(String name) throws IOException {
+    String text = new CheckpointStore(new Configuration(), path(name)).latest(warning -> { }).orElseThrow().document(ModelCard.FILE)
+        .orElseThrow();
+    assertThat(text).startsWith("---\n");
+    return new Yaml(new SafeConstructor(new LoaderOptions())).load(text.substring(4, text.indexOf("\n---\n", 4)));
   }
 
   /** The page is well-formed, needs nothing from elsewhere, and holds the words. */
@@ -112,6 +129,12 @@ class WatchingTest {
       assertThat(page.getElementsByTagName("polyline").getLength()).isGreaterThanOrEqualTo(13);
       assertThat(page.getElementsByTagName("svg").getLength()).isGreaterThanOrEqualTo(11);
       assertThat(page.getDocumentElement().getTextContent()).contains(words);
+      // Curves of every step go to the right only: no step twice.
+      for (int i = 0; i < page.getElementsByTagName("polyline").getLength(); i++) {
+        String points = ((Element) page.getElementsByTagName("polyline").item(i)).getAttribute("points");
+        List<Double> places = Stream.of(points.trim().split(" ")).map(point -> Double.valueOf(point.split(",")[0])).toList();
+        assertThat(places).isSorted().doesNotHaveDuplicates();
+      }
     } catch (ParserConfigurationException | SAXException e) {
       throw new AssertionError(file + " is not well-formed", e);
     }

@@ -97,11 +97,11 @@ class HubTranslationTest {
     ObjectNode config = JSON.createObjectNode();
     ObjectNode tasks = config.putObject("task_specific_params");
     tasks.putObject("translation_en_to_de").put("prefix", "translate English to German: ");
-    assertThat(SourcePrefix.of(null, config)).isEqualTo("translate English to German: ");
+    assertThat(SourcePrefix.of("translate.prefix", null, config)).isEqualTo("translate English to German: ");
     tasks.putObject("translation_en_to_fr").put("prefix", "translate English to French: ");
-    assertThatThrownBy(() -> SourcePrefix.of(null, config)).isInstanceOf(InvalidInputException.class)
+    assertThatThrownBy(() -> SourcePrefix.of("translate.prefix", null, config)).isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("translate.prefix is not set").hasMessageContaining("translation_en_to_fr=translate English to French:");
-    assertThat(SourcePrefix.of("translate English to French:", config)).isEqualTo("translate English to French: ");
+    assertThat(SourcePrefix.of("translate.prefix", "translate English to French:", config)).isEqualTo("translate English to French: ");
   }
 
   @Test

@@ -4,7 +4,9 @@ import io.sparkformer.model.config.AttentionConfig;
 import io.sparkformer.model.kernel.AttentionDropout;
 import io.sparkformer.model.kernel.Dropout;
 import io.sparkformer.model.kernel.Segments;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Scaled dot-product attention: Vaswani et al. 2017, section 3.2.1. Sequences are padded to the longest, so that a product is one
@@ -58,6 +60,18 @@ final class DotProductAttention {
     scoreGradient.muli(config.scale());
     queries.toRows(Nd4jOps.product(scoreGradient, k, like(q)), gradients.q());
     keys.toRows(Nd4jOps.productOfTransposed(scoreGradient, q, like(k)), gradients.k());
+  }
+
+  /** The attention weights of one sequence, before dropout: {@code [heads, query_time, key_time]}. */
+  float[][][] weights(ProjectedHeads heads) {
+    INDArray q = grouped(new Padding(heads.segments(), config.headWidth()).toHeads(heads.q()));
+    INDArray k = new Padding(heads.keySegments(), config.headWidth()).toHeads(heads.k());
+    INDArray weights = byHead(weights(heads, q, k), heads).castTo(DataType.FLOAT);
+    float[][][] byHead = new float[config.heads()][][];
+    for (int head = 0; head < byHead.length; head++) {
+      byHead[head] = weights.get(NDArrayIndex.point(0), NDArrayIndex.point(head)).toFloatMatrix();
+    }
+    return byHead;
   }
 
   /** Softmax of the scores. */

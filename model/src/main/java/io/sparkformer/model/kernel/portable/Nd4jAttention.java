@@ -11,6 +11,8 @@ import io.sparkformer.model.kernel.KeyValueCache;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.Segments;
 import io.sparkformer.model.kernel.Space;
+import java.util.ArrayList;
+import java.util.List;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -51,14 +53,30 @@ final class Nd4jAttention implements AttentionKernel {
             .formatted(segments.sentences(), sourceSegments.sentences()));
       }
       INDArray out = space.array(x.dataType(), x.size(0), output.out());
-      INDArray q = query.forward(x, segments, null, memory.kept(pass, x.dataType(), x.size(0), query.out()));
-      INDArray k = key.forward(source, sourceSegments, null, memory.kept(pass, x.dataType(), source.size(0), key.out()));
-      INDArray v = value.forward(source, sourceSegments, null, memory.kept(pass, x.dataType(), source.size(0), value.out()));
-      ProjectedHeads heads = new ProjectedHeads(q, segments, k, v, sourceSegments, new int[segments.sentences()], pass);
-      INDArray context = context(heads, memory.kept(pass, x.dataType(), q.shape()));
+      ProjectedHeads heads = project(x, segments, source, sourceSegments, pass);
+      INDArray context = context(heads, memory.kept(pass, x.dataType(), heads.q().shape()));
       output.forward(context, out);
       return memory.result(pass, out,
           (outputGradient, gradients) -> backward(x, source, heads, context, outputGradient, gradients));
+    }
+  }
+
+  private ProjectedHeads project(INDArray x, Segments segments, INDArray source, Segments sourceSegments, Pass pass) {
+    INDArray q = query.forward(x, segments, null, memory.kept(pass, x.dataType(), x.size(0), query.out()));
+    INDArray k = key.forward(source, sourceSegments, null, memory.kept(pass, x.dataType(), source.size(0), key.out()));
+    INDArray v = value.forward(source, sourceSegments, null, memory.kept(pass, x.dataType(), source.size(0), value.out()));
+    return new ProjectedHeads(q, segments, k, v, sourceSegments, new int[segments.sentences()], pass);
+  }
+
+  /** The attention weights before dropout, of each sequence {@code [heads, query_time, key_time]}; arguments as in {@link #forward}. */
+  List<float[][][]> weights(INDArray x, Segments segments, INDArray source, Segments sourceSegments) {
+    try (MemoryWorkspace scratch = memory.scratch()) {
+      ProjectedHeads heads = project(x, segments, source, sourceSegments, Pass.INFERENCE);
+      List<float[][][]> bySequence = new ArrayList<>();
+      for (int s = 0; s < segments.sentences(); s++) {
+        bySequence.add(attention.weights(heads.part(s, s + 1)));
+      }
+      return bySequence;
     }
   }
 

@@ -28,7 +28,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** The portable kernels of one graph; they compute in the type of its parameters, FLOAT or DOUBLE. */
-public final class Nd4jKernels implements Kernels {
+public sealed class Nd4jKernels implements Kernels permits RecordingKernels {
   private final Nd4jMemory memory = new Nd4jMemory();
 
   @Override

@@ -5,6 +5,7 @@
  * <p>Read {@link io.sparkformer.model.kernel.portable.Nd4jKernels} first. {@code Nd4jMemory} says where arrays lie: what a backward pass
  * reads on its stack, what lives within one call in a workspace. {@code Nd4jAttention} is put together from {@code HeadProjection} and
  * {@code RotaryTurning} (queries, keys and values), {@code DotProductAttention} with {@code ScoreBias} and {@code Padding} (between the
- * projections), and {@code Nd4jKeyValueCache}.
+ * projections), and {@code Nd4jKeyValueCache}. {@link io.sparkformer.model.kernel.portable.RecordingKernels} also tell what they compute on
+ * the way, for {@code explain}.
  */
 package io.sparkformer.model.kernel.portable;

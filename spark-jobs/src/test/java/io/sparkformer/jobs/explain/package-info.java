@@ -1,0 +1,2 @@
+/** Tests of the {@code explain} job. */
+package io.sparkformer.jobs.explain;

@@ -15,6 +15,8 @@ import org.slf4j.LoggerFactory;
 /** Starts a job's Spark session: what spark-submit was told, and what our jobs need besides, on one machine or on a cluster. */
 public final class SparkStart {
   private static final Logger LOG = LoggerFactory.getLogger(SparkStart.class);
+  private static final String APPLICATION_NAME = "spark.app.name";
+  private static final String OWN_CLASSES = "io.sparkformer.";
   private static final String SERIALIZER = "spark.serializer";
   private static final String JAVA_SERIALIZER = JavaSerializer.class.getName();
 
@@ -32,7 +34,10 @@ public final class SparkStart {
    * @throws InvalidInputException if Spark could not start with it, or if the session that is there cannot run our jobs
    */
   public static SparkSession session(SparkConf conf, String jobName) {
-    conf.setIfMissing("spark.app.name", "sparkformer " + jobName);
+    // Where nobody has named the application, spark-submit calls it by its main class.
+    if (conf.get(APPLICATION_NAME, OWN_CLASSES).startsWith(OWN_CLASSES)) {
+      conf.set(APPLICATION_NAME, "sparkformer " + jobName);
+    }
     conf.setIfMissing("spark.master", "local[*]");
     // Spark's own progress bar would overwrite our progress lines.
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");

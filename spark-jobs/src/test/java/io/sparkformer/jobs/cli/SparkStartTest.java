@@ -39,6 +39,16 @@ class SparkStartTest {
   }
 
   @Test
+  void anApplicationHasTheNameOfItsJobUnlessSomebodyHasGivenItAnother() throws IOException {
+    try (SparkSession session = SparkStart.session(conf().set("spark.app.name", "io.sparkformer.jobs.prepare.PrepareJob"), "prepare")) {
+      assertThat(session.sparkContext().appName()).isEqualTo("sparkformer prepare");
+    }
+    try (SparkSession session = SparkStart.session(conf().set("spark.app.name", "nightly"), "prepare")) {
+      assertThat(session.sparkContext().appName()).isEqualTo("nightly");
+    }
+  }
+
+  @Test
   void aSessionThatIsThereAndSerializesOtherwiseIsRefused() throws IOException {
     SparkConf conf = conf().set("spark.serializer", KRYO);
     try (SparkSession session = SparkSession.builder().config(conf).getOrCreate()) {

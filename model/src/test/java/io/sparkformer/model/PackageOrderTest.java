@@ -21,7 +21,7 @@ class PackageOrderTest {
       "kernel.cpu.memory", "kernel.cpu.rows", "kernel.cpu.product", "kernel.cpu.attention", "kernel.cpu",
       "kernel.cuda.driver", "kernel.cuda.array", "kernel.cuda.product", "kernel.cuda",
       "kernel.KernelSelection", // chooses one of the kernels above, and stands beside their interface
-      "batch", "objective", "block", "graph", "decode", "hub", "checkpoint");
+      "batch", "objective", "block", "graph", "explain", "decode", "hub", "checkpoint");
   private static final Pattern REFERENCE =
       Pattern.compile("(?m)^ +(io\\.sparkformer\\.model\\.\\S+) +-> (io\\.sparkformer\\.model\\.\\S+) ");
 

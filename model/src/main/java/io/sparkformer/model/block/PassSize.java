@@ -11,7 +11,7 @@ package io.sparkformer.model.block;
  * @param sequences at most
  */
 public record PassSize(ProductMemory products, long tokens, long longest, long memoryTokens, long longestMemory, long sequences) {
-  /** Operands in bfloat16 have rows up to the next multiple of this. */
+  /** Operands in bfloat16 and 8-bit integers have rows up to the next multiple of this. */
   private static final long OPERAND_ROWS = 256;
   /** Arrays begin at cache lines, and scales of rows come in whole vectors. */
   private static final long ALIGNMENT = 64;
@@ -32,7 +32,7 @@ public record PassSize(ProductMemory products, long tokens, long longest, long m
   }
 
   private long bytes(long ofElement, long rows, long columns) {
-    long padded = products == ProductMemory.BFLOAT16 ? (rows + OPERAND_ROWS - 1) / OPERAND_ROWS * OPERAND_ROWS : rows;
+    long padded = products.hasDrafts() ? (rows + OPERAND_ROWS - 1) / OPERAND_ROWS * OPERAND_ROWS : rows;
     return ofElement * padded * columns + products.rowBytes() * rows + 2 * ALIGNMENT;
   }
 

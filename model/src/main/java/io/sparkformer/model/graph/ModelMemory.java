@@ -41,11 +41,14 @@ public record ModelMemory(long parameters, long gradients, long derivedWeights, 
   private static final long LIBRARY_BYTES_OF_THREAD = 4 << 20;
   /** Rows of logits, or of inner activations, of one thread before they are rounded. */
   private static final long DRAFT_ROWS = 256;
-  /** Outputs of which one thread makes the weight gradient: it transposes those in bfloat16, and makes the sums of 8-bit integers. */
+  /** Outputs of which one thread makes the weight gradient in bfloat16: it transposes those. */
   private static final long GRADIENT_OUTPUTS = 256;
-  /** Inputs of these sums. */
-  private static final long SUMMED_INPUTS = 512;
-  /** Operands in bfloat16 have rows up to the next multiple of this. */
+  /** In 8-bit integers it makes so many sums at a time, but those of so many outputs in any case. */
+  private static final long GRADIENT_SUMS = 1 << 17;
+  private static final long FEWEST_GRADIENT_OUTPUTS = 64;
+  /** Outputs of which one thread rounds the weights to 8-bit integers at a time, and transposes some. */
+  private static final long ROUNDED_OUTPUTS = 2048;
+  /** Operands have rows up to the next multiple of this. */
   private static final long OPERAND_ROWS = 256;
 
   /** @param threads of one worker */
@@ -118,9 +121,13 @@ public record ModelMemory(long parameters, long gradients, long derivedWeights, 
     }
     long inner = config.lastStack().layers().stream().mapToLong(layer -> layer.feedForward().innerRows()).max().orElse(0);
     long draft = Float.BYTES * DRAFT_ROWS * Math.max(config.vocabulary(), 2 * inner);
-    long gradients = products == ProductMemory.INT8 ? Float.BYTES * SUMMED_INPUTS : 2 * (tokens + OPERAND_ROWS);
-    long packed = products == ProductMemory.BFLOAT16 ? 2 * (tokens + OPERAND_ROWS) * (config.width() + Math.max(inner, config.width())) : 0;
-    return LIBRARY_BYTES_OF_THREAD + draft + GRADIENT_OUTPUTS * gradients + packed;
+    long widest = Math.max(inner, config.width());
+    long packed = products.operandBytes() * (tokens + OPERAND_ROWS) * (config.width() + widest);
+    if (products == ProductMemory.BFLOAT16) {
+      return LIBRARY_BYTES_OF_THREAD + draft + 2 * GRADIENT_OUTPUTS * (tokens + OPERAND_ROWS) + packed;
+    }
+    long sums = Float.BYTES * Math.max(GRADIENT_SUMS, FEWEST_GRADIENT_OUTPUTS * widest);
+    return LIBRARY_BYTES_OF_THREAD + draft + sums + packed + (ROUNDED_OUTPUTS + OPERAND_ROWS) * widest;
   }
 
   /** All but parameters and gradients. */

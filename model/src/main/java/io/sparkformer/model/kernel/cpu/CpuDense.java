@@ -59,7 +59,7 @@ final class CpuDense implements DenseKernel {
     long mark = engine.memory().mark();
     Operand dy = engine.operand(Role.GRADIENT, gradient);
     RowBlocks blocks = RowBlocks.of(x.rows());
-    ColumnSums biasSums = new ColumnSums(blocks.count(), layer.outputs());
+    ColumnSums biasSums = ColumnSums.of(layer.biasGradient(), blocks.count(), layer.outputs());
     engine.team().run(blocks.count(), block -> {
       int from = blocks.start(block);
       int to = blocks.end(block);

@@ -112,8 +112,8 @@ final class CpuFeedForward implements FeedForwardKernel {
     Operand dy = engine.operand(Role.GRADIENT, dyRows);
     Operand gradient = engine.operand(Role.GRADIENT, tokens, inner.outputs());
     RowBlocks blocks = RowBlocks.of(tokens);
-    ColumnSums innerSums = new ColumnSums(blocks.count(), inner.outputs());
-    ColumnSums outerSums = new ColumnSums(blocks.count(), outer.outputs());
+    ColumnSums innerSums = ColumnSums.of(inner.biasGradient(), blocks.count(), inner.outputs());
+    ColumnSums outerSums = ColumnSums.of(outer.biasGradient(), blocks.count(), outer.outputs());
     engine.team().run(blocks.count(), block -> {
       int from = blocks.start(block);
       int to = blocks.end(block);

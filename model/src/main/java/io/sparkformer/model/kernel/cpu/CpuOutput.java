@@ -147,8 +147,7 @@ final class CpuOutput implements OutputKernel {
     Operand logits = engine.operand(Role.GRADIENT, end - start, table.outputs());
     RowBlocks blocks = RowBlocks.even(end - start, engine.arithmetic().logitRows());
     RowBlocks pieces = RowBlocks.of(table.outputs(), PIECE_COLUMNS, table.outputBlocks().unit());
-    boolean trainsBias = inputGradient != null && table.biasGradient() != null;
-    ColumnSums biasSums = new ColumnSums(trainsBias ? blocks.count() : 0, table.outputs());
+    ColumnSums biasSums = ColumnSums.of(inputGradient == null ? null : table.biasGradient(), blocks.count(), table.outputs());
     Loss[] losses = new Loss[blocks.count()];
     engine.team().run(blocks.count(), block -> {
       int from = blocks.start(block);
@@ -166,9 +165,7 @@ final class CpuOutput implements OutputKernel {
         for (int i = from; i < to; i++) {
           Matrix row = rows.rows(i - from, i - from + 1);
           softmax.gradient(row, i - from, labels[start + i], labelSmoothing, weight);
-          if (trainsBias) {
-            biasSums.add(block, row);
-          }
+          biasSums.add(block, row);
           logits.keep(row, i);
         }
         table.inputGradient(logits.rows(from, to), inputGradient.rows(start + from, start + to));

@@ -82,7 +82,9 @@ final class AttentionHeadsBackward {
     }
 
     void run() {
-      means();
+      if (keyTiles.count() > 1) {
+        means();
+      }
       boolean[] begun = new boolean[queryTiles.count()];
       for (int tile = 0; tile < keyTiles.count(); tile++) {
         keys(keyTiles.start(tile), keyTiles.end(tile), begun);
@@ -97,17 +99,20 @@ final class AttentionHeadsBackward {
       }
     }
 
-    /** For each query and head, {@code sum(p * gradient of p)} over its keys, which is the product of its context and that's gradient. */
+    /**
+     * For each query and head, {@code sum(p * gradient of p)} over all of its keys, before the first tile of them: the product of its
+     * context and that's gradient. A tile that has all keys makes the sum itself, and the context need not be read.
+     */
     private void means() {
-      int time = Lanes.padded(queryTime);
-      int row = tiles.queries().start(sentence);
+      int start = tiles.queries().start(sentence);
       for (int head = firstHead; head < endHead; head++) {
-        int at = (head - firstHead) * time;
-        for (int i = 0; i < queryTime; i++) {
-          memory.means[at + i] = HeadRows.dot(contextGradient.bytes(), contextGradient.place(row + i, head * width),
-              state.context().bytes(), state.context().place(row + i, head * width), width, memory.lanes);
+        int at = (head - firstHead) * Lanes.padded(queryTime);
+        for (int first = 0; first < queryTime; first += Lanes.COUNT) {
+          int from = start + first;
+          int to = start + Math.min(queryTime, first + Lanes.COUNT);
+          HeadRows.dots(contextGradient.rows(from, to).columns(head * width, (head + 1) * width),
+              state.context().rows(from, to).columns(head * width, (head + 1) * width), memory.products, memory.means, at + first);
         }
-        Arrays.fill(memory.means, at + queryTime, at + time, 0);
       }
     }
 
@@ -197,10 +202,21 @@ final class AttentionHeadsBackward {
     private void scoreGradient(int head, int from, int queries, int firstKey, int keys, Band band) {
       int at = (head - firstHead) * Lanes.padded(queryTime) + from;
       float scale = biasGradient == null ? (float) config.scale() : 1;
+      boolean hasAllKeys = keyTiles.count() == 1;
       if (state.masks().applies()) {
+        int element = AttentionDropout.element(head, firstKey);
+        int threshold = state.masks().threshold();
+        int scaleBits = state.masks().scaleBits();
+        if (hasAllKeys) {
+          SoftmaxColumns.meansDropped(memory.scores, memory.probabilities, keys, queries, band, at, memory.means, memory.keys, element,
+              threshold, scaleBits);
+        }
         SoftmaxColumns.backwardDropped(memory.scores, memory.probabilities, keys, queries, band, scale, at, memory.means, memory.keys,
-            AttentionDropout.element(head, firstKey), state.masks().threshold(), state.masks().scaleBits());
+            element, threshold, scaleBits);
       } else {
+        if (hasAllKeys) {
+          SoftmaxColumns.means(memory.scores, memory.probabilities, keys, queries, band, at, memory.means);
+        }
         SoftmaxColumns.backward(memory.scores, memory.probabilities, keys, queries, band, scale, at, memory.means);
       }
       if (biasGradient != null) {

@@ -192,7 +192,7 @@ final class AttentionProjections {
   /** The gradient of the input, and the column sums of {@code dy}, which {@code operand} keeps. */
   private ColumnSums backward(Linear layer, Matrix dy, Operand operand, Matrix dx) {
     RowBlocks blocks = RowBlocks.of(dy.rows());
-    ColumnSums sums = new ColumnSums(blocks.count(), dy.columns());
+    ColumnSums sums = ColumnSums.of(layer.biasGradient(), blocks.count(), dy.columns());
     engine.team().run(blocks.count(), block -> {
       Matrix rows = dy.rows(blocks.start(block), blocks.end(block));
       sums.add(block, rows);

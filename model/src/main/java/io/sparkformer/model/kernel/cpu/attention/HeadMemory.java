@@ -37,6 +37,8 @@ final class HeadMemory {
   /** What dropout's hash starts from, for each query; zero behind them. */
   int[] keys = new int[0];
   final float[] lanes = new float[Lanes.COUNT];
+  /** A vector for each lane. */
+  final float[] products = new float[Lanes.COUNT * Lanes.COUNT];
 
   private HeadMemory() {}
 

@@ -4,6 +4,7 @@ import io.sparkformer.model.kernel.cpu.memory.Matrix;
 import io.sparkformer.model.kernel.cpu.rows.Lanes;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -14,6 +15,9 @@ import jdk.incubator.vector.FloatVector;
  * @param width columns of one head
  */
 record HeadRows(Matrix rows, int width) {
+  /** Where vectors begin that lie one after another. */
+  private static final int[] VECTORS = IntStream.range(0, Lanes.COUNT).map(lane -> lane * Lanes.COUNT).toArray();
+
   /** {@code into [time, stride]}. */
   void load(float[] into, int stride) {
     int padded = Lanes.padded(width);
@@ -62,18 +66,35 @@ record HeadRows(Matrix rows, int width) {
     }
   }
 
-  /** The sum of products of two runs of native memory; {@code lanes} is scratch memory of {@link Lanes#COUNT} floats. */
-  static float dot(ByteBuffer a, int at, ByteBuffer b, int bAt, int length, float[] lanes) {
+  /**
+   * For each of at most as many rows as a vector has lanes, the sum of the products of {@code a}'s and {@code b}'s elements; 0 for rows
+   * that are not there. All sums are made side by side: one by one they would cost more than the products.
+   *
+   * @param products scratch memory, a vector for each lane
+   */
+  static void dots(Matrix a, Matrix b, float[] products, float[] sums, int at) {
+    for (int i = 0; i < a.rows(); i++) {
+      multiply(a.bytes(), a.place(i, 0), b.bytes(), b.place(i, 0), a.columns(), products, i * Lanes.COUNT);
+    }
+    Arrays.fill(products, a.rows() * Lanes.COUNT, products.length, 0);
+    FloatVector sum = FloatVector.zero(Lanes.F);
+    for (int lane = 0; lane < Lanes.COUNT; lane++) {
+      sum = sum.add(FloatVector.fromArray(Lanes.F, products, lane, VECTORS, 0));
+    }
+    sum.intoArray(sums, at);
+  }
+
+  /** Products of two runs of native memory, as many sums of them as a vector has lanes. */
+  private static void multiply(ByteBuffer a, int at, ByteBuffer b, int bAt, int length, float[] sums, int to) {
     int whole = Lanes.whole(length);
-    FloatVector sums = FloatVector.zero(Lanes.F);
+    FloatVector sum = FloatVector.zero(Lanes.F);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
-      sums = Lanes.load(a, at + j).fma(Lanes.load(b, bAt + j), sums);
+      sum = Lanes.load(a, at + j).fma(Lanes.load(b, bAt + j), sum);
     }
-    float sum = Lanes.sum(sums, lanes);
+    sum.intoArray(sums, to);
     for (int j = whole; j < length; j++) {
-      sum = Math.fma(Lanes.at(a, at + j), Lanes.at(b, bAt + j), sum);
+      sums[to + j - whole] = Math.fma(Lanes.at(a, at + j), Lanes.at(b, bAt + j), sums[to + j - whole]);
     }
-    return sum;
   }
 
   /** Multiplies {@code length} elements, a multiple of the number of lanes. */

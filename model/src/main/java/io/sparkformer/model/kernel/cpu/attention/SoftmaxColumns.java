@@ -130,6 +130,35 @@ final class SoftmaxColumns {
     }
   }
 
+  /** The sums over all keys that {@link #backward} needs, of a tile that has all of them. */
+  static void means(float[] gradient, float[] p, int keys, int queries, Band band, int at, float[] means) {
+    for (int first = 0; first < queries; first += Lanes.COUNT) {
+      int to = band.lastRow(first + Lanes.COUNT, keys);
+      FloatVector sum = FloatVector.zero(Lanes.F);
+      for (int key = band.firstRow(first); key < to; key++) {
+        int place = key * queries + first;
+        sum = FloatVector.fromArray(Lanes.F, gradient, place).fma(FloatVector.fromArray(Lanes.F, p, place), sum);
+      }
+      sum.intoArray(means, at + first);
+    }
+  }
+
+  /** {@link #means} for {@link #backwardDropped}. */
+  static void meansDropped(float[] gradient, float[] p, int keys, int queries, Band band, int at, float[] means, int[] rowKeys,
+      int firstElement, int threshold, int scaleBits) {
+    for (int first = 0; first < queries; first += Lanes.COUNT) {
+      int to = band.lastRow(first + Lanes.COUNT, keys);
+      FloatVector sum = FloatVector.zero(Lanes.F);
+      for (int key = band.firstRow(first); key < to; key++) {
+        int place = key * queries + first;
+        IntVector hashed = IntVector.fromArray(Lanes.I, rowKeys, first).add((firstElement + key) * Dropout.ELEMENT_STRIDE);
+        FloatVector dropped = FloatVector.fromArray(Lanes.F, gradient, place).mul(Lanes.dropout(hashed, threshold, scaleBits));
+        sum = dropped.fma(FloatVector.fromArray(Lanes.F, p, place), sum);
+      }
+      sum.intoArray(means, at + first);
+    }
+  }
+
   /**
    * Turns the gradient of the probabilities {@code p} into that of the scores: {@code p * (gradient - mean) * scale}.
    *

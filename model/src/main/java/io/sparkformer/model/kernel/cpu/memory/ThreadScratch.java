@@ -10,19 +10,38 @@ public final class ThreadScratch {
   public final Buffer floats = new Buffer();
   /** For what an activation function is applied to. */
   public final Buffer sums = new Buffer();
-  /** For what it gives, where that is needed again. */
-  public final Buffer activated = new Buffer();
-  /** For the columns of a gradient, transposed. */
+  /** For rounded weights, on their way into packed layouts. */
+  public final Buffer rounded = new Buffer();
+  /** For the columns of a gradient, or rounded weights, transposed. */
   public final Buffer transposed = new Buffer();
   /** For the last rows of a product, padded. */
   public final Buffer tail = new Buffer();
   /** For oneDNN. */
   public final Buffer library = new Buffer();
 
+  private float[] activated = new float[0];
+  private float[] slopes = new float[0];
+
   private ThreadScratch() {}
 
   /** The calling thread's. */
   public static ThreadScratch get() {
     return OF_THREAD.get();
+  }
+
+  /** For a row that an activation function gives, where that is needed again. */
+  public float[] activated(int columns) {
+    activated = grown(activated, columns);
+    return activated;
+  }
+
+  /** For a row of its derivative. */
+  public float[] slopes(int columns) {
+    slopes = grown(slopes, columns);
+    return slopes;
+  }
+
+  private static float[] grown(float[] array, int length) {
+    return array.length >= length ? array : new float[length];
   }
 }

@@ -15,7 +15,8 @@ import io.sparkformer.model.kernel.cpu.rows.Bfloat16Rows;
  * @param stride elements between the beginnings of neighbouring rows
  * @param following rows, from the first on, that are not padding: those of the operand that this is a part of
  */
-record Bfloat16Operand(Floats memory, int offset, int rows, int columns, int stride, int following) implements Operand {
+record Bfloat16Operand(Floats memory, int offset, int rows, int columns, int stride, int following)
+    implements Operand, PackedBlocks.Rows {
   /** Products that sum over rows take a multiple of so many, so that few primitives serve all batches. */
   static final int PADDING = 256;
 
@@ -43,8 +44,8 @@ record Bfloat16Operand(Floats memory, int offset, int rows, int columns, int str
     return offset + row * stride + column;
   }
 
-  /** Of an element, for oneDNN. */
-  long address(int row, int column) {
+  @Override
+  public long address(int row, int column) {
     return memory.address() + (long) Bfloat16Rows.BYTES * place(row, column);
   }
 

@@ -45,7 +45,7 @@ final class Bfloat16WeightGradients {
     if (rows == 0) {
       return 0;
     }
-    Primitives primitives = Primitives.ofThread();
+    Primitives primitives = Primitives.bfloat16();
     if (primitives.isPlain(rows, x.columns()) && x.stride() == x.columns()) {
       return x.address(0, 0);
     }
@@ -62,7 +62,7 @@ final class Bfloat16WeightGradients {
     }
     RowBlocks parts = parts(gradient);
     Matrix weights = gradient.weights().rows(parts.start(part), parts.end(part));
-    Primitives primitives = Primitives.ofThread();
+    Primitives primitives = Primitives.bfloat16();
     long transposed = ThreadScratch.get().transposed.floats(((long) weights.rows() * inner + 1) / 2).address();
     primitives.reorder(new Primitives.Transposition(inner, weights.rows(), dy.stride()), dy.address(0, parts.start(part)), transposed);
     primitives.multiply(

@@ -16,6 +16,7 @@ public final class Int8Arithmetic implements Arithmetic {
   /** Elements of one slab of logits: 32 MB. */
   private static final int SLAB_ELEMENTS = 1 << 25;
 
+  private final Int8WeightGradients weightGradients = new Int8WeightGradients();
   /** Counts the updates of the parameters. */
   private int version;
 
@@ -50,7 +51,7 @@ public final class Int8Arithmetic implements Arithmetic {
 
   @Override
   public void addWeightGradients(Team team, WeightGradient... gradients) {
-    Int8WeightGradients.add(team, gradients);
+    weightGradients.add(team, gradients);
   }
 
   @Override
@@ -60,6 +61,7 @@ public final class Int8Arithmetic implements Arithmetic {
 
   @Override
   public RowBlocks slabs(int rows, int vocabulary) {
-    return RowBlocks.of(rows, Math.max(1, SLAB_ELEMENTS / vocabulary));
+    // Sums over rows take whole multiples, and are cut nowhere else.
+    return RowBlocks.of(rows, SLAB_ELEMENTS / vocabulary, Int8Operand.PADDING);
   }
 }

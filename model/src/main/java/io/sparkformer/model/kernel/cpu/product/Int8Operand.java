@@ -11,21 +11,38 @@ import java.nio.ByteBuffer;
 /**
  * Rows of 8-bit integers, each row with a scale, or a rectangle of such. Activations are rounded to nearest. Gradients, most of whose
  * elements are far smaller than the largest of their row, are rounded stochastically, so that what they add up to over many tokens is
- * right; the dice depend on the row's own values, so that results are the same from run to run.
+ * right; the dice depend on the row's own values, so that results are the same from run to run. Its memory has rows up to the next
+ * multiple of {@link #PADDING}, of unspecified content until {@link #clearPadding}.
  *
  * @param memory where scales lie, and behind them the integers
  * @param scaleOffset place of the first row's scale, in floats
  * @param offset place of the first integer, in bytes
  * @param stride integers between the beginnings of neighbouring rows
  */
-public record Int8Operand(Floats memory, Role role, int scaleOffset, int offset, int rows, int columns, int stride) implements Operand {
+public record Int8Operand(Floats memory, Role role, int scaleOffset, int offset, int rows, int columns, int stride)
+    implements Operand, PackedBlocks.Rows {
+  /** Products that sum over rows take a multiple of so many, so that few primitives serve all batches. */
+  static final int PADDING = 256;
+
+  private static final byte[] ZEROS = new byte[4096];
   /** Spreads the bits of a row's scale over the keys of its dice. */
   private static final int KEY_MULTIPLIER = 0x45D9F3B;
 
   static Int8Operand of(HostMemory memory, Role role, int rows, int columns) {
     int scales = Lanes.padded(rows);
-    Floats floats = memory.floats(scales + ((long) rows * columns + Float.BYTES - 1) / Float.BYTES);
+    Floats floats = memory.floats(scales + ((long) padded(rows) * columns + Float.BYTES - 1) / Float.BYTES);
     return new Int8Operand(floats, role, 0, scales * Float.BYTES, rows, columns, columns);
+  }
+
+  static int padded(int rows) {
+    return (rows + PADDING - 1) / PADDING * PADDING;
+  }
+
+  /** Sets the rows of padding, of a whole operand, to zero: they then add nothing to a sum over rows. */
+  void clearPadding() {
+    for (int at = place(rows, 0), end = place(padded(rows), 0); at < end; at += ZEROS.length) {
+      memory.bytes().put(at, ZEROS, 0, Math.min(ZEROS.length, end - at));
+    }
   }
 
   @Override
@@ -46,8 +63,8 @@ public record Int8Operand(Floats memory, Role role, int scaleOffset, int offset,
     return offset + row * stride + column;
   }
 
-  /** Of an integer, for oneDNN. */
-  long address(int row, int column) {
+  @Override
+  public long address(int row, int column) {
     return memory.address() + place(row, column);
   }
 

@@ -1,7 +1,6 @@
 package io.sparkformer.model.kernel.cpu.product;
 
 import io.sparkformer.model.kernel.Pass;
-import io.sparkformer.model.kernel.cpu.memory.Buffer;
 import io.sparkformer.model.kernel.cpu.memory.Floats;
 import io.sparkformer.model.kernel.cpu.memory.Matrix;
 import io.sparkformer.model.kernel.cpu.memory.RowBlocks;
@@ -11,40 +10,35 @@ import io.sparkformer.model.kernel.cpu.rows.Int8Rows;
 import java.nio.ByteBuffer;
 
 /**
- * The weights of a layer as 8-bit integers: for the forward product with a scale for each output, for the backward product with one for
- * each input, so that scales can be taken out of the sums. Each is made when a pass first needs it after an update.
+ * The weights of a layer as 8-bit integers, packed for oneDNN: for the forward product with a scale for each output, for the backward
+ * product with one for each input, so that scales can be taken out of the sums. Each is made when a pass first needs it after an update.
  */
 final class Int8Weights implements Arithmetic.Weights {
-  /** Columns of a product that are made and scaled together, in a core's cache. */
-  private static final int PIECE = 512;
-  /** Outputs that a thread rounds at a time. */
-  private static final int ROUNDED_TOGETHER = 64;
-  /** Outputs of one part of a product. */
-  private static final int FEWEST_OUTPUTS = 128;
+  /** {@code 127^2} times so many still fits into 32 bits. */
+  static final int LONGEST_INNER = 1 << 17;
+
+  /** Outputs of one forward panel: columns of a product that are made and scaled together, in a core's cache. */
+  private static final int PANEL = 256;
+  /** Outputs of one backward piece, where a layer has more than twice as many: the table of a vocabulary. */
+  private static final int PIECE = 1024;
+  /** Outputs that a thread looks at together for the scales of inputs. */
+  private static final int SCALED_TOGETHER = 64;
 
   private final Int8Arithmetic arithmetic;
   private final Matrix values;
-  private final Side forward = new Side();
-  private final Side backward = new Side();
+  private final PackedBlocks forward;
+  private final PackedBlocks backward;
+  /** Of outputs. */
+  private final float[] forwardScales;
+  /** Of inputs; null before the first training pass. */
+  private float[] backwardScales;
 
   Int8Weights(Int8Arithmetic arithmetic, Matrix values) {
     this.arithmetic = arithmetic;
     this.values = values;
-  }
-
-  /** Weights for one direction: integers {@code [outputs, inputs]}, and scales of outputs or of inputs. */
-  private static final class Side {
-    private final Buffer memory = new Buffer();
-    private Floats integers;
-    private float[] scales;
-    private int version = -1;
-
-    void reserve(Matrix values, int count) {
-      if (integers == null) {
-        integers = memory.floats(((long) values.rows() * values.columns() + Float.BYTES - 1) / Float.BYTES);
-        scales = new float[count];
-      }
-    }
+    this.forward = new PackedBlocks(RowBlocks.of(values.rows(), PANEL, PANEL));
+    this.backward = new PackedBlocks(RowBlocks.of(values.rows(), values.rows() <= 2 * PIECE ? 2 * PIECE : PIECE));
+    this.forwardScales = new float[values.rows()];
   }
 
   @Override
@@ -54,41 +48,74 @@ final class Int8Weights implements Arithmetic.Weights {
 
   @Override
   public RowBlocks outputBlocks() {
-    return new RowBlocks(outputs(), Math.max(1, outputs() / FEWEST_OUTPUTS), 1);
+    return forward.blocks();
   }
 
   @Override
   public void prepare(Team team, Pass pass) {
     int version = arithmetic.version();
-    boolean roundsForward = forward.version != version;
-    boolean roundsBackward = pass.isTraining() && backward.version != version;
+    boolean roundsForward = !forward.isOf(version);
+    boolean roundsBackward = pass.isTraining() && !backward.isOf(version);
     if (!roundsForward && !roundsBackward) {
       return;
     }
-    RowBlocks blocks = RowBlocks.even(outputs(), ROUNDED_TOGETHER);
-    float[] inverses = roundsBackward ? scaleInputs(team, blocks) : null;
-    if (roundsForward) {
-      forward.reserve(values, outputs());
-    }
-    team.run(blocks.count(), block -> {
-      for (int i = blocks.start(block); i < blocks.end(block); i++) {
-        if (roundsForward) {
-          float scale = Int8Rows.scale(Int8Rows.magnitude(values.bytes(), values.place(i, 0), inputs()));
-          forward.scales[i] = scale;
-          Int8Rows.round(values.bytes(), values.place(i, 0), Int8Rows.inverse(scale), forward.integers.bytes(), i * inputs(), inputs());
-        }
-        if (roundsBackward) {
-          Int8Rows.round(values.bytes(), values.place(i, 0), inverses, backward.integers.bytes(), i * inputs(), inputs());
-        }
+    float[] inverses = roundsBackward ? scaleInputs(team, RowBlocks.even(outputs(), SCALED_TOGETHER)) : null;
+    int backwardParts = roundsBackward ? backward.blocks().count() : 0;
+    team.run(backwardParts + (roundsForward ? forward.blocks().count() : 0), part -> {
+      if (part < backwardParts) {
+        packBackward(part, inverses);
+      } else {
+        packForward(part - backwardParts);
       }
     });
-    forward.version = version;
-    backward.version = roundsBackward ? version : backward.version;
+    forward.madeOf(version);
+    if (roundsBackward) {
+      backward.madeOf(version);
+    }
+  }
+
+  /** Some rows of {@code W}, seen as {@code W^T [inputs, outputs]}: transposed first, which oneDNN does slowly while it packs. */
+  private void packForward(int panel) {
+    int from = forward.blocks().start(panel);
+    int outputs = forward.blocks().end(panel) - from;
+    Floats rounded = rounded(outputs);
+    for (int i = 0; i < outputs; i++) {
+      int row = values.place(from + i, 0);
+      forwardScales[from + i] = Int8Rows.scale(Int8Rows.magnitude(values.bytes(), row, inputs()));
+      Int8Rows.round(values.bytes(), row, Int8Rows.inverse(forwardScales[from + i]), rounded.bytes(), i * inputs(), inputs());
+    }
+    Primitives primitives = Primitives.int8();
+    long transposed = ThreadScratch.get().transposed.floats(floats((long) outputs * inputs())).address();
+    primitives.reorder(new Primitives.Transposition(outputs, inputs(), inputs()), rounded.address(), transposed);
+    primitives.reorder(new Primitives.Packing(inputs(), outputs, outputs, 1), transposed,
+        forward.memory(panel, primitives.packedBytes(inputs(), outputs)));
+  }
+
+  /** Some rows of {@code W [outputs, inputs]}. */
+  private void packBackward(int piece, float[] inverses) {
+    int from = backward.blocks().start(piece);
+    int outputs = backward.blocks().end(piece) - from;
+    Floats rounded = rounded(outputs);
+    for (int i = 0; i < outputs; i++) {
+      Int8Rows.round(values.bytes(), values.place(from + i, 0), inverses, rounded.bytes(), i * inputs(), inputs());
+    }
+    Primitives primitives = Primitives.int8();
+    primitives.reorder(new Primitives.Packing(outputs, inputs(), inputs(), 1), rounded.address(),
+        backward.memory(piece, primitives.packedBytes(outputs, inputs())));
+  }
+
+  /** Memory of the thread for some outputs' integers. */
+  private Floats rounded(int outputs) {
+    return ThreadScratch.get().rounded.floats(floats((long) outputs * inputs()));
+  }
+
+  private static long floats(long bytes) {
+    return (bytes + Float.BYTES - 1) / Float.BYTES;
   }
 
   /** Finds the backward scales, and returns their inverses. */
   private float[] scaleInputs(Team team, RowBlocks blocks) {
-    backward.reserve(values, inputs());
+    backwardScales = backwardScales == null ? new float[inputs()] : backwardScales;
     int[][] most = new int[blocks.count()][inputs()];
     team.run(blocks.count(), block -> {
       for (int i = blocks.start(block); i < blocks.end(block); i++) {
@@ -101,31 +128,31 @@ final class Int8Weights implements Arithmetic.Weights {
       for (int[] ofBlock : most) {
         magnitude = Math.max(magnitude, ofBlock[j]);
       }
-      backward.scales[j] = Int8Rows.scale(magnitude);
-      inverses[j] = Int8Rows.inverse(backward.scales[j]);
+      backwardScales[j] = Int8Rows.scale(magnitude);
+      inverses[j] = Int8Rows.inverse(backwardScales[j]);
     }
     return inverses;
   }
 
   @Override
   public void multiply(Operand x, int from, int to, Matrix out) {
-    multiplyPieces((Int8Operand) x, from, to, out, (scale, first, bytes, at, columns) ->
-        Int8Rows.scale(bytes, at, scale, forward.scales, first, columns));
+    multiplyPanels((Int8Operand) x, from, to, out, (scale, first, bytes, at, columns) ->
+        Int8Rows.scale(bytes, at, scale, forwardScales, first, columns));
   }
 
   @Override
   public void multiply(Operand x, int from, int to, Matrix bias, Matrix out) {
-    multiplyPieces((Int8Operand) x, from, to, out, (scale, first, bytes, at, columns) ->
-        Int8Rows.scale(bytes, at, scale, forward.scales, first, bias.bytes(), bias.place(0, first), columns));
+    multiplyPanels((Int8Operand) x, from, to, out, (scale, first, bytes, at, columns) ->
+        Int8Rows.scale(bytes, at, scale, forwardScales, first, bias.bytes(), bias.place(0, first), columns));
   }
 
-  private void multiplyPieces(Int8Operand x, int from, int to, Matrix out, Scaling scaling) {
-    for (int first = from; first < to; first += PIECE) {
-      Matrix piece = out.columns(first - from, Math.min(to, first + PIECE) - from);
-      Int8Products.productWithTransposed(bytes(x, 0), new Int8Products.Bytes(forward.integers.address() + (long) first * inputs(),
-          inputs()), inputs(), piece);
-      for (int i = 0; i < piece.rows(); i++) {
-        scaling.run(x.scale(i), first, piece.bytes(), piece.place(i, 0), piece.columns());
+  private void multiplyPanels(Int8Operand x, int from, int to, Matrix out, Scaling scaling) {
+    for (int panel = forward.indexOf(from); panel < forward.blocks().count() && forward.blocks().start(panel) < to; panel++) {
+      int first = forward.blocks().start(panel);
+      Matrix some = out.columns(first - from, forward.blocks().end(panel) - from);
+      forward.multiply(Primitives.int8(), x, panel, some, Primitives.Sum.NEW);
+      for (int i = 0; i < some.rows(); i++) {
+        scaling.run(x.scale(i), first, some.bytes(), some.place(i, 0), some.columns());
       }
     }
   }
@@ -138,32 +165,25 @@ final class Int8Weights implements Arithmetic.Weights {
   @Override
   public void multiplyBackward(Operand dy, Matrix dx) {
     Int8Operand rows = (Int8Operand) dy;
-    for (int first = 0; first < inputs(); first += PIECE) {
-      Matrix piece = dx.columns(first, Math.min(inputs(), first + PIECE));
-      int inner = Math.min(outputs(), Int8Products.LONGEST_INNER);
-      Int8Products.product(bytes(rows, 0), new Int8Products.Bytes(backward.integers.address() + first, inputs()), inner, piece);
-      for (int i = 0; i < piece.rows(); i++) {
-        Int8Rows.scale(piece.bytes(), piece.place(i, 0), rows.scale(i), backward.scales, first, piece.columns());
-      }
-      for (int from = inner; from < outputs(); from += Int8Products.LONGEST_INNER) {
-        addBackward(rows, from, first, piece);
+    int pieces = Math.min(backward.blocks().count(), LONGEST_INNER / PIECE);
+    sumBackward(rows, 0, pieces, dx);
+    for (int i = 0; i < dx.rows(); i++) {
+      Int8Rows.scale(dx.bytes(), dx.place(i, 0), rows.scale(i), backwardScales, 0, dx.columns());
+    }
+    for (int from = pieces; from < backward.blocks().count(); from += pieces) {
+      Matrix sums = ThreadScratch.get().sums.matrix(dx.rows(), dx.columns());
+      sumBackward(rows, from, Math.min(backward.blocks().count(), from + pieces), sums);
+      for (int i = 0; i < dx.rows(); i++) {
+        Int8Rows.addScaled(sums.bytes(), sums.place(i, 0), rows.scale(i), backwardScales, 0, dx.bytes(), dx.place(i, 0), dx.columns());
       }
     }
   }
 
-  /** The part of the sum over the outputs from {@code from} on. */
-  private void addBackward(Int8Operand rows, int from, int firstInput, Matrix piece) {
-    int inner = Math.min(outputs() - from, Int8Products.LONGEST_INNER);
-    Matrix sums = ThreadScratch.get().tail.matrix(piece.rows(), piece.columns());
-    Int8Products.product(bytes(rows, from), new Int8Products.Bytes(backward.integers.address() + (long) from * inputs() + firstInput,
-        inputs()), inner, sums);
-    for (int i = 0; i < piece.rows(); i++) {
-      Int8Rows.addScaled(sums.bytes(), sums.place(i, 0), rows.scale(i), backward.scales, firstInput, piece.bytes(), piece.place(i, 0),
-          piece.columns());
+  /** The sums over the outputs of some pieces. */
+  private void sumBackward(Int8Operand rows, int from, int to, Matrix sums) {
+    for (int piece = from; piece < to; piece++) {
+      backward.multiply(Primitives.int8(), rows.columns(backward.blocks().start(piece), backward.blocks().end(piece)), piece, sums,
+          piece == from ? Primitives.Sum.NEW : Primitives.Sum.ADDED);
     }
-  }
-
-  private static Int8Products.Bytes bytes(Int8Operand rows, int column) {
-    return new Int8Products.Bytes(rows.address(0, column), rows.stride());
   }
 }

@@ -13,29 +13,41 @@ import org.bytedeco.dnnl.reorder;
 import org.bytedeco.dnnl.stream;
 
 /**
- * oneDNN's primitives for bfloat16, of one thread, kept by shape: making one costs tens of microseconds, running it one. Those not used
- * for longest are given up when there are too many.
+ * oneDNN's primitives for one kind of numbers, of one thread, kept by shape: making one costs tens of microseconds, running it one. Those
+ * not used for longest are given up when there are too many.
  */
 final class Primitives {
   /** More than the shapes of a network times the numbers of rows in its batches. */
   static final int MOST = 2048;
 
-  private static final memory.data_type BFLOAT16 = memory.data_type.bf16;
-  private static final memory.data_type FLOAT32 = memory.data_type.f32;
   /** Rows of the product whose layout of weights all products with these weights use. */
   private static final int TYPICAL_ROWS = 192;
 
-  private static final ThreadLocal<Primitives> OF_THREAD = ThreadLocal.withInitial(Primitives::new);
+  private static final ThreadLocal<Primitives> BFLOAT16 =
+      ThreadLocal.withInitial(() -> new Primitives(memory.data_type.bf16, memory.data_type.f32));
+  private static final ThreadLocal<Primitives> INT8 =
+      ThreadLocal.withInitial(() -> new Primitives(memory.data_type.s8, memory.data_type.s32));
 
+  private final memory.data_type numbers;
+  private final memory.data_type sums;
   private final stream stream = new stream(BoundPrimitive.CPU);
   private final Map<Object, BoundPrimitive> bound = new Bounded<>();
   private final Map<Layout, memory.desc> layouts = new Bounded<>();
   private final Address address = new Address(0);
 
-  private Primitives() {}
+  private Primitives(memory.data_type numbers, memory.data_type sums) {
+    this.numbers = numbers;
+    this.sums = sums;
+  }
 
-  static Primitives ofThread() {
-    return OF_THREAD.get();
+  /** Products of bfloat16 numbers with float32 sums. */
+  static Primitives bfloat16() {
+    return BFLOAT16.get();
+  }
+
+  /** Products of 8-bit integers with sums of 32 bits, which are exact while they fit. */
+  static Primitives int8() {
+    return INT8.get();
   }
 
   /** How many are kept. */
@@ -49,8 +61,19 @@ final class Primitives {
     ADDED
   }
 
-  /** {@code result [rows, columns] = source [rows, inner] weights [inner, columns]}, float32 from bfloat16; the weights are packed. */
-  record Product(int rows, int columns, int inner, int sourceStride, int resultStride, Sum sum) {}
+  /** How the source of a product lies. */
+  enum Source {
+    ROWS,
+    /** Element {@code (i, k)} at {@code k * stride + i}. */
+    TRANSPOSED
+  }
+
+  /** {@code result [rows, columns] = source [rows, inner] weights [inner, columns]}; the weights are packed. */
+  record Product(int rows, int columns, int inner, Source source, int sourceStride, int resultStride, Sum sum) {
+    Product(int rows, int columns, int inner, int sourceStride, int resultStride, Sum sum) {
+      this(rows, columns, inner, Source.ROWS, sourceStride, resultStride, sum);
+    }
+  }
 
   /** The packed layout of weights {@code [inner, columns]}, element {@code (i, j)} at {@code i * innerStride + j * columnStride}. */
   record Packing(int inner, int columns, int innerStride, int columnStride) {}
@@ -73,15 +96,15 @@ final class Primitives {
 
   void reorder(Packing packing, long source, long result) {
     reorder(packing, source, result, () -> reordering(
-        strided(packing.inner(), packing.columns(), packing.innerStride(), packing.columnStride(), BFLOAT16),
+        strided(packing.inner(), packing.columns(), packing.innerStride(), packing.columnStride(), numbers),
         layout(packing.inner(), packing.columns())));
   }
 
   void reorder(Transposition transposition, long source, long result) {
     int rows = transposition.rows();
     int columns = transposition.columns();
-    reorder(transposition, source, result, () -> reordering(strided(columns, rows, 1, transposition.sourceStride(), BFLOAT16),
-        strided(columns, rows, rows, 1, BFLOAT16)));
+    reorder(transposition, source, result, () -> reordering(strided(columns, rows, 1, transposition.sourceStride(), numbers),
+        strided(columns, rows, rows, 1, numbers)));
   }
 
   private void reorder(Object key, long source, long result, Supplier<reorder.primitive_desc> maker) {
@@ -102,7 +125,7 @@ final class Primitives {
 
   /** Whether packed weights are rows one after another, so that there is nothing to pack. */
   boolean isPlain(int inner, int columns) {
-    try (memory.desc plain = strided(inner, columns, columns, 1, BFLOAT16)) {
+    try (memory.desc plain = strided(inner, columns, columns, 1, numbers)) {
       return layout(inner, columns).equals(plain);
     }
   }
@@ -110,25 +133,27 @@ final class Primitives {
   /** What oneDNN likes best for a typical number of rows. */
   private memory.desc layout(int inner, int columns) {
     return layouts.computeIfAbsent(new Layout(inner, columns), key -> {
-      try (memory.desc any = new memory.desc(new long[] {inner, columns}, BFLOAT16, memory.format_tag.any);
+      try (memory.desc any = new memory.desc(new long[] {inner, columns}, numbers, memory.format_tag.any);
           matmul.primitive_desc typical = matmul(new Product(TYPICAL_ROWS, columns, inner, inner, columns, Sum.NEW), any)) {
         return typical.weights_desc();
       }
     });
   }
 
-  private static matmul.primitive_desc matmul(Product product, memory.desc weights) {
+  private matmul.primitive_desc matmul(Product product, memory.desc weights) {
     try (primitive_attr attributes = attributes(); post_ops after = new post_ops();
-        memory.desc source = strided(product.rows(), product.inner(), product.sourceStride(), 1, BFLOAT16);
-        memory.desc result = strided(product.rows(), product.columns(), product.resultStride(), 1, FLOAT32)) {
+        memory.desc source = product.source() == Source.ROWS
+            ? strided(product.rows(), product.inner(), product.sourceStride(), 1, numbers)
+            : strided(product.rows(), product.inner(), 1, product.sourceStride(), numbers);
+        memory.desc result = strided(product.rows(), product.columns(), product.resultStride(), 1, sums)) {
       if (product.sum() == Sum.ADDED) {
         after.append_sum(1, 0, memory.data_type.undef);
         attributes.set_post_ops(after);
       }
       return new matmul.primitive_desc(BoundPrimitive.CPU, source, weights, result, attributes, false);
     } catch (RuntimeException e) {
-      throw new IllegalStateException("oneDNN has no bfloat16 product for %s (%s); use precision = float32"
-          .formatted(product, e.getMessage()), e);
+      throw new IllegalStateException("oneDNN has no product of %s numbers for %s (%s); use precision = float32"
+          .formatted(numbers, product, e.getMessage()), e);
     }
   }
 

@@ -45,7 +45,7 @@ public record ProductTimes(double float32Millis, double bfloat16Millis) {
     Matrix x = Matrix.zeros(ROWS, INNER);
     Matrix weights = Matrix.zeros(COLUMNS, INNER);
     Matrix out = Matrix.zeros(ROWS, COLUMNS);
-    Primitives primitives = Primitives.ofThread();
+    Primitives primitives = Primitives.bfloat16();
     Matrix packed = Matrix.zeros(1, (int) (primitives.packedBytes(INNER, COLUMNS) / Float.BYTES) + 1);
     Primitives.Product product = new Primitives.Product(ROWS, COLUMNS, INNER, INNER, COLUMNS, Primitives.Sum.NEW);
     Runnable float32 = () -> Products.productWithTransposed(x, weights, out);

@@ -20,6 +20,11 @@ public final class ColumnSums {
     this.width = width;
   }
 
+  /** Partial sums of zero for a gradient; none, and no work, if it is null. */
+  public static ColumnSums of(Matrix gradient, int blocks, int width) {
+    return new ColumnSums(gradient == null ? 0 : blocks, width);
+  }
+
   /** Where the partial sums lie, those of a block from {@link #place} on. */
   float[] partial() {
     return partial;
@@ -31,7 +36,7 @@ public final class ColumnSums {
 
   /** Adds the rows of a block. */
   public void add(int block, Matrix rows) {
-    for (int i = 0; i < rows.rows(); i++) {
+    for (int i = 0; blocks > 0 && i < rows.rows(); i++) {
       addRow(rows.bytes(), rows.place(i, 0), rows.columns(), partial, place(block));
     }
   }

@@ -29,20 +29,33 @@ final class GateRows {
     }
   }
 
-  /** {@code product = a * b}; {@code product} may be one of them. */
-  static void multiply(Matrix a, Matrix b, Matrix product) {
-    for (int i = 0; i < a.rows(); i++) {
-      multiply(a.bytes(), a.place(i, 0), b.bytes(), b.place(i, 0), product.bytes(), product.place(i, 0), a.columns());
+  /**
+   * Turns the gradient of a row {@code y up} into those of {@code x} and {@code up}: {@code ofX = gradient * up * slope} and
+   * {@code gradient *= y}, where {@code y} and {@code slope} are the activation of {@code x} and its derivative.
+   */
+  static void backward(ByteBuffer gradient, int at, ByteBuffer up, int upAt, float[] y, float[] slope, ByteBuffer ofX, int ofXAt,
+      int columns) {
+    int whole = Lanes.whole(columns);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      FloatVector value = Lanes.load(gradient, at + j);
+      Lanes.store(value.mul(Lanes.load(up, upAt + j)).mul(FloatVector.fromArray(Lanes.F, slope, j)), ofX, ofXAt + j);
+      Lanes.store(value.mul(FloatVector.fromArray(Lanes.F, y, j)), gradient, at + j);
+    }
+    for (int j = whole; j < columns; j++) {
+      float value = Lanes.at(gradient, at + j);
+      Lanes.put(value * Lanes.at(up, upAt + j) * slope[j], ofX, ofXAt + j);
+      Lanes.put(value * y[j], gradient, at + j);
     }
   }
 
-  private static void multiply(ByteBuffer a, int at, ByteBuffer b, int bAt, ByteBuffer product, int productAt, int columns) {
+  /** {@code x *= factor}. */
+  static void multiply(ByteBuffer x, int at, float[] factor, int columns) {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
-      Lanes.store(Lanes.load(a, at + j).mul(Lanes.load(b, bAt + j)), product, productAt + j);
+      Lanes.store(Lanes.load(x, at + j).mul(FloatVector.fromArray(Lanes.F, factor, j)), x, at + j);
     }
     for (int j = whole; j < columns; j++) {
-      Lanes.put(Lanes.at(a, at + j) * Lanes.at(b, bAt + j), product, productAt + j);
+      Lanes.put(Lanes.at(x, at + j) * factor[j], x, at + j);
     }
   }
 }

@@ -26,21 +26,38 @@ final class GeluRows {
     }
   }
 
-  /** {@code gradient *= Phi(x) + x phi(x)}. */
-  static void backward(ByteBuffer gradient, int at, ByteBuffer x, int xAt, int columns) {
+  /**
+   * {@code y = x Phi(x)}, {@code slope = Phi(x) + x phi(x)}; {@code slope} holds
+   * {@link #exponentials}.
+   */
+  static void derivative(ByteBuffer x, int at, float[] y, float[] slope, int columns) {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
-      FloatVector value = Lanes.load(x, xAt + j);
-      FloatVector exponential = Lanes.exp(value.mul(value).mul(-0.5f));
+      FloatVector value = Lanes.load(x, at + j);
+      FloatVector exponential = FloatVector.fromArray(Lanes.F, slope, j);
       FloatVector phi = Lanes.normalDistribution(value, exponential);
-      FloatVector slope = exponential.mul(DENSITY_AT_0).fma(value, phi);
-      Lanes.store(Lanes.load(gradient, at + j).mul(slope), gradient, at + j);
+      value.mul(phi).intoArray(y, j);
+      exponential.mul(DENSITY_AT_0).fma(value, phi).intoArray(slope, j);
     }
     for (int j = whole; j < columns; j++) {
-      float value = Lanes.at(x, xAt + j);
-      float exponential = Lanes.exp(value * value * -0.5f);
-      float slope = Math.fma(exponential * DENSITY_AT_0, value, Lanes.normalDistribution(value, exponential));
-      Lanes.put(Lanes.at(gradient, at + j) * slope, gradient, at + j);
+      float value = Lanes.at(x, at + j);
+      float exponential = slope[j];
+      float phi = Lanes.normalDistribution(value, exponential);
+      y[j] = value * phi;
+      slope[j] = Math.fma(exponential * DENSITY_AT_0, value, phi);
+    }
+  }
+
+  /** {@code y = exp(-x^2 / 2)}. */
+  static void exponentials(ByteBuffer x, int at, float[] y, int columns) {
+    int whole = Lanes.whole(columns);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      FloatVector value = Lanes.load(x, at + j);
+      Lanes.exp(value.mul(value).mul(-0.5f)).intoArray(y, j);
+    }
+    for (int j = whole; j < columns; j++) {
+      float value = Lanes.at(x, at + j);
+      y[j] = Lanes.exp(value * value * -0.5f);
     }
   }
 }

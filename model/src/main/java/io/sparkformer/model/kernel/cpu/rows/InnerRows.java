@@ -15,8 +15,6 @@ public final class InnerRows {
   private final boolean gated;
   private final int ffn;
   private final Matrix bias;
-  /** In place of the bias, where sums have it already; of a gated layer only. */
-  private final Matrix zeros;
 
   /** @param bias of the first product, {@code [1, inner rows]} */
   public InnerRows(FeedForwardConfig config, Matrix bias) {
@@ -24,7 +22,6 @@ public final class InnerRows {
     this.gated = config.kind() == FeedForwardConfig.Kind.GATED;
     this.ffn = config.inner();
     this.bias = bias;
-    this.zeros = gated ? Matrix.zeros(1, ffn) : null;
   }
 
   /** Whether hidden rows replace the sums in their memory: a ReLU's backward pass needs the hidden rows only. */
@@ -67,12 +64,17 @@ public final class InnerRows {
       DropoutRows.drop(ofHidden, masks, firstRow);
     }
     Matrix x = forward.columns(0, ffn);
-    if (gated) {
-      GateRows.multiply(ofHidden, forward.columns(ffn, 2 * ffn), gradient.columns(0, ffn));
-      Matrix activated = ThreadScratch.get().activated.matrix(x.rows(), ffn);
-      ActivationRows.forward(activation, x, zeros, activated);
-      GateRows.multiply(ofHidden, activated, ofHidden);
+    if (!gated) {
+      ActivationRows.backward(activation, gradient, x);
+      return;
     }
-    ActivationRows.backward(activation, gradient.columns(0, ffn), x);
+    ThreadScratch scratch = ThreadScratch.get();
+    float[] y = scratch.activated(ffn);
+    float[] slope = scratch.slopes(ffn);
+    for (int i = 0; i < x.rows(); i++) {
+      ActivationRows.derivative(activation, x, i, y, slope);
+      GateRows.backward(ofHidden.bytes(), ofHidden.place(i, 0), forward.bytes(), forward.place(i, ffn), y, slope, gradient.bytes(),
+          gradient.place(i, 0), ffn);
+    }
   }
 }

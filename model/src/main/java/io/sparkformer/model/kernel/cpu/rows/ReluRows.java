@@ -67,9 +67,19 @@ final class ReluRows {
     }
   }
 
-  /** {@code gradient} becomes 0 where {@code x} is not positive. */
-  static void backward(ByteBuffer gradient, int at, ByteBuffer x, int xAt, int columns) {
-    backward(gradient, at, x, xAt, columns, 1);
+  /** {@code y = max(0, x)}, {@code slope} is 1 where {@code x} is positive, else 0. */
+  static void derivative(ByteBuffer x, int at, float[] y, float[] slope, int columns) {
+    int whole = Lanes.whole(columns);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      FloatVector value = Lanes.load(x, at + j);
+      value.max(0f).intoArray(y, j);
+      FloatVector.zero(Lanes.F).blend(1f, value.compare(VectorOperators.GT, 0f)).intoArray(slope, j);
+    }
+    for (int j = whole; j < columns; j++) {
+      float value = Lanes.at(x, at + j);
+      y[j] = Math.max(value, 0f);
+      slope[j] = value > 0 ? 1f : 0f;
+    }
   }
 
   private static void backward(ByteBuffer gradient, int at, ByteBuffer y, int yAt, int columns, float scale) {

@@ -22,25 +22,31 @@ final class Sigmoid {
     return Lanes.exp(-Math.abs(x));
   }
 
-  /** {@code 1 / (1 + exp(-x))}, given {@code exp(-|x|)}. */
-  static FloatVector of(FloatVector x, FloatVector exponential) {
-    FloatVector one = FloatVector.broadcast(Lanes.F, 1f);
-    return one.blend(exponential, x.compare(VectorOperators.LT, 0f)).div(exponential.add(1f));
+  /** {@code 1 / (1 + exp(-|x|))}, given {@code exp(-|x|)}. */
+  static FloatVector inverse(FloatVector exponential) {
+    return FloatVector.broadcast(Lanes.F, 1f).div(exponential.add(1f));
   }
 
-  static float of(float x, float exponential) {
-    return (x < 0 ? exponential : 1f) / (exponential + 1f);
+  static float inverse(float exponential) {
+    return 1f / (exponential + 1f);
   }
 
-  /** The derivative of the logistic function, given {@code exp(-|x|)}. */
-  static FloatVector slope(FloatVector exponential) {
-    FloatVector sum = exponential.add(1f);
-    return exponential.div(sum.mul(sum));
+  /** {@code 1 / (1 + exp(-x))}, given {@code exp(-|x|)} and {@link #inverse} of it. */
+  static FloatVector of(FloatVector x, FloatVector exponential, FloatVector inverse) {
+    return inverse.blend(exponential.mul(inverse), x.compare(VectorOperators.LT, 0f));
   }
 
-  static float slope(float exponential) {
-    float sum = exponential + 1f;
-    return exponential / (sum * sum);
+  static float of(float x, float exponential, float inverse) {
+    return x < 0 ? exponential * inverse : inverse;
+  }
+
+  /** The derivative of the logistic function, given {@code exp(-|x|)} and {@link #inverse} of it. */
+  static FloatVector slope(FloatVector exponential, FloatVector inverse) {
+    return exponential.mul(inverse).mul(inverse);
+  }
+
+  static float slope(float exponential, float inverse) {
+    return exponential * inverse * inverse;
   }
 
   static FloatVector tanh(FloatVector x) {

@@ -13,29 +13,49 @@ final class SiluRows {
     for (int j = 0; j < whole; j += Lanes.COUNT) {
       FloatVector value = Lanes.load(x, at + j).add(Lanes.load(bias, biasAt + j));
       Lanes.store(value, x, at + j);
-      Lanes.store(value.mul(Sigmoid.of(value, Sigmoid.exponential(value))), y, yAt + j);
+      FloatVector exponential = Sigmoid.exponential(value);
+      Lanes.store(value.mul(Sigmoid.of(value, exponential, Sigmoid.inverse(exponential))), y, yAt + j);
     }
     for (int j = whole; j < columns; j++) {
       float value = Lanes.at(x, at + j) + Lanes.at(bias, biasAt + j);
       Lanes.put(value, x, at + j);
-      Lanes.put(value * Sigmoid.of(value, Sigmoid.exponential(value)), y, yAt + j);
+      float exponential = Sigmoid.exponential(value);
+      Lanes.put(value * Sigmoid.of(value, exponential, Sigmoid.inverse(exponential)), y, yAt + j);
     }
   }
 
-  /** {@code gradient *= sigmoid(x) + x sigmoid'(x)}. */
-  static void backward(ByteBuffer gradient, int at, ByteBuffer x, int xAt, int columns) {
+  /**
+   * {@code y = x sigmoid(x)}, {@code slope = sigmoid(x) + x sigmoid'(x)}; {@code slope} holds
+   * {@link #exponentials}.
+   */
+  static void derivative(ByteBuffer x, int at, float[] y, float[] slope, int columns) {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
-      FloatVector value = Lanes.load(x, xAt + j);
-      FloatVector exponential = Sigmoid.exponential(value);
-      FloatVector slope = Sigmoid.slope(exponential).fma(value, Sigmoid.of(value, exponential));
-      Lanes.store(Lanes.load(gradient, at + j).mul(slope), gradient, at + j);
+      FloatVector value = Lanes.load(x, at + j);
+      FloatVector exponential = FloatVector.fromArray(Lanes.F, slope, j);
+      FloatVector inverse = Sigmoid.inverse(exponential);
+      FloatVector sigmoid = Sigmoid.of(value, exponential, inverse);
+      value.mul(sigmoid).intoArray(y, j);
+      Sigmoid.slope(exponential, inverse).fma(value, sigmoid).intoArray(slope, j);
     }
     for (int j = whole; j < columns; j++) {
-      float value = Lanes.at(x, xAt + j);
-      float exponential = Sigmoid.exponential(value);
-      float slope = Math.fma(Sigmoid.slope(exponential), value, Sigmoid.of(value, exponential));
-      Lanes.put(Lanes.at(gradient, at + j) * slope, gradient, at + j);
+      float value = Lanes.at(x, at + j);
+      float exponential = slope[j];
+      float inverse = Sigmoid.inverse(exponential);
+      float sigmoid = Sigmoid.of(value, exponential, inverse);
+      y[j] = value * sigmoid;
+      slope[j] = Math.fma(Sigmoid.slope(exponential, inverse), value, sigmoid);
+    }
+  }
+
+  /** {@code y = exp(-|x|)}. */
+  static void exponentials(ByteBuffer x, int at, float[] y, int columns) {
+    int whole = Lanes.whole(columns);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      Sigmoid.exponential(Lanes.load(x, at + j)).intoArray(y, j);
+    }
+    for (int j = whole; j < columns; j++) {
+      y[j] = Sigmoid.exponential(Lanes.at(x, at + j));
     }
   }
 }

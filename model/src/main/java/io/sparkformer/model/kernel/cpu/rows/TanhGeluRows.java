@@ -20,36 +20,56 @@ final class TanhGeluRows {
       FloatVector value = Lanes.load(x, at + j).add(Lanes.load(bias, biasAt + j));
       Lanes.store(value, x, at + j);
       FloatVector u = value.mul(value).fma(FloatVector.broadcast(Lanes.F, CUBIC), FloatVector.broadcast(Lanes.F, LINEAR)).mul(value);
-      Lanes.store(value.mul(Sigmoid.of(u, Sigmoid.exponential(u))), y, yAt + j);
+      FloatVector exponential = Sigmoid.exponential(u);
+      Lanes.store(value.mul(Sigmoid.of(u, exponential, Sigmoid.inverse(exponential))), y, yAt + j);
     }
     for (int j = whole; j < columns; j++) {
       float value = Lanes.at(x, at + j) + Lanes.at(bias, biasAt + j);
       Lanes.put(value, x, at + j);
       float u = Math.fma(value * value, CUBIC, LINEAR) * value;
-      Lanes.put(value * Sigmoid.of(u, Sigmoid.exponential(u)), y, yAt + j);
+      float exponential = Sigmoid.exponential(u);
+      Lanes.put(value * Sigmoid.of(u, exponential, Sigmoid.inverse(exponential)), y, yAt + j);
     }
   }
 
-  /** {@code gradient *= sigmoid(u) + x u' sigmoid'(u)}, where {@code x u' = LINEAR x + 3 CUBIC x^3}. */
-  static void backward(ByteBuffer gradient, int at, ByteBuffer x, int xAt, int columns) {
+  /**
+   * {@code y = x sigmoid(u)}, {@code slope = sigmoid(u) + x u' sigmoid'(u)}, where {@code x u' = LINEAR x + 3 CUBIC x^3}; {@code slope}
+   * holds {@link #exponentials}.
+   */
+  static void derivative(ByteBuffer x, int at, float[] y, float[] slope, int columns) {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
-      FloatVector value = Lanes.load(x, xAt + j);
+      FloatVector value = Lanes.load(x, at + j);
       FloatVector square = value.mul(value);
-      FloatVector u = square.fma(FloatVector.broadcast(Lanes.F, CUBIC), FloatVector.broadcast(Lanes.F, LINEAR)).mul(value);
       FloatVector factor = square.fma(FloatVector.broadcast(Lanes.F, 3 * CUBIC), FloatVector.broadcast(Lanes.F, LINEAR)).mul(value);
-      FloatVector exponential = Sigmoid.exponential(u);
-      FloatVector slope = Sigmoid.slope(exponential).fma(factor, Sigmoid.of(u, exponential));
-      Lanes.store(Lanes.load(gradient, at + j).mul(slope), gradient, at + j);
+      FloatVector exponential = FloatVector.fromArray(Lanes.F, slope, j);
+      FloatVector inverse = Sigmoid.inverse(exponential);
+      FloatVector sigmoid = Sigmoid.of(value, exponential, inverse);
+      value.mul(sigmoid).intoArray(y, j);
+      Sigmoid.slope(exponential, inverse).fma(factor, sigmoid).intoArray(slope, j);
     }
     for (int j = whole; j < columns; j++) {
-      float value = Lanes.at(x, xAt + j);
-      float square = value * value;
-      float u = Math.fma(square, CUBIC, LINEAR) * value;
-      float factor = Math.fma(square, 3 * CUBIC, LINEAR) * value;
-      float exponential = Sigmoid.exponential(u);
-      float slope = Math.fma(Sigmoid.slope(exponential), factor, Sigmoid.of(u, exponential));
-      Lanes.put(Lanes.at(gradient, at + j) * slope, gradient, at + j);
+      float value = Lanes.at(x, at + j);
+      float factor = Math.fma(value * value, 3 * CUBIC, LINEAR) * value;
+      float exponential = slope[j];
+      float inverse = Sigmoid.inverse(exponential);
+      float sigmoid = Sigmoid.of(value, exponential, inverse);
+      y[j] = value * sigmoid;
+      slope[j] = Math.fma(Sigmoid.slope(exponential, inverse), factor, sigmoid);
+    }
+  }
+
+  /** {@code y = exp(-|u|)}; {@code u} has the sign of {@code x}. */
+  static void exponentials(ByteBuffer x, int at, float[] y, int columns) {
+    int whole = Lanes.whole(columns);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      FloatVector value = Lanes.load(x, at + j);
+      FloatVector u = value.mul(value).fma(FloatVector.broadcast(Lanes.F, CUBIC), FloatVector.broadcast(Lanes.F, LINEAR)).mul(value);
+      Sigmoid.exponential(u).intoArray(y, j);
+    }
+    for (int j = whole; j < columns; j++) {
+      float value = Lanes.at(x, at + j);
+      y[j] = Sigmoid.exponential(Math.fma(value * value, CUBIC, LINEAR) * value);
     }
   }
 }

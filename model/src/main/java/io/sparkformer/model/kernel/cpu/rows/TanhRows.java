@@ -22,16 +22,29 @@ final class TanhRows {
     }
   }
 
-  /** {@code gradient *= 1 - tanh(x)^2}, which is {@code 4 sigmoid'(2x)}. */
-  static void backward(ByteBuffer gradient, int at, ByteBuffer x, int xAt, int columns) {
+  /** {@code y = tanh(x)}, {@code slope = 1 - tanh(x)^2}, which is {@code 4 sigmoid'(2x)}; {@code slope} holds {@link #exponentials}. */
+  static void derivative(ByteBuffer x, int at, float[] y, float[] slope, int columns) {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
-      FloatVector slope = Sigmoid.slope(Sigmoid.exponential(Lanes.load(x, xAt + j).mul(2f))).mul(4f);
-      Lanes.store(Lanes.load(gradient, at + j).mul(slope), gradient, at + j);
+      Sigmoid.tanh(Lanes.load(x, at + j)).intoArray(y, j);
+      FloatVector exponential = FloatVector.fromArray(Lanes.F, slope, j);
+      Sigmoid.slope(exponential, Sigmoid.inverse(exponential)).mul(4f).intoArray(slope, j);
     }
     for (int j = whole; j < columns; j++) {
-      float slope = Sigmoid.slope(Sigmoid.exponential(Lanes.at(x, xAt + j) * 2f)) * 4f;
-      Lanes.put(Lanes.at(gradient, at + j) * slope, gradient, at + j);
+      y[j] = Sigmoid.tanh(Lanes.at(x, at + j));
+      float exponential = slope[j];
+      slope[j] = Sigmoid.slope(exponential, Sigmoid.inverse(exponential)) * 4f;
+    }
+  }
+
+  /** {@code y = exp(-2 |x|)}. */
+  static void exponentials(ByteBuffer x, int at, float[] y, int columns) {
+    int whole = Lanes.whole(columns);
+    for (int j = 0; j < whole; j += Lanes.COUNT) {
+      Sigmoid.exponential(Lanes.load(x, at + j).mul(2f)).intoArray(y, j);
+    }
+    for (int j = whole; j < columns; j++) {
+      y[j] = Sigmoid.exponential(Lanes.at(x, at + j) * 2f);
     }
   }
 }

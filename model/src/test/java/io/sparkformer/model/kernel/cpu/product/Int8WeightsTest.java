@@ -104,7 +104,8 @@ class Int8WeightsTest {
     weights.prepare(team, Pass.INFERENCE);
     Matrix x = integerRows(11, 130, i -> unit(2 * i));
     assertForward(x, values, 0, forward(weights, x, 0, 1200));
-    assertForward(x, values, 77, forward(weights, x, 77, 1103));
+    RowBlocks blocks = weights.outputBlocks();
+    assertForward(x, values, blocks.start(1), forward(weights, x, blocks.start(1), blocks.end(3)));
   }
 
   private void assertBackward(int rows, int outputs, int inputs) {
@@ -130,10 +131,39 @@ class Int8WeightsTest {
     assertBackward(11, 600, 1100);
   }
 
+  /** Whole blocks of 32 rows, and what is left of them; in one piece of outputs and in several. */
+  @Test
+  void anyNumberOfRowsIsMultiplied() {
+    for (int rows : new int[] {1, 31, 32, 33, 64, 255, 256, 257, 300}) {
+      Matrix values = integerRows(70, 45, Int8WeightsTest::unit);
+      Arithmetic.Weights weights = arithmetic.weights(values);
+      weights.prepare(team, Pass.INFERENCE);
+      Matrix x = integerRows(rows, 45, i -> unit(2 * i));
+      assertForward(x, values, 0, forward(weights, x, 0, 70));
+      assertBackward(rows, 80, 9);
+    }
+    assertBackward(35, 2500, 7);
+  }
+
+  @Test
+  void largestSumsAreExact() {
+    Matrix values = matrix(3, Int8Weights.LONGEST_INNER);
+    Matrix x = matrix(2, Int8Weights.LONGEST_INNER);
+    for (int k = 0; k < Int8Weights.LONGEST_INNER; k++) {
+      for (int i = 0; i < 3; i++) {
+        put(i == 1 ? -127 : 127, values, i, k);
+        put(127, x, i / 2, k);
+      }
+    }
+    Arithmetic.Weights weights = arithmetic.weights(values);
+    weights.prepare(team, Pass.INFERENCE);
+    assertForward(x, values, 0, forward(weights, x, 0, 3));
+  }
+
   @Test
   void aVocabularyOfAnySizeIsSummedUp() {
-    assertBackward(2, Int8Products.LONGEST_INNER + 5, 3);
-    assertBackward(1, 2 * Int8Products.LONGEST_INNER + 1, 1);
+    assertBackward(2, Int8Weights.LONGEST_INNER + 5, 3);
+    assertBackward(1, 2 * Int8Weights.LONGEST_INNER + 1, 1);
   }
 
   @Test
@@ -170,7 +200,7 @@ class Int8WeightsTest {
   @Test
   void weightGradientsHaveTheScalesOfBothRowsAndOfTheirGroup() {
     int rows = 2300;
-    RowBlocks groups = RowBlocks.of(rows, 1024);
+    RowBlocks groups = RowBlocks.of(rows, 1024, Int8Operand.PADDING);
     Matrix dy = integerRows(rows, 300, i -> unit(i));
     Matrix x = integerRows(rows, 530, i -> (1 + (i >= groups.start(1) ? 1 : 0) + (i >= groups.start(2) ? 2 : 0)) / unit(i));
     random.setSeed(5);

@@ -20,7 +20,7 @@ class PrimitivesTest {
 
   @Test
   void primitivesAreBoundedAndMadeAgainWhenNeeded() {
-    Primitives primitives = Primitives.ofThread();
+    Primitives primitives = Primitives.bfloat16();
     Floats from = Floats.allocate(2L * Primitives.MOST);
     Floats to = Floats.allocate(2L * Primitives.MOST);
     for (int i = 0; i < 2 * Primitives.MOST; i++) {
@@ -45,7 +45,7 @@ class PrimitivesTest {
     Matrix gradient = Matrix.of(sample.array(96, 64));
     Arithmetic.Weights weights = arithmetic.weights(values);
     weights.prepare(team, Pass.training(0));
-    int before = Primitives.ofThread().size();
+    int before = Primitives.bfloat16().size();
     HostMemory memory = new HostMemory();
     for (int rows = 1; rows < 600; rows += 7) {
       Operand x = arithmetic.operand(memory, Role.ACTIVATION, Matrix.of(sample.array(rows, 64)));
@@ -55,6 +55,6 @@ class PrimitivesTest {
       arithmetic.addWeightGradients(team, new Arithmetic.WeightGradient(dy, x, gradient));
       memory.release(0);
     }
-    assertThat(Primitives.ofThread().size() - before).isLessThan(40);
+    assertThat(Primitives.bfloat16().size() - before).isLessThan(40);
   }
 }

@@ -67,6 +67,10 @@ fi
 
 set -- ${options[@]+"${options[@]}"} ${spark_options[@]+"${spark_options[@]}"} --class "$class" "$jar" "$@"
 { printf '+'; printf ' %q' "$root/submit-scripts/spark-submit.sh" "$@"; printf '\n'; } >>"$SPARKFORMER_LOG_FILE"
+# generate answers a person at a terminal line by line. Java cannot tell by itself: from version 22 on it has a console without one.
+if [ -t 0 ] && [ -t 1 ]; then
+  export SPARKFORMER_CONSOLE=1
+fi
 . "$root/submit-scripts/terminal.sh"
 [ -z "$SPARKFORMER_COLUMNS" ] || export SPARKFORMER_COLUMNS
 exec "$root/submit-scripts/spark-submit.sh" "$@"

@@ -59,7 +59,7 @@ public final class DocumentText {
   /**
    * Reads all documents as a table of {@link #LINE} and {@link #TEXT}; text is null where it is not UTF-8.
    */
-  Dataset<Row> read(SparkSession spark) {
+  public Dataset<Row> read(SparkSession spark) {
     return read(spark, PIECE_BYTES);
   }
 

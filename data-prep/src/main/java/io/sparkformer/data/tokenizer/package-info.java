@@ -19,7 +19,8 @@
  *       each merge that makes a new one; {@code merges} lists pairs as {@code "left right"}, the first to apply first. Token texts
  *       are written in GPT-2's byte alphabet, where a space is {@code Ġ}.
  *   <li>{@code pre_tokenizer} and {@code decoder}: {@code ByteLevel} with GPT-2's expression and without a prefix space.
- *   <li>{@code added_tokens}: the five special tokens, marked special. No {@code normalizer}, as text must come back exactly (the
+ *   <li>{@code added_tokens}: the five special tokens, and where they are wanted {@link io.sparkformer.data.tokenizer.Sentinels}, behind
+ *       the vocabulary; marked special. No {@code normalizer}, as text must come back exactly (the
  *       corpus is normalized before).
  *   <li>{@code post_processor}: for translation a {@code TemplateProcessing} that appends {@code </s>}, so that {@code tokenizer(text)} in
  *       Python's {@code transformers} gives a model what it was trained with; {@code null} for running text, and in files of version

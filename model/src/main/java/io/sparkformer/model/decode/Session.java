@@ -12,10 +12,14 @@ import java.util.List;
  * Decoding with a network, encoder-decoder or decoder alone: inputs of different lengths are read in one pass, and then a step costs one
  * token a row, since keys and values of earlier tokens are kept. Used by one thread at a time.
  */
-public final class Session implements StepDecoder {
+public final class Session implements StepDecoder, LogitsDecoder {
+  private static final int MOST_LOGITS = 1 << 29;
+
   private final TransformerModel model;
   private final ControlTokens control;
   private DecodingState state;
+  /** Grows to what the largest step needs. */
+  private float[] logits = new float[0];
 
   public Session(TransformerModel model, ControlTokens control) {
     if (model.config().decoder() == null) {
@@ -41,26 +45,61 @@ public final class Session implements StepDecoder {
   }
 
   @Override
+  public boolean continuesInput() {
+    return !model.config().isEncoderDecoder();
+  }
+
+  @Override
   public NextTokens start(List<int[]> inputs, int k) {
-    Sequences prompts;
-    if (model.config().isEncoderDecoder()) {
-      state = model.decoding().open(Sequences.pack(inputs.stream().map(this::withEnd).toList(), 0), inputs.size());
-      prompts = Sequences.pack(oneEach(inputs.size()), 0);
-    } else {
-      state = model.decoding().open(null, inputs.size());
-      prompts = Sequences.pack(inputs, 0);
-    }
-    return model.decoding().extend(prompts, state, k, control.end());
+    return model.decoding().extend(opened(inputs), state, k, control.end());
   }
 
   @Override
   public NextTokens step(int[] tokens, int[] parents, int k) {
+    return model.decoding().extend(selected(tokens, parents), state, k, control.end());
+  }
+
+  @Override
+  public float[] startLogits(List<int[]> inputs) {
+    return logits(opened(inputs));
+  }
+
+  @Override
+  public float[] stepLogits(int[] tokens, int[] parents) {
+    return logits(selected(tokens, parents));
+  }
+
+  private float[] logits(Sequences next) {
+    long needed = (long) state.rows() * vocabularySize();
+    if (needed > MOST_LOGITS) {
+      throw new IllegalArgumentException("Too many texts at a time: %d of a vocabulary of %d tokens (at most %d)".formatted(state.rows(),
+          vocabularySize(), MOST_LOGITS / vocabularySize()));
+    }
+    if (logits.length < needed) {
+      logits = new float[(int) needed];
+    }
+    model.decoding().logits(next, state, logits);
+    return logits;
+  }
+
+  /** A new batch; returns what the decoder reads first. */
+  private Sequences opened(List<int[]> inputs) {
+    close();
+    if (model.config().isEncoderDecoder()) {
+      state = model.decoding().open(Sequences.pack(inputs.stream().map(this::withEnd).toList(), 0), inputs.size());
+      return Sequences.pack(oneEach(inputs.size()), 0);
+    }
+    state = model.decoding().open(null, inputs.size());
+    return Sequences.pack(inputs, 0);
+  }
+
+  /** Gives rows the histories of their parents; returns what the decoder reads next. */
+  private Sequences selected(int[] tokens, int[] parents) {
     if (state == null) {
       throw new IllegalStateException("Call start before step");
     }
     state.select(parents);
-    Sequences next = Sequences.pack(Arrays.stream(tokens).mapToObj(token -> new int[] {token}).toList(), 0);
-    return model.decoding().extend(next, state, k, control.end());
+    return Sequences.pack(Arrays.stream(tokens).mapToObj(token -> new int[] {token}).toList(), 0);
   }
 
   @Override

@@ -6,7 +6,10 @@ import io.sparkformer.model.block.HeadNode;
 import io.sparkformer.model.config.HeadConfig;
 import io.sparkformer.model.config.NetworkConfig;
 import io.sparkformer.model.kernel.NextTokens;
+import io.sparkformer.model.kernel.OutputKernel;
 import io.sparkformer.model.kernel.Segments;
+import io.sparkformer.model.memory.FloatRegion;
+import java.util.function.BiFunction;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -56,15 +59,34 @@ public final class Decoding {
    * @return the k most probable tokens to follow each row
    */
   public NextTokens extend(Sequences tokens, DecodingState state, int k, int endToken) {
+    return extend(tokens, state, (head, x) -> head.nextTokens(x, k, endToken));
+  }
+
+  /**
+   * As {@link #extend}, and gives the unnormalized scores of all tokens to follow each row.
+   *
+   * @param into gets {@code [rows, vocabulary]}; may be longer
+   */
+  public void logits(Sequences tokens, DecodingState state, float[] into) {
+    extend(tokens, state, (head, x) -> {
+      INDArray scores = head.logits(x, Inference.DETACHED);
+      FloatRegion.of(scores).read(0, into, Math.toIntExact(scores.length()));
+      scores.close();
+      return into;
+    });
+  }
+
+  /** @param use gets the head, and the last stack's output for the last token of every row */
+  private <T> T extend(Sequences tokens, DecodingState state, BiFunction<OutputKernel, INDArray, T> use) {
     Segments segments = Segments.of(tokens.offsets());
     HeadVertex.Running head = (HeadVertex.Running) graph.getVertex(HeadConfig.Vocabulary.NAME);
-    NextTokens next = inference.extend(tokens, state, values -> {
+    T result = inference.extend(tokens, state, values -> {
       INDArray x = values.get(graph.getConfiguration().getVertexInputs().get(HeadConfig.Vocabulary.NAME).get(0));
-      return ((HeadNode.Classes) head.node()).kernel().nextTokens(segments.tokens() == segments.sentences() ? x
-          : lastRows(inference.detached(x), segments), k, endToken);
+      return use.apply(((HeadNode.Classes) head.node()).kernel(), segments.tokens() == segments.sentences() ? x
+          : lastRows(inference.detached(x), segments));
     });
     state.advance(segments);
-    return next;
+    return result;
   }
 
   /** Of every sequence the row of its last token. */

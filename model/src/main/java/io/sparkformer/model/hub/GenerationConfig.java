@@ -23,10 +23,11 @@ import org.apache.hadoop.fs.Path;
  * @param rules of scores and ends
  * @param beams null where the file does not say
  * @param lengthPenalty null where the file does not say
- * @param ignored settings of the file that change results and are not supported, each as {@code key = value}
+ * @param sampling how tokens are drawn, where they are
+ * @param ignored settings of the file that change the results of searches and are not supported there, each as {@code key = value}
  */
 public record GenerationConfig(String source, ControlTokens control, SearchRules rules, Integer beams, Double lengthPenalty,
-    List<String> ignored) implements Serializable {
+    SamplingDefaults sampling, List<String> ignored) implements Serializable {
   /** What would change results, and the value with which it does not. */
   private static final Map<String, String> NEUTRAL = new TreeMap<>(Map.ofEntries(
       Map.entry("do_sample", "false"), Map.entry("early_stopping", "false"), Map.entry("no_repeat_ngram_size", "0"),
@@ -40,6 +41,12 @@ public record GenerationConfig(String source, ControlTokens control, SearchRules
 
   public GenerationConfig {
     ignored = List.copyOf(ignored);
+  }
+
+  /** Of a model that does not say how tokens are drawn. */
+  public GenerationConfig(String source, ControlTokens control, SearchRules rules, Integer beams, Double lengthPenalty,
+      List<String> ignored) {
+    this(source, control, rules, beams, lengthPenalty, SamplingDefaults.NONE, ignored);
   }
 
   /** Where a model comes from. */
@@ -94,7 +101,7 @@ public record GenerationConfig(String source, ControlTokens control, SearchRules
     });
     return new GenerationConfig(source, new ControlTokens(begin, end, suppressed), rules,
         file.hasNonNull(BEAMS) ? file.path(BEAMS).asInt() : null,
-        file.hasNonNull(LENGTH_PENALTY) ? file.path(LENGTH_PENALTY).asDouble() : null, ignored);
+        file.hasNonNull(LENGTH_PENALTY) ? file.path(LENGTH_PENALTY).asDouble() : null, SamplingDefaults.of(file), ignored);
   }
 
   /** A token, or the first one of a list. */

@@ -4,11 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.sparkformer.model.architecture.SpecialTokens;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -19,6 +23,9 @@ import org.apache.hadoop.fs.Path;
  * has one.
  */
 public final class TokenRoles {
+  /** A letter of Unicode that is no letter of the text. */
+  private static final char BYTE_LEVEL_SPACE = '\u0120';
+
   /** What a special token is for. */
   public enum Role {
     PADDING("pad_token", "<pad>", "[PAD]"),
@@ -45,6 +52,8 @@ public final class TokenRoles {
 
   private final Map<Role, Integer> ids = new EnumMap<>(Role.class);
   private final Map<Role, String> texts = new EnumMap<>(Role.class);
+  private final List<Integer> sentinels = new ArrayList<>();
+  private final Set<Integer> continuing = new HashSet<>();
 
   private TokenRoles() {}
 
@@ -76,6 +85,7 @@ public final class TokenRoles {
    */
   static TokenRoles of(JsonNode tokenizer, JsonNode config, JsonNode map) {
     TokenRoles roles = new TokenRoles();
+    roles.putPieces(tokenizer);
     boolean mapFirst = !config.has("added_tokens_decoder");
     for (Role role : Role.values()) {
       String text = text(mapFirst ? map : config, role);
@@ -107,6 +117,44 @@ public final class TokenRoles {
 
   public OptionalInt id(Role role) {
     return ids.containsKey(role) ? OptionalInt.of(ids.get(role)) : OptionalInt.empty();
+  }
+
+  /** The ids of T5's sentinels, {@code <extra_id_0>} first; none of a vocabulary without. */
+  public List<Integer> sentinels() {
+    return sentinels;
+  }
+
+  /**
+   * Tokens that go on with a word: those that begin with the prefix of a WordPiece vocabulary ({@code ##}), else those that begin with a
+   * letter or digit, and not with what stands for a space ({@code \u2581}, or {@code \u0120} in byte-level vocabularies).
+   */
+  public Set<Integer> continuing() {
+    return continuing;
+  }
+
+  private void putPieces(JsonNode tokenizer) {
+    for (Integer id = idOf(tokenizer, sentinel(0)); id != null; id = idOf(tokenizer, sentinel(sentinels.size()))) {
+      sentinels.add(id);
+    }
+    JsonNode model = tokenizer.path("model");
+    String prefix = model.path("continuing_subword_prefix").asText("");
+    Predicate<String> goesOn = model.path("continuing_subword_prefix").isTextual() && !prefix.isEmpty() ? text -> text.startsWith(prefix)
+        : text -> !text.isEmpty() && text.charAt(0) != BYTE_LEVEL_SPACE && Character.isLetterOrDigit(text.codePointAt(0));
+    JsonNode vocabulary = model.path("vocab");
+    vocabulary.fields().forEachRemaining(entry -> putIf(goesOn, entry.getKey(), entry.getValue().asInt()));
+    for (int id = 0; vocabulary.isArray() && id < vocabulary.size(); id++) {
+      putIf(goesOn, vocabulary.get(id).path(0).asText(), id);
+    }
+  }
+
+  private void putIf(Predicate<String> goesOn, String text, int id) {
+    if (goesOn.test(text)) {
+      continuing.add(id);
+    }
+  }
+
+  private static String sentinel(int number) {
+    return "<extra_id_" + number + ">";
   }
 
   /** The tokens that have a role. */

@@ -1,5 +1,6 @@
 package io.sparkformer.model.objective;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -18,7 +19,7 @@ import java.util.SplittableRandom;
  * @param firstSentinel id of the first sentinel; that of the second is one less, and so on: T5's {@code <extra_id_0>}, the last id
  * @param sentinels how many there are; 100 in the paper
  */
-public record DenoisedSpans(double density, double meanSpan, int firstSentinel, int sentinels) {
+public record DenoisedSpans(double density, double meanSpan, int firstSentinel, int sentinels) implements Serializable {
   public DenoisedSpans {
     if (!(density > 0 && density < 1)) {
       throw new IllegalArgumentException("Invalid density of missing tokens: %s (must be above 0 and below 1)".formatted(density));

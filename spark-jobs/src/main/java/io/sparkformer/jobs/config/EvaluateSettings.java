@@ -1,21 +1,23 @@
 package io.sparkformer.jobs.config;
 
+import io.sparkformer.data.corpus.DocumentFormat;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The {@code evaluate} group: at least one of the two things that evaluate does.
+ * The {@code evaluate} group: at least one of the three things that evaluate does.
  *
  * @param scoring translations against references, when both files are set
  * @param loss a model on a prepared set, when both folders are set
+ * @param text a language model on text, when model and text are set
  */
-public record EvaluateSettings(Optional<Scoring> scoring, Optional<ModelLoss> loss) {
+public record EvaluateSettings(Optional<Scoring> scoring, Optional<ModelLoss> loss, Optional<TextLoss> text) {
   public EvaluateSettings {
-    if (scoring.isEmpty() && loss.isEmpty()) {
+    if (scoring.isEmpty() && loss.isEmpty() && text.isEmpty()) {
       throw InvalidSettingException.problem("evaluate.hypotheses", "nothing to evaluate is set",
-          "set evaluate.hypotheses and evaluate.references, or evaluate.model and evaluate.data");
+          "set evaluate.hypotheses and evaluate.references, or evaluate.model and evaluate.data or evaluate.text");
     }
   }
 
@@ -34,14 +36,35 @@ public record EvaluateSettings(Optional<Scoring> scoring, Optional<ModelLoss> lo
     }
   }
 
+  /**
+   * A language model on text.
+   *
+   * @param window most tokens that are read at once; 0: as many as the model accepts
+   * @param stride from one window to the next; 0: half of the window
+   * @param maskedShare of the tokens that are hidden from an encoder, by the seed
+   */
+  public record TextLoss(ModelChoice model, Path text, DocumentFormat documents, String column, int window, int stride, int batchTokens,
+      double maskedShare, long seed) implements Serializable {
+    public TextLoss {
+      Limits.notNegative("evaluate.window", window);
+      Limits.notNegative("evaluate.stride", stride);
+      Limits.positive("evaluate.batch-tokens", batchTokens);
+    }
+  }
+
   static EvaluateSettings from(SettingValues values) {
     return new EvaluateSettings(
         both(values, "evaluate.hypotheses", "evaluate.references") ? Optional.of(new Scoring(
             values.neededPath("evaluate.hypotheses"), values.neededPath("evaluate.references"),
             values.isOn("evaluate.lowercase"), values.needed("evaluate.tokenize"))) : Optional.empty(),
-        both(values, "evaluate.model", "evaluate.data") ? Optional.of(new ModelLoss(
+        values.text("evaluate.text").isEmpty() && both(values, "evaluate.model", "evaluate.data")
+            || values.text("evaluate.data").isPresent() ? Optional.of(new ModelLoss(
             ModelChoice.from(values, "evaluate"), values.neededPath("evaluate.data"),
-            values.needed("evaluate.part"), values.integer("evaluate.batch-tokens"))) : Optional.empty());
+            values.needed("evaluate.part"), values.integer("evaluate.batch-tokens"))) : Optional.empty(),
+        values.text("evaluate.text").isPresent() ? Optional.of(new TextLoss(ModelChoice.from(values, "evaluate"),
+            values.neededPath("evaluate.text"), values.choice("evaluate.documents", DocumentFormat.values()),
+            values.needed("evaluate.column"), values.integer("evaluate.window"), values.integer("evaluate.stride"),
+            values.integer("evaluate.batch-tokens"), values.decimal("train.masked-share"), values.wide("seed"))) : Optional.empty());
   }
 
   private static boolean both(SettingValues values, String first, String second) {

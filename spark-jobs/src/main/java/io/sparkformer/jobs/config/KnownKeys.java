@@ -68,7 +68,7 @@ final class KnownKeys {
     ConfigValue value = values.get(key);
     return value.valueType() == ConfigValueType.NULL
         ? TYPES_OF_UNSET.getOrDefault(key, ValueType.TEXT)
-        : ValueType.ofDefault(value, defaults.getString(key));
+        : ValueType.ofDefault(value, value.valueType() == ConfigValueType.LIST ? "" : defaults.getString(key));
   }
 
   private static Map<String, ValueType> typesOfUnset() {
@@ -76,6 +76,12 @@ final class KnownKeys {
     types.put("train.max-time", ValueType.DURATION);
     types.put("translate.beam", ValueType.INTEGER);
     types.put("translate.length-penalty", ValueType.DECIMAL);
+    for (String key : List.of("beam", "top-k", "max-new-tokens", "min-new-tokens")) {
+      types.put("generate." + key, ValueType.INTEGER);
+    }
+    for (String key : List.of("length-penalty", "temperature", "top-p", "min-p", "repetition-penalty")) {
+      types.put("generate." + key, ValueType.DECIMAL);
+    }
     return types;
   }
 

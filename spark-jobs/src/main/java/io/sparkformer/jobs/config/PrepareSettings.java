@@ -1,6 +1,7 @@
 package io.sparkformer.jobs.config;
 
 import static io.sparkformer.jobs.config.Limits.atLeast;
+import static io.sparkformer.jobs.config.Limits.notNegative;
 import static io.sparkformer.jobs.config.Limits.positive;
 import static io.sparkformer.jobs.config.Limits.require;
 
@@ -103,20 +104,32 @@ public record PrepareSettings(
     /** The special tokens and the 256 bytes, which every vocabulary holds. */
     int LEAST_VOCABULARY = 261;
 
-    /** One entry for each character of the training text. */
-    record Characters() implements TokenizerSettings {
+    /**
+     * One entry for each character of the training text.
+     *
+     * @param sentinels entries for missing spans, behind the others
+     */
+    record Characters(int sentinels) implements TokenizerSettings {
+      public Characters {
+        notNegative("prepare.tokenizer.sentinels", sentinels);
+      }
     }
 
     /** A tokenizer.json that is there. */
     record Existing(Path path) implements TokenizerSettings {
     }
 
-    /** Byte-level BPE, trained on the training text. */
-    record Trained(int vocabulary, int minFrequency, int maxUniqueWords) implements TokenizerSettings {
+    /**
+     * Byte-level BPE, trained on the training text.
+     *
+     * @param sentinels entries for missing spans, behind the {@code vocabulary}
+     */
+    record Trained(int vocabulary, int minFrequency, int maxUniqueWords, int sentinels) implements TokenizerSettings {
       public Trained {
         atLeast("prepare.tokenizer.vocabulary", vocabulary, LEAST_VOCABULARY);
         positive("prepare.tokenizer.min-frequency", minFrequency);
         positive("prepare.tokenizer.max-unique-words", maxUniqueWords);
+        notNegative("prepare.tokenizer.sentinels", sentinels);
       }
     }
   }
@@ -142,10 +155,10 @@ public record PrepareSettings(
   private static TokenizerSettings tokenizer(SettingValues values) {
     Limits.oneOf("prepare.tokenizer.kind", values.needed("prepare.tokenizer.kind"), List.of("bpe", "characters"));
     return values.path("prepare.tokenizer.path").<TokenizerSettings>map(TokenizerSettings.Existing::new)
-        .orElseGet(() -> values.needed("prepare.tokenizer.kind").equals("characters") ? new TokenizerSettings.Characters()
-            : new TokenizerSettings.Trained(
+        .orElseGet(() -> values.needed("prepare.tokenizer.kind").equals("characters") ? new TokenizerSettings.Characters(
+            values.integer("prepare.tokenizer.sentinels")) : new TokenizerSettings.Trained(
             values.integer("prepare.tokenizer.vocabulary"), values.integer("prepare.tokenizer.min-frequency"),
-            values.integer("prepare.tokenizer.max-unique-words")));
+            values.integer("prepare.tokenizer.max-unique-words"), values.integer("prepare.tokenizer.sentinels")));
   }
 
   private static ValidationText validation(SettingValues values) {

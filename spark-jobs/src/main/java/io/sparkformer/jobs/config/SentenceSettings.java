@@ -5,7 +5,7 @@ import java.util.List;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Where a job reads sentences and writes what it makes of them: in the groups {@code translate} and {@code embed}.
+ * Where a job reads sentences and writes what it makes of them: in the groups {@code translate}, {@code embed} and {@code generate}.
  *
  * @param group for messages
  * @param input a text file ({@code -} is standard input), or a table: a file or a folder
@@ -29,6 +29,11 @@ public record SentenceSettings(String group, Path input, OutputSettings output, 
   /** Whether the input is a text file, a sentence a line. */
   public boolean isText() {
     return format.equals("text");
+  }
+
+  /** Whether text comes from standard input, and results go to standard output: perhaps a person's at a terminal. */
+  public boolean isTalk() {
+    return isStandard(input) && isPrinted();
   }
 
   /** Whether results go to standard output. */

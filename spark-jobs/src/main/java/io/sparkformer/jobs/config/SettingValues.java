@@ -55,6 +55,21 @@ final class SettingValues {
     return read(key).map(String.class::cast);
   }
 
+  @SuppressWarnings("unchecked")
+  List<String> texts(String key) {
+    return (List<String>) read(key).orElseThrow();
+  }
+
+  /** A whole number; null where the key is. */
+  Integer integerIfSet(String key) {
+    return isSet(key) ? integer(key) : null;
+  }
+
+  /** A number; null where the key is. */
+  Double decimalIfSet(String key) {
+    return isSet(key) ? decimal(key) : null;
+  }
+
   /** The text of a key that the job cannot do without. */
   String needed(String key) {
     return text(key).filter(text -> !text.isBlank()).orElseThrow(() -> InvalidSettingException.problem(

@@ -93,6 +93,10 @@ public final class Settings {
     return record(EmbedSettings::from);
   }
 
+  public GenerateSettings generate() {
+    return record(GenerateSettings::from);
+  }
+
   public ComputeSettings compute() {
     return record(ComputeSettings::from);
   }

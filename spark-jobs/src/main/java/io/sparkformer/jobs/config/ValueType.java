@@ -2,10 +2,12 @@ package io.sparkformer.jobs.config;
 
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -16,7 +18,8 @@ enum ValueType {
   DECIMAL("a number", "give a number, for example 0.1"),
   SWITCH("true or false", "give true or false"),
   DURATION("a duration with a unit", "give for example 90s, 10m or 2h"),
-  TEXT("text", "give one value; quote it if it holds : or //");
+  TEXT("text", "give one value; quote it if it holds : or //"),
+  TEXTS("text, or a list of texts", "give for example [\"one\", \"two\"]");
 
   private static final Pattern DURATION_TEXT = Pattern.compile("\\d+(\\.\\d+)?\\s*[a-zµ]+");
 
@@ -38,13 +41,17 @@ enum ValueType {
       case BOOLEAN -> SWITCH;
       case NUMBER -> text.matches("-?\\d+") ? INTEGER : DECIMAL;
       case STRING -> duration(text).isPresent() ? DURATION : TEXT;
+      case LIST -> TEXTS;
       default -> TEXT;
     };
   }
 
-  /** The value as Long, Double, Boolean, Duration or String; fails naming key, value and the type expected. */
+  /** The value as Long, Double, Boolean, Duration, String or list of Strings; fails naming key, value and the type expected. */
   Object read(String key, ConfigValue value) {
     String text = String.valueOf(value.unwrapped());
+    if (this == TEXTS && value instanceof ConfigList list && list.stream().allMatch(each -> each.unwrapped() instanceof String)) {
+      return list.stream().map(each -> (String) each.unwrapped()).toList();
+    }
     boolean single = value.valueType() != ConfigValueType.LIST && value.valueType() != ConfigValueType.OBJECT;
     Optional<?> read = !single ? Optional.empty() : switch (this) {
       case INTEGER -> integer(value, text);
@@ -52,6 +59,7 @@ enum ValueType {
       case SWITCH -> truth(text);
       case DURATION -> duration(text);
       case TEXT -> Optional.of(text);
+      case TEXTS -> Optional.of(List.of(text));
     };
     return read.map(Object.class::cast).orElseThrow(
         () -> InvalidSettingException.problem(key, key + " must be " + expected + ", found " + text, fix));

@@ -2,6 +2,7 @@ package io.sparkformer.jobs.embed;
 
 import io.sparkformer.jobs.model.ModelLocation;
 import io.sparkformer.jobs.model.SharedModel;
+import io.sparkformer.jobs.sentence.Sentence;
 import io.sparkformer.jobs.sentence.SentenceResult;
 import io.sparkformer.jobs.sentence.SentenceTask;
 import io.sparkformer.jobs.table.AddedColumn;
@@ -20,8 +21,9 @@ record EmbeddingTask(ModelLocation model, EmbeddingForm form, int batchTokens, E
   private static final long serialVersionUID = 1L;
 
   @Override
-  public List<Embedding> run(List<String> sentences) {
-    List<Embedding> embeddings = new TextEmbedder(SharedModel.of(model), form, batchTokens).embed(sentences);
+  public List<Embedding> run(List<Sentence> sentences) {
+    List<Embedding> embeddings = new TextEmbedder(SharedModel.of(model), form, batchTokens)
+        .embed(sentences.stream().map(Sentence::text).toList());
     counters.add(embeddings);
     return embeddings;
   }

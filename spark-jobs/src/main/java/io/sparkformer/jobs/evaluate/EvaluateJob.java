@@ -21,8 +21,8 @@ public final class EvaluateJob {
 
   /** The program. */
   public static void main(String[] args) {
-    JobProgram.named("evaluate", "Scores translations against references (BLEU, chrF2), and a model on a prepared set (loss, "
-            + "perplexity).")
+    JobProgram.named("evaluate", "Scores translations against references (BLEU, chrF2), a model on a prepared set (loss, "
+            + "perplexity), and a language model on text (perplexity, bits per byte, accuracy).")
         .group("Translations (BLEU and chrF2)")
         .flag("--hypotheses", "evaluate.hypotheses", "FILE", "translations, a sentence a line")
         .flag("--references", "evaluate.references", "FILE", "what they should be")
@@ -33,10 +33,17 @@ public final class EvaluateJob {
         .flag("--average", "evaluate.average", "N", "average the weights of the N newest checkpoints")
         .flag("--data", "evaluate.data", "FOLDER", "a folder written by prepare")
         .flag("--part", "evaluate.part", "PART", "train or validation")
+        .group("Language model on text (with --model)")
+        .flag("--text", "evaluate.text", "FILE", "a file, a folder with all files below it, or a pattern")
+        .flag("--documents", "evaluate.documents", "FORM", "what a document is: file, line, blank-line, json or parquet")
+        .flag("--column", "evaluate.column", "NAME", "the field or column of text, of json and parquet")
+        .flag("--window", "evaluate.window", "N", "most tokens that are read at once; 0: as many as the model accepts")
+        .flag("--stride", "evaluate.stride", "N", "tokens from one window to the next; 0: half a window")
         .group("Output")
         .option(JSON, "print one line of JSON")
         .example("evaluate.sh --hypotheses translations.txt --references references.txt")
         .example("evaluate.sh --model out/run --data out/data")
+        .example("evaluate.sh --model gpt2 --text novel.txt --stride 512")
         .main(args, Settings::evaluate, EvaluateJob::run);
   }
 
@@ -57,14 +64,21 @@ public final class EvaluateJob {
   static EvaluationReport evaluate(SparkSession spark, EvaluateSettings settings) throws IOException {
     Optional<CorpusScores> translations = settings.scoring().map(scoring -> CorpusScores.of(spark, scoring.hypotheses(),
         scoring.references(), scoring.lowercase() ? Casing.LOWERCASE : Casing.MIXED, WordTokenization.of(scoring.tokenize())));
-    if (settings.loss().isEmpty()) {
-      return new EvaluationReport(translations, Optional.empty());
+    Optional<ModelScores> scores = Optional.empty();
+    if (settings.loss().isPresent()) {
+      EvaluateSettings.ModelLoss loss = settings.loss().get();
+      GpuResources.require(spark.sparkContext(), loss.model().compute());
+      ModelLocation model = ModelLocation.find(spark.sparkContext().hadoopConfiguration(), loss.model());
+      scores = Optional.of(new ModelEvaluation(model, loss.batchTokens())
+          .of(spark, loss.data(), DataPart.valueOf(loss.part().toUpperCase(Locale.ROOT))));
     }
-    EvaluateSettings.ModelLoss loss = settings.loss().get();
-    GpuResources.require(spark.sparkContext(), loss.model().compute());
-    ModelLocation model = ModelLocation.find(spark.sparkContext().hadoopConfiguration(), loss.model());
-    ModelScores scores = new ModelEvaluation(model, loss.batchTokens())
-        .of(spark, loss.data(), DataPart.valueOf(loss.part().toUpperCase(Locale.ROOT)));
-    return new EvaluationReport(translations, Optional.of(scores));
+    Optional<TextScores> text = Optional.empty();
+    if (settings.text().isPresent()) {
+      EvaluateSettings.TextLoss loss = settings.text().get();
+      GpuResources.require(spark.sparkContext(), loss.model().compute());
+      ModelLocation model = ModelLocation.find(spark.sparkContext().hadoopConfiguration(), loss.model());
+      text = Optional.of(TextEvaluation.of(model, loss).run(spark, loss));
+    }
+    return new EvaluationReport(translations, scores, text);
   }
 }

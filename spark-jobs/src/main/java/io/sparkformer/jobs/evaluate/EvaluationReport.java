@@ -11,9 +11,10 @@ import java.util.Optional;
  * What evaluate prints, for people or for programs.
  *
  * @param translations of a file of translations
- * @param model of a model
+ * @param model of a model on prepared pairs
+ * @param text of a language model on text
  */
-public record EvaluationReport(Optional<CorpusScores> translations, Optional<ModelScores> model) {
+public record EvaluationReport(Optional<CorpusScores> translations, Optional<ModelScores> model, Optional<TextScores> text) {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -31,6 +32,12 @@ public record EvaluationReport(Optional<CorpusScores> translations, Optional<Mod
       lines.add(String.format(Locale.ROOT, "unigram model of the training targets: loss = %.4f, perplexity = %.2f",
           scores.unigramNegativeLogLikelihood(), scores.unigramPerplexity()));
     });
+    text.ifPresent(scores -> lines.add(scores.masked()
+        ? String.format(Locale.ROOT, "masked tokens: loss = %.4f, perplexity = %.2f, accuracy = %.2f %%; %,d tokens hidden in %,d "
+            + "documents", scores.loss(), scores.perplexity(), 100 * scores.accuracy(), scores.tokens(), scores.documents())
+        : String.format(Locale.ROOT, "loss = %.4f, perplexity = %.2f per token, %.2f per word, bits per byte = %.4f, accuracy = %.2f %%; "
+            + "%,d tokens, %,d words, %,d bytes, %,d documents", scores.loss(), scores.perplexity(), scores.wordPerplexity(),
+            scores.bitsPerByte(), 100 * scores.accuracy(), scores.tokens(), scores.words(), scores.bytes(), scores.documents())));
     return lines;
   }
 
@@ -55,6 +62,15 @@ public record EvaluationReport(Optional<CorpusScores> translations, Optional<Mod
         .put("perplexity", scores.perplexity())
         .put("unigramNegativeLogLikelihood", scores.unigramNegativeLogLikelihood())
         .put("unigramPerplexity", scores.unigramPerplexity()));
+    text.ifPresent(scores -> {
+      ObjectNode node = root.putObject("text").put("documents", scores.documents()).put("tokens", scores.tokens())
+          .put("loss", scores.loss()).put("perplexity", scores.perplexity()).put("accuracy", scores.accuracy())
+          .put("masked", scores.masked());
+      if (!scores.masked()) {
+        node.put("words", scores.words()).put("bytes", scores.bytes()).put("wordPerplexity", scores.wordPerplexity())
+            .put("bitsPerByte", scores.bitsPerByte());
+      }
+    });
     return root.toString();
   }
 }

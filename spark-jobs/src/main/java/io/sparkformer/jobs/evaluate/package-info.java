@@ -1,8 +1,9 @@
 /**
- * The {@code evaluate} job: how good translations are, and how well a model predicts a prepared set.
+ * The {@code evaluate} job: how good translations are, and how well a model predicts a prepared set, or any text.
  *
- * <p>In: a file of translations and a file of references, a sentence a line; or a model folder and a folder written by prepare. Out:
- * lines on standard output (or JSON): BLEU and chrF2 with their signatures; loss and perplexity beside those of a unigram model.
+ * <p>In: a file of translations and a file of references, a sentence a line; or a model folder and a folder written by prepare, or
+ * text files. Out: lines on standard output (or JSON): BLEU and chrF2 with their signatures; loss and perplexity beside those of a unigram
+ * model; of a language model on text ({@link io.sparkformer.jobs.evaluate.TextEvaluation}) perplexity, bits per byte and accuracy.
  *
  * <p>Read {@link io.sparkformer.jobs.evaluate.EvaluateJob} first, then the metrics, which are plain Java: {@link
  * io.sparkformer.jobs.evaluate.Bleu} and {@link io.sparkformer.jobs.evaluate.ChrF}. Each turns a segment into sufficient statistics;

@@ -9,6 +9,7 @@ import io.sparkformer.model.architecture.ModelConfig;
 import io.sparkformer.model.hub.GenerationConfig;
 import io.sparkformer.model.hub.GenerationConfig.Origin;
 import io.sparkformer.model.hub.HubFolder;
+import io.sparkformer.model.hub.TokenRoles;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
@@ -103,6 +104,11 @@ public final class ModelLocation implements Serializable {
    */
   public GenerationConfig generation() throws IOException {
     return HubFolder.open(hadoop(), folders.get(0)).generation(origin);
+  }
+
+  /** The special tokens of the model's tokenizer. */
+  public TokenRoles roles() throws IOException {
+    return HubFolder.open(hadoop(), folders.get(0)).roles();
   }
 
   /** What knows the model's file system. */

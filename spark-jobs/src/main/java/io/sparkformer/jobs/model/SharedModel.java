@@ -107,10 +107,10 @@ public final class SharedModel {
     }
   }
 
-  /** The device of the calling task, or as many threads as it has cores. */
+  /** The device of the calling task, or as many threads as it has cores; outside of tasks, where nobody else computes, all. */
   private static Processors processors(ComputeSettings compute) {
     TaskContext task = TaskContext.get();
-    return GpuResources.ofTask(compute.kernels(), task == null ? 1 : task.cpus());
+    return GpuResources.ofTask(compute.kernels(), task == null ? Runtime.getRuntime().availableProcessors() : task.cpus());
   }
 
   private Queue<TransformerModel> idle(Processors processors) {

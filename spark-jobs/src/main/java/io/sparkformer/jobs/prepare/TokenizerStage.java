@@ -6,6 +6,7 @@ import io.sparkformer.data.tokenizer.BpeModel;
 import io.sparkformer.data.tokenizer.BpeTrainer;
 import io.sparkformer.data.tokenizer.CharacterTokenizer;
 import io.sparkformer.data.tokenizer.PostProcessor;
+import io.sparkformer.data.tokenizer.Sentinels;
 import io.sparkformer.data.tokenizer.TokenizerFile;
 import io.sparkformer.data.tokenizer.WordCounter;
 import io.sparkformer.data.tokenizer.WordCounts;
@@ -55,9 +56,9 @@ final class TokenizerStage {
         .orElseThrow();
       if (settings instanceof TokenizerSettings.Trained trained) {
         train(trained, lines, kind == TextKind.PAIRS ? PostProcessor.END_TOKEN : PostProcessor.NONE, file);
-      } else {
+      } else if (settings instanceof TokenizerSettings.Characters characters) {
         clock.begin(NAME, "collecting characters");
-        TokenizerFile.write(hadoop, file, CharacterTokenizer.train(lines));
+        TokenizerFile.write(hadoop, file, Sentinels.added(CharacterTokenizer.train(lines), characters.sentinels()));
       }
     }
     return file;
@@ -69,7 +70,7 @@ final class TokenizerStage {
     clock.end(NAME, "%,d unique of %,d words", words.size(), words.total());
     clock.begin(NAME, "learning " + trained.vocabulary() + " entries");
     BpeModel model = BpeTrainer.train(words, trained.vocabulary(), trained.minFrequency());
-    TokenizerFile.write(hadoop, file, model, processor);
+    TokenizerFile.write(hadoop, file, Sentinels.added(TokenizerFile.json(model, processor), trained.sentinels()));
     clock.end(NAME, "%,d entries, %,d merges", model.tokens().size(), model.merges().size());
   }
 

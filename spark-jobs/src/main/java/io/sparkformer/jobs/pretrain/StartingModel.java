@@ -11,6 +11,7 @@ import io.sparkformer.data.tokenizer.TokenizerFile;
 import io.sparkformer.jobs.config.Settings;
 import io.sparkformer.jobs.config.TrainSettings;
 import io.sparkformer.jobs.pretrain.plan.PlannedModel;
+import io.sparkformer.jobs.pretrain.plan.TextTokens;
 import io.sparkformer.model.architecture.ModelConfig;
 import io.sparkformer.model.architecture.NetworkSettings;
 import io.sparkformer.model.architecture.SpecialTokens;
@@ -24,6 +25,7 @@ import io.sparkformer.model.hub.HubFolder;
 import io.sparkformer.model.hub.TokenRoles;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -75,7 +77,7 @@ final class StartingModel {
         // Checkpoints need the file; the ids are those of every tokenizer that is trained here.
         SpecialTokens tokens = new SpecialTokens(SpecialToken.PADDING.id(), SpecialToken.BEGIN.id(), SpecialToken.END.id());
         return new PlannedModel(network.config(data.vocabularySize(), ofData(tokens), settings.seed()).text(), ControlTokens.STANDARD,
-            SpecialToken.MASK.id(), ControlTokens.STANDARD.suppressed(), Map.of(), null);
+            new TextTokens(SpecialToken.MASK.id(), ControlTokens.STANDARD.suppressed(), List.of(), Set.of()), Map.of(), null);
       }
       TokenRoles roles = TokenRoles.read(files, settings.data());
       ModelConfig config = network.config(data.vocabularySize(), ofData(roles.tokens()), settings.seed());
@@ -94,8 +96,7 @@ final class StartingModel {
 
   private static PlannedModel planned(String config, GenerationConfig generation, TokenRoles roles, Map<String, byte[]> companions,
       Path weights) {
-    return new PlannedModel(config, generation.control(), roles.id(TokenRoles.Role.MASK).orElse(SpecialTokens.NONE),
-        Set.copyOf(roles.all()), companions, weights);
+    return new PlannedModel(config, generation.control(), TextTokens.of(roles), companions, weights);
   }
 
   private PlannedModel goingOn(Checkpoint checkpoint) throws IOException {

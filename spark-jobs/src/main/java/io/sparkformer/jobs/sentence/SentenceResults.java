@@ -45,7 +45,7 @@ final class SentenceResults<T> implements Iterator<SentenceResult<T>> {
     while (window.size() < WINDOW && sentences.hasNext()) {
       window.add(sentences.next());
     }
-    List<T> values = task.run(window.stream().map(Tuple2::_2).toList());
+    List<T> values = task.run(window.stream().map(each -> new Sentence(each._1, each._2)).toList());
     List<SentenceResult<T>> all = new ArrayList<>(window.size());
     for (int i = 0; i < window.size(); i++) {
       all.add(new SentenceResult<>(window.get(i)._1, window.get(i)._2, values.get(i)));

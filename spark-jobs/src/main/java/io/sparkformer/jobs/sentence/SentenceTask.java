@@ -8,7 +8,7 @@ import java.util.List;
 public interface SentenceTask<T> extends Serializable {
 
   /** One result for each sentence of a window, in their order. */
-  List<T> run(List<String> sentences);
+  List<T> run(List<Sentence> sentences);
 
   /** The lines of a result in a text. */
   List<String> lines(SentenceResult<T> result);

@@ -12,14 +12,17 @@ import java.util.List;
  */
 public record AddedColumn(String source, String name, Kind kind) implements Serializable {
 
-  /** What the new column holds: one text, a list of texts with scores, or a list of numbers. */
-  public enum Kind { TEXT, SCORED_TEXTS, FLOATS }
+  /** What the new column holds: one text, a list of texts, a list of texts with scores, or a list of numbers. */
+  public enum Kind { TEXT, TEXTS, SCORED_TEXTS, FLOATS }
 
   /** A value of the new column, of its kind. */
-  public sealed interface Value extends Serializable permits Text, ScoredTexts, Floats { }
+  public sealed interface Value extends Serializable permits Text, Texts, ScoredTexts, Floats { }
 
   /** One text. */
   public record Text(String text) implements Value { }
+
+  /** Texts, in order. */
+  public record Texts(List<String> texts) implements Value { }
 
   /** Texts with scores, best first. */
   public record ScoredTexts(List<ScoredText> texts) implements Value { }

@@ -14,6 +14,9 @@ public final class JsonText {
     if (value instanceof AddedColumn.Text text) {
       return string(text.text());
     }
+    if (value instanceof AddedColumn.Texts texts) {
+      return texts.texts().stream().map(JsonText::string).collect(Collectors.joining(",", "[", "]"));
+    }
     if (value instanceof AddedColumn.ScoredTexts texts) {
       return texts.texts().stream().map(each -> "{\"text\":" + string(each.text()) + ",\"score\":" + each.score() + "}")
           .collect(Collectors.joining(",", "[", "]"));

@@ -106,6 +106,7 @@ final class OrcTable implements TableFormat {
   private static TypeDescription type(AddedColumn.Kind kind) {
     return switch (kind) {
       case TEXT -> TypeDescription.createString();
+      case TEXTS -> TypeDescription.createList(TypeDescription.createString());
       case SCORED_TEXTS -> TypeDescription.createList(TypeDescription.createStruct().addField("text", TypeDescription.createString())
           .addField("score", TypeDescription.createDouble()));
       case FLOATS -> TypeDescription.createList(TypeDescription.createFloat());
@@ -134,7 +135,9 @@ final class OrcTable implements TableFormat {
     }
     ListColumnVector lists = (ListColumnVector) vector;
     lists.offsets[row] = lists.childCount;
-    if (value instanceof AddedColumn.ScoredTexts texts) {
+    if (value instanceof AddedColumn.Texts texts) {
+      appendTexts(lists, texts.texts());
+    } else if (value instanceof AddedColumn.ScoredTexts texts) {
       append(lists, texts.texts());
     } else if (value instanceof AddedColumn.Floats floats) {
       append(lists, floats.values());
@@ -143,6 +146,15 @@ final class OrcTable implements TableFormat {
       lists.isNull[row] = true;
     }
     lists.lengths[row] = lists.childCount - lists.offsets[row];
+  }
+
+  private static void appendTexts(ListColumnVector lists, List<String> texts) {
+    BytesColumnVector strings = (BytesColumnVector) lists.child;
+    strings.ensureSize(lists.childCount + texts.size(), true);
+    for (String each : texts) {
+      set(strings, lists.childCount, each);
+      lists.childCount++;
+    }
   }
 
   private static void append(ListColumnVector lists, List<AddedColumn.ScoredText> texts) {

@@ -109,6 +109,8 @@ final class ParquetTable implements TableFormat {
   private static Type type(AddedColumn column) {
     return switch (column.kind()) {
       case TEXT -> text(Type.Repetition.OPTIONAL, column.name());
+      case TEXTS -> Types.optionalList().requiredElement(PrimitiveTypeName.BINARY).as(LogicalTypeAnnotation.stringType())
+          .named(column.name());
       case SCORED_TEXTS -> Types.optionalList().requiredGroupElement().addField(text(Type.Repetition.REQUIRED, "text"))
           .required(PrimitiveTypeName.DOUBLE).named("score").named(column.name());
       case FLOATS -> Types.optionalList().requiredElement(PrimitiveTypeName.FLOAT).named(column.name());
@@ -127,6 +129,9 @@ final class ParquetTable implements TableFormat {
     });
     if (value instanceof AddedColumn.Text text) {
       row.add(column.name(), text.text());
+    } else if (value instanceof AddedColumn.Texts texts) {
+      Group list = row.addGroup(column.name());
+      texts.texts().forEach(each -> list.addGroup("list").append("element", each));
     } else if (value instanceof AddedColumn.ScoredTexts texts) {
       Group list = row.addGroup(column.name());
       texts.texts().forEach(each -> list.addGroup("list").addGroup("element").append("text", each.text()).append("score", each.score()));
@@ -155,6 +160,7 @@ final class ParquetTable implements TableFormat {
   private static DataType sparkType(AddedColumn.Kind kind) {
     return switch (kind) {
       case TEXT -> DataTypes.StringType;
+      case TEXTS -> DataTypes.createArrayType(DataTypes.StringType, false);
       case SCORED_TEXTS -> DataTypes.createArrayType(DataTypes.createStructType(List.of(
           DataTypes.createStructField("text", DataTypes.StringType, false),
           DataTypes.createStructField("score", DataTypes.DoubleType, false))), false);

@@ -1,5 +1,6 @@
 package io.sparkformer.jobs.translate;
 
+import io.sparkformer.jobs.sentence.Sentence;
 import io.sparkformer.jobs.sentence.SentenceResult;
 import io.sparkformer.jobs.sentence.SentenceTask;
 import io.sparkformer.jobs.table.AddedColumn;
@@ -25,9 +26,9 @@ record TranslationTask(TranslationModelSource source, DecodingOptions options, i
   }
 
   @Override
-  public List<Translation> run(List<String> sentences) {
+  public List<Translation> run(List<Sentence> sentences) {
     try (SentenceTranslator translator = new SentenceTranslator(source.load(), options, batchTokens)) {
-      List<Translation> translations = translator.translate(sentences);
+      List<Translation> translations = translator.translate(sentences.stream().map(Sentence::text).toList());
       counters.add(translations);
       return translations;
     }

@@ -1,6 +1,7 @@
 package io.sparkformer.jobs.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.sparkformer.jobs.config.LearningRateSettings.Schedule;
 import io.sparkformer.jobs.config.PrepareSettings.CorpusText.TabSeparated;
@@ -8,8 +9,11 @@ import io.sparkformer.jobs.config.PrepareSettings.TokenizerSettings.Characters;
 import io.sparkformer.jobs.config.PrepareSettings.TokenizerSettings.Trained;
 import io.sparkformer.model.architecture.SpecialTokens;
 import io.sparkformer.model.architecture.TransformerSettings;
+import io.sparkformer.model.block.MicroBatchSize;
+import io.sparkformer.model.block.ProductMemory;
 import io.sparkformer.model.config.NetworkConfig;
 import io.sparkformer.model.config.TiedEmbeddings;
+import io.sparkformer.model.graph.ModelMemory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +32,7 @@ class ConfFilesTest {
   void everyConfFileLoadsAndGivesEveryRecord() throws IOException {
     try (Stream<Path> files = Files.list(FOLDER)) {
       List<Path> runs = files.filter(file -> file.toString().endsWith(".conf") && !file.endsWith("spark-defaults.conf")).toList();
-      assertThat(runs).hasSizeGreaterThanOrEqualTo(5);
+      assertThat(runs).hasSizeGreaterThanOrEqualTo(9);
       for (Path run : runs) {
         Settings settings = load(run.getFileName().toString(), "prepare.output=a", "train.data=a", "train.output=b",
             "translate.model=b", "translate.input=c", "translate.output=d", "evaluate.model=b", "evaluate.data=a",
@@ -98,6 +102,27 @@ class ConfFilesTest {
     assertThat(List.of(big.encoderLayers(), big.dModel(), big.ffn(), big.heads())).containsExactly(6, 1024, 4096, 16);
     assertThat(big.dropout()).isEqualTo(0.3);
     assertThat(load("transformer-big.conf").differences()).contains("train.max-steps = 300000", "train.batch-tokens = 25000");
+  }
+
+  @Test
+  void languageModelsAreThoseOfTheirPapers() {
+    assertLanguageModel("gpt2-124m.conf", 124.4, 12, 768, 1024, 524_288, 50_257);
+    assertLanguageModel("bert-base.conf", 109.5, 12, 768, 512, 131_072, 30_522);
+    assertLanguageModel("t5-small.conf", 60.5, 6, 512, 512, 65_536, 32_100);
+    assertLanguageModel("llama-1b.conf", 1_100.0, 22, 2048, 2048, 2_097_152, 32_000);
+    assertThat(load("t5-small.conf", "prepare.train.text=a", "prepare.output=b").prepare().tokenizer())
+        .isEqualTo(new Trained(32_000, 2, 4_000_000, 100));
+  }
+
+  private static void assertLanguageModel(String file, double millions, int layers, int width, int row, int batch, int vocabulary) {
+    Settings settings = load(file, "prepare.train.text=a", "prepare.output=b", "train.data=b", "train.output=c");
+    NetworkConfig network = settings.model().config(vocabulary, new SpecialTokens(0, 2, 2), 1).network();
+    List<?> stack = (network.decoder() != null ? network.decoder() : network.encoder()).layers();
+    assertThat(List.of(stack.size(), network.width(), settings.prepare().rowTokens(), settings.train().batchTokens())).as(file)
+        .containsExactly(layers, width, row, batch);
+    assertThat(network.maxLength()).isGreaterThanOrEqualTo(row);
+    assertThat(ModelMemory.of(network, new MicroBatchSize(1, 1, 1, 1), ProductMemory.FLOAT32, 1).parameters() / 4e6)
+        .as(file).isCloseTo(millions, within(millions / 200));
   }
 
   @Test

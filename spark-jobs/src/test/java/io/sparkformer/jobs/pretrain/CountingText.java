@@ -8,6 +8,7 @@ import io.sparkformer.data.shard.ShardLayout;
 import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.data.shard.ShardSet;
 import io.sparkformer.data.shard.ShardWriter;
+import io.sparkformer.data.tokenizer.Sentinels;
 import io.sparkformer.data.tokenizer.SpecialToken;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -27,6 +28,7 @@ import org.apache.spark.sql.types.StructType;
 final class CountingText {
   static final int VOCABULARY = ReversedPairs.VOCABULARY;
   static final int ROW_TOKENS = 16;
+  private static final int SENTINELS = 6;
   private static final int LETTERS = VOCABULARY - SpecialToken.count();
 
   private CountingText() {}
@@ -34,12 +36,13 @@ final class CountingText {
   static void write(SparkSession spark, Path data, int documents) throws IOException {
     try (OutputStream tokenizer = data.getFileSystem(spark.sparkContext().hadoopConfiguration())
         .create(new Path(data, "tokenizer.json"))) {
-      tokenizer.write(ReversedPairs.tokenizer().getBytes(StandardCharsets.UTF_8));
+      tokenizer.write(Sentinels.added(ReversedPairs.tokenizer(), SENTINELS).getBytes(StandardCharsets.UTF_8));
     }
     RowFormat rows = new RowFormat(ROW_TOKENS, SpecialToken.END.id());
     ShardSet train = part(spark, data, DataPart.TRAIN, rows, documents, 1);
     ShardSet validation = part(spark, data, DataPart.VALIDATION, rows, 30, 2);
-    new ShardManifest(ShardManifest.FORMAT_VERSION, ExampleKind.TOKEN_ROWS, rows, 1, VOCABULARY, "0".repeat(64), train, validation)
+    new ShardManifest(ShardManifest.FORMAT_VERSION, ExampleKind.TOKEN_ROWS, rows, 1, VOCABULARY + SENTINELS, "0".repeat(64), train,
+        validation)
         .write(spark.sparkContext().hadoopConfiguration(), data);
   }
 

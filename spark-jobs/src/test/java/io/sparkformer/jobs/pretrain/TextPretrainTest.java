@@ -36,7 +36,14 @@ class TextPretrainTest {
         "model.gpt2.n_head=2", "model.gpt2.n_positions=16", "model.gpt2.attn_pdrop=0.0"),
     MASKED_TOKEN("train.objective=masked-token", "model.architecture=bert", "model.bert.hidden_size=16",
         "model.bert.num_hidden_layers=1", "model.bert.num_attention_heads=2", "model.bert.intermediate_size=32",
-        "model.bert.max_position_embeddings=16", "model.bert.attention_probs_dropout_prob=0.0");
+        "model.bert.max_position_embeddings=16", "model.bert.attention_probs_dropout_prob=0.0"),
+    MASKED_WORD("train.objective=masked-token", "train.whole-words=true", "train.masked-share=0.8", "model.architecture=bert",
+        "model.bert.hidden_size=16", "model.bert.num_hidden_layers=1", "model.bert.num_attention_heads=2",
+        "model.bert.intermediate_size=32", "model.bert.max_position_embeddings=16"),
+    DENOISED_SPANS("train.objective=denoised-spans", "model.architecture=t5", "model.t5.num_layers=1", "model.t5.d_model=16",
+        "model.t5.num_heads=2", "model.t5.d_kv=8", "model.t5.d_ff=32"),
+    PREFIX("train.objective=prefix", "model.architecture=t5", "model.t5.num_layers=1", "model.t5.d_model=16", "model.t5.num_heads=2",
+        "model.t5.d_kv=8", "model.t5.d_ff=32");
 
     private final List<String> settings;
 
@@ -102,7 +109,10 @@ class TextPretrainTest {
   @Test
   void objectiveThatDoesNotSuitTheDataOrTheNetworkIsNamed() {
     assertFails(train(Learner.NEXT_TOKEN, "pairs", "train.objective=translation"), "train.objective = translation learns from pairs, but "
-        + "train.data holds rows; set train.objective = next-token or masked-token");
+        + "train.data holds rows; set train.objective = next-token, masked-token, denoised-spans or prefix");
+    assertFails(train(Learner.PREFIX, "sentinels", "train.objective=denoised-spans", "train.missing-share=0.5", "train.missing-span=1"),
+        "train.objective = denoised-spans needs 9 tokens for the missing spans of a row of 16 tokens (<extra_id_0> and so on, with ids one "
+            + "below the other), the tokenizer of train.data has 6; prepare with prepare.tokenizer.sentinels = 100");
     assertFails(train(Learner.MASKED_TOKEN, "stack", "train.objective=next-token"), "train.objective = next-token needs a decoder alone");
     assertFails(train(Learner.NEXT_TOKEN, "short", "model.gpt2.n_positions=15"), "model.gpt2.n_positions is 15, but the longest row of");
   }

@@ -28,6 +28,7 @@ final class AddedColumns {
   private static AddedColumn.Value value(AddedColumn.Kind kind, String text) {
     return switch (kind) {
       case TEXT -> new AddedColumn.Text(text);
+      case TEXTS -> new AddedColumn.Texts(List.of(text, "", text));
       case SCORED_TEXTS -> new AddedColumn.ScoredTexts(List.of(new ScoredText(text, 0.5)));
       case FLOATS -> new AddedColumn.Floats(new float[] {text.length(), 0.1f, -1e-20f});
     };

@@ -14,10 +14,13 @@ import java.util.Set;
  * @param mask id of the mask token
  * @param vocabulary entries
  * @param special tokens that are not text
+ * @param continuing tokens that are hidden with those before them; empty where each token is hidden by itself
  */
-record MaskedTokens(RowText text, double share, int mask, int vocabulary, Set<Integer> special) implements TrainingObjective {
+record MaskedTokens(RowText text, double share, int mask, int vocabulary, Set<Integer> special, Set<Integer> continuing)
+    implements TrainingObjective {
   MaskedTokens {
     special = Set.copyOf(special);
+    continuing = Set.copyOf(continuing);
   }
 
   @Override
@@ -27,7 +30,8 @@ record MaskedTokens(RowText text, double share, int mask, int vocabulary, Set<In
 
   @Override
   public Batch batch(List<? extends Example> examples, Place place) {
-    return new MaskedToken(share, mask, vocabulary, special).batch(text.sequences(examples), place.encoderToken(), place.draw());
+    return new MaskedToken(share, mask, vocabulary, special, continuing).batch(text.sequences(examples), place.encoderToken(),
+        place.draw());
   }
 
   @Override

@@ -50,14 +50,6 @@ mutation 'no barrier after the sums of warps' common.h CudaLayersTest 's/(= valu
 mutation 'no barrier at the end of a sum' common.h 'CudaLayersTest,CudaHeadsTest' 's/  __syncthreads\(\);\n  return sum;/  return sum;/'
 mutation 'no barrier at the end of a maximum' common.h CudaHeadsTest 's/  __syncthreads\(\);\n  return max;/  return max;/'
 mutation 'dropout: another bit of the hash' common.h CudaLayersTest 's/token\) >> 32\)/token) >> 31)/'
-mutation 'attention: no barrier before a tile is loaded' attention.cu CudaAttentionTest 's/    __syncthreads\(\);\n    load_tile\(keys/    load_tile(keys/'
-mutation 'attention: no barrier after a tile was loaded' attention.cu CudaAttentionTest \
-  's/(    load_tile\(values, [^\n]*\n)    __syncthreads\(\);\n/$1/'
-mutation 'attention: a causal query does not see itself' attention.cu CudaAttentionTest 's/position \+ 1 < keys \? position \+ 1/position < keys ? position/'
-mutation 'attention: the window is one key too long' attention.cu CudaAttentionTest 's/range.first = position \+ 1 - WINDOW/range.first = position - WINDOW/'
-mutation 'attention: keys miss the gradient of one query head' attention.cu CudaAttentionTest \
-  's/head < \(key_head \+ 1\) \* GROUP/head < (key_head + 1) * GROUP - (GROUP > 1)/'
-mutation 'rotary: gradients are turned the wrong way' rotary.cu CudaAttentionTest 's/direction \* sines/sines/'
 mutation 'embedding: one of eight partial sums is left out' rows.cu CudaEmbeddingTest 's/i < 8; i\+\+\) \{\n      total/i < 7; i++) {\n      total/'
 mutation 'embedding: no barrier before partial sums are added' rows.cu CudaEmbeddingTest 's/= sum;\n  __syncthreads\(\);/= sum;/'
 mutation 'norm: the last chunk of column sums is left out' norm.cu CudaLayersTest 's/chunk < chunks; /chunk < chunks - 1; /'
@@ -73,10 +65,16 @@ mutation 'host: gradients are read before they have come' array/GradientTransfer
   's/      underWay.peek\(\).arrived\(\).synchronize\(\);\n//'
 mutation 'host: parameters are read before they have come' array/SliceArrays.java CudaSliceTest \
   's/(parameters.part\(from, to\)\);\n)    queue.synchronize\(\);\n/$1/'
-mutation 'host: moments are read before they have come' array/SliceArrays.java CudaSliceTest \
-  's/(second, Direction.TO_HOST\);\n)    queue.synchronize\(\);\n/$1/'
 mutation "host: old values over the device's new ones" array/DeviceWeights.java CudaSliceTest 's/place.without\(updatedHere\)/place.without(Place.NOWHERE)/'
 mutation 'host: rounded weights stay old after an update' array/DeviceWeights.java CudaSliceTest \
   's/(void changedHere\(\) \{\n)    derivation\+\+;\n/$1/'
+mutation 'attention: no barrier before a tile is loaded' attention.cu CudaAttentionTest 's/    __syncthreads\(\);\n    load_tile\(keys/    load_tile(keys/'
+mutation 'attention: no barrier after a tile was loaded' attention.cu CudaAttentionTest \
+  's/(    load_tile\(values, [^\n]*\n)    __syncthreads\(\);\n/$1/'
+mutation 'attention: a causal query does not see itself' attention.cu CudaAttentionTest 's/position \+ 1 < keys \? position \+ 1/position < keys ? position/'
+mutation 'attention: the window is one key too long' attention.cu CudaAttentionTest 's/range.first = position \+ 1 - WINDOW/range.first = position - WINDOW/'
+mutation 'attention: keys miss the gradient of one query head' attention.cu CudaAttentionTest \
+  's/head < \(key_head \+ 1\) \* GROUP/head < (key_head + 1) * GROUP - (GROUP > 1)/'
+mutation 'rotary: gradients are turned the wrong way' rotary.cu CudaAttentionTest 's/direction \* sines/sines/'
 
 [ $survivors -eq 0 ] || { echo "error: $survivors survived" >&2; exit 1; }

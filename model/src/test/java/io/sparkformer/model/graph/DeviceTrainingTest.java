@@ -19,6 +19,7 @@ import io.sparkformer.model.optimizer.WeightDecay;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -33,9 +34,9 @@ class DeviceTrainingTest {
   /** What some steps of two micro-batches end with. */
   private record Trained(List<Float> losses, float[] parameters) {}
 
-  @ParameterizedTest
-  @EnumSource(names = {"GPT2", "T5"})
-  void stepsOnADeviceAreThoseOfTheProcessorAndGiveTheSameBitsTwice(NetworkKind kind) {
+  @Test
+  void stepsOnADeviceAreThoseOfTheProcessorAndGiveTheSameBitsTwice() {
+    NetworkKind kind = NetworkKind.T5;
     Trained expected = train(kind, new CpuKernels(1));
     Trained found = train(kind, device(LATE));
     for (int i = 0; i < expected.losses().size(); i++) {

@@ -128,9 +128,6 @@ class GpuClusterIT {
     assertThatThrownBy(() -> translate(input, "none.txt", device, "kernels=cuda", Map.of("LD_LIBRARY_PATH", "")))
         .hasMessageContaining("error: kernels = cuda cannot use device ")
         .hasMessageContaining("Needed are an NVIDIA driver of version 580");
-    List<String> ofTasks = List.of("--conf", "spark.task.resource.gpu.amount=1");
-    assertThatThrownBy(() -> translate(input, "none.txt", ofTasks, "kernels=auto", Map.of()))
-        .hasMessageContaining("error: spark.task.resource.gpu.amount is 1, but in local mode Spark gives tasks no devices");
   }
 
   private static void translate(Path input, String output, List<String> sparkOptions, String kernels, Map<String, String> environment)

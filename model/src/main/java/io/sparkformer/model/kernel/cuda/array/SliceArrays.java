@@ -72,10 +72,10 @@ public final class SliceArrays {
     queue.synchronize();
   }
 
+  /** The host's moments are not page-locked: their copies are made when this returns. */
   public void deliverMoments() {
     copy(firstMoment, first, Direction.TO_HOST);
     copy(secondMoment, second, Direction.TO_HOST);
-    queue.synchronize();
   }
 
   /** Takes parameters and moments from the host. */

@@ -99,28 +99,24 @@ inline void resume(int i) {
 }
 
 // The lanes of one mask go on once all of them wait.
-inline bool release_warps(int n) {
-  bool released = false;
-  for (int warp = 0; warp < n; warp += 32) {
-    int end = std::min(n, warp + 32);
-    unsigned at = 0, wanted = 0;
-    for (int i = warp; i < end; i++) {
-      if (!B.fibers[i].done && B.fibers[i].waits == IN_WARP) {
-        at |= 1u << (i - warp);
-        wanted |= B.fibers[i].mask;
-      }
-    }
-    unsigned existing = end - warp == 32 ? ~0u : (1u << (end - warp)) - 1;
-    if (at && (wanted & existing & ~at) == 0) {
-      for (int i = warp; i < end; i++) {
-        if (at >> (i - warp) & 1) {
-          B.fibers[i].waits = RUNS;
-        }
-      }
-      released = true;
+inline bool release_warp(int warp, int end) {
+  unsigned at = 0, wanted = 0;
+  for (int i = warp; i < end; i++) {
+    if (!B.fibers[i].done && B.fibers[i].waits == IN_WARP) {
+      at |= 1u << (i - warp);
+      wanted |= B.fibers[i].mask;
     }
   }
-  return released;
+  unsigned existing = end - warp == 32 ? ~0u : (1u << (end - warp)) - 1;
+  if (!at || (wanted & existing & ~at) != 0) {
+    return false;
+  }
+  for (int i = warp; i < end; i++) {
+    if (at >> (i - warp) & 1) {
+      B.fibers[i].waits = RUNS;
+    }
+  }
+  return true;
 }
 
 inline bool release_barrier() {
@@ -135,36 +131,61 @@ inline bool release_barrier() {
   return true;
 }
 
+inline bool run_ready(const int* threads, int count) {
+  bool ran = false;
+  for (int i = 0; i < count; i++) {
+    Fiber& fiber = B.fibers[threads[i]];
+    if (!fiber.done && fiber.waits == RUNS) {
+      resume(threads[i]);
+      ran = true;
+    }
+  }
+  return ran;
+}
+
+inline void shuffle(int* values, int count, unsigned& seed) {
+  for (int i = count - 1; i > 0; i--) {
+    seed = seed * 1664525u + 1013904223u;
+    std::swap(values[i], values[(seed >> 8) % (i + 1)]);
+  }
+}
+
+// In forward order all threads run to their next wait, again and again. In the other orders a warp runs until it waits for other warps
+// before the next one does anything: nothing but a barrier keeps it from running ahead.
 inline void run_block(Order wanted) {
-  int n = B.threads;
-  std::vector<int> order(n);
+  int n = B.threads, warps = (n + 31) / 32;
+  std::vector<int> threads(n), order(warps);
   for (int i = 0; i < n; i++) {
     B.fibers[i].done = false;
     B.fibers[i].waits = RUNS;
-    order[i] = wanted == REVERSED ? n - 1 - i : i;
+    int warp = i & ~31, end = std::min(n, warp + 32);
+    threads[i] = wanted == REVERSED ? end - 1 - (i - warp) : i;
+  }
+  for (int w = 0; w < warps; w++) {
+    order[w] = wanted == REVERSED ? warps - 1 - w : w;
   }
   static const unsigned first_seed = getenv("STANDIN_SEED") ? (unsigned) atoi(getenv("STANDIN_SEED")) : 12345u;
   unsigned seed = first_seed + blockIdx_.x;
   for (;;) {
+    bool ran = false;
     if (wanted == SHUFFLED) {
-      for (int i = n - 1; i > 0; i--) {
-        seed = seed * 1664525u + 1013904223u;
-        std::swap(order[i], order[(seed >> 8) % (i + 1)]);
-      }
+      shuffle(order.data(), warps, seed);
     }
-    bool ran = false, left = false;
-    for (int i : order) {
-      Fiber& fiber = B.fibers[i];
-      if (!fiber.done && fiber.waits == RUNS) {
-        resume(i);
-        ran = true;
-      }
-      left |= !fiber.done;
+    for (int w : order) {
+      int warp = 32 * w, count = std::min(n, warp + 32) - warp;
+      bool released;
+      do {
+        if (wanted == SHUFFLED) {
+          shuffle(threads.data() + warp, count, seed);
+        }
+        ran |= run_ready(threads.data() + warp, count);
+        released = release_warp(warp, warp + count);
+        ran |= released;
+      } while (released && wanted != FORWARD);
     }
-    if (!left) {
+    if (std::all_of(B.fibers.begin(), B.fibers.begin() + n, [](const Fiber& fiber) { return fiber.done; })) {
       return;
     }
-    ran |= release_warps(n);
     ran |= release_barrier();
     if (!ran) {
       fprintf(stderr, "Deadlock: threads of block %u,%u wait at different barriers\n", blockIdx_.x, blockIdx_.y);

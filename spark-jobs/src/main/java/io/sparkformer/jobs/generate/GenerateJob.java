@@ -19,6 +19,8 @@ import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Continues prompts, lines of a text file or values of a table's column, with a language model.
@@ -27,6 +29,7 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class GenerateJob {
 
+  private static final Logger LOG = LoggerFactory.getLogger(GenerateJob.class);
   /** Set by job.sh where standard input and output are a terminal. */
   private static final String CONSOLE_VARIABLE = "SPARKFORMER_CONSOLE";
 

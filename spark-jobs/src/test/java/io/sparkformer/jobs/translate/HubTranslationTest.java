@@ -99,7 +99,8 @@ class HubTranslationTest {
       BeamSearch greedy = new BeamSearch(session, SearchChoice.of(settings(search), generation).options(), generation.control());
       for (JsonNode each : expected.path("encoded")) {
         String text = each.path("text").asText();
-        if (!text.isBlank() && text.chars().noneMatch(c -> c == '\u2028' || c == '\u0085')) {
+        // The job takes spaces at the ends away, before which a language is none to the real tokenizer.
+        if (!text.isBlank() && text.equals(text.strip()) && text.chars().noneMatch(c -> c == '\u2028' || c == '\u0085')) {
           texts.add(text);
           int[] ids = StreamSupport.stream(each.path("ids").spliterator(), false).mapToInt(JsonNode::asInt).toArray();
           translations.add(PublishedMarian.text(model, greedy.translate(List.of(ids)).get(0).get(0).tokens()));

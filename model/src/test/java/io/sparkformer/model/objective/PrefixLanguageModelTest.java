@@ -30,6 +30,7 @@ class PrefixLanguageModelTest {
     int[] text = IntStream.range(0, 1000).toArray();
     assertThat(OBJECTIVE.split(text, 4, 5, 6).source()).isEqualTo(OBJECTIVE.split(text, 4, 5, 6).source());
     assertThat(OBJECTIVE.split(text, 4, 5, 7).source()).isNotEqualTo(OBJECTIVE.split(text, 4, 5, 6).source());
-    assertThatThrownBy(() -> OBJECTIVE.split(new int[] {1}, 1, 1, 1)).hasMessageContaining("A text of 1 tokens is too short to be cut in two");
+    assertThatThrownBy(() -> OBJECTIVE.split(new int[] {1}, 1, 1, 1))
+        .hasMessageContaining("A text of 1 tokens is too short to be cut in two");
   }
 }

@@ -59,7 +59,8 @@ final class Bfloat16Landing implements Landing {
 
   @Override
   public void finish() {
-    taking.take(tile, 0, target, taken, given);
+    // Vectors are loaded from a whole buffer: from Java 19 on what lies before its position is no part of it.
+    taking.take(tile.clear(), 0, target, taken, given);
     taken += given;
     given = 0;
   }

@@ -1,6 +1,7 @@
 package io.sparkformer.jobs.bench;
 
 import io.sparkformer.jobs.cli.CommandLines;
+import java.util.function.ToIntFunction;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -13,17 +14,17 @@ final class DecodeCommand {
 
   static CommandLine of() {
     CommandSpec spec = CommandSpec.create().name("bench.sh " + NAME);
-    spec.addOption(number("--d-model", "512", "width of the network"));
-    spec.addOption(number("--layers", "6", "layers of its encoder and of its decoder"));
-    spec.addOption(number("--vocabulary", "16000", "its vocabulary, one table for source, target and output"));
-    spec.addOption(number("--sentences", "512", "sentences of a round"));
-    spec.addOption(number("--source", "25", "tokens of each sentence"));
-    spec.addOption(number("--target", "25", "tokens of each translation"));
-    spec.addOption(number("--batch", "64", "sentences that a worker decodes together"));
-    spec.addOption(number("--beam", "1", "hypotheses of each"));
-    spec.addOption(number("--workers", "2", "networks that share the sentences"));
-    spec.addOption(number("--threads", "1", "threads of each"));
-    spec.addOption(number("--rounds", "3", "rounds to take the median of"));
+    spec.addOption(PositiveOption.of("--d-model", "512", "width of the network"));
+    spec.addOption(PositiveOption.of("--layers", "6", "layers of its encoder and of its decoder"));
+    spec.addOption(PositiveOption.of("--vocabulary", "16000", "its vocabulary, one table for source, target and output"));
+    spec.addOption(PositiveOption.of("--sentences", "512", "sentences of a round"));
+    spec.addOption(PositiveOption.of("--source", "25", "tokens of each sentence"));
+    spec.addOption(PositiveOption.of("--target", "25", "tokens of each translation"));
+    spec.addOption(PositiveOption.of("--batch", "64", "sentences that a worker decodes together"));
+    spec.addOption(PositiveOption.of("--beam", "1", "hypotheses of each"));
+    spec.addOption(PositiveOption.of("--workers", "2", "networks that share the sentences"));
+    spec.addOption(PositiveOption.of("--threads", "1", "threads of each"));
+    spec.addOption(PositiveOption.of("--rounds", "3", "rounds to take the median of"));
     spec.addOption(OptionSpec.builder("--precision").paramLabel("NAME").type(String.class).defaultValue("fp32")
         .description("of the products: fp32, bf16 or int8; default fp32").build());
     spec.addOption(OptionSpec.builder("--profile").type(boolean.class).arity("0")
@@ -33,28 +34,18 @@ final class DecodeCommand {
     return CommandLines.of(spec, DecodeCommand::run);
   }
 
-  private static OptionSpec number(String name, String usual, String what) {
-    return OptionSpec.builder(name).paramLabel("N").type(int.class).defaultValue(usual).description(what + "; default " + usual).build();
-  }
-
   private static int run(CommandLine command) {
     CommandLine.ParseResult given = command.getParseResult();
-    int source = positive(given, "--source");
-    int target = positive(given, "--target");
+    ToIntFunction<String> number = name -> PositiveOption.value(given, name);
+    int source = number.applyAsInt("--source");
+    int target = number.applyAsInt("--target");
     DecodeBench bench = new DecodeBench(
-        BenchNetwork.paper(positive(given, "--d-model"), positive(given, "--layers"), positive(given, "--vocabulary"),
+        BenchNetwork.paper(number.applyAsInt("--d-model"), number.applyAsInt("--layers"), number.applyAsInt("--vocabulary"),
             Math.max(512, Math.max(source, target) + 2)),
-        positive(given, "--sentences"), source, target, positive(given, "--batch"), positive(given, "--beam"),
-        positive(given, "--workers"), positive(given, "--threads"), BenchJob.precision(given.matchedOptionValue("--precision", "fp32")));
-    bench.run(command.getOut(), positive(given, "--rounds"), given.hasMatchedOption("--profile"));
+        number.applyAsInt("--sentences"), source, target, number.applyAsInt("--batch"), number.applyAsInt("--beam"),
+        number.applyAsInt("--workers"), number.applyAsInt("--threads"),
+        BenchJob.precision(given.matchedOptionValue("--precision", "fp32")));
+    bench.run(command.getOut(), number.applyAsInt("--rounds"), given.hasMatchedOption("--profile"));
     return 0;
-  }
-
-  private static int positive(CommandLine.ParseResult given, String name) {
-    int value = given.matchedOptionValue(name, (Integer) given.commandSpec().findOption(name).getValue());
-    if (value <= 0) {
-      throw new IllegalArgumentException("Invalid %s: %d (must be > 0)".formatted(name, value));
-    }
-    return value;
   }
 }

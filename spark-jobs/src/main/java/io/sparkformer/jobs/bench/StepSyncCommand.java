@@ -4,6 +4,7 @@ import io.sparkformer.jobs.cli.CommandLines;
 import io.sparkformer.jobs.transport.WirePrecision;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.function.ToIntFunction;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -16,11 +17,11 @@ final class StepSyncCommand {
 
   static CommandLine of() {
     CommandSpec spec = CommandSpec.create().name("bench.sh " + NAME);
-    spec.addOption(number("--d-model", "512", "width of the network whose parameters travel"));
-    spec.addOption(number("--layers", "6", "layers of its encoder and of its decoder"));
-    spec.addOption(number("--vocabulary", "16000", "its vocabulary, one table for source, target and output"));
-    spec.addOption(number("--sentences", "32", "sentences of 32 tokens in a worker's batch, where a network trains"));
-    spec.addOption(number("--steps", "10", "steps to take the median of"));
+    spec.addOption(PositiveOption.of("--d-model", "512", "width of the network whose parameters travel"));
+    spec.addOption(PositiveOption.of("--layers", "6", "layers of its encoder and of its decoder"));
+    spec.addOption(PositiveOption.of("--vocabulary", "16000", "its vocabulary, one table for source, target and output"));
+    spec.addOption(PositiveOption.of("--sentences", "32", "sentences of 32 tokens in a worker's batch, where a network trains"));
+    spec.addOption(PositiveOption.of("--steps", "10", "steps to take the median of"));
     spec.addOption(OptionSpec.builder("--wire-precision").paramLabel("NAME").type(String.class).defaultValue("float32")
         .description("what travels between processes: float32 or bfloat16; default float32").build());
     spec.addOption(OptionSpec.builder("--scaling").description("table of 1, 2, 4, 8 workers in one JVM and 10, 50, 200 million"
@@ -32,16 +33,13 @@ final class StepSyncCommand {
     return CommandLines.of(spec, StepSyncCommand::run);
   }
 
-  private static OptionSpec number(String name, String usual, String what) {
-    return OptionSpec.builder(name).paramLabel("N").type(int.class).defaultValue(usual).description(what + "; default " + usual).build();
-  }
-
   private static int run(CommandLine command) {
     CommandLine.ParseResult given = command.getParseResult();
-    int steps = positive(given, "--steps");
-    StepSyncBench bench = new StepSyncBench(positive(given, "--d-model"), positive(given, "--layers"), positive(given, "--vocabulary"),
-        positive(given, "--sentences"), steps, WirePrecision.parse(given.matchedOptionValue("--wire-precision", "float32")),
-        command.getOut());
+    ToIntFunction<String> number = name -> PositiveOption.value(given, name);
+    int steps = number.applyAsInt("--steps");
+    StepSyncBench bench = new StepSyncBench(number.applyAsInt("--d-model"), number.applyAsInt("--layers"),
+        number.applyAsInt("--vocabulary"), number.applyAsInt("--sentences"), steps,
+        WirePrecision.parse(given.matchedOptionValue("--wire-precision", "float32")), command.getOut());
     try {
       if (given.hasMatchedOption("--scaling")) {
         bench.scaling();
@@ -54,14 +52,6 @@ final class StepSyncCommand {
       throw new UncheckedIOException("Cannot run worker processes: " + e.getMessage(), e);
     }
     return 0;
-  }
-
-  private static int positive(CommandLine.ParseResult given, String name) {
-    int value = given.matchedOptionValue(name, (Integer) given.commandSpec().findOption(name).getValue());
-    if (value <= 0) {
-      throw new IllegalArgumentException("Invalid %s: %d (must be > 0)".formatted(name, value));
-    }
-    return value;
   }
 
   /** Of the paper's network with an inner width of 4 * d_model and one embedding. */

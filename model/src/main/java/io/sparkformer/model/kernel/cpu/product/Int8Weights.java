@@ -17,10 +17,6 @@ final class Int8Weights implements Arithmetic.Weights {
   /** {@code 127^2} times so many still fits into 32 bits. */
   static final int LONGEST_INNER = 1 << 17;
 
-  /** Outputs of one forward panel: columns of a product that are made and scaled together, in a core's cache. */
-  private static final int PANEL = 256;
-  /** Outputs of one backward piece, where a layer has more than twice as many: the table of a vocabulary. */
-  private static final int PIECE = 1024;
   /** Outputs that a thread looks at together for the scales of inputs. */
   private static final int SCALED_TOGETHER = 64;
 
@@ -36,8 +32,8 @@ final class Int8Weights implements Arithmetic.Weights {
   Int8Weights(Int8Arithmetic arithmetic, Matrix values) {
     this.arithmetic = arithmetic;
     this.values = values;
-    this.forward = new PackedBlocks(RowBlocks.of(values.rows(), PANEL, PANEL));
-    this.backward = new PackedBlocks(RowBlocks.of(values.rows(), values.rows() <= 2 * PIECE ? 2 * PIECE : PIECE));
+    this.forward = PackedBlocks.ofPanels(values.rows());
+    this.backward = PackedBlocks.ofPieces(values.rows());
     this.forwardScales = new float[values.rows()];
   }
 
@@ -170,7 +166,7 @@ final class Int8Weights implements Arithmetic.Weights {
   @Override
   public void multiplyBackward(Operand dy, Matrix dx) {
     Int8Operand rows = (Int8Operand) dy;
-    int pieces = Math.min(backward.blocks().count(), LONGEST_INNER / PIECE);
+    int pieces = Math.min(backward.blocks().count(), LONGEST_INNER / PackedBlocks.PIECE);
     sumBackward(rows, 0, pieces, dx);
     for (int i = 0; i < dx.rows(); i++) {
       Int8Rows.scale(dx.bytes(), dx.place(i, 0), rows.scale(i), backwardScales, 0, dx.columns());

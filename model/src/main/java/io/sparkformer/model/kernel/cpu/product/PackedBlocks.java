@@ -17,6 +17,10 @@ import org.bytedeco.javacpp.Pointer;
  * through scratch memory. So an element is always the same sum in the same order, and depends on its row and column only.
  */
 final class PackedBlocks {
+  /** Outputs of one piece, where a layer has more than twice as many: the table of a vocabulary. */
+  static final int PIECE = 1024;
+  /** Outputs of one panel: columns of a product that are made together, in a core's cache. */
+  private static final int PANEL = 256;
   private static final int LARGEST_ROWS = 256;
 
   private final RowBlocks blocks;
@@ -24,9 +28,19 @@ final class PackedBlocks {
   /** Of the parameters that they were made of. */
   private int version = -1;
 
-  PackedBlocks(RowBlocks blocks) {
+  private PackedBlocks(RowBlocks blocks) {
     this.blocks = blocks;
     this.memory = new Floats[blocks.count()];
+  }
+
+  /** For forward products, in panels of outputs, which are columns of the result. */
+  static PackedBlocks ofPanels(int outputs) {
+    return new PackedBlocks(RowBlocks.of(outputs, PANEL, PANEL));
+  }
+
+  /** For backward products, in pieces of outputs that are summed up. */
+  static PackedBlocks ofPieces(int outputs) {
+    return new PackedBlocks(RowBlocks.of(outputs, outputs <= 2 * PIECE ? 2 * PIECE : PIECE));
   }
 
   /** Rows as products read them, in native memory. */
@@ -87,7 +101,7 @@ final class PackedBlocks {
     }
     if (whole < x.rows()) {
       Matrix last = out.rows(whole, x.rows());
-      int rows = RowCounts.of(primitives).atLeast(x.rows() - whole);
+      int rows = primitives.rowCounts().atLeast(x.rows() - whole);
       Matrix padded = ThreadScratch.get().tail.matrix(rows, out.columns());
       if (sum == Primitives.Sum.ADDED) {
         copyRows(last, padded, last.rows());

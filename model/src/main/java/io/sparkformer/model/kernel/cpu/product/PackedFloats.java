@@ -7,9 +7,6 @@ import io.sparkformer.model.kernel.cpu.memory.Team;
 
 /** Float32 weights packed for the forward product: for inference, which reads them again and again. */
 final class PackedFloats implements Arithmetic.Weights {
-  /** Outputs of one panel. */
-  private static final int PANEL = 256;
-
   private final Float32Arithmetic arithmetic;
   private final Matrix values;
   private final PackedBlocks packed;
@@ -17,7 +14,7 @@ final class PackedFloats implements Arithmetic.Weights {
   PackedFloats(Float32Arithmetic arithmetic, Matrix values) {
     this.arithmetic = arithmetic;
     this.values = values;
-    this.packed = new PackedBlocks(RowBlocks.of(values.rows(), PANEL, PANEL));
+    this.packed = PackedBlocks.ofPanels(values.rows());
   }
 
   /** Rows where they are. */

@@ -10,11 +10,6 @@ import io.sparkformer.model.kernel.cpu.memory.Team;
  * product in pieces of them. Each is made when a pass first needs it after an update.
  */
 final class PackedWeights implements Arithmetic.Weights {
-  /** Outputs of one forward panel. */
-  private static final int PANEL = 256;
-  /** Outputs of one backward piece, where a layer has more than twice as many: the table of a vocabulary. */
-  private static final int PIECE = 1024;
-
   private final Bfloat16Arithmetic arithmetic;
   private final Matrix values;
   private final PackedBlocks forward;
@@ -23,8 +18,8 @@ final class PackedWeights implements Arithmetic.Weights {
   PackedWeights(Bfloat16Arithmetic arithmetic, Matrix values) {
     this.arithmetic = arithmetic;
     this.values = values;
-    this.forward = new PackedBlocks(RowBlocks.of(values.rows(), PANEL, PANEL));
-    this.backward = new PackedBlocks(RowBlocks.of(values.rows(), values.rows() <= 2 * PIECE ? 2 * PIECE : PIECE));
+    this.forward = PackedBlocks.ofPanels(values.rows());
+    this.backward = PackedBlocks.ofPieces(values.rows());
   }
 
   @Override

@@ -36,6 +36,8 @@ final class Primitives {
   private final Map<Object, BoundPrimitive> bound = new Bounded<>();
   private final Map<Layout, memory.desc> layouts = new Bounded<>();
   private final Address address = new Address(0);
+  /** Null before the first product of few rows. */
+  private RowCounts rowCounts;
 
   private Primitives(memory.data_type numbers, memory.data_type sums) {
     this.numbers = numbers;
@@ -60,6 +62,14 @@ final class Primitives {
   /** What the numbers are. */
   memory.data_type numbers() {
     return numbers;
+  }
+
+  /** The numbers of rows that products may have. */
+  RowCounts rowCounts() {
+    if (rowCounts == null) {
+      rowCounts = RowCounts.of(this);
+    }
+    return rowCounts;
   }
 
   /** How many are kept. */

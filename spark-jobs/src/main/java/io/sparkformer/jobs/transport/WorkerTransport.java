@@ -285,8 +285,10 @@ public final class WorkerTransport implements Transport {
       return;
     }
     try {
-      if (group.isOpen() && group.holds(worker.deadline(), () -> remote.isDone(Outbox::isEmpty) || !group.isOpen()) && group.isOpen()) {
+      if (hasOthersReceived() && group.isOpen()) {
         remote.leave();
+        // Connections close at once, words take their time: a worker that saw the end of a connection first would take this one for lost.
+        hasOthersReceived();
       }
       // A worker that closes at the same time can still send its end to this one.
       group.holds(RemotePeers.farewell(worker.deadline()), () -> remote.isDone(Outbox::hasNoMessage)
@@ -295,6 +297,11 @@ public final class WorkerTransport implements Transport {
       group.leave(rank());
       remote.close();
     }
+  }
+
+  /** Waits until the workers of other processes have received all that was sent to them; false when they have not. */
+  private boolean hasOthersReceived() {
+    return group.holds(worker.deadline(), () -> remote.isDone(Outbox::isEmpty) || !group.isOpen());
   }
 
   /** All traffic so far. */

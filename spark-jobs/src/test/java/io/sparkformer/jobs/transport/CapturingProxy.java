@@ -8,10 +8,12 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
-/** A wire that can be listened to: passes every connection on, and keeps what the one who opened it sends. */
+/** A wire that can be listened to and held up: passes every connection on, and keeps what the one who opened it sends. */
 final class CapturingProxy implements AutoCloseable {
   private static final int MOST_BYTES = 16 << 20;
 
@@ -19,6 +21,7 @@ final class CapturingProxy implements AutoCloseable {
   private final int target;
   private final List<ByteArrayOutputStream> captures = new ArrayList<>();
   private final List<Socket> sockets = new ArrayList<>();
+  private volatile long heldUntil = System.nanoTime();
 
   CapturingProxy(int target) {
     this.target = target;
@@ -32,6 +35,11 @@ final class CapturingProxy implements AutoCloseable {
 
   int port() {
     return server.getLocalPort();
+  }
+
+  /** From now on what is sent arrives only after this time; answers are not held. */
+  void hold(Duration time) {
+    heldUntil = System.nanoTime() + time.toNanos();
   }
 
   /** What was sent, connection by connection. */
@@ -51,17 +59,20 @@ final class CapturingProxy implements AutoCloseable {
         sockets.add(client);
         sockets.add(worker);
       }
-      start("proxy-out", () -> pass(client, worker, capture));
-      start("proxy-in", () -> pass(worker, client, new ByteArrayOutputStream()));
+      start("proxy-out", () -> pass(client, worker, capture, true));
+      start("proxy-in", () -> pass(worker, client, new ByteArrayOutputStream(), false));
     }
   }
 
-  private void pass(Socket from, Socket to, ByteArrayOutputStream capture) throws IOException {
+  private void pass(Socket from, Socket to, ByteArrayOutputStream capture, boolean held) throws IOException {
     byte[] buffer = new byte[64 << 10];
     try (InputStream in = from.getInputStream(); OutputStream out = to.getOutputStream()) {
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
         synchronized (captures) {
           capture.write(buffer, 0, Math.min(count, MOST_BYTES - capture.size()));
+        }
+        while (held && heldUntil - System.nanoTime() > 0) {
+          LockSupport.parkNanos(heldUntil - System.nanoTime());
         }
         out.write(buffer, 0, count);
       }

@@ -132,7 +132,7 @@ public final class WorkerThreads {
     List<T> results = new ArrayList<>();
     for (Outcome<T> outcome : outcomes) {
       if (outcome.failure() != null) {
-        throw new AssertionError("a worker failed", outcome.failure());
+        throw new AssertionError("a worker failed: " + outcome.failure(), outcome.failure());
       }
       results.add(outcome.result());
     }

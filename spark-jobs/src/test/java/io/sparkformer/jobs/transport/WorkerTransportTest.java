@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkformer.jobs.transport.WorkerThreads.Link;
+import io.sparkformer.jobs.transport.WorkerThreads.Outcome;
 import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.memory.FloatRegion;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -269,6 +273,36 @@ class WorkerTransportTest {
     assertThat(outcomes.get(2).failure()).isInstanceOf(TransportException.class).hasMessage(
         "rank 2, step 2: waited for the updated parameters [0, 1000) from rank 0, but that rank has left");
     assertThat(outcomes.get(0).failure()).isNull();
+  }
+
+  /** A pause of the machine or of a garbage collector, just when the first worker has finished. */
+  @Test
+  void workerThatLeavesWaitsUntilTheOthersKnow() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    List<CapturingProxy> wires = new CopyOnWriteArrayList<>();
+    SocketSettings settings = WorkerThreads.sockets(new SparkConf(false));
+    List<Outcome<float[]>> outcomes = WorkerThreads.run(UUID.randomUUID().toString(), Link.SOCKETS, 3, LONG, rank -> settings, address -> {
+      CapturingProxy wire = new CapturingProxy(Integer.parseInt(address.substring("localhost:".length())));
+      wires.add(wire);
+      return "localhost:" + wire.port();
+    }, rank -> WirePrecision.FLOAT32, transport -> {
+      FlatArrays arrays = arrays(3, 0);
+      transport.bind(arrays);
+      transport.exchange(1, "all are there", new byte[0]);
+      switch (transport.rank()) {
+        case 0 -> wires.forEach(wire -> wire.hold(Duration.ofSeconds(3)));
+        case 1 -> {
+          assertThat(never.await(3500, TimeUnit.MILLISECONDS)).isFalse();
+          transport.publish(1, arrays.slices().get(1));
+        }
+        default -> transport.pull(1, arrays.slices().get(1));
+      }
+      return arrays.parameters().toArray();
+    });
+    for (CapturingProxy wire : wires) {
+      wire.close();
+    }
+    assertThat(WorkerThreads.results(outcomes)).hasSize(3);
   }
 
   @Test

@@ -216,14 +216,14 @@ class BinaryTablesTest {
     assertThat(after.select("reversed").collectAsList())
         .containsExactly(RowFactory.create("ztaS nie"), RowFactory.create((Object) null), RowFactory.create(""));
     AddedColumns.reversed(spark(), format, input, folder.resolve("lists"),
-        new AddedColumn("text", "all", AddedColumn.Kind.SCORED_TEXTS));
+        new AddedColumn("all", AddedColumn.Kind.SCORED_TEXTS));
     assertThat(texts(session.read().format(format).load(folder.resolve("lists").toString()).orderBy("id")
         .selectExpr("size(all)", "all[0].text", "all[0].score"))).containsExactly("[1,ztaS nie,0.5]", "[null,null,null]", "[1,,0.5]");
-    AddedColumns.reversed(spark(), format, input, folder.resolve("texts"), new AddedColumn("text", "all", AddedColumn.Kind.TEXTS));
+    AddedColumns.reversed(spark(), format, input, folder.resolve("texts"), new AddedColumn("all", AddedColumn.Kind.TEXTS));
     Dataset<Row> texts = session.read().format(format).load(folder.resolve("texts").toString()).orderBy("id");
     assertThat(texts.schema().apply("all").dataType().catalogString()).isEqualTo("array<string>");
     assertThat(texts(texts.select("all"))).containsExactly("[ArraySeq(ztaS nie, , ztaS nie)]", "[null]", "[ArraySeq(, , )]");
-    AddedColumns.reversed(spark(), format, input, folder.resolve("floats"), new AddedColumn("text", "numbers", AddedColumn.Kind.FLOATS));
+    AddedColumns.reversed(spark(), format, input, folder.resolve("floats"), new AddedColumn("numbers", AddedColumn.Kind.FLOATS));
     Dataset<Row> floats = session.read().format(format).load(folder.resolve("floats").toString()).orderBy("id");
     assertThat(floats.schema().apply("numbers").dataType().catalogString()).isEqualTo("array<float>");
     assertThat(texts(floats.select("numbers")))

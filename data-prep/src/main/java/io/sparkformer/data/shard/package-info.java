@@ -25,8 +25,9 @@
  *
  * <p><b>A shard</b> is a Parquet file with required columns, each a list of int32: of pairs {@code source} and {@code target}, the
  * token ids of the sentences without begin and end tokens; of rows {@code tokens}; of labelled texts {@code tokens}, {@code types} and
- * {@code label}. Any Parquet reader reads it ({@code spark.read().parquet(folder + "/train")}). All shards of a part have the same number of pairs, except the last, which may have fewer;
- * shards of rows have about the same number of tokens. Row groups are small (8,192 examples), so that a resumed run skips what it has seen.
+ * {@code label}. Any Parquet reader reads it ({@code spark.read().parquet(folder + "/train")}). All shards of a part have the same number
+ * of pairs or texts, except the last, which may have fewer; shards of rows have about the same number of tokens. Row groups are small
+ * (8,192 examples), so that a resumed run skips what it has seen.
  *
  * <p><b>Order.</b> Training pairs, and documents before they are packed, are sorted by a 64-bit hash of (seed, line number), which
  * does not depend on how Spark cut the text into partitions: the same text and seed give the same bytes on every cluster (with the same

@@ -24,7 +24,8 @@ public record FinetuneSettings(long seed, TableSettings train, Optional<TableSet
     Limits.require(!secondColumn.equals(Optional.of(column)), "finetune.second-column", column, "must differ from finetune.column");
     Limits.require(labels.size() != 1 && new HashSet<>(labels).size() == labels.size(), "finetune.labels", labels,
         "must be at least two different names");
-    Limits.require(labels.isEmpty() || task == Task.CLASSIFICATION, "finetune.labels", labels, "must be empty for finetune.task = regression");
+    Limits.require(labels.isEmpty() || task == Task.CLASSIFICATION, "finetune.labels", labels,
+        "must be empty for finetune.task = regression");
     Limits.notNegative("finetune.max-length", maxLength);
   }
 
@@ -38,7 +39,7 @@ public record FinetuneSettings(long seed, TableSettings train, Optional<TableSet
         values.text("finetune.second-column").filter(name -> !name.isBlank()),
         values.needed("finetune.label-column"),
         values.choice("finetune.task", Task.values()),
-        values.texts("finetune.labels"),
+        values.names("finetune.labels"),
         values.integer("finetune.max-length"));
   }
 }

@@ -34,7 +34,7 @@ public record TableSettings(Path path, String format, List<String> header) imple
           + ", whose name does not end like that of a table (" + String.join(", ", FORMATS) + ")", "set " + group + ".format"));
     }
     Limits.require(FORMATS.contains(format), group + ".format", format, "must be auto, " + String.join(", ", FORMATS));
-    List<String> header = values.texts(group + ".header");
+    List<String> header = values.names(group + ".header");
     Limits.require(header.isEmpty() || format.equals("csv") || format.equals("tsv"), group + ".header", header,
         "must be empty for format " + format + ", which names its columns");
     return new TableSettings(path, format, header);

@@ -30,7 +30,7 @@ record EmbeddingTask(ModelLocation model, EmbeddingForm form, int batchTokens, E
 
   @Override
   public List<String> lines(SentenceResult<Embedding> result) {
-    return List.of("{\"text\":" + JsonText.string(result.sentence()) + ",\"embedding\":" + (result.value().values() == null ? "null" : JsonText.numbers(result.value().values())) + "}");
+    return List.of("{\"text\":" + JsonText.string(result.sentence()) + ",\"embedding\":" + JsonText.numbers(result.value().values()) + "}");
   }
 
   @Override

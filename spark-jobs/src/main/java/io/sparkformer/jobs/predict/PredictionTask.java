@@ -37,7 +37,7 @@ record PredictionTask(ModelLocation model, List<String> names, int longest, int 
     String prediction = JsonText.of(scores.isNone() ? null : prediction(scores));
     String line = "{\"text\":" + JsonText.string(result.sentence()) + ",\"prediction\":" + prediction;
     return List.of(names.isEmpty() ? line + "}"
-        : line + ",\"probabilities\":" + (scores.isNone() ? "null" : JsonText.numbers(scores.probabilities())) + "}");
+        : line + ",\"probabilities\":" + JsonText.numbers(scores.isNone() ? null : scores.probabilities()) + "}");
   }
 
   private AddedColumn.Value prediction(LabelScores scores) {

@@ -51,7 +51,10 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The driver of a training run, from scratch or from a model folder: checks all that can be checked before any work, starts the workers and listens to them. */
+/**
+ * The driver of a training run, from scratch or from a model folder: checks all that can be checked before any work, starts the workers and
+ * listens to them.
+ */
 public final class Pretraining {
   private static final Logger LOG = LoggerFactory.getLogger(Pretraining.class);
   /** The option of a job with which a run goes on. */

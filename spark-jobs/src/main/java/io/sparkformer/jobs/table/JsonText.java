@@ -27,8 +27,11 @@ public final class JsonText {
     return value == null ? "null" : numbers(((AddedColumn.Floats) value).values());
   }
 
-  /** The fewest digits that give the same numbers again. */
+  /** An array, with the fewest digits that give the same numbers again; {@code null} for none. */
   public static String numbers(float[] values) {
+    if (values == null) {
+      return "null";
+    }
     StringJoiner numbers = new StringJoiner(",", "[", "]");
     for (float value : values) {
       numbers.add(Float.toString(value));

@@ -193,7 +193,7 @@ class FinetuneJobTest {
     assertThat(succeeds(finetune("again", "--epochs", "1", "--model", folder.resolve("first").toString())))
         .contains("begun from " + folder.resolve("first") + "\n");
     assertThat(succeeds(finetune("others", "--epochs", "1", "--model", folder.resolve("first").toString(), "-s",
-        "finetune.labels=[\"cold\",\"warm\",\"hot\"]"))).contains("but for classifier.weight, classifier.bias\n",
+        "finetune.labels=cold,warm,hot"))).contains("but for classifier.weight, classifier.bias\n",
         "classes: cold, warm, hot");
   }
 
@@ -224,7 +224,7 @@ class FinetuneJobTest {
     assertThat(finetune("bad", "--label-column", "none").output()).contains("no column none in ");
     assertThat(finetune("bad", "--task", "regression").output())
         .contains("column label of ", "train.csv holds labels that are no numbers: ");
-    assertThat(finetune("bad", "-s", "finetune.labels=[\"warm\",\"mild\"]").output())
+    assertThat(finetune("bad", "-s", "finetune.labels=warm,mild").output())
         .contains("holds labels that are no classes of the training table or of finetune.labels: cold; the classes are warm, mild");
     assertThat(finetune("bad", "-s", "finetune.format=parquet").output()).contains("is not a Parquet file");
     assertThat(finetune("bad", "--train", folder.resolve("bert").toString()).output())

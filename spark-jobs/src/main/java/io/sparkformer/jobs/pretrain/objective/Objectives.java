@@ -45,8 +45,8 @@ public final class Objectives {
 
   private static TrainingObjective labels(ObjectiveSettings settings, NetworkConfig network) {
     if (settings.objective() != Objective.AUTO) {
-      throw new InvalidInputException("train.objective = %s, but train.data holds labelled texts, from which their labels are learnt; set it "
-          .formatted(name(settings.objective())) + "to auto");
+      throw new InvalidInputException("train.objective = %s, but train.data holds labelled texts, from which their labels are learnt; set "
+          .formatted(name(settings.objective())) + "it to auto");
     }
     HeadConfig.SequenceClass head = network.heads().stream().filter(HeadConfig.SequenceClass.class::isInstance)
         .map(HeadConfig.SequenceClass.class::cast).findFirst().orElseThrow(() -> new InvalidInputException("train.data holds labelled "

@@ -2,8 +2,8 @@ package io.sparkformer.jobs.predict;
 
 import io.sparkformer.data.tokenizer.InputEncoder.Encoded;
 import io.sparkformer.jobs.model.SharedModel;
-import io.sparkformer.jobs.pretrain.objective.SequenceLabels;
 import io.sparkformer.model.batch.Batch;
+import io.sparkformer.model.batch.Sequences;
 import io.sparkformer.model.config.HeadConfig;
 import io.sparkformer.model.decode.TranslationBatches;
 import io.sparkformer.model.graph.TransformerModel;
@@ -48,7 +48,7 @@ final class TextClassifier {
           && head.problem() == HeadConfig.SequenceClass.Problem.REGRESSION;
       for (int[] batch : batches.pack(encoded.stream().map(Encoded::ids).toList())) {
         List<Encoded> some = Arrays.stream(batch).mapToObj(encoded::get).toList();
-        float[][] logits = network.logits(new Batch(SequenceLabels.sequences(some.stream().map(Encoded::ids).toList(),
+        float[][] logits = network.logits(new Batch(Sequences.pack(some.stream().map(Encoded::ids).toList(),
             some.stream().map(each -> readsTypes ? each.types() : NO_TYPES).toList(), 0), null, Map.of()), HeadConfig.SequenceClass.NAME)
             .toFloatMatrix();
         for (int i = 0; i < batch.length; i++) {

@@ -6,7 +6,6 @@ import io.sparkformer.data.shard.LabelledText;
 import io.sparkformer.model.batch.Batch;
 import io.sparkformer.model.batch.Sequences;
 import io.sparkformer.model.objective.Labelled;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -31,27 +30,11 @@ public record SequenceLabels(Problem problem) implements TrainingObjective {
   @Override
   public Batch batch(List<? extends Example> examples, Place place) {
     List<LabelledText> texts = examples.stream().map(LabelledText.class::cast).toList();
-    Sequences sequences = sequences(texts.stream().map(LabelledText::tokens).toList(), texts.stream().map(LabelledText::types).toList(),
+    Sequences sequences = Sequences.pack(texts.stream().map(LabelledText::tokens).toList(), texts.stream().map(LabelledText::types).toList(),
         place.encoderToken());
     return problem == Problem.CLASSES
         ? Labelled.sequences(sequences, texts.stream().mapToInt(LabelledText::label).toArray())
         : Labelled.values(sequences, values(texts));
-  }
-
-  /**
-   * Texts as the encoder reads them.
-   *
-   * @param types the type of each token; empty for a text whose tokens are all of type 0
-   */
-  public static Sequences sequences(List<int[]> tokens, List<int[]> types, int firstToken) {
-    if (types.stream().allMatch(ofText -> ofText.length == 0)) {
-      return Sequences.pack(tokens, firstToken);
-    }
-    List<int[]> whole = new ArrayList<>();
-    for (int i = 0; i < tokens.size(); i++) {
-      whole.add(types.get(i).length == 0 ? new int[tokens.get(i).length] : types.get(i));
-    }
-    return Sequences.pack(tokens, whole, firstToken);
   }
 
   private static float[] values(List<LabelledText> texts) {

@@ -101,7 +101,7 @@ class TranslateJobTest {
     assertThatThrownBy(() -> translate("translate.min-length=11", "translate.overwrite=true"))
         .hasMessageContaining("translate.min-length").hasMessageContaining("must be at most translate.max-length-extra, 10");
     assertThatThrownBy(() -> translate("translate.length-normalization=log", "translate.overwrite=true"))
-        .hasMessageContaining("translate.length-normalization").hasMessageContaining("wu, average");
+        .hasMessageContaining("translate.length-normalization").hasMessageContaining("wu or average");
   }
 
   @Test

@@ -13,7 +13,8 @@ import java.util.List;
  * @param seed of the random numbers
  */
 public record GenerateSettings(ModelChoice model, SentenceSettings prompts, Integer beam, Double lengthPenalty, Double temperature,
-    Integer topK, Double topP, Double minP, TokenRuleSettings rules, int samples, Integer maxNewTokens, List<String> stop, int batchSize, long seed) implements Serializable {
+    Integer topK, Double topP, Double minP, TokenRuleSettings rules, int samples, Integer maxNewTokens, List<String> stop, int batchSize,
+    long seed) implements Serializable {
 
   private static final int MOST_TEXTS = 4096;
 

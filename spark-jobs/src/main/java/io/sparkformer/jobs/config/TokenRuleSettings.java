@@ -6,8 +6,8 @@ import static io.sparkformer.jobs.config.Limits.positive;
 import java.io.Serializable;
 
 /**
- * What {@code translate} and {@code generate} do to the scores of next tokens; base.conf says what each value means. Null is what the model's
- * files say.
+ * What {@code translate} and {@code generate} do to the scores of next tokens; base.conf says what each value means. Null is what the
+ * model's files say.
  *
  * @param minKey the full key of {@code minTokens}
  */

@@ -139,8 +139,9 @@ final class TextGenerator implements AutoCloseable {
   private Continuations continuations(Prompt prompt, List<int[]> found) {
     List<String> texts = found.stream().map(tokens -> text(prompt.tokens(), tokens)).map(text -> text.substring(0, stops.find(text)))
         .toList();
-    return new Continuations(texts, Math.min(prompt.tokens().length, session.limits().maxInput()), found.stream().mapToLong(ids -> ids.length).sum(),
-        prompt.isCut(), prompt.isEmpty(), prompt.hasUnknown());
+    int read = Math.min(prompt.tokens().length, session.limits().maxInput());
+    return new Continuations(texts, read, found.stream().mapToLong(ids -> ids.length).sum(), prompt.isCut(), prompt.isEmpty(),
+        prompt.hasUnknown());
   }
 
   /** The text of new tokens. Where a prompt goes on, what both say together, without what the prompt says: decoders of text begin a word

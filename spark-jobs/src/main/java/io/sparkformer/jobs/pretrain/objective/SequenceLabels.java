@@ -30,8 +30,8 @@ public record SequenceLabels(Problem problem) implements TrainingObjective {
   @Override
   public Batch batch(List<? extends Example> examples, Place place) {
     List<LabelledText> texts = examples.stream().map(LabelledText.class::cast).toList();
-    Sequences sequences = Sequences.pack(texts.stream().map(LabelledText::tokens).toList(), texts.stream().map(LabelledText::types).toList(),
-        place.encoderToken());
+    Sequences sequences = Sequences.pack(texts.stream().map(LabelledText::tokens).toList(),
+        texts.stream().map(LabelledText::types).toList(), place.encoderToken());
     return problem == Problem.CLASSES
         ? Labelled.sequences(sequences, texts.stream().mapToInt(LabelledText::label).toArray())
         : Labelled.values(sequences, values(texts));

@@ -57,6 +57,11 @@ public enum ExampleKind {
     return columns;
   }
 
+  /** Those of the columns that hold token ids; they stand first. */
+  public List<String> tokenColumns() {
+    return this == LABELLED_TEXTS ? columns.subList(0, 1) : columns;
+  }
+
   /** Name of Parquet's record. */
   String record() {
     return record;

@@ -44,7 +44,8 @@ public record ModelCard(CardSettings settings, String title, String architecture
   }
 
   private static String describe(ShardManifest data) {
-    List<String> columns = data.kind().tokenColumns().stream().map(column -> column.equals("tokens") ? column : column + " tokens").toList();
+    List<String> columns = data.kind().tokenColumns().stream()
+        .map(column -> column.equals("tokens") ? column : column + " tokens").toList();
     StringBuilder text = new StringBuilder("| | %s | %s | read | dropped |\n".formatted(data.kind().text(), String.join(" | ", columns)))
         .append("|---|---|---|---").append("|---".repeat(columns.size())).append("|\n");
     for (DataPart part : DataPart.values()) {

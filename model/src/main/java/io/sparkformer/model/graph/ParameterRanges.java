@@ -1,6 +1,5 @@
 package io.sparkformer.model.graph;
 
-import io.sparkformer.model.block.Parameter;
 import io.sparkformer.model.memory.FlatRange;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
-/** Which range of the flat parameters each vertex reads and adds its gradient to; tells a listener when it does. */
+/** Which range of the trained parameters each vertex reads and adds its gradient to; tells a listener when it does. */
 final class ParameterRanges {
   private final Map<String, FlatRange> ranges = new HashMap<>();
   /** Those that one vertex alone reads, which tells of itself. */
@@ -26,9 +25,7 @@ final class ParameterRanges {
       if (graph.getVertices()[index] instanceof ParameterVertex vertex) {
         String name = graph.getVertices()[index].getVertexName();
         long from = offset;
-        for (Parameter parameter : vertex.parameters().owned()) {
-          offset += parameter.length();
-        }
+        offset += vertex.parameters().trainedLength();
         ranges.put(name, new FlatRange(from, offset));
         vertex.parameters().lenders().forEach(lent::add);
         if (vertex instanceof RunningBlock) {

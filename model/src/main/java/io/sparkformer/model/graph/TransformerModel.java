@@ -14,12 +14,16 @@ import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.PoolingKernel;
 import io.sparkformer.model.kernel.Segments;
 import io.sparkformer.model.memory.FlatRange;
+import io.sparkformer.model.memory.FloatRegion;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -43,7 +47,7 @@ public final class TransformerModel {
   /** The flat gradient that the kernels know; null before training. */
   private INDArray boundGradient;
 
-  private TransformerModel(NetworkConfig config, ComputationGraph graph, Kernels kernels) {
+  private TransformerModel(NetworkConfig config, ComputationGraph graph, Kernels kernels, Set<String> frozen) {
     this.config = config;
     this.graph = graph;
     this.kernels = kernels;
@@ -51,6 +55,7 @@ public final class TransformerModel {
     for (GraphVertex vertex : graph.getVertices()) {
       if (vertex instanceof ParameterVertex bound) {
         bound.join(context);
+        bound.parameters().freeze(frozen);
       }
     }
     this.ranges = new ParameterRanges(graph);
@@ -64,6 +69,28 @@ public final class TransformerModel {
     return create(config, kernels, Recompute.NONE);
   }
 
+  /**
+   * A network of which some parameters are not trained: they have no gradient.
+   *
+   * @param frozen names of these
+   * @throws IllegalArgumentException when nothing is left to train, or the kernels train all parameters or none
+   */
+  public static TransformerModel create(NetworkConfig config, Kernels kernels, Recompute recompute, Set<String> frozen) {
+    if (frozen.isEmpty()) {
+      return create(config, kernels, recompute);
+    }
+    if (!kernels.canFreeze()) {
+      throw new IllegalArgumentException("These kernels train all parameters: " + kernels.description());
+    }
+    ComputationGraph graph = new TrainedGraph(NetworkGraph.configuration(config, recompute, DataType.FLOAT));
+    graph.init();
+    TransformerModel model = new TransformerModel(config, graph, kernels, frozen);
+    if (model.trainedParameters().isEmpty()) {
+      throw new IllegalArgumentException("No parameter is left to train");
+    }
+    return model;
+  }
+
   /** A network that computes some of what its backward pass needs again. */
   public static TransformerModel create(NetworkConfig config, Kernels kernels, Recompute recompute) {
     return create(config, kernels, recompute, DataType.FLOAT);
@@ -72,12 +99,12 @@ public final class TransformerModel {
   static TransformerModel create(NetworkConfig config, Kernels kernels, Recompute recompute, DataType type) {
     ComputationGraph graph = new ComputationGraph(NetworkGraph.configuration(config, recompute, type));
     graph.init();
-    return new TransformerModel(config, graph, kernels);
+    return new TransformerModel(config, graph, kernels, Set.of());
   }
 
   /** A network around a graph that exists, for example one that DL4J's {@code ModelSerializer} restored. */
   public static TransformerModel of(NetworkConfig config, ComputationGraph graph, Kernels kernels) {
-    return new TransformerModel(config, graph, kernels);
+    return new TransformerModel(config, graph, kernels, Set.of());
   }
 
   /** Another network over the same parameters and what kernels derive from them, for another thread; neither may change them. */
@@ -90,7 +117,7 @@ public final class TransformerModel {
     try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       ComputationGraph other = new ComputationGraph(NetworkGraph.configuration(config, Recompute.NONE, DataType.FLOAT));
       other.init(parameters(), false);
-      return new TransformerModel(config, other, ownKernels);
+      return new TransformerModel(config, other, ownKernels, Set.of());
     }
   }
 
@@ -112,7 +139,7 @@ public final class TransformerModel {
     return graph.params();
   }
 
-  /** The flat gradient {@code [n]} as it is now, laid out as {@link #parameters()}: not a copy, and to be written by passes only. */
+  /** The flat gradient as it is now, laid out as {@link #trainedParameters()}: not a copy, and to be written by passes only. */
   public INDArray gradients() {
     INDArray flat = flatGradient();
     kernels.deliver(flat);
@@ -144,11 +171,32 @@ public final class TransformerModel {
 
   /** Every parameter, in the order of the flat array. */
   public List<NamedParameter> namedParameters() {
+    return named(VertexParameters::owned);
+  }
+
+  /** Every parameter that has a gradient, where it lies in the flat gradient: those of {@link #namedParameters()} if none is frozen. */
+  public List<NamedParameter> trainedParameters() {
+    return named(VertexParameters::trained);
+  }
+
+  /** The trained parameters one after another, as their gradients lie in the flat gradient; they share the memory of the flat array. */
+  public FloatRegion trainedRegion() {
+    FloatRegion flat = FloatRegion.of(parameters());
+    Set<String> trained = trainedParameters().stream().map(NamedParameter::name).collect(Collectors.toSet());
+    List<NamedParameter> all = namedParameters();
+    if (trained.size() == all.size()) {
+      return flat;
+    }
+    return FloatRegion.join(all.stream().filter(parameter -> trained.contains(parameter.name()))
+        .map(parameter -> flat.slice(parameter.offset(), parameter.offset() + parameter.length())).toArray(FloatRegion[]::new));
+  }
+
+  private List<NamedParameter> named(Function<VertexParameters, List<Parameter>> ofVertex) {
     List<NamedParameter> named = new ArrayList<>();
     long offset = 0;
     for (int index : graph.topologicalSortOrder()) {
       if (graph.getVertices()[index] instanceof ParameterVertex vertex) {
-        for (Parameter parameter : vertex.parameters().owned()) {
+        for (Parameter parameter : ofVertex.apply(vertex.parameters())) {
           named.add(new NamedParameter(parameter.name(), offset, parameter.shape()));
           offset += parameter.length();
         }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -15,10 +16,12 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * The parameters of one vertex: of those that it declares first in the network, its pieces of the flat parameters and, once training
- * begins, of the flat gradient; of the others, the vertices that own them.
+ * begins and as far as they are trained, of the flat gradient; of the others, the vertices that own them.
  */
 final class VertexParameters {
   private final List<Parameter> owned = new ArrayList<>();
+  /** Those of them that have a gradient. */
+  private final List<Parameter> trained = new ArrayList<>();
   private final Map<String, String> lenders;
   private final INDArray values;
   private INDArray gradients;
@@ -31,6 +34,12 @@ final class VertexParameters {
     this.lenders = lenders;
     this.values = values;
     block.parameters().stream().filter(parameter -> !lenders.containsKey(parameter.name())).forEach(owned::add);
+    trained.addAll(owned);
+  }
+
+  /** Leaves parameters without a gradient; to be called before one is attached. */
+  void freeze(Set<String> names) {
+    trained.removeIf(parameter -> names.contains(parameter.name()));
   }
 
   static long count(Parameterized block, Map<String, String> lenders) {
@@ -50,6 +59,16 @@ final class VertexParameters {
 
   List<Parameter> owned() {
     return owned;
+  }
+
+  /** The vertex's own parameters that have a gradient, in the order of the flat gradient. */
+  List<Parameter> trained() {
+    return trained;
+  }
+
+  /** Elements of the vertex's piece of the flat gradient. */
+  long trainedLength() {
+    return trained.stream().mapToLong(Parameter::length).sum();
   }
 
   /** Names of the vertices whose parameters this one reads. */
@@ -82,14 +101,23 @@ final class VertexParameters {
   }
 
   private Weight own(String name) {
+    INDArray value = view(owned, values, name);
+    if (value == null) {
+      throw new IllegalArgumentException("No parameter %s: %s".formatted(name, owned));
+    }
+    return new Weight(value, gradients == null ? null : view(trained, gradients, name));
+  }
+
+  /** The piece of a parameter; null if it is not among these. */
+  private static INDArray view(List<Parameter> parameters, INDArray flat, String name) {
     long offset = 0;
-    for (Parameter parameter : owned) {
+    for (Parameter parameter : parameters) {
       if (parameter.name().equals(name)) {
-        return new Weight(view(values, offset, parameter), gradients == null ? null : view(gradients, offset, parameter));
+        return view(flat, offset, parameter);
       }
       offset += parameter.length();
     }
-    throw new IllegalArgumentException("No parameter %s: %s".formatted(name, owned));
+    return null;
   }
 
   private static INDArray view(INDArray flat, long offset, Parameter parameter) {

@@ -139,6 +139,11 @@ public interface Kernels extends AutoCloseable {
     return Optional.empty();
   }
 
+  /** Whether weights may have no gradient while others have one: then gradients do not lie as the parameters do. */
+  default boolean canFreeze() {
+    return true;
+  }
+
   /** Says which vertex of the graph runs its kernels next, by its name: for kernels that record what they compute. */
   default void enter(String vertex) {
     // Most kernels compute the same wherever they stand.

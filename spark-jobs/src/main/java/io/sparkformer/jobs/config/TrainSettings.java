@@ -26,6 +26,7 @@ public record TrainSettings(
     Path from,
     Path output,
     ObjectiveSettings objective,
+    TrainableSettings trainable,
     int workers,
     int batchTokens,
     int batchExamples,
@@ -154,9 +155,9 @@ public record TrainSettings(
 
   private TrainSettings with(Path newData, Path newOutput, ValidationSettings newValidation, int newBatchTokens, long newMaxSteps,
       LearningRateSettings newLearningRate) {
-    return new TrainSettings(seed, newData, from, newOutput, objective, workers, newBatchTokens, batchExamples, accumulate, recompute,
-        localSteps, shuffleWindow, newMaxSteps, maxEpochs, epochs, maxTime, optimizer, newLearningRate, maxSkippedSteps, reportInterval,
-        traceSteps, tensorBoard, startTimeout, maxRestarts, checkpoint, newValidation, compute, parameterServer);
+    return new TrainSettings(seed, newData, from, newOutput, objective, trainable, workers, newBatchTokens, batchExamples, accumulate,
+        recompute, localSteps, shuffleWindow, newMaxSteps, maxEpochs, epochs, maxTime, optimizer, newLearningRate, maxSkippedSteps,
+        reportInterval, traceSteps, tensorBoard, startTimeout, maxRestarts, checkpoint, newValidation, compute, parameterServer);
   }
 
   /** What the sequence of batches is a function of, apart from the data. */
@@ -190,6 +191,7 @@ public record TrainSettings(
         values.path("train.from").orElse(null),
         values.neededOutput("train.output"),
         ObjectiveSettings.from(values),
+        TrainableSettings.from(values),
         workers(values.needed("train.workers")),
         values.integer("train.batch-tokens"),
         values.integer("train.batch-examples"),

@@ -94,15 +94,17 @@ public final class Pretraining {
   /** Trains to the end. */
   public void train() throws IOException {
     Optional<Checkpoint> resumed = resumed();
-    PlannedModel planned = new StartingModel(hadoop, run.settings(), settings, data).plan(resumed);
-    ModelConfig config = ModelConfig.parse(planned.config());
+    PlannedModel started = new StartingModel(hadoop, run.settings(), settings, data).plan(resumed);
+    ModelConfig config = ModelConfig.parse(started.config());
+    TrainedTensors tensors = TrainedTensors.of(settings.trainable(), config);
+    PlannedModel planned = started.freezing(tensors.frozen());
     NetworkConfig model = config.network();
     TrainingObjective objective = Objectives.of(settings.objective(), data, model, planned);
     checkData(model);
     WorkerStart.updateSettings(settings, model);
     run.settings().card();
     if (resumed.isPresent()) {
-      checkResumed(resumed.get(), config);
+      checkResumed(resumed.get(), config, tensors);
     }
     run.settings().report();
     GpuResources.require(spark.sc(), settings.compute());
@@ -123,11 +125,11 @@ public final class Pretraining {
           ModelCard.of(run.settings(), settings.output().getName(), config, data, workers, threads),
           resumed.isPresent() ? TrainingPlan.Start.NEWEST_CHECKPOINT : TrainingPlan.Start.BEGINNING, Duration.ZERO);
       LOG.debug("lineage: {}", plan.lineage().toJson());
-      announce(monitor, model, plan);
+      announce(monitor, model, plan, tensors);
       if (!validates()) {
         announceNoValidation(monitor);
       }
-      checkMemory(model, plan, slots.largestShare(workers));
+      checkMemory(model, tensors, plan, slots.largestShare(workers));
       run.stop().listen("finishing the step and saving a checkpoint");
       run.stop().onRequest(monitor::requestStop);
       // Workers that wait for one that is lost are interrupted: their slots are needed at once.
@@ -244,7 +246,7 @@ public final class Pretraining {
     return newest;
   }
 
-  private void checkResumed(Checkpoint newest, ModelConfig model) throws IOException {
+  private void checkResumed(Checkpoint newest, ModelConfig model, TrainedTensors tensors) throws IOException {
     ModelConfig before = ModelConfig.parse(newest.config().toString());
     if (before.isOfFirstVersion()) {
       throw new InvalidInputException(("Cannot resume: %s was written by version 0.1, which had its parameters in another order; begin a "
@@ -253,6 +255,10 @@ public final class Pretraining {
     if (!before.equals(model)) {
       throw new InvalidInputException("Cannot resume: model.* is %s, in the checkpoint it was %s; set it back, or begin a new run"
           .formatted(model, before));
+    }
+    if (newest.parameters() != tensors.trained()) {
+      throw new InvalidInputException(String.format(Locale.ROOT, "Cannot resume: train.trainable and train.frozen let %,d parameters be "
+          + "trained, in the checkpoint they were %,d; set them back, or begin a new run", tensors.trained(), newest.parameters()));
     }
     TrainingState.fromJson(newest.trainingState()).requireSameData(settings.batches(), data);
   }
@@ -293,22 +299,27 @@ public final class Pretraining {
   }
 
   /** Checks that a process with workers has the memory that it may need. */
-  private void checkMemory(NetworkConfig model, TrainingPlan plan, int workersOfProcess) {
+  private void checkMemory(NetworkConfig model, TrainedTensors tensors, TrainingPlan plan, int workersOfProcess) {
     ComputeSettings compute = settings.compute();
-    MemoryPlan memory = MemoryPlan.of(model, plan.settings(), data, plan.workers(), workersOfProcess, plan.threads(),
+    MemoryPlan memory = MemoryPlan.of(model, plan.settings(), data, tensors.trained(), plan.workers(), workersOfProcess, plan.threads(),
         GpuResources.areUsed(spark.sc(), compute) ? MemoryPlan.productsOfDevice(compute.precision()) : MemoryPlan.productsOfHost(compute));
     LOG.debug("{}; {}", memory.description(), memory.details());
     Optional<MemoryLimit> limit = spark.isLocal() ? Optional.of(MemoryLimit.ofThisMachine()) : MemoryLimit.ofExecutor(spark.getConf());
     limit.ifPresent(memoryLimit -> memoryLimit.require(memory, settings));
   }
 
-  private void announce(RunMonitor monitor, NetworkConfig model, TrainingPlan plan) {
+  private void announce(RunMonitor monitor, NetworkConfig model, TrainingPlan plan, TrainedTensors tensors) {
     ShardSet train = data.part(DataPart.TRAIN);
     monitor.say(String.format(Locale.ROOT, "data: %s | %,d training %s, %,d validation %s | vocabulary %,d", settings.data(),
         train.examples(), data.kind().text(), data.part(DataPart.VALIDATION).examples(), data.kind().text(), model.vocabulary()));
     List<String> fresh = plan.model().fresh();
     monitor.say("model: " + model.summary() + (settings.from() == null ? "" : " | begun from " + settings.from()
         + (fresh.isEmpty() ? "" : ", but for " + String.join(", ", fresh))));
+    if (!tensors.frozen().isEmpty()) {
+      monitor.say(String.format(Locale.ROOT, "trained: %,d of %,d parameters (%.2f %%) | each worker sends and receives about %,d bytes a "
+          + "step", tensors.trained(), tensors.all(), 100.0 * tensors.trained() / tensors.all(),
+          2 * Float.BYTES * tensors.trained() * (plan.workers() - 1) / plan.workers()));
+    }
     String averaging = settings.localSteps() == 1 ? ""
         : " | %d local steps between averagings".formatted(settings.localSteps());
     String wire = plan.workers() == 1 ? "" : " | " + settings.parameterServer().wirePrecision() + " on the wire";

@@ -13,7 +13,9 @@ import io.sparkformer.jobs.predict.PredictJob;
 import io.sparkformer.model.architecture.ModelConfig;
 import io.sparkformer.model.checkpoint.Checkpoint;
 import io.sparkformer.model.checkpoint.CheckpointStore;
+import io.sparkformer.model.graph.NamedParameter;
 import io.sparkformer.model.graph.TransformerModel;
+import io.sparkformer.model.hub.HubFolder;
 import io.sparkformer.model.hub.ModelTensors;
 import io.sparkformer.model.kernel.portable.Nd4jKernels;
 import java.io.ByteArrayOutputStream;
@@ -26,9 +28,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
@@ -185,6 +190,48 @@ class FinetuneJobTest {
       assertThat(three[i]).isCloseTo(one[i], within(3e-5f));
     }
     assertThat(finetune("one").output()).contains("Output exists already");
+  }
+
+  @Test
+  void whatIsFrozenKeepsItsBits() throws IOException {
+    String[] biases = {"--epochs", "2", "-s", "train.trainable=classifier.*,*.bias", "-s", "train.frozen=*embeddings*"};
+    assertThat(succeeds(finetune("biases", with(biases, "--workers", "1")))).contains(" of the parameters are trained");
+    succeeds(finetune("biases-of-three", with(biases, "--workers", "3")));
+    String[] stopped = with(biases, "--workers", "1", "-s", "train.checkpoint.interval-steps=5", "-s", "train.max-time=1ms");
+    succeeds(finetune("biases-halves", stopped));
+    assertThat(finetune("biases-halves", "--epochs", "2", "--workers", "1", "--resume").output()).contains("train.trainable");
+    succeeds(finetune("biases-halves", with(biases, "--workers", "1", "--resume")));
+    float[] one = parameters("biases");
+    float[] three = parameters("biases-of-three");
+    assertThat(parameters("biases-halves")).isEqualTo(one);
+    ModelConfig encoder = ModelConfig.parse(Files.readString(folder.resolve("bert/config.json")));
+    TransformerModel bert = TransformerModel.create(encoder.network(), new Nd4jKernels());
+    HubFolder.open(new Configuration(), new org.apache.hadoop.fs.Path(folder.resolve("bert").toString())).readInto(bert);
+    Map<String, float[]> begun = matrices(bert, bert.parameters().toFloatVector());
+    TransformerModel classifier = TransformerModel.create(ModelConfig.parse(newest("biases").config().toString()).network(),
+        new Nd4jKernels());
+    Map<String, float[]> ended = matrices(classifier, one);
+    begun.keySet().retainAll(ended.keySet());
+    assertThat(begun).hasSizeGreaterThan(8);
+    begun.forEach((name, values) -> assertThat(ended.get(name)).as(name).isEqualTo(values));
+    for (int i = 0; i < one.length; i++) {
+      assertThat(three[i]).isCloseTo(one[i], within(3e-5f));
+    }
+  }
+
+  private static Map<String, float[]> matrices(TransformerModel model, float[] flat) {
+    Map<String, float[]> matrices = new TreeMap<>();
+    for (NamedParameter parameter : model.namedParameters()) {
+      if (parameter.shape().length > 1) {
+        int from = (int) parameter.offset();
+        matrices.put(parameter.name(), Arrays.copyOfRange(flat, from, from + (int) parameter.length()));
+      }
+    }
+    return matrices;
+  }
+
+  private static String[] with(String[] some, String... more) {
+    return Stream.concat(Stream.of(some), Stream.of(more)).toArray(String[]::new);
   }
 
   @Test

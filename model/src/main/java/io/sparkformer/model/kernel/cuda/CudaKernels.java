@@ -199,6 +199,12 @@ public final class CudaKernels implements Kernels {
     return new CudaOutput(engine, new CudaLinear(engine, weights.table(), weights.bias()), scale, labelSmoothing);
   }
 
+  /** Copies on the device lie as parameters and gradients do on the host, which must lie alike. */
+  @Override
+  public boolean canFreeze() {
+    return false;
+  }
+
   @Override
   public ScoreKernel scores(OutputWeights weights) {
     return new CudaScores(engine, new CudaLinear(engine, weights.table(), weights.bias()));

@@ -136,6 +136,11 @@ public final class ProfiledKernels implements Kernels {
   }
 
   @Override
+  public boolean canFreeze() {
+    return kernels.canFreeze();
+  }
+
+  @Override
   public ScoreKernel scores(OutputWeights weights) {
     return new ProfiledScores(kernels.scores(weights), profile);
   }

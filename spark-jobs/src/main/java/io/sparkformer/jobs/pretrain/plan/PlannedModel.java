@@ -4,6 +4,7 @@ import io.sparkformer.model.decode.ControlTokens;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -15,11 +16,24 @@ import org.apache.hadoop.fs.Path;
  * @param companions files of its folder beside configuration, tensors and tokenizer, by name; those that lack are made
  * @param weights the model folder with whose weights the run begins; null for first weights that are drawn
  * @param fresh names of the tensors that are drawn all the same: those of a new head
+ * @param frozen names of the parameters that are not trained
  */
 public record PlannedModel(String config, ControlTokens control, TextTokens tokens, Map<String, byte[]> companions,
-    Path weights, List<String> fresh) implements Serializable {
+    Path weights, List<String> fresh, Set<String> frozen) implements Serializable {
   public PlannedModel {
     companions = Map.copyOf(companions);
     fresh = List.copyOf(fresh);
+    frozen = Set.copyOf(frozen);
+  }
+
+  /** Without frozen parameters. */
+  public PlannedModel(String config, ControlTokens control, TextTokens tokens, Map<String, byte[]> companions, Path weights,
+      List<String> fresh) {
+    this(config, control, tokens, companions, weights, fresh, Set.of());
+  }
+
+  /** The same with frozen parameters. */
+  public PlannedModel freezing(Set<String> parameters) {
+    return new PlannedModel(config, control, tokens, companions, weights, fresh, parameters);
   }
 }

@@ -43,40 +43,47 @@ public record MemoryPlan(long parametersAndGradients, long optimizer, long excha
 
   /**
    * @param data what is trained on
+   * @param trained parameters that are trained, at most
    * @param threads of each worker
    * @param products those that the kernels may choose
    */
-  public static MemoryPlan of(NetworkConfig model, TrainSettings settings, ShardManifest data, int workers, int workersOfProcess,
-      int threads, List<ProductMemory> products) {
+  public static MemoryPlan of(NetworkConfig model, TrainSettings settings, ShardManifest data, long trained, int workers,
+      int workersOfProcess, int threads, List<ProductMemory> products) {
     int longestSource = 1;
     int longestTarget = 1;
     for (DataPart part : DataPart.values()) {
       longestSource = Math.max(longestSource, data.part(part).longest(data.kind(), 0));
       longestTarget = Math.max(longestTarget, data.part(part).longest(data.kind(), data.kind().targetColumn()));
     }
-    return of(model, settings, longestSource, longestTarget, workers, workersOfProcess, threads, products);
+    return of(model, settings, longestSource, longestTarget, trained, workers, workersOfProcess, threads, products);
+  }
+
+  static MemoryPlan of(NetworkConfig model, TrainSettings settings, int longestSource, int longestTarget, int workers,
+      int workersOfProcess, int threads, List<ProductMemory> products) {
+    return of(model, settings, longestSource, longestTarget, Long.MAX_VALUE, workers, workersOfProcess, threads, products);
   }
 
   /**
    * @param longestSource tokens of the longest sentence, with its end token
    * @param longestTarget tokens of the longest sentence, with its end token
+   * @param trained parameters that are trained, at most
    */
-  static MemoryPlan of(NetworkConfig model, TrainSettings settings, int longestSource, int longestTarget, int workers,
-      int workersOfProcess, int threads, List<ProductMemory> products) {
+  private static MemoryPlan of(NetworkConfig model, TrainSettings settings, int longestSource, int longestTarget, long trained,
+      int workers, int workersOfProcess, int threads, List<ProductMemory> products) {
     MicroBatchSize batch = MicroBatchSize.share(settings.batchTokens(), workers * settings.accumulate(), longestSource, longestTarget);
     ModelMemory memory = products.stream()
         .map(each -> ModelMemory.of(model, settings.recompute(), batch, each, threads))
         .max(Comparator.comparingLong(ModelMemory::total)).orElseThrow();
-    long parameters = memory.parameters() / Float.BYTES;
+    long parameters = Math.min(trained, memory.parameters() / Float.BYTES);
     long sliceBytes = Float.BYTES * (parameters / workers + ParameterSlices.ALIGNMENT);
     int remote = workers - workersOfProcess;
     boolean onDevice = products.get(0).isOnDevice();
     boolean local = settings.localSteps() > 1;
-    long moments = local ? 2 * memory.parameters() : 2 * sliceBytes;
+    long moments = local ? 2 * Float.BYTES * parameters : 2 * sliceBytes;
     boolean rounded = workers > 1 && !local && settings.parameterServer().wirePrecision() == WirePrecision.BFLOAT16;
     long momentsOnDevice = rounded ? 0 : moments;
     long received = local ? 3 * sliceBytes : sliceBytes;
-    return new MemoryPlan(memory.parameters() + memory.gradients(), moments + 2 * sliceBytes + memory.parameters(),
+    return new MemoryPlan(memory.parameters() + Float.BYTES * parameters, moments + 2 * sliceBytes + memory.parameters(),
         (remote == 0 ? 0 : remote * (received + NETWORK_BYTES_OF_PEER) + NETWORK_BYTES) + changes(settings, workers, sliceBytes),
         onDevice ? 0 : memory.working() + validation(model, settings, batch, memory),
         onDevice ? memory.total() + momentsOnDevice : 0, workersOfProcess);

@@ -149,7 +149,7 @@ public final class Validation {
 
   /** How the values of each parameter are distributed. */
   static Map<String, TensorHistogram> weights(TransformerModel model) {
-    return histograms(model, FloatRegion.of(model.parameters()));
+    return histograms(model.namedParameters(), FloatRegion.of(model.parameters()));
   }
 
   /**
@@ -161,13 +161,13 @@ public final class Validation {
     if (!batches.isEmpty()) {
       model.accumulateGradient(batches.get(0).pack(objective), step);
     }
-    return histograms(model, FloatRegion.of(model.gradients()));
+    return histograms(model.trainedParameters(), FloatRegion.of(model.gradients()));
   }
 
-  private static Map<String, TensorHistogram> histograms(TransformerModel model, FloatRegion values) {
+  private static Map<String, TensorHistogram> histograms(List<NamedParameter> parameters, FloatRegion values) {
     Map<String, TensorHistogram> histograms = new LinkedHashMap<>();
     float[] buffer = new float[HISTOGRAM_BUFFER];
-    for (NamedParameter parameter : model.namedParameters()) {
+    for (NamedParameter parameter : parameters) {
       TensorHistogram histogram = new TensorHistogram();
       for (long done = 0; done < parameter.length(); done += buffer.length) {
         int count = (int) Math.min(buffer.length, parameter.length() - done);

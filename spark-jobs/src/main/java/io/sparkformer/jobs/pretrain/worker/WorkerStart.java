@@ -102,7 +102,7 @@ public final class WorkerStart {
     TrainingState state = RunPrecision.settle(settings.compute(), processors, begun, transport, warnings::add);
     try (Kernels kernels = kernels(settings, state, processors)) {
       requireDevice(kernels, plan, config.network(), ShardManifest.read(hadoop, settings.data()), transport);
-      TransformerModel model = TransformerModel.create(config.network(), kernels, settings.recompute());
+      TransformerModel model = create(config.network(), kernels, plan);
       if (checkpoint.isPresent()) {
         ModelTensors tensors = ModelTensors.of(config, model);
         checkpoint.get().readModel(tensors.all(), tensors.naming());
@@ -147,7 +147,7 @@ public final class WorkerStart {
     OwnDevice.require(kernels instanceof CudaKernels cuda ? cuda.device().uuid() : "", transport);
     if (kernels instanceof CudaKernels cuda) {
       Precision precision = cuda.products() == CudaSettings.ProductType.BFLOAT16 ? Precision.BFLOAT16 : Precision.FLOAT32;
-      MemoryPlan memory = MemoryPlan.of(network, plan.settings(), data, plan.workers(), 1, plan.threads(),
+      MemoryPlan memory = MemoryPlan.of(network, plan.settings(), data, Long.MAX_VALUE, plan.workers(), 1, plan.threads(),
           MemoryPlan.productsOfDevice(precision));
       new DeviceLimit(cuda.device().toString(), cuda.device().memoryBytes(), cuda.device().freeBytes()).require(memory, plan.settings());
     }
@@ -179,13 +179,21 @@ public final class WorkerStart {
         : Optional.of(Checkpoint.open(hadoop, new Path(new String(chosen, StandardCharsets.UTF_8))));
   }
 
+  private static TransformerModel create(NetworkConfig network, Kernels kernels, TrainingPlan plan) {
+    try {
+      return TransformerModel.create(network, kernels, plan.settings().recompute(), plan.model().frozen());
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException("train.trainable and train.frozen: " + e.getMessage() + "; set kernels = cpu", e);
+    }
+  }
+
   private static ParameterUpdates updates(TrainSettings settings, NetworkConfig config, TransformerModel model, Transport transport,
       ParallelBlocks blocks) {
-    FloatRegion parameters = FloatRegion.of(model.parameters());
+    FloatRegion parameters = model.trainedRegion();
     FloatRegion gradient = FloatRegion.of(model.gradients());
     // As usual, matrices and tables decay; biases and the gains of norms do not.
     UpdateSettings updates = updateSettings(settings, config).with(new WeightDecay(settings.optimizer().weightDecay(),
-        model.namedParameters().stream().filter(parameter -> parameter.shape().length > 1)
+        model.trainedParameters().stream().filter(parameter -> parameter.shape().length > 1)
             .map(parameter -> new FlatRange(parameter.offset(), parameter.offset() + parameter.length())).toList()));
     return settings.localSteps() == 1 ? new ParameterServer(transport, parameters, gradient, updates, blocks, model.kernels()::slice)
         : new LocalSteps(transport, parameters, gradient, updates, settings.localSteps(), blocks, model.kernels()::slice);

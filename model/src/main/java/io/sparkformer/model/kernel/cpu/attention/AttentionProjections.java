@@ -156,14 +156,14 @@ final class AttentionProjections {
     if (projected.isSelf()) {
       ColumnSums sums = backward(in, gradient.ofQuery(), atQuery, Matrix.of(inputGradients[0]));
       addBiasGradients(sums, sums, width);
-      engine.arithmetic().addWeightGradients(engine.team(), ofOut, in.weightGradient(atQuery, projected.query()));
+      engine.addWeightGradients(ofOut, in.weightGradient(atQuery, projected.query()));
       return;
     }
     Operand atMemory = engine.operand(Role.GRADIENT, gradient.ofMemory());
     ColumnSums querySums = backward(inOfQuery, gradient.ofQuery(), atQuery, Matrix.of(inputGradients[0]));
     ColumnSums memorySums = backward(inOfMemory, gradient.ofMemory(), atMemory, Matrix.of(inputGradients[1]));
     addBiasGradients(querySums, memorySums, 0);
-    engine.arithmetic().addWeightGradients(engine.team(), ofOut, inOfQuery.weightGradient(atQuery, projected.query()),
+    engine.addWeightGradients(ofOut, inOfQuery.weightGradient(atQuery, projected.query()),
         inOfMemory.weightGradient(atMemory, projected.memory()));
   }
 

@@ -7,29 +7,18 @@ import java.util.Comparator;
 import java.util.List;
 
 /** The beam of one sentence: its unfinished hypotheses, and the best finished ones. The rules are those of {@link BeamSearch}. */
-final class SentenceSearch {
+class SentenceSearch implements SentenceBeam {
 
-  private static final Comparator<Extension> BEST_EXTENSION_FIRST = Comparator.comparingDouble(Extension::logProbability).reversed()
+  static final Comparator<Extension> BEST_EXTENSION_FIRST = Comparator.comparingDouble(Extension::logProbability).reversed()
       .thenComparingInt(Extension::token).thenComparingInt(Extension::parent);
-  private static final Comparator<Hypothesis> BEST_HYPOTHESIS_FIRST = Comparator.comparingDouble(Hypothesis::score).reversed()
+  static final Comparator<Hypothesis> BEST_HYPOTHESIS_FIRST = Comparator.comparingDouble(Hypothesis::score).reversed()
       .thenComparing(Hypothesis::tokens, SentenceSearch::shorterFirst);
 
-  /** The tokens of an unfinished hypothesis, newest first; the root, before the first one, has none. */
-  private record Tokens(Tokens earlier, int newest, int length) {
-    int[] toArray() {
-      int[] array = new int[length];
-      for (Tokens at = this; at.length > 0; at = at.earlier) {
-        array[at.length - 1] = at.newest;
-      }
-      return array;
-    }
-  }
-
   /** An unfinished hypothesis; row is its parent's row in the step before. */
-  private record Live(Tokens tokens, double logProbability, int row) { }
+  record Live(TokenChain tokens, double logProbability, int row) { }
 
   /** Live hypothesis {@code parent} followed by a token. */
-  private record Extension(int parent, int token, double logProbability) { }
+  record Extension(int parent, int token, double logProbability) { }
 
   private final int place;
   private final int maxTokens;
@@ -43,48 +32,58 @@ final class SentenceSearch {
   private final List<Hypothesis> finished = new ArrayList<>();
 
   SentenceSearch(int place, int maxTokens, DecodingOptions options, ControlTokens control) {
+    this(place, maxTokens, options, control, PhraseProgress.NONE);
+  }
+
+  SentenceSearch(int place, int maxTokens, DecodingOptions options, ControlTokens control, PhraseProgress progress) {
     this.place = place;
     this.maxTokens = maxTokens;
     this.options = options;
     this.control = control;
     this.kept = options.rules() == SearchRules.GNMT ? options.nBest() : options.beam();
-    this.live = List.of(new Live(new Tokens(null, -1, 0), 0.0, place));
+    this.live = List.of(new Live(TokenChain.root(progress), 0.0, place));
   }
 
-  boolean done() {
+  @Override
+  public boolean done() {
     return live.isEmpty();
   }
 
-  /** Rows this sentence takes in the next step. */
-  int rows() {
+  @Override
+  public int rows() {
     return live.size();
   }
 
-  /** The finished hypotheses, best first. */
-  List<Hypothesis> best() {
+  @Override
+  public List<Hypothesis> best() {
     if (finished.isEmpty()) {
-      throw new IllegalStateException("sentence " + place + " of the batch: every continuation has probability 0 after "
-          + length + " tokens; the model's parameters are damaged");
+      throw new IllegalStateException("sentence " + place + " of the batch: every continuation has probability 0 after " + length
+          + " tokens; " + whyNothingIsLeft());
     }
     return List.copyOf(finished.subList(0, Math.min(options.nBest(), finished.size())));
   }
 
-  /** Writes the newest token and the parent row of each unfinished hypothesis from {@code firstRow} on; returns the row after them. */
-  int writeRows(int[] tokens, int[] parents, int firstRow) {
+  /** Why a search may have ended without a finished hypothesis. */
+  String whyNothingIsLeft() {
+    return options.tokenRules().areNone() ? "the model's parameters are damaged" : "the rules for next tokens allow none of them";
+  }
+
+  @Override
+  public int writeRows(int[] tokens, int[] parents, int firstRow) {
     int row = firstRow;
     for (Live hypothesis : live) {
-      tokens[row] = hypothesis.tokens.newest;
+      tokens[row] = hypothesis.tokens.newest();
       parents[row] = hypothesis.row;
       row++;
     }
     return row;
   }
 
-  /** Extends every unfinished hypothesis by one token; its rows in {@code next} start at {@code firstRow}. Returns the row after them. */
-  int extend(NextTokens next, int firstRow) {
+  @Override
+  public int extend(StepDecoder decoder, NextTokens next, int firstRow) {
     int rowAfter = firstRow + live.size();
     if (length == maxTokens && options.rules() == SearchRules.GNMT) {
-      finishAll(next, firstRow);
+      finishAll(decoder, next, firstRow);
       return rowAfter;
     }
     if (length == maxTokens - 1 && options.rules() == SearchRules.HUGGING_FACE_FORCED_END) {
@@ -95,16 +94,17 @@ final class SentenceSearch {
     List<Live> staying = new ArrayList<>(options.beam());
     for (int rank = 0; rank < extensions.size() && staying.size() < options.beam(); rank++) {
       Extension extension = extensions.get(rank);
-      Live parent = live.get(extension.parent);
+      TokenChain before = live.get(extension.parent).tokens;
+      int row = firstRow + extension.parent;
       if (!control.isEnd(extension.token)) {
-        Tokens tokens = new Tokens(parent.tokens, extension.token, length + 1);
-        staying.add(new Live(tokens, extension.logProbability, firstRow + extension.parent));
+        staying.add(new Live(before.followedBy(extension.token, decoder.attention(row)), extension.logProbability, row));
       } else if (rank < options.beam()) {
-        finish(parent.tokens, extension.logProbability);
+        finish(before, decoder.attention(row), extension.logProbability, before.length() + 1);
       }
     }
     length++;
     live = staying;
+    appended(staying);
     if (greedyIsDone()) {
       live = List.of();
     } else if (options.rules() == SearchRules.GNMT) {
@@ -122,7 +122,7 @@ final class SentenceSearch {
     if (finished.size() < kept || extensions.isEmpty()) {
       return false;
     }
-    double best = extensions.get(0).logProbability;
+    double best = extensions.stream().mapToDouble(Extension::logProbability).max().orElseThrow();
     double worst = finished.get(finished.size() - 1).score();
     return switch (options.earlyStop()) {
       case AT_ENOUGH -> true;
@@ -133,7 +133,11 @@ final class SentenceSearch {
 
   /** At the longest allowed length: hypotheses end without an end token, or with one that costs nothing. */
   private void cutAll(List<Live> hypotheses) {
-    hypotheses.forEach(hypothesis -> finish(hypothesis.tokens, hypothesis.logProbability, maxTokens));
+    for (Live hypothesis : hypotheses) {
+      if (mayEnd(hypothesis.tokens)) {
+        finish(hypothesis.tokens, null, hypothesis.logProbability, maxTokens);
+      }
+    }
     live = List.of();
   }
 
@@ -141,14 +145,15 @@ final class SentenceSearch {
     return options.penalty().divisor(lengthWithEnd, options.lengthPenalty());
   }
 
-  /** The possible extensions of all unfinished hypotheses, best first. */
-  private List<Extension> extensions(NextTokens next, int firstRow) {
-    List<Extension> extensions = new ArrayList<>(live.size() * (options.beam() + 1));
+  /** The possible extensions of the unfinished hypotheses, as many as may be needed, in the order in which they are taken. */
+  List<Extension> extensions(NextTokens next, int firstRow) {
+    int most = Math.min(next.k(), candidates());
+    List<Extension> extensions = new ArrayList<>(live.size() * most);
     for (int parent = 0; parent < live.size(); parent++) {
       int usable = 0;
-      for (int rank = 0; rank < next.k() && usable < options.beam() + control.ends(); rank++) {
+      for (int rank = 0; rank < next.k() && usable < most; rank++) {
         int token = next.token(firstRow + parent, rank);
-        double added = checked(next.logProbability(firstRow + parent, rank));
+        double added = checked(next.logProbability(firstRow + parent, rank)) - penalty(token);
         if (added > Double.NEGATIVE_INFINITY && !control.suppressed().contains(token)) {
           extensions.add(new Extension(parent, token, live.get(parent).logProbability + added));
           usable++;
@@ -159,42 +164,75 @@ final class SentenceSearch {
     return extensions;
   }
 
+  /** Hypotheses have just got a token each. */
+  void appended(List<Live> hypotheses) {
+    // Groups of a beam tell each other.
+  }
+
+  /** Extensions of a hypothesis that may be needed. */
+  int candidates() {
+    return options.beam() + control.ends();
+  }
+
+  /** What the log-probability of a token loses here. */
+  double penalty(int token) {
+    return 0;
+  }
+
+  /** Whether a text holds what it must hold. */
+  boolean mayEnd(TokenChain tokens) {
+    return tokens.progress().isComplete();
+  }
+
+  List<Live> live() {
+    return live;
+  }
+
+  int length() {
+    return length;
+  }
+
   /** At the longest allowed length: every unfinished hypothesis ends here. */
-  private void finishAll(NextTokens next, int firstRow) {
+  private void finishAll(StepDecoder decoder, NextTokens next, int firstRow) {
     for (int parent = 0; parent < live.size(); parent++) {
-      double added = checked(next.endLogProbability(firstRow + parent));
-      if (added > Double.NEGATIVE_INFINITY) {
-        finish(live.get(parent).tokens, live.get(parent).logProbability + added);
+      double added = checked(next.endLogProbability(firstRow + parent)) - penalty(control.end());
+      TokenChain tokens = live.get(parent).tokens;
+      if (added > Double.NEGATIVE_INFINITY && mayEnd(tokens)) {
+        finish(tokens, decoder.attention(firstRow + parent), live.get(parent).logProbability + added, tokens.length() + 1);
       }
     }
     live = List.of();
   }
 
-  private void finish(Tokens tokens, double logProbability) {
-    finish(tokens, logProbability, tokens.length + 1);
-  }
-
-  private void finish(Tokens tokens, double logProbability, int lengthWithEnd) {
+  /** @param ofEnd what the network attended to when the end token was chosen; null for none */
+  private void finish(TokenChain tokens, float[] ofEnd, double logProbability, int lengthWithEnd) {
+    float[][] attention = tokens.attentionOfAll(ofEnd);
     double score = logProbability / divisor(lengthWithEnd);
-    finished.add(new Hypothesis(tokens.toArray(), logProbability, score));
+    if (options.coveragePenalty() > 0) {
+      if (attention == null) {
+        throw new IllegalStateException("A coverage penalty needs a decoder that watches its attention to the source");
+      }
+      score += options.coveragePenalty() * CoveragePenalty.of(attention);
+    }
+    finished.add(new Hypothesis(tokens.toArray(), logProbability, score, attention));
     finished.sort(BEST_HYPOTHESIS_FIRST);
     if (finished.size() > kept) {
       finished.remove(kept);
     }
   }
 
-  /** Whether nothing that this hypothesis can become will stand among the n best. */
+  /** Whether nothing that this hypothesis can become will stand among the n best; a coverage penalty only lowers what it becomes. */
   private boolean hopeless(Live hypothesis) {
     return finished.size() == kept
         && hypothesis.logProbability / divisor(maxTokens + 1) < finished.get(finished.size() - 1).score();
   }
 
   /** Greedy search goes where the most probable token leads, and no further. */
-  private boolean greedyIsDone() {
+  boolean greedyIsDone() {
     return options.beam() == 1 && !finished.isEmpty();
   }
 
-  private double checked(float logProbability) {
+  double checked(float logProbability) {
     if (Float.isNaN(logProbability)) {
       throw new IllegalStateException("sentence " + place + " of the batch: the network's probabilities after " + length
           + " tokens are not numbers; the model's parameters are damaged");

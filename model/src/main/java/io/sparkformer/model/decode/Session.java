@@ -1,6 +1,7 @@
 package io.sparkformer.model.decode;
 
 import io.sparkformer.model.batch.Sequences;
+import io.sparkformer.model.block.CrossAttentionWatch;
 import io.sparkformer.model.block.DecodingState;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.NextTokens;
@@ -19,6 +20,7 @@ public final class Session implements LogitsDecoder {
   private final ControlTokens control;
   private Runnable afterwards;
   private final DecoderLimits limits;
+  private CrossAttentionWatch watch;
   private DecodingState state;
   /** Grows to what the largest step needs. */
   private float[] logits = new float[0];
@@ -37,6 +39,26 @@ public final class Session implements LogitsDecoder {
     this.control = control;
     this.afterwards = afterwards;
     this.limits = new DecoderLimits(model.config().vocabulary(), model.config().maxLength(), !model.config().isEncoderDecoder());
+  }
+
+  /**
+   * From the next batch on, {@link #attention} tells what a layer of an encoder-decoder attends to.
+   *
+   * @param layer of the decoder, from 1
+   */
+  public Session watching(int layer) {
+    int layers = model.config().decoder().layers().size();
+    if (!model.config().isEncoderDecoder() || layer < 1 || layer > layers) {
+      throw new IllegalArgumentException("There is no attention to a source in decoder layer %d: %s".formatted(layer,
+          model.config().isEncoderDecoder() ? "the layers are 1 to " + layers : "the network is no encoder with a decoder"));
+    }
+    watch = model.decoding().watch(layer - 1);
+    return this;
+  }
+
+  @Override
+  public float[] attention(int row) {
+    return watch == null ? null : watch.weights(row);
   }
 
   @Override
@@ -81,7 +103,7 @@ public final class Session implements LogitsDecoder {
   private Sequences opened(List<int[]> inputs) {
     forget();
     if (model.config().isEncoderDecoder()) {
-      state = model.decoding().open(Sequences.pack(inputs.stream().map(this::withEnd).toList(), 0), inputs.size());
+      state = model.decoding().open(Sequences.pack(inputs.stream().map(this::withEnd).toList(), 0), inputs.size(), watch);
       return Sequences.pack(oneEach(inputs.size()), 0);
     }
     state = model.decoding().open(null, inputs.size());

@@ -121,8 +121,8 @@ public final class BeamSearch {
       throw new IllegalStateException("A search whose translations meet demands is made by withDemands");
     }
     if (demands.leastTokens() > limits.maxNewTokens(length)) {
-      throw new IllegalArgumentException("what is demanded of the translation of sentence %d of the batch has %d tokens, the model accepts %d"
-          .formatted(place, demands.leastTokens(), limits.maxNewTokens(length)));
+      throw new IllegalArgumentException(("what is demanded of the translation of sentence %d of the batch has %d tokens, the model "
+          + "accepts %d").formatted(place, demands.leastTokens(), limits.maxNewTokens(length)));
     }
     // Behind the last token there must be room for the end, however the rules count it.
     int room = Math.max(most, demands.leastTokens() + 2);

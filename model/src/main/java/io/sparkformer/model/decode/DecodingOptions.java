@@ -29,7 +29,8 @@ public record DecodingOptions(int beam, double lengthPenalty, int nBest, double 
 
   /** With the usual length penalty of the rules. */
   public DecodingOptions(int beam, double lengthPenalty, int nBest, double maxLengthFactor, int maxLengthExtra, SearchRules rules) {
-    this(beam, lengthPenalty, nBest, maxLengthFactor, maxLengthExtra, rules, rules.usualPenalty(), EarlyStop.AT_BETTER, TokenRules.NONE, 0, 1, 0);
+    this(beam, lengthPenalty, nBest, maxLengthFactor, maxLengthExtra, rules, rules.usualPenalty(), EarlyStop.AT_BETTER, TokenRules.NONE,
+        0, 1, 0);
   }
 
   /** Checks every value; messages name it, its value and what would do. */

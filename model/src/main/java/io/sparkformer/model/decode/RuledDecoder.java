@@ -70,8 +70,8 @@ final class RuledDecoder implements StepDecoder {
     for (int row = 0; row < texts.rows(); row++) {
       int from = row * vocabulary;
       normalizers[row] = LogSoftmax.normalizer(logits, from, vocabulary, lanes);
-      rules.apply(logits, from, penalized == Penalized.LOGITS ? 0 : normalizers[row], texts.tokens(row), texts.length(row), texts.newTokens(row),
-          control, seen);
+      rules.apply(logits, from, penalized == Penalized.LOGITS ? 0 : normalizers[row], texts.tokens(row), texts.length(row),
+          texts.newTokens(row), control, seen);
       top.row(row, logits, from, vocabulary, normalizers[row]);
     }
     return top.nextTokens();

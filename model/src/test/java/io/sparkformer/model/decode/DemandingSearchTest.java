@@ -47,15 +47,11 @@ class DemandingSearchTest {
     for (long seed = 0; seed < 20; seed++) {
       TableDecoder.Table table = randomTable(seed, 1.5);
       for (int[][] phrases : new int[][][] {{{3}}, {{4, 4}}, {{3}, {5}}, {{3, 4}, {4, 5}}, {{3, 3, 4}}, {{5, 4}, {3}}}) {
-        List<Hypothesis> expected = allTranslations(table, SOURCE, 4, 0.6).stream()
+        // There is always room for the phrases, and for more than the options allow where they need it.
+        int most = Math.max(4, Arrays.stream(phrases).mapToInt(phrase -> phrase.length).sum() + 2);
+        List<Hypothesis> expected = allTranslations(table, SOURCE, most, 0.6).stream()
             .filter(each -> Arrays.stream(phrases).allMatch(phrase -> holds(each.tokens(), phrase))).limit(10).toList();
-        int least = Arrays.stream(phrases).mapToInt(phrase -> phrase.length).sum();
-        // There is always room for the phrases: a longer translation than asked for is allowed then.
-        assertThat(least + 2).isLessThanOrEqualTo(6);
-        List<Hypothesis> all = allTranslations(table, SOURCE, Math.max(4, least + 2), 0.6).stream()
-            .filter(each -> Arrays.stream(phrases).allMatch(phrase -> holds(each.tokens(), phrase))).limit(10).toList();
-        List<Hypothesis> found = search(table, WIDE, Demands.phrases(List.of(phrases)));
-        areThose(found, least <= 2 ? expected : all);
+        areThose(search(table, WIDE, Demands.phrases(List.of(phrases))), expected);
       }
     }
   }
@@ -110,7 +106,7 @@ class DemandingSearchTest {
       TableDecoder.Table table = randomTable(seed, 1.5);
       for (int[] prefix : new int[][] {{}, {4}, {3, 3}}) {
         areThose(search(table, WIDE, Demands.prefix(prefix)), allTranslations(table, SOURCE, 4, 0.6).stream()
-            .filter(each -> each.tokens().length >= prefix.length && Arrays.equals(each.tokens(), 0, prefix.length, prefix, 0, prefix.length))
+            .filter(each -> each.tokens().length >= prefix.length && Arrays.equals(Arrays.copyOf(each.tokens(), prefix.length), prefix))
             .limit(10).toList());
       }
     }
@@ -202,10 +198,39 @@ class DemandingSearchTest {
   void groupsThatDoNotMindAreBeamsByThemselves() {
     for (long seed = 0; seed < 20; seed++) {
       TableDecoder.Table table = randomTable(seed, 1);
-      List<Hypothesis> two = new BeamSearch(decoder(table), new DecodingOptions(2, 0.6, 2, 0, 6), CONTROL).translate(List.of(SOURCE)).get(0);
+      List<Hypothesis> two = new BeamSearch(decoder(table), new DecodingOptions(2, 0.6, 2, 0, 6), CONTROL).translate(List.of(SOURCE))
+          .get(0);
       assertThat(diverse(table, 4, 2, 0)).containsExactly(two.get(0), two.get(0), two.get(1), two.get(1));
       assertThat(diverse(table, 2, 1, 5)).isEqualTo(two);
     }
+  }
+
+  @Test
+  void anEnsembleSearchesByTheMeanOfProbabilities() {
+    for (long seed = 0; seed < 10; seed++) {
+      List<TableDecoder.Table> tables = List.of(randomTable(seed, 1.5), randomTable(seed + 100, 1.5), randomTable(seed + 200, 0.5));
+      TableDecoder.Table mean = (source, tokens) -> {
+        double[] sums = new double[VOCABULARY];
+        tables.forEach(table -> Arrays.setAll(sums, token -> sums[token] + Math.exp(table.after(source, tokens)[token]) / 3));
+        return log(sums);
+      };
+      try (EnsembleDecoder ensemble = new EnsembleDecoder(tables.stream().map(BeamSearchTest::decoder).toList(), CONTROL)) {
+        areThose(new BeamSearch(ensemble, WIDE, CONTROL).translate(List.of(SOURCE)).get(0),
+            allTranslations(mean, SOURCE, 4, 0.6).subList(0, 10));
+        List<Hypothesis> ruled = new BeamSearch(ensemble, WIDE.with(new TokenRules(1, 1, 2, 0)), CONTROL).translate(List.of(SOURCE)).get(0);
+        assertThat(ruled).allSatisfy(each -> assertThat(each.tokens()).doesNotHaveDuplicates().hasSizeGreaterThan(1));
+      }
+    }
+    assertThatThrownBy(() -> new EnsembleDecoder(List.of(decoder(randomTable(1, 1)), new TableDecoder(7, 9, END, randomTable(1, 1))),
+        CONTROL)).hasMessageContaining("need the same vocabulary");
+  }
+
+  @Test
+  void alignmentsLeaveTheEndTokensOut() {
+    float[][] attention = {{0.25f, 0.5f, 0.25f}, {0.3f, 0.3f, 0.4f}, {0, 0, 1}};
+    assertThat(AlignmentForm.HARD.of(attention, 2)).isEqualTo("1-0 0-1");
+    assertThat(AlignmentForm.SOFT.of(attention, 2)).isEqualTo("0.2500,0.5000,0.2500 0.3000,0.3000,0.4000");
+    assertThat(AlignmentForm.HARD.of(new float[][] {{1}}, 1)).isEmpty();
   }
 
   /** To the source's tokens and its end token. */

@@ -35,6 +35,11 @@ record ReversingModel(int maxLength, String name, List<Path> files) implements T
       }
 
       @Override
+      public List<int[]> encodeTarget(List<String> texts) {
+        return encode(texts);
+      }
+
+      @Override
       public String decode(int[] tokens) {
         return new String(tokens, 0, tokens.length);
       }
@@ -45,7 +50,7 @@ record ReversingModel(int maxLength, String name, List<Path> files) implements T
       }
 
       @Override
-      public LogitsDecoder newDecoder() {
+      public LogitsDecoder newDecoder(int watchedLayer) {
         return new Decoder(longest);
       }
     };
@@ -55,6 +60,7 @@ record ReversingModel(int maxLength, String name, List<Path> files) implements T
   private static final class Decoder implements LogitsDecoder {
     private final int maxLength;
     private List<int[]> rows = List.of();
+    private List<int[]> sources = List.of();
 
     Decoder(int maxLength) {
       this.maxLength = maxLength;
@@ -77,6 +83,7 @@ record ReversingModel(int maxLength, String name, List<Path> files) implements T
 
     @Override
     public float[] startLogits(List<int[]> sources) {
+      this.sources = sources;
       rows = sources.stream().map(source -> Arrays.copyOf(source, source.length + 1)).toList();
       return stepLogits(new int[sources.size()], IntStream.range(0, sources.size()).toArray());
     }
@@ -94,6 +101,8 @@ record ReversingModel(int maxLength, String name, List<Path> files) implements T
         logits[row * VOCABULARY + (finished ? END : left[left.length - 1])] = (float) Math.log(0.99);
         logits[row * VOCABULARY + (finished ? 'x' : END)] = (float) Math.log(0.004);
       }
+      List<int[]> read = sources;
+      sources = Arrays.stream(parents).mapToObj(read::get).toList();
       rows = next;
       return logits;
     }
@@ -104,6 +113,14 @@ record ReversingModel(int maxLength, String name, List<Path> files) implements T
         top.row(row, logits, row * VOCABULARY, VOCABULARY, 0);
       }
       return top.nextTokens();
+    }
+
+    /** All to the next character. */
+    @Override
+    public float[] attention(int row) {
+      float[] weights = new float[sources.get(row).length + 1];
+      weights[Math.max(0, rows.get(row).length - 1)] = 1;
+      return weights;
     }
 
     @Override

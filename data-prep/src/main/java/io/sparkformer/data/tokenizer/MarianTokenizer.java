@@ -7,6 +7,7 @@ import io.sparkformer.data.InvalidInputException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -94,6 +96,11 @@ final class MarianTokenizer implements Tokenizer {
 
   @Override
   public List<int[]> encode(List<String> texts) {
+    return pieces(texts).stream().map(this::ids).toList();
+  }
+
+  @Override
+  public List<String[]> pieces(List<String> texts) {
     List<String> plain = new ArrayList<>(texts.size());
     List<String> languages = new ArrayList<>(texts.size());
     for (String text : texts) {
@@ -103,30 +110,23 @@ final class MarianTokenizer implements Tokenizer {
     }
     List<String[]> cut = new ArrayList<>(texts.size());
     library.encodeAsPieces(plain, cut);
-    List<int[]> encoded = new ArrayList<>(texts.size());
     for (int i = 0; i < cut.size(); i++) {
-      encoded.add(ids(languages.get(i), cut.get(i)));
+      if (languages.get(i) != null) {
+        cut.set(i, Stream.concat(Stream.of(languages.get(i)), Stream.of(cut.get(i))).toArray(String[]::new));
+      }
     }
-    return encoded;
+    return cut;
   }
 
   @Override
   public List<int[]> encodeTarget(List<String> texts) {
     List<String[]> cut = new ArrayList<>(texts.size());
     target.encodeAsPieces(texts, cut);
-    return cut.stream().map(each -> ids(null, each)).toList();
+    return cut.stream().map(this::ids).toList();
   }
 
-  private int[] ids(String language, String[] cut) {
-    int before = language == null ? 0 : 1;
-    int[] found = new int[before + cut.length];
-    if (before == 1) {
-      found[0] = id(language);
-    }
-    for (int i = 0; i < cut.length; i++) {
-      found[before + i] = id(cut[i]);
-    }
-    return found;
+  private int[] ids(String[] cut) {
+    return Arrays.stream(cut).mapToInt(this::id).toArray();
   }
 
   private int id(String piece) {

@@ -44,7 +44,7 @@ public enum AlignmentForm {
   public abstract String of(float[][] attention, int tokens);
 
   /** The token of the source, the end token left out, that has the largest weight, of equal ones the first; -1 of an empty source. */
-  private static int mostAttended(float[] weights) {
+  public static int mostAttended(float[] weights) {
     int best = -1;
     for (int i = 0; i < weights.length - 1; i++) {
       if (best < 0 || weights[i] > weights[best]) {

@@ -30,7 +30,7 @@ public final class BeamSearch {
   /** The same decoder, where it knows the probabilities of all tokens; null where it does not. */
   private final RuledDecoder ruled;
   private final DecodingOptions options;
-  private final ControlTokens control;
+  private final SearchContext context;
   /** Of each row: enough for the end tokens and {@code beam} others whatever is suppressed, or has been taken by other groups. */
   private final int candidatesPerRow;
 
@@ -52,7 +52,7 @@ public final class BeamSearch {
     this.decoder = decoder;
     this.ruled = ruled;
     this.options = options;
-    this.control = control;
+    this.context = SearchContext.of(options, control);
     this.candidatesPerRow = Math.min(decoder.limits().vocabulary(), options.beam() + control.ends() + control.suppressed().size()
         + (options.groups() > 1 ? options.beam() : 0));
   }
@@ -115,7 +115,7 @@ public final class BeamSearch {
     }
     int most = Math.min(options.maxTokens(length), limits.maxNewTokens(length));
     if (demands == null) {
-      return options.groups() > 1 ? new DiverseSearch(place, most, options, control) : new SentenceSearch(place, most, options, control);
+      return options.groups() > 1 ? new DiverseSearch(place, most, context) : new SentenceSearch(place, most, context);
     }
     if (ruled == null) {
       throw new IllegalStateException("A search whose translations meet demands is made by withDemands");
@@ -127,7 +127,7 @@ public final class BeamSearch {
     // Behind the last token there must be room for the end, however the rules count it.
     int room = Math.max(most, demands.leastTokens() + 2);
     return new ConstrainedSearch(place, demands.extent() == Demands.Extent.OPEN ? Math.min(room, limits.maxNewTokens(length)) : room,
-        options, control, demands, ruled);
+        context, demands, ruled);
   }
 
   /** The next tokens of all rows of the sentences that are not done. */

@@ -17,20 +17,30 @@ import java.util.TreeMap;
  */
 final class ConstrainedSearch extends SentenceSearch {
   private final Demands demands;
-  private final ControlTokens control;
+  private final PhraseProgress beginning;
+  private final SearchContext context;
   private final RuledDecoder decoder;
 
   /** @param decoder tells the probability of any token */
-  ConstrainedSearch(int place, int maxTokens, DecodingOptions options, ControlTokens control, Demands demands, RuledDecoder decoder) {
-    super(place, maxTokens, options, control, PhraseProgress.of(demands.phrases()));
+  ConstrainedSearch(int place, int maxTokens, SearchContext context, Demands demands, RuledDecoder decoder) {
+    super(place, maxTokens, context);
     this.demands = demands;
-    this.control = control;
+    this.beginning = PhraseProgress.of(demands.phrases());
+    this.context = context;
     this.decoder = decoder;
   }
 
+  private PhraseProgress progress(int node) {
+    PhraseProgress progress = beginning;
+    for (int token : tree().path(node)) {
+      progress = progress.followedBy(token);
+    }
+    return progress;
+  }
+
   @Override
-  boolean mayEnd(TokenChain tokens) {
-    return super.mayEnd(tokens) && tokens.length() >= demands.prefix().length;
+  boolean mayEnd(int node) {
+    return tree().length(node) >= demands.prefix().length && progress(node).isComplete();
   }
 
   @Override
@@ -39,64 +49,75 @@ final class ConstrainedSearch extends SentenceSearch {
   }
 
   @Override
-  List<Extension> extensions(NextTokens next, int firstRow) {
+  void collect(Extensions extensions, NextTokens next, int firstRow) {
     if (length() < demands.prefix().length) {
-      return forced(demands.prefix()[length()], firstRow);
+      addToAll(extensions, demands.prefix()[length()], firstRow);
+    } else if (demands.extent() == Demands.Extent.PREFIX_ALONE) {
+      addToAll(extensions, context.control().end(), firstRow);
+    } else {
+      // All that there are take part in the turns, not the best of them alone.
+      extensions.clear(rows() * (candidates() + 3 * demands.phrases().size()));
+      super.collect(extensions, next, firstRow);
+      addWanted(extensions, firstRow);
+      extensions.reorder(byTurns(extensions));
     }
-    if (demands.extent() == Demands.Extent.PREFIX_ALONE) {
-      return forced(control.end(), firstRow);
+  }
+
+  private void addToAll(Extensions extensions, int token, int firstRow) {
+    for (int parent = 0; parent < rows(); parent++) {
+      add(extensions, parent, token, firstRow);
     }
-    List<Extension> all = new ArrayList<>(super.extensions(next, firstRow));
-    all.removeIf(extension -> control.isEnd(extension.token()) && !mayEnd(live().get(extension.parent()).tokens()));
+  }
+
+  private void add(Extensions extensions, int parent, int token, int firstRow) {
+    double added = checked(decoder.logProbability(firstRow + parent, token));
+    if (added > Double.NEGATIVE_INFINITY) {
+      extensions.add(parent, token, logProbability(parent) + added);
+    }
+  }
+
+  /** Adds the tokens that the phrases want next where they are not there. */
+  private void addWanted(Extensions extensions, int firstRow) {
     Set<Long> there = new HashSet<>();
-    all.forEach(extension -> there.add(key(extension.parent(), extension.token())));
-    for (int i = 0; i < live().size(); i++) {
+    for (int i = 0; i < extensions.size(); i++) {
+      there.add(key(extensions.parent(i), extensions.token(i)));
+    }
+    for (int i = 0; i < rows(); i++) {
       int parent = i;
-      live().get(i).tokens().progress().next(token -> {
+      progress(node(parent)).next(token -> {
         if (there.add(key(parent, token))) {
-          addTo(all, parent, token, firstRow);
+          add(extensions, parent, token, firstRow);
         }
       });
     }
-    all.sort(BEST_EXTENSION_FIRST);
-    return byTurns(all);
   }
 
   private static long key(int parent, int token) {
     return (long) parent << Integer.SIZE | token;
   }
 
-  private List<Extension> forced(int token, int firstRow) {
-    List<Extension> extensions = new ArrayList<>();
-    for (int parent = 0; parent < live().size(); parent++) {
-      addTo(extensions, parent, token, firstRow);
+  /** The order in which the banks give their extensions; those that end too early are left out. */
+  private int[] byTurns(Extensions extensions) {
+    TreeMap<Integer, List<Integer>> banks = new TreeMap<>();
+    int count = 0;
+    for (int i = 0; i < extensions.size(); i++) {
+      int node = node(extensions.parent(i));
+      boolean ends = context.control().isEnd(extensions.token(i));
+      if (!ends || mayEnd(node)) {
+        PhraseProgress before = progress(node);
+        banks.computeIfAbsent(ends ? before.met() : before.followedBy(extensions.token(i)).met(), any -> new ArrayList<>()).add(i);
+        count++;
+      }
     }
-    return extensions;
-  }
-
-  private void addTo(List<Extension> extensions, int parent, int token, int firstRow) {
-    double added = checked(decoder.logProbability(firstRow + parent, token));
-    if (added > Double.NEGATIVE_INFINITY) {
-      extensions.add(new Extension(parent, token, live().get(parent).logProbability() + added));
-    }
-  }
-
-  /** @param extensions best first */
-  private List<Extension> byTurns(List<Extension> extensions) {
-    TreeMap<Integer, List<Extension>> banks = new TreeMap<>();
-    for (Extension extension : extensions) {
-      PhraseProgress before = live().get(extension.parent()).tokens().progress();
-      int met = control.isEnd(extension.token()) ? before.met() : before.followedBy(extension.token()).met();
-      banks.computeIfAbsent(met, any -> new ArrayList<>()).add(extension);
-    }
-    List<Extension> ordered = new ArrayList<>(extensions.size());
-    for (int turn = 0; ordered.size() < extensions.size(); turn++) {
-      for (List<Extension> bank : banks.descendingMap().values()) {
+    int[] order = new int[count];
+    int filled = 0;
+    for (int turn = 0; filled < count; turn++) {
+      for (List<Integer> bank : banks.descendingMap().values()) {
         if (turn < bank.size()) {
-          ordered.add(bank.get(turn));
+          order[filled++] = bank.get(turn);
         }
       }
     }
-    return ordered;
+    return order;
   }
 }

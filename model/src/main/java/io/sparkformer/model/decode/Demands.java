@@ -9,7 +9,21 @@ import java.util.List;
  * @param extent whether something may follow them
  * @param phrases each stands in it somewhere, in one piece
  */
-public record Demands(int[] prefix, Extent extent, List<int[]> phrases) {
+public record Demands(int[] prefix, Extent extent, List<Phrase> phrases) {
+
+  /**
+   * A phrase.
+   *
+   * @param tokens its tokens within a text
+   * @param atBeginning its tokens where a text begins with it: a vocabulary may spell words otherwise there, without the space before them
+   */
+  public record Phrase(int[] tokens, int[] atBeginning) {
+    public Phrase {
+      if (tokens.length == 0 || atBeginning.length == 0) {
+        throw new IllegalArgumentException("A phrase that a translation must hold needs at least one token");
+      }
+    }
+  }
 
   /** Whether a translation may be longer than its prefix. */
   public enum Extent { OPEN, PREFIX_ALONE }
@@ -37,12 +51,12 @@ public record Demands(int[] prefix, Extent extent, List<int[]> phrases) {
   }
 
   /** It holds these phrases. */
-  public static Demands phrases(List<int[]> phrases) {
+  public static Demands phrases(List<Phrase> phrases) {
     return new Demands(new int[0], Extent.OPEN, phrases);
   }
 
   /** The fewest tokens of a translation like that. */
   int leastTokens() {
-    return prefix.length + phrases.stream().mapToInt(phrase -> phrase.length).sum();
+    return prefix.length + phrases.stream().mapToInt(phrase -> Math.max(phrase.tokens.length, phrase.atBeginning.length)).sum();
   }
 }

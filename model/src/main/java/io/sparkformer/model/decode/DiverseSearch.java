@@ -19,16 +19,17 @@ final class DiverseSearch implements SentenceBeam {
   private final Map<Integer, Integer> taken = new HashMap<>();
   private boolean isBegun;
 
-  DiverseSearch(int place, int maxTokens, DecodingOptions options, ControlTokens control) {
-    this.options = options;
+  DiverseSearch(int place, int maxTokens, SearchContext context) {
+    this.options = context.options();
+    SearchContext ofGroup = context.with(options.ofGroup());
     for (int group = 0; group < options.groups(); group++) {
-      groups.add(new Group(place, maxTokens, options.ofGroup(), control));
+      groups.add(new Group(place, maxTokens, ofGroup));
     }
   }
 
   private final class Group extends SentenceSearch {
-    Group(int place, int maxTokens, DecodingOptions ofGroup, ControlTokens control) {
-      super(place, maxTokens, ofGroup, control);
+    Group(int place, int maxTokens, SearchContext ofGroup) {
+      super(place, maxTokens, ofGroup);
     }
 
     @Override
@@ -42,8 +43,10 @@ final class DiverseSearch implements SentenceBeam {
     }
 
     @Override
-    void appended(List<Live> hypotheses) {
-      hypotheses.forEach(hypothesis -> taken.merge(hypothesis.tokens().newest(), 1, Integer::sum));
+    void appended() {
+      for (int i = 0; i < rows(); i++) {
+        taken.merge(tree().token(node(i)), 1, Integer::sum);
+      }
     }
 
     /** A group of one is a beam, and no greedy search. */

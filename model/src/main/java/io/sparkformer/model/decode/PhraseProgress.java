@@ -8,35 +8,32 @@ import java.util.function.IntConsumer;
  * hold yet, its longest beginning that the text ends with counts (Knuth, Morris and Pratt 1977).
  */
 final class PhraseProgress {
-  /** Of a text that need not hold anything. */
-  static final PhraseProgress NONE = new PhraseProgress(new int[0][], new int[0][], new int[0]);
-
-  private final int[][] phrases;
+  private final List<Demands.Phrase> phrases;
   /** Of each phrase and number of its tokens: the longest shorter beginning with which these tokens end. */
   private final int[][] shorter;
   /** Of each phrase: how many of its tokens the text ends with, or all of them once it has held them. */
   private final int[] matched;
+  /** Of each phrase: how many of its tokens at the beginning of a text the whole text is; -1 where it is something else. */
+  private final int[] begun;
 
-  private PhraseProgress(int[][] phrases, int[][] shorter, int[] matched) {
+  private PhraseProgress(List<Demands.Phrase> phrases, int[][] shorter, int[] matched, int[] begun) {
     this.phrases = phrases;
     this.shorter = shorter;
     this.matched = matched;
+    this.begun = begun;
   }
 
   /** Of a text without tokens. */
-  static PhraseProgress of(List<int[]> phrases) {
-    int[][] all = phrases.toArray(int[][]::new);
-    int[][] shorter = new int[all.length][];
-    for (int i = 0; i < all.length; i++) {
-      if (all[i].length == 0) {
-        throw new IllegalArgumentException("A phrase that a translation must hold needs at least one token");
-      }
-      shorter[i] = new int[all[i].length + 1];
-      for (int length = 2; length <= all[i].length; length++) {
-        shorter[i][length] = longest(all[i], shorter[i], shorter[i][length - 1], all[i][length - 1]);
+  static PhraseProgress of(List<Demands.Phrase> phrases) {
+    int[][] shorter = new int[phrases.size()][];
+    for (int i = 0; i < shorter.length; i++) {
+      int[] tokens = phrases.get(i).tokens();
+      shorter[i] = new int[tokens.length + 1];
+      for (int length = 2; length <= tokens.length; length++) {
+        shorter[i][length] = longest(tokens, shorter[i], shorter[i][length - 1], tokens[length - 1]);
       }
     }
-    return new PhraseProgress(all, shorter, new int[all.length]);
+    return new PhraseProgress(phrases, shorter, new int[phrases.size()], new int[phrases.size()]);
   }
 
   /** The longest beginning of a phrase with which the text ends that ended with {@code matched} of its tokens and goes on with a token. */
@@ -49,21 +46,28 @@ final class PhraseProgress {
   }
 
   PhraseProgress followedBy(int token) {
-    if (isComplete()) {
-      return this;
-    }
-    int[] more = matched.clone();
-    for (int i = 0; i < more.length; i++) {
-      if (more[i] < phrases[i].length) {
-        more[i] = longest(phrases[i], shorter[i], more[i], token);
+    int[] nowMatched = matched.clone();
+    int[] nowBegun = begun.clone();
+    for (int i = 0; i < nowMatched.length; i++) {
+      if (!isHeld(i)) {
+        int[] first = phrases.get(i).atBeginning();
+        nowMatched[i] = longest(phrases.get(i).tokens(), shorter[i], matched[i], token);
+        nowBegun[i] = begun[i] >= 0 && first[begun[i]] == token ? begun[i] + 1 : -1;
+        if (nowBegun[i] == first.length) {
+          nowMatched[i] = phrases.get(i).tokens().length;
+        }
       }
     }
-    return new PhraseProgress(phrases, shorter, more);
+    return new PhraseProgress(phrases, shorter, nowMatched, nowBegun);
+  }
+
+  private boolean isHeld(int phrase) {
+    return matched[phrase] == phrases.get(phrase).tokens().length;
   }
 
   boolean isComplete() {
     for (int i = 0; i < matched.length; i++) {
-      if (matched[i] < phrases[i].length) {
+      if (!isHeld(i)) {
         return false;
       }
     }
@@ -73,33 +77,28 @@ final class PhraseProgress {
   /** Tokens of the phrases that the text holds, and of the one that it has most of among the others. */
   int met() {
     int met = 0;
-    int begun = 0;
+    int most = 0;
     for (int i = 0; i < matched.length; i++) {
-      if (matched[i] == phrases[i].length) {
+      if (isHeld(i)) {
         met += matched[i];
       } else {
-        begun = Math.max(begun, matched[i]);
+        most = Math.max(most, Math.max(matched[i], begun[i]));
       }
     }
-    return met + begun;
-  }
-
-  /** Tokens of all phrases. */
-  int wanted() {
-    int wanted = 0;
-    for (int[] phrase : phrases) {
-      wanted += phrase.length;
-    }
-    return wanted;
+    return met + most;
   }
 
   /** Hands over the tokens that go on with a phrase that has been begun, or begin one. */
   void next(IntConsumer token) {
     for (int i = 0; i < matched.length; i++) {
-      if (matched[i] < phrases[i].length) {
-        token.accept(phrases[i][matched[i]]);
+      if (!isHeld(i)) {
+        int[] tokens = phrases.get(i).tokens();
+        token.accept(tokens[matched[i]]);
         if (matched[i] > 0) {
-          token.accept(phrases[i][0]);
+          token.accept(tokens[0]);
+        }
+        if (begun[i] >= 0) {
+          token.accept(phrases.get(i).atBeginning()[begun[i]]);
         }
       }
     }

@@ -5,7 +5,6 @@ import io.sparkformer.model.block.CrossAttentionWatch;
 import io.sparkformer.model.block.DecodingState;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.NextTokens;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -104,7 +103,9 @@ public final class Session implements LogitsDecoder {
     forget();
     if (model.config().isEncoderDecoder()) {
       state = model.decoding().open(Sequences.pack(inputs.stream().map(this::withEnd).toList(), 0), inputs.size(), watch);
-      return Sequences.pack(oneEach(inputs.size()), 0);
+      int[] begins = new int[inputs.size()];
+      Arrays.fill(begins, control.begin());
+      return Sequences.ofSingleTokens(begins);
     }
     state = model.decoding().open(null, inputs.size());
     return Sequences.pack(inputs, 0);
@@ -116,7 +117,7 @@ public final class Session implements LogitsDecoder {
       throw new IllegalStateException("Call start before step");
     }
     state.select(parents);
-    return Sequences.pack(Arrays.stream(tokens).mapToObj(token -> new int[] {token}).toList(), 0);
+    return Sequences.ofSingleTokens(tokens);
   }
 
   @Override
@@ -131,14 +132,6 @@ public final class Session implements LogitsDecoder {
       state.close();
       state = null;
     }
-  }
-
-  private List<int[]> oneEach(int rows) {
-    List<int[]> begins = new ArrayList<>(rows);
-    for (int row = 0; row < rows; row++) {
-      begins.add(new int[] {control.begin()});
-    }
-    return begins;
   }
 
   private int[] withEnd(int[] sentence) {

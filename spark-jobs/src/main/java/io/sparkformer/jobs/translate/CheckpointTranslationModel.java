@@ -16,11 +16,13 @@ final class CheckpointTranslationModel implements TranslationModel {
   private final List<SharedModel> models;
   private final ControlTokens control;
   private final String prefix;
+  private final int unknown;
 
-  private CheckpointTranslationModel(List<SharedModel> models, ControlTokens control, String prefix) {
+  private CheckpointTranslationModel(List<SharedModel> models, ControlTokens control, String prefix, int unknown) {
     this.models = models;
     this.control = control;
     this.prefix = prefix;
+    this.unknown = unknown;
   }
 
   /**
@@ -29,8 +31,9 @@ final class CheckpointTranslationModel implements TranslationModel {
    * @param locations of one model, or of several that translate together; the tokenizer is that of the first
    * @param control what the decoder reads first, what ends a translation, and what is never part of one
    * @param prefix what stands before every sentence
+   * @param unknown the token for text that the vocabulary lacks; negative for none
    */
-  record Source(List<ModelLocation> locations, ControlTokens control, String prefix) implements TranslationModelSource {
+  record Source(List<ModelLocation> locations, ControlTokens control, String prefix, int unknown) implements TranslationModelSource {
 
     private static final long serialVersionUID = 1L;
 
@@ -45,7 +48,7 @@ final class CheckpointTranslationModel implements TranslationModel {
 
     @Override
     public TranslationModel load() {
-      return new CheckpointTranslationModel(locations.stream().map(SharedModel::of).toList(), control, prefix);
+      return new CheckpointTranslationModel(locations.stream().map(SharedModel::of).toList(), control, prefix, unknown);
     }
   }
 
@@ -55,12 +58,26 @@ final class CheckpointTranslationModel implements TranslationModel {
 
   @Override
   public List<int[]> encode(List<String> sentences) {
-    return tokenizer().encode(prefix.isEmpty() ? sentences : sentences.stream().map(prefix::concat).toList());
+    return tokenizer().encode(withPrefix(sentences));
+  }
+
+  private List<String> withPrefix(List<String> sentences) {
+    return prefix.isEmpty() ? sentences : sentences.stream().map(prefix::concat).toList();
   }
 
   @Override
   public List<int[]> encodeTarget(List<String> texts) {
     return tokenizer().encodeTarget(texts);
+  }
+
+  @Override
+  public List<String[]> pieces(List<String> sentences) {
+    return tokenizer().pieces(withPrefix(sentences));
+  }
+
+  @Override
+  public int unknown() {
+    return unknown;
   }
 
   @Override

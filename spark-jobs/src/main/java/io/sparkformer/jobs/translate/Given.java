@@ -3,10 +3,10 @@ package io.sparkformer.jobs.translate;
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.data.corpus.NormalizedText;
 import io.sparkformer.model.decode.Demands;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /** What stands behind a tab in the line of a sentence, or in the value of a table's column ({@code translate.given}). */
 enum Given {
@@ -21,12 +21,12 @@ enum Given {
   PHRASES {
     @Override
     Demands demands(String fields, Function<List<String>, List<int[]>> encode) {
-      List<String> texts = new ArrayList<>(List.of(ANCHOR));
-      Arrays.stream(fields.split("\t")).map(NormalizedText::of).filter(phrase -> !phrase.isEmpty())
-          .forEach(phrase -> texts.add(ANCHOR + " " + phrase));
-      List<int[]> encoded = encode.apply(texts);
-      int[] anchor = encoded.get(0);
-      return Demands.phrases(encoded.subList(1, encoded.size()).stream().map(tokens -> behind(anchor, tokens)).toList());
+      List<String> phrases = Arrays.stream(fields.split("\t")).map(NormalizedText::of).filter(phrase -> !phrase.isEmpty()).toList();
+      int[] anchor = encode.apply(List.of(ANCHOR)).get(0);
+      List<int[]> within = encode.apply(phrases.stream().map(phrase -> ANCHOR + " " + phrase).toList());
+      List<int[]> alone = encode.apply(phrases);
+      return Demands.phrases(IntStream.range(0, phrases.size())
+          .mapToObj(i -> new Demands.Phrase(behind(anchor, within.get(i)), alone.get(i))).toList());
     }
   },
   /** A translation, which is scored instead of searched. */

@@ -60,21 +60,24 @@ public final class SentenceTranslator implements AutoCloseable {
     List<int[]> sources = whole.stream().map(tokens -> tokens.length > longest ? Arrays.copyOf(tokens, longest) : tokens).toList();
     List<List<Hypothesis>> found = batches.translatePlaces(sources, batch ->
         search.translate(TranslationBatches.chosen(sources, batch), TranslationBatches.chosen(demands, batch)));
+    List<String[]> pieces = form.unknown() == TranslationForm.Unknown.COPIED ? model.pieces(texts) : null;
     for (int i = 0; i < places.size(); i++) {
       int cutOff = whole.get(i).length - sources.get(i).length;
-      translations.set(places.get(i), translation(found.get(i), sources.get(i).length, cutOff));
+      translations.set(places.get(i), translation(found.get(i), sources.get(i).length, cutOff, pieces == null ? null : pieces.get(i)));
     }
     return translations;
   }
 
-  private Translation translation(List<Hypothesis> hypotheses, int sourceTokens, int cutOff) {
-    List<Translation.Candidate> candidates = hypotheses.stream().map(this::candidate).toList();
+  /** @param pieces of the sentence; null where unknown tokens are left out */
+  private Translation translation(List<Hypothesis> hypotheses, int sourceTokens, int cutOff, String[] pieces) {
+    List<Translation.Candidate> candidates = hypotheses.stream().map(hypothesis -> candidate(hypothesis, pieces)).toList();
     return new Translation(candidates, sourceTokens, hypotheses.get(0).tokens().length, cutOff);
   }
 
-  private Translation.Candidate candidate(Hypothesis hypothesis) {
+  private Translation.Candidate candidate(Hypothesis hypothesis, String[] pieces) {
     String alignment = form.alignment() == null ? null : form.alignment().of(hypothesis.attention(), hypothesis.tokens().length);
-    return new Translation.Candidate(oneLine(model.decode(hypothesis.tokens())), hypothesis.score(), alignment);
+    String text = pieces == null ? model.decode(hypothesis.tokens()) : UnknownCopy.text(model, hypothesis, pieces);
+    return new Translation.Candidate(oneLine(text), hypothesis.score(), alignment);
   }
 
   private static String oneLine(String text) {

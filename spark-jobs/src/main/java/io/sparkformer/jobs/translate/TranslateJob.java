@@ -14,6 +14,7 @@ import io.sparkformer.jobs.table.TableFormat;
 import io.sparkformer.model.decode.AlignmentForm;
 import io.sparkformer.model.decode.DecodingOptions;
 import io.sparkformer.model.hub.GenerationConfig;
+import io.sparkformer.model.hub.TokenRoles;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -54,11 +55,12 @@ public final class TranslateJob {
       throw new InvalidInputException("Invalid translate.alignment-layer: %d (the model's decoder has layers 1 to %d)"
           .formatted(settings.alignmentLayer(), decoderLayers));
     }
-    boolean watched = settings.alignment() != null || settings.coveragePenalty() > 0;
+    boolean watched = settings.alignment() != null || settings.copyUnknown() || settings.coveragePenalty() > 0;
     // Garg et al. 2019, section 5.1: of a network that was not trained to align, the layer before the last one aligns best.
     int layer = settings.alignmentLayer() > 0 ? settings.alignmentLayer() : Math.max(1, decoderLayers - 1);
     return new TranslationForm(settings.given() == null ? null : Given.valueOf(settings.given().toUpperCase(Locale.ROOT)),
-        settings.alignment() == null ? null : AlignmentForm.valueOf(settings.alignment().toUpperCase(Locale.ROOT)), watched ? layer : 0);
+        settings.alignment() == null ? null : AlignmentForm.valueOf(settings.alignment().toUpperCase(Locale.ROOT)),
+        settings.copyUnknown() ? TranslationForm.Unknown.COPIED : TranslationForm.Unknown.LEFT_OUT, watched ? layer : 0);
   }
 
   /** The program. */
@@ -86,6 +88,7 @@ public final class TranslateJob {
         .flag("--alignment", "translate.alignment", "FORM", "behind each translation and a tab, which tokens of the sentence its tokens "
             + "attend to: hard (pairs i-j) or soft (weights)")
         .flag("--alignment-layer", "translate.alignment-layer", "N", "layer of the decoder; 0: the last but one")
+        .switchFlag("--copy-unknown", "translate.copy-unknown", "where the model knows no token, take what the sentence says there")
         .group("Search")
         .flag("--prefix", "translate.prefix", "TEXT", "what stands before every sentence (T5)")
         .flag("--beam", "translate.beam", "N", "beam width; 1 is greedy; none: as the model says, or 4")
@@ -122,7 +125,8 @@ public final class TranslateJob {
       LOG.info("before every sentence: \"{}\"", prefix);
     }
     List<ModelLocation> models = Ensemble.of(hadoop, model, settings);
-    TranslationModelSource source = new CheckpointTranslationModel.Source(models, generation.control(), prefix);
+    TranslationModelSource source = new CheckpointTranslationModel.Source(models, generation.control(), prefix,
+        model.roles().id(TokenRoles.Role.UNKNOWN).orElse(-1));
     new TranslateJob(run.spark(), settings, source, search.options(), model.config().network().decoder().layers().size())
         .translate(run.out());
   }
@@ -138,8 +142,9 @@ public final class TranslateJob {
     AddedColumn.Kind kind = task.kind();
     SentenceSettings sentences = settings.sentences();
     if (!sentences.isText() && !TableFormat.BY_NAME.get(sentences.format()).holds(kind)) {
-      throw new InvalidInputException(sentences.format() + " cannot hold translations with scores: n-best=" + task.nBest()
-          + (settings.given() == null ? "" : ", given=" + settings.given()) + "; use --format parquet, json or orc, or n-best 1");
+      throw new InvalidInputException(sentences.format() + (task.nBest() > 1 ? " cannot hold lists of translations: n-best=" + task.nBest()
+          + "; use --format parquet, json or orc, or n-best 1" : " cannot hold translations with scores: given=translation; use --format "
+          + "parquet, json or orc"));
     }
     TranslationCounters counters = task.counters();
     return new SentenceJob<>(session, sentences, task, kind, "translated", counters.sentences())

@@ -16,6 +16,12 @@ public interface TranslationModel {
   /** Token ids of each text in the language of translations. */
   List<int[]> encodeTarget(List<String> texts);
 
+  /** What the tokens of each sentence stand for, in the order of {@link #encode}: unknown ones for their text. */
+  List<String[]> pieces(List<String> sentences);
+
+  /** The token for text that the vocabulary lacks; negative where it lacks none. */
+  int unknown();
+
   /** The text of tokens; begin, end and other special tokens are left out. */
   String decode(int[] tokens);
 

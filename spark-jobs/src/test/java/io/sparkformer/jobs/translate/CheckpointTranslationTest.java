@@ -46,7 +46,7 @@ class CheckpointTranslationTest {
     ModelLocation location = ModelLocation.find(new Configuration(), tiny.choice(1));
     DecodingOptions options = new DecodingOptions(3, 0.6, 3, 0.5, 8);
     try (SentenceTranslator translator =
-        new SentenceTranslator(new CheckpointTranslationModel.Source(List.of(location), location.generation().control(), "").load(),
+        new SentenceTranslator(new CheckpointTranslationModel.Source(List.of(location), location.generation().control(), "", -1).load(),
             options, TranslationForm.PLAIN, 200)) {
       return translator.translate(sentences);
     }

@@ -12,14 +12,15 @@ import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 
 /**
- * A source of a model that spells a sentence backwards; a token is an ASCII character. The right token has probability 0.99, the
- * end token 0.004; after the last, {@code x} has 0.004.
+ * A source of a model that spells a sentence backwards; a token is an ASCII character, {@code ?} stands for others. The right token has
+ * probability 0.99, the end token 0.004; after the last, {@code x} has 0.004.
  */
 record ReversingModel(int maxLength, String name, List<Path> files) implements TranslationModelSource {
 
   private static final long serialVersionUID = 1L;
   private static final int VOCABULARY = 128;
   private static final int END = 2;
+  private static final int UNKNOWN = '?';
 
   ReversingModel(int maxLength, String name) {
     this(maxLength, name, List.of());
@@ -31,12 +32,22 @@ record ReversingModel(int maxLength, String name, List<Path> files) implements T
     return new TranslationModel() {
       @Override
       public List<int[]> encode(List<String> sentences) {
-        return sentences.stream().map(sentence -> sentence.chars().toArray()).toList();
+        return sentences.stream().map(sentence -> sentence.chars().map(each -> each < VOCABULARY ? each : UNKNOWN).toArray()).toList();
       }
 
       @Override
       public List<int[]> encodeTarget(List<String> texts) {
         return encode(texts);
+      }
+
+      @Override
+      public List<String[]> pieces(List<String> sentences) {
+        return sentences.stream().map(sentence -> sentence.split("")).toList();
+      }
+
+      @Override
+      public int unknown() {
+        return UNKNOWN;
       }
 
       @Override

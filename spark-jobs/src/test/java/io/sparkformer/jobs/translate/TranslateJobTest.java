@@ -110,9 +110,9 @@ class TranslateJobTest {
     Files.write(folder.resolve("input"), List.of("abc\tcb", "abc", "", "abc\tc"));
     translate("translate.given=beginning");
     assertThat(Files.readAllLines(folder.resolve("output"))).containsExactly("cba", "cba", "", "cba");
-    Files.write(folder.resolve("input"), List.of("one\tn\te", "abc"));
+    Files.write(folder.resolve("input"), List.of("one two\teno", "abc"));
     translate("translate.given=phrases", "translate.overwrite=true");
-    assertThat(Files.readAllLines(folder.resolve("output"))).containsExactly("eno", "cba");
+    assertThat(Files.readAllLines(folder.resolve("output"))).containsExactly("owt eno", "cba");
     Files.write(folder.resolve("input"), List.of("abc\tcba", "abc\tcb", "abc\tcba"));
     translate("translate.given=translation", "translate.overwrite=true", "translate.length-penalty=0", "translate.alignment=hard");
     double whole = 4 * Math.log(0.99 / 0.994);
@@ -139,6 +139,15 @@ class TranslateJobTest {
         .hasMessageContaining("alignments are written to text");
     assertThatThrownBy(() -> translate("translate.alignment-layer=7", "translate.overwrite=true"))
         .hasMessage("Invalid translate.alignment-layer: 7 (the model's decoder has layers 1 to 6)");
+  }
+
+  @Test
+  void textThatTheVocabularyLacksIsCopied() throws IOException {
+    Files.write(folder.resolve("input"), List.of("a\u20acb\u00fc", "abc", "\u20ac"));
+    translate();
+    assertThat(Files.readAllLines(folder.resolve("output"))).containsExactly("?b?a", "cba", "?");
+    translate("translate.copy-unknown=true", "translate.overwrite=true");
+    assertThat(Files.readAllLines(folder.resolve("output"))).containsExactly("\u00fcb\u20aca", "cba", "\u20ac");
   }
 
   @Test

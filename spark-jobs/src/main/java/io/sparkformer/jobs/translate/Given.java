@@ -14,7 +14,7 @@ enum Given {
   BEGINNING {
     @Override
     Demands demands(String fields, Function<List<String>, List<int[]>> encode) {
-      return Demands.prefix(encode.apply(List.of(fields)).get(0));
+      return Demands.prefix(encode.apply(List.of(NormalizedText.of(fields))).get(0));
     }
   },
   /** Texts with tabs between; each stands in the translation somewhere. */
@@ -33,7 +33,7 @@ enum Given {
   TRANSLATION {
     @Override
     Demands demands(String fields, Function<List<String>, List<int[]>> encode) {
-      return Demands.translation(encode.apply(List.of(fields)).get(0));
+      return Demands.translation(encode.apply(List.of(NormalizedText.of(fields))).get(0));
     }
 
     @Override
@@ -48,7 +48,7 @@ enum Given {
   /**
    * What the search must do.
    *
-   * @param fields what stands behind the first tab, without what surrounds it
+   * @param fields what stands behind the first tab
    * @param encode gives the tokens of texts in the language of translations
    */
   abstract Demands demands(String fields, Function<List<String>, List<int[]>> encode);

@@ -52,7 +52,7 @@ public final class SentenceTranslator implements AutoCloseable {
         places.add(place);
         texts.add(text);
         demands.add(form.given() == null ? null : tab < 0 ? form.given().without(text)
-            : form.given().demands(line.substring(tab + 1).strip(), model::encodeTarget));
+            : form.given().demands(line.substring(tab + 1), model::encodeTarget));
       }
     }
     List<int[]> whole = model.encode(texts);

@@ -46,11 +46,11 @@ record TranslationTask(TranslationModelSource source, DecodingOptions options, T
   }
 
   @Override
-  public AddedColumn.Value value(Translation translation) {
+  public List<AddedColumn.Value> values(Translation translation) {
     if (kind() == AddedColumn.Kind.TEXT) {
-      return new AddedColumn.Text(translation.text());
+      return List.of(new AddedColumn.Text(translation.text()));
     }
-    return new AddedColumn.ScoredTexts(
-        translation.candidates().stream().map(candidate -> new ScoredText(candidate.text(), candidate.score())).toList());
+    return List.of(new AddedColumn.ScoredTexts(
+        translation.candidates().stream().map(candidate -> new ScoredText(candidate.text(), candidate.score())).toList()));
   }
 }

@@ -1,17 +1,10 @@
 package io.sparkformer.jobs.config;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -74,16 +67,16 @@ final class KnownKeys {
   private static Map<String, ValueType> typesOfUnset() {
     Map<String, ValueType> types = new LinkedHashMap<>(ModelSettings.keyTypes());
     types.put("train.max-time", ValueType.DURATION);
-    for (String key : List.of("beam", "min-length", "no-repeat-ngram")) {
+    for (String key : List.of("beam", "groups", "min-length", "no-repeat-ngram")) {
       types.put("translate." + key, ValueType.INTEGER);
     }
-    for (String key : List.of("length-penalty", "repetition-penalty")) {
+    for (String key : List.of("length-penalty", "diversity", "repetition-penalty")) {
       types.put("translate." + key, ValueType.DECIMAL);
     }
-    for (String key : List.of("beam", "top-k", "no-repeat-ngram", "max-new-tokens", "min-new-tokens")) {
+    for (String key : List.of("beam", "groups", "top-k", "no-repeat-ngram", "max-new-tokens", "min-new-tokens")) {
       types.put("generate." + key, ValueType.INTEGER);
     }
-    for (String key : List.of("length-penalty", "temperature", "top-p", "min-p", "repetition-penalty")) {
+    for (String key : List.of("length-penalty", "diversity", "temperature", "top-p", "min-p", "repetition-penalty")) {
       types.put("generate." + key, ValueType.DECIMAL);
     }
     return types;
@@ -151,14 +144,6 @@ final class KnownKeys {
   }
 
   private static Config parseBase() {
-    try (InputStream in = KnownKeys.class.getResourceAsStream("base.conf")) {
-      if (in == null) {
-        throw new IllegalStateException("The job jar lacks io/sparkformer/jobs/config/base.conf; build it again (./mvnw package)");
-      }
-      var options = ConfigParseOptions.defaults().setOriginDescription("conf/base.conf");
-      return ConfigFactory.parseReader(new InputStreamReader(in, StandardCharsets.UTF_8), options).resolve();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return SettingsFile.ofJar("base.conf").resolve();
   }
 }

@@ -5,6 +5,7 @@ import static io.sparkformer.jobs.config.Limits.notNegative;
 import static io.sparkformer.jobs.config.Limits.positive;
 import static io.sparkformer.jobs.config.Limits.require;
 
+import io.sparkformer.data.shard.BatchPlan;
 import io.sparkformer.jobs.transport.WirePrecision;
 import io.sparkformer.model.block.Recompute;
 import java.io.Serializable;
@@ -27,12 +28,14 @@ public record TrainSettings(
     ObjectiveSettings objective,
     int workers,
     int batchTokens,
+    int batchExamples,
     int accumulate,
     Recompute recompute,
     int localSteps,
     int shuffleWindow,
     long maxSteps,
     int maxEpochs,
+    int epochs,
     Duration maxTime,
     OptimizerSettings optimizer,
     LearningRateSettings learningRate,
@@ -55,6 +58,10 @@ public record TrainSettings(
   public TrainSettings {
     atLeast("train.workers", workers, WORKERS_AUTO);
     positive("train.batch-tokens", batchTokens);
+    notNegative("train.batch-examples", batchExamples);
+    notNegative("train.epochs", epochs);
+    requireCounted("train.epochs", epochs, batchExamples);
+    requireCounted("train.validation.interval-epochs", validation.intervalEpochs(), batchExamples);
     positive("train.accumulate", accumulate);
     positive("train.local-steps", localSteps);
     positive("train.shuffle-window", shuffleWindow);
@@ -73,6 +80,11 @@ public record TrainSettings(
     requireMultiple("train.max-steps", maxSteps, localSteps);
     requireMultiple("train.checkpoint.interval-steps", checkpoint.intervalSteps(), localSteps);
     requireMultiple("train.validation.interval-steps", validation.intervalSteps(), localSteps);
+  }
+
+  private static void requireCounted(String key, int value, int batchExamples) {
+    require(value == 0 || batchExamples > 0, key, value, "must be 0 where train.batch-examples is: how many steps an epoch has is known "
+        + "for batches of so many examples only");
   }
 
   private static void requireMultiple(String key, long steps, int localSteps) {
@@ -103,9 +115,11 @@ public record TrainSettings(
   }
 
   /** The {@code train.validation} group; 0 switches each off. */
-  public record ValidationSettings(long intervalSteps, int bleuSentences, int samples, int patience) implements Serializable {
+  public record ValidationSettings(long intervalSteps, int intervalEpochs, int bleuSentences, int samples, int patience)
+      implements Serializable {
     public ValidationSettings {
       notNegative("train.validation.interval-steps", intervalSteps);
+      notNegative("train.validation.interval-epochs", intervalEpochs);
       notNegative("train.validation.bleu-sentences", bleuSentences);
       notNegative("train.validation.samples", samples);
       notNegative("train.validation.patience", patience);
@@ -126,18 +140,47 @@ public record TrainSettings(
 
   /** The same without validation: for data that has no validation part. */
   public TrainSettings withoutValidation() {
-    return with(data, output, new ValidationSettings(0, 0, 0, 0));
+    return with(data, output, new ValidationSettings(0, 0, 0, 0, 0));
   }
 
   /** The same with validations that translate nothing: for data that is no translations. */
   public TrainSettings withoutTranslations() {
-    return with(data, output, new ValidationSettings(validation.intervalSteps, 0, 0, validation.patience));
+    return with(data, output, new ValidationSettings(validation.intervalSteps, validation.intervalEpochs, 0, 0, validation.patience));
   }
 
   private TrainSettings with(Path newData, Path newOutput, ValidationSettings newValidation) {
-    return new TrainSettings(seed, newData, from, newOutput, objective, workers, batchTokens, accumulate, recompute, localSteps,
-        shuffleWindow, maxSteps, maxEpochs, maxTime, optimizer, learningRate, maxSkippedSteps, reportInterval, traceSteps, tensorBoard,
-        startTimeout, maxRestarts, checkpoint, newValidation, compute, parameterServer);
+    return with(newData, newOutput, newValidation, batchTokens, maxSteps, learningRate);
+  }
+
+  private TrainSettings with(Path newData, Path newOutput, ValidationSettings newValidation, int newBatchTokens, long newMaxSteps,
+      LearningRateSettings newLearningRate) {
+    return new TrainSettings(seed, newData, from, newOutput, objective, workers, newBatchTokens, batchExamples, accumulate, recompute,
+        localSteps, shuffleWindow, newMaxSteps, maxEpochs, epochs, maxTime, optimizer, newLearningRate, maxSkippedSteps, reportInterval,
+        traceSteps, tensorBoard, startTimeout, maxRestarts, checkpoint, newValidation, compute, parameterServer);
+  }
+
+  /** What the sequence of batches is a function of, apart from the data. */
+  public BatchPlan batches() {
+    return new BatchPlan(seed, batchTokens, shuffleWindow, batchExamples);
+  }
+
+  /**
+   * The same with the numbers that examples, epochs and shares stand for.
+   *
+   * @param examples of an epoch
+   * @param longest tokens of the longest example
+   */
+  public TrainSettings forData(long examples, int longest) {
+    if (batchExamples == 0) {
+      return with(data, output, validation, batchTokens, maxSteps, learningRate.of(maxSteps));
+    }
+    long stepsOfEpoch = Math.max(1, batches().batchesOfEpoch(examples));
+    long steps = epochs == 0 ? maxSteps : epochs * stepsOfEpoch;
+    ValidationSettings counted = validation.intervalEpochs == 0 ? validation : new ValidationSettings(
+        validation.intervalEpochs * stepsOfEpoch, validation.intervalEpochs, validation.bleuSentences, validation.samples,
+        validation.patience);
+    return with(data, output, counted, (int) Math.min(Integer.MAX_VALUE, (long) batchExamples * Math.max(1, longest)), steps,
+        learningRate.of(steps));
   }
 
   static TrainSettings from(SettingValues values) {
@@ -149,12 +192,14 @@ public record TrainSettings(
         ObjectiveSettings.from(values),
         workers(values.needed("train.workers")),
         values.integer("train.batch-tokens"),
+        values.integer("train.batch-examples"),
         values.integer("train.accumulate"),
         values.choice("train.recompute", Recompute.values()),
         values.integer("train.local-steps"),
         values.integer("train.shuffle-window"),
         values.wide("train.max-steps"),
         values.integer("train.max-epochs"),
+        values.integer("train.epochs"),
         values.duration("train.max-time").orElse(NO_TIME_LIMIT),
         new OptimizerSettings(values.decimal("train.optimizer.beta1"), values.decimal("train.optimizer.beta2"),
             values.decimal("train.optimizer.epsilon"), values.decimal("train.optimizer.weight-decay"),
@@ -167,7 +212,7 @@ public record TrainSettings(
         values.duration("train.start-timeout").orElseThrow(),
         values.integer("train.max-restarts"),
         new CheckpointSettings(values.wide("train.checkpoint.interval-steps"), values.integer("train.checkpoint.keep")),
-        new ValidationSettings(values.wide("train.validation.interval-steps"),
+        new ValidationSettings(values.wide("train.validation.interval-steps"), values.integer("train.validation.interval-epochs"),
             values.integer("train.validation.bleu-sentences"), values.integer("train.validation.samples"),
             values.integer("train.validation.patience")),
         ComputeSettings.from(values),

@@ -91,6 +91,7 @@ public record TrainingState(long step, BatchPosition position, BatchPlan plan, S
   public void requireSameData(BatchPlan now, ShardManifest dataNow) {
     require("seed", plan.seed(), now.seed());
     require("train.batch-tokens", plan.batchTokens(), now.batchTokens());
+    require("train.batch-examples", plan.batchExamples(), now.batchExamples());
     require("train.shuffle-window", plan.window(), now.window());
     if (!dataNow.hasFingerprint(data)) {
       throw new InvalidInputException("Cannot resume: train.data is not the data of the checkpoint (fingerprint " + dataNow.fingerprint()

@@ -39,8 +39,8 @@ record TrainedTensors(Set<String> frozen, long trained, long all) {
       TensorMapping other = first.putIfAbsent(tensor.parameter(), tensor);
       boolean trains = settings.trains(tensor.name());
       if (other != null && settings.trains(other.name()) != trains) {
-        throw new InvalidInputException("train.trainable and train.frozen: %s and %s are one matrix here, and are trained together or not at "
-            .formatted(other.name(), tensor.name()) + "all; let the patterns match both or neither");
+        throw new InvalidInputException("train.trainable and train.frozen: %s and %s are one matrix here, and are trained together or "
+            .formatted(other.name(), tensor.name()) + "not at all; let the patterns match both or neither");
       }
       long length = tensor.shape().stream().reduce(1L, Math::multiplyExact);
       all += length;

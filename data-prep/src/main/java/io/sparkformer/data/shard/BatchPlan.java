@@ -8,8 +8,9 @@ import java.io.Serializable;
  * @param seed of every random order
  * @param batchTokens most tokens of a batch in any column, as the network sees them: sentences with their end tokens
  * @param window examples that are shuffled and sorted by length together
+ * @param rowCuts where rows of running text begin and end; null, as in checkpoints of earlier versions, is {@link RowCuts#FIXED}
  */
-public record BatchPlan(long seed, int batchTokens, int window) implements Serializable {
+public record BatchPlan(long seed, int batchTokens, int window, RowCuts rowCuts) implements Serializable {
 
   private static final long serialVersionUID = 1L;
 
@@ -23,5 +24,11 @@ public record BatchPlan(long seed, int batchTokens, int window) implements Seria
     if (window <= 0) {
       throw new IllegalArgumentException("Invalid window: " + window + " (must be > 0)");
     }
+    rowCuts = rowCuts == null ? RowCuts.FIXED : rowCuts;
+  }
+
+  /** A plan for pairs, or for rows as they are stored. */
+  public BatchPlan(long seed, int batchTokens, int window) {
+    this(seed, batchTokens, window, RowCuts.FIXED);
   }
 }

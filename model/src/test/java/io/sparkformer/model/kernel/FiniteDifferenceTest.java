@@ -136,20 +136,21 @@ class FiniteDifferenceTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0, 1", "0.2, 1", "0.2, 0.5"})
-  void output(double smoothing, double scale) {
-    OutputKernel kernel = kernels.output(new OutputWeights(differences.weight(9, 4), differences.weight(9)), scale, smoothing);
+  @CsvSource({"0, 0, 1", "0.2, 0, 1", "0.2, 0, 0.5", "0, 0.3, 1", "0.2, 0.05, 0.5"})
+  void output(double smoothing, double zLoss, double scale) {
+    OutputKernel kernel = kernels.output(new OutputWeights(differences.weight(9, 4), differences.weight(9)), scale,
+        new LossTerms(smoothing, zLoss));
     output(kernel, differences.integers(7, 9), 7);
   }
 
   @Test
   void outputWithoutBias() {
-    output(kernels.output(new OutputWeights(differences.weight(9, 4), null), 1, 0.1), differences.integers(7, 9), 7);
+    output(kernels.output(new OutputWeights(differences.weight(9, 4), null), 1, LossTerms.smoothing(0.1)), differences.integers(7, 9), 7);
   }
 
   @Test
   void outputOfSomeRows() {
-    OutputKernel kernel = kernels.output(new OutputWeights(differences.weight(9, 4), differences.weight(9)), 1, 0.1);
+    OutputKernel kernel = kernels.output(new OutputWeights(differences.weight(9, 4), differences.weight(9)), 1, LossTerms.smoothing(0.1));
     output(kernel, Nd4j.createFromArray(-100, 3, -1, 8, 0, 3, -100), 4);
   }
 

@@ -5,6 +5,8 @@ import static io.sparkformer.jobs.config.Limits.notNegative;
 import static io.sparkformer.jobs.config.Limits.positive;
 import static io.sparkformer.jobs.config.Limits.require;
 
+import io.sparkformer.data.shard.BatchPlan;
+import io.sparkformer.data.shard.RowCuts;
 import io.sparkformer.jobs.transport.WirePrecision;
 import io.sparkformer.model.block.Recompute;
 import java.io.Serializable;
@@ -17,6 +19,7 @@ import org.apache.hadoop.fs.Path;
  *
  * @param from the model folder to begin with; null for a new network
  * @param workers barrier tasks, or {@link #WORKERS_AUTO}
+ * @param emaDecay of the average of the weights, which is the model then; 0 where they are not averaged
  * @param maxTime {@link #NO_TIME_LIMIT} when there is none; compare elapsed time with it, do not add it to an instant
  */
 public record TrainSettings(
@@ -31,10 +34,12 @@ public record TrainSettings(
     Recompute recompute,
     int localSteps,
     int shuffleWindow,
+    RowCuts rowCuts,
     long maxSteps,
     int maxEpochs,
     Duration maxTime,
     OptimizerSettings optimizer,
+    double emaDecay,
     LearningRateSettings learningRate,
     int maxSkippedSteps,
     Duration reportInterval,
@@ -62,6 +67,7 @@ public record TrainSettings(
     notNegative("train.trace-steps", traceSteps);
     positive("train.max-epochs", maxEpochs);
     positive("train.max-time", maxTime);
+    Limits.belowOne("train.ema.decay", emaDecay);
     notNegative("train.max-skipped-steps", maxSkippedSteps);
     positive("train.report-interval", reportInterval);
     positive("train.start-timeout", startTimeout);
@@ -119,6 +125,11 @@ public record TrainSettings(
    */
   public record TensorBoardSettings(boolean histograms) implements Serializable {}
 
+  /** What the sequence of batches is a function of, apart from the data. */
+  public BatchPlan batches() {
+    return new BatchPlan(seed, batchTokens, shuffleWindow, rowCuts);
+  }
+
   /** The same with other folders. */
   public TrainSettings at(Path newData, Path newOutput) {
     return with(newData, newOutput, validation);
@@ -136,8 +147,8 @@ public record TrainSettings(
 
   private TrainSettings with(Path newData, Path newOutput, ValidationSettings newValidation) {
     return new TrainSettings(seed, newData, from, newOutput, objective, workers, batchTokens, accumulate, recompute, localSteps,
-        shuffleWindow, maxSteps, maxEpochs, maxTime, optimizer, learningRate, maxSkippedSteps, reportInterval, traceSteps, tensorBoard,
-        startTimeout, maxRestarts, checkpoint, newValidation, compute, parameterServer);
+        shuffleWindow, rowCuts, maxSteps, maxEpochs, maxTime, optimizer, emaDecay, learningRate, maxSkippedSteps, reportInterval, traceSteps,
+        tensorBoard, startTimeout, maxRestarts, checkpoint, newValidation, compute, parameterServer);
   }
 
   static TrainSettings from(SettingValues values) {
@@ -153,12 +164,14 @@ public record TrainSettings(
         values.choice("train.recompute", Recompute.values()),
         values.integer("train.local-steps"),
         values.integer("train.shuffle-window"),
+        values.choice("train.row-cuts", RowCuts.values()),
         values.wide("train.max-steps"),
         values.integer("train.max-epochs"),
         values.duration("train.max-time").orElse(NO_TIME_LIMIT),
         new OptimizerSettings(values.decimal("train.optimizer.beta1"), values.decimal("train.optimizer.beta2"),
             values.decimal("train.optimizer.epsilon"), values.decimal("train.optimizer.weight-decay"),
             values.decimal("train.optimizer.clip-norm")),
+        values.decimal("train.ema.decay"),
         LearningRateSettings.from(values),
         values.integer("train.max-skipped-steps"),
         values.duration("train.report-interval").orElseThrow(),

@@ -2,7 +2,6 @@ package io.sparkformer.jobs.pretrain;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkformer.data.InvalidInputException;
-import io.sparkformer.data.shard.BatchPlan;
 import io.sparkformer.data.shard.DataPart;
 import io.sparkformer.data.shard.ExampleKind;
 import io.sparkformer.data.shard.ShardManifest;
@@ -246,7 +245,7 @@ final class Pretraining {
       throw new InvalidInputException("Cannot resume: model.* is %s, in the checkpoint it was %s; set it back, or begin a new run"
           .formatted(model, before));
     }
-    TrainingState.fromJson(newest.trainingState()).requireSameData(plan(), data);
+    TrainingState.fromJson(newest.trainingState()).requireSameData(settings.batches(), data);
   }
 
   /** Whether the output holds a checkpoint or foreign files; the folders of a run that ended before its first checkpoint do not count. */
@@ -262,10 +261,6 @@ final class Pretraining {
       }
     }
     return !new CheckpointStore(hadoop, settings.output()).steps().isEmpty();
-  }
-
-  private BatchPlan plan() {
-    return new BatchPlan(settings.seed(), settings.batchTokens(), settings.shuffleWindow());
   }
 
   /** Threads of a worker: the cores of a task; in local mode, where there are more slots than workers, the workers share all cores. */

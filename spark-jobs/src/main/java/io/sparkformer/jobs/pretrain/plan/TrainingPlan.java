@@ -38,7 +38,7 @@ public record TrainingPlan(String runId, int attempt, PlannedModel model, TrainS
 
   /** What the sequence of batches is a function of, apart from the data. */
   public BatchPlan batches() {
-    return new BatchPlan(settings.seed(), settings.batchTokens(), settings.shuffleWindow());
+    return settings.batches();
   }
 
   /** A name that no other attempt has, for what this one writes and reports. Letters and digits. */

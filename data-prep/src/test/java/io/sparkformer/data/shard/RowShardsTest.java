@@ -142,7 +142,8 @@ class RowShardsTest {
     List<List<TokenRow>> epochs = IntStream.range(0, 2).mapToObj(epoch -> whole.stream().filter(batch -> batch.epoch() == epoch)
       .flatMap(batch -> batch.examples(TokenRow.class).stream()).toList()).toList();
     assertThat(tokens(epochs.get(0))).isEqualTo(tokens(epochs.get(1)));
-    assertThat(new HashSet<>(epochs.get(0))).doesNotContainAnyElementsOf(epochs.get(1).stream().filter(row -> row.tokens(0) == 16).toList());
+    // A shard in sixteen is cut at the same places twice.
+    assertThat(epochs.get(1)).filteredOn(new HashSet<>(epochs.get(0))::contains).hasSizeLessThan(epochs.get(1).size() / 4);
     for (int stopped = 1; stopped < whole.size() - SEVERAL; stopped += 7) {
       assertThat(next(plan, whole.get(stopped).position())).isEqualTo(whole.subList(stopped, stopped + SEVERAL));
     }

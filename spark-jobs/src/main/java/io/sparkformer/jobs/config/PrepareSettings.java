@@ -7,6 +7,7 @@ import static io.sparkformer.jobs.config.Limits.require;
 
 import io.sparkformer.data.corpus.DocumentFormat;
 import io.sparkformer.data.corpus.DocumentRule;
+import io.sparkformer.data.tokenizer.SubwordAlgorithm;
 import java.io.Serializable;
 import java.util.EnumSet;
 import java.util.List;
@@ -120,11 +121,12 @@ public record PrepareSettings(
     }
 
     /**
-     * Byte-level BPE, trained on the training text.
+     * Parts of words, learnt from the training text.
      *
      * @param sentinels entries for missing spans, behind the {@code vocabulary}
      */
-    record Trained(int vocabulary, int minFrequency, int maxUniqueWords, int sentinels) implements TokenizerSettings {
+    record Trained(SubwordAlgorithm algorithm, int vocabulary, int minFrequency, int maxUniqueWords, int sentinels)
+        implements TokenizerSettings {
       public Trained {
         atLeast("prepare.tokenizer.vocabulary", vocabulary, LEAST_VOCABULARY);
         positive("prepare.tokenizer.min-frequency", minFrequency);
@@ -152,13 +154,18 @@ public record PrepareSettings(
         values.wide("prepare.shard-tokens"));
   }
 
+  /** The choices of {@code prepare.tokenizer.kind}. */
+  private enum TokenizerKind {
+    BPE, UNIGRAM, WORDPIECE, CHARACTERS
+  }
+
   private static TokenizerSettings tokenizer(SettingValues values) {
-    Limits.oneOf("prepare.tokenizer.kind", values.needed("prepare.tokenizer.kind"), List.of("bpe", "characters"));
+    TokenizerKind kind = values.choice("prepare.tokenizer.kind", TokenizerKind.values());
+    int sentinels = values.integer("prepare.tokenizer.sentinels");
     return values.path("prepare.tokenizer.path").<TokenizerSettings>map(TokenizerSettings.Existing::new)
-        .orElseGet(() -> values.needed("prepare.tokenizer.kind").equals("characters") ? new TokenizerSettings.Characters(
-            values.integer("prepare.tokenizer.sentinels")) : new TokenizerSettings.Trained(
-            values.integer("prepare.tokenizer.vocabulary"), values.integer("prepare.tokenizer.min-frequency"),
-            values.integer("prepare.tokenizer.max-unique-words"), values.integer("prepare.tokenizer.sentinels")));
+        .orElseGet(() -> kind == TokenizerKind.CHARACTERS ? new TokenizerSettings.Characters(sentinels)
+            : new TokenizerSettings.Trained(SubwordAlgorithm.valueOf(kind.name()), values.integer("prepare.tokenizer.vocabulary"),
+                values.integer("prepare.tokenizer.min-frequency"), values.integer("prepare.tokenizer.max-unique-words"), sentinels));
   }
 
   private static ValidationText validation(SettingValues values) {

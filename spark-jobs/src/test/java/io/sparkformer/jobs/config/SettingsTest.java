@@ -3,6 +3,7 @@ package io.sparkformer.jobs.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sparkformer.data.tokenizer.SubwordAlgorithm;
 import io.sparkformer.jobs.config.LearningRateSettings.Schedule;
 import io.sparkformer.jobs.config.PrepareSettings.CorpusText;
 import io.sparkformer.jobs.config.PrepareSettings.TokenizerSettings;
@@ -158,7 +159,7 @@ class SettingsTest {
     PrepareSettings tsv = set("prepare.train.tsv=a.tsv", "prepare.output=o").prepare();
     assertThat(tsv.train()).isEqualTo(new CorpusText.TabSeparated(new org.apache.hadoop.fs.Path("a.tsv"), 1, 2));
     assertThat(tsv.validation()).isEqualTo(new ValidationText.HeldOut(0.01, 2000));
-    assertThat(tsv.tokenizer()).isEqualTo(new TokenizerSettings.Trained(16000, 2, 4_000_000, 0));
+    assertThat(tsv.tokenizer()).isEqualTo(new TokenizerSettings.Trained(SubwordAlgorithm.BPE, 16000, 2, 4_000_000, 0));
     Settings files = set("prepare.train.source=a", "prepare.train.target=b", "prepare.output=o", "prepare.validation.tsv=v",
         "prepare.tokenizer.path=t");
     assertThat(files.prepare().train()).isInstanceOf(CorpusText.AlignedFiles.class);

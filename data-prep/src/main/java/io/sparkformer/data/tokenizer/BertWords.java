@@ -66,7 +66,7 @@ final class BertWords {
       return false;
     }
     return switch (Character.getType(character)) {
-      case Character.CONTROL, Character.FORMAT, Character.PRIVATE_USE, Character.SURROGATE, Character.UNASSIGNED -> true;
+      case Character.CONTROL, Character.FORMAT, Character.PRIVATE_USE, Character.SURROGATE -> true;
       default -> character == 0xFFFD;
     };
   }

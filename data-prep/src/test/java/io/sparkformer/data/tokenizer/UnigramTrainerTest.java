@@ -30,8 +30,8 @@ class UnigramTrainerTest {
     assertThat(MODEL.tokens().subList(5, 261)).isEqualTo(ByteAlphabet.symbols());
     assertThat(MODEL.scores().subList(0, 5)).containsOnly(UnigramModel.NEVER);
     double sum = MODEL.scores().stream().mapToDouble(Math::exp).sum();
-    // What was left out at the end is missing.
-    assertThat(sum).isBetween(0.85, 1.0001);
+    // What was left out at the end is missing, and the prior takes something from rare pieces, of which so small a text has many.
+    assertThat(sum).isBetween(0.6, 1.0);
     assertThat(MODEL.scores().subList(261, 300)).isSortedAccordingTo((a, b) -> Double.compare(b, a));
     assertThat(MODEL.tokens()).contains(ByteAlphabet.toSymbols(" work"), ByteAlphabet.toSymbols("ing"), ByteAlphabet.toSymbols(" straße"));
   }

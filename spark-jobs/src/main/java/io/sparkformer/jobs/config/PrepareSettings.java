@@ -6,15 +6,10 @@ import static io.sparkformer.jobs.config.Limits.positive;
 import static io.sparkformer.jobs.config.Limits.require;
 
 import io.sparkformer.data.corpus.DocumentFormat;
-import io.sparkformer.data.corpus.DocumentRule;
 import io.sparkformer.data.tokenizer.SubwordAlgorithm;
 import java.io.Serializable;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -68,10 +63,9 @@ public record PrepareSettings(
      * Documents in a file, in the files of a folder, or in those that match a pattern.
      *
      * @param column that holds the text, of JSON and Parquet
-     * @param rules of cleaning, for training text
-     * @param test files of text that the training text must not hold; null for none
+     * @param cleaning of training text
      */
-    record Documents(Path name, DocumentFormat format, String column, Set<DocumentRule> rules, Path test) implements CorpusText {
+    record Documents(Path name, DocumentFormat format, String column, DocumentSettings cleaning) implements CorpusText {
     }
   }
 
@@ -174,21 +168,6 @@ public record PrepareSettings(
             values.decimal("prepare.held-out.fraction"), values.integer("prepare.held-out.max-pairs")));
   }
 
-  /** Names of rules, or gopher or c4 for all of a paper's, with commas between. */
-  private static Set<DocumentRule> rules(SettingValues values) {
-    String key = "prepare.text.rules";
-    Set<DocumentRule> rules = EnumSet.noneOf(DocumentRule.class);
-    for (String name : values.text(key).orElse("").split("\\s*,\\s*")) {
-      List<DocumentRule> named = Stream.of(DocumentRule.values())
-          .filter(rule -> rule.text().equals(name) || (name.equals("gopher") || name.equals("c4")) && rule.text().startsWith(name + "-"))
-          .toList();
-      require(!named.isEmpty() || name.isEmpty(), key, name, "must be gopher, c4 or names of rules: "
-          + Stream.of(DocumentRule.values()).map(DocumentRule::text).collect(Collectors.joining(", ")));
-      rules.addAll(named);
-    }
-    return rules;
-  }
-
   private static Optional<CorpusText> corpus(SettingValues values, String group) {
     Optional<Path> source = values.path(group + ".source");
     Optional<Path> target = values.path(group + ".target");
@@ -200,7 +179,7 @@ public record PrepareSettings(
             "keep one, and set the others to null");
       }
       return Optional.of(new CorpusText.Documents(text.get(), values.choice("prepare.text.documents", DocumentFormat.values()),
-          values.needed("prepare.text.column"), rules(values), values.path("prepare.text.test").orElse(null)));
+          values.needed("prepare.text.column"), DocumentSettings.from(values)));
     }
     if (tsv.isPresent() && (source.isPresent() || target.isPresent())) {
       throw InvalidSettingException.problem(group + ".tsv", "both " + group + ".tsv and " + group + ".source or .target are set",

@@ -125,8 +125,8 @@ public final class DocumentCleaning {
   private Map<String, Long> removedLines(Dataset<Row> checked) {
     Map<String, Long> removed = new LinkedHashMap<>();
     if (!lineRules.isEmpty()) {
-      Row sums = checked.agg(functions.sum(element(0)), IntStream.range(1, LineRule.values().length).mapToObj(i -> functions.sum(element(i)))
-        .toArray(Column[]::new)).head();
+      Column[] others = IntStream.range(1, LineRule.values().length).mapToObj(i -> functions.sum(element(i))).toArray(Column[]::new);
+      Row sums = checked.agg(functions.sum(element(0)), others).head();
       lineRules.forEach(rule -> removed.put(rule.text(), sums.getLong(rule.ordinal())));
     }
     return removed;

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -70,7 +69,7 @@ public final class Languages implements Serializable {
   /** The model, once in a process: it is read when a language is asked for. */
   private static final class Detector {
     private static final LanguageDetectorModel LOADED = load();
-    private static final Set<String> CODES = new TreeSet<>(new ArrayList<>(List.of(new LanguageDetectorME(LOADED).getSupportedLanguages())));
+    private static final Set<String> CODES = new TreeSet<>(List.of(new LanguageDetectorME(LOADED).getSupportedLanguages()));
     private static final ThreadLocal<LanguageDetectorME> OF_THREAD = ThreadLocal.withInitial(() -> new LanguageDetectorME(LOADED));
 
     private static LanguageDetectorModel load() {

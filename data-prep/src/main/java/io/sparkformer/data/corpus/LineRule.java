@@ -6,8 +6,8 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
- * Why a line of a document is removed, in the order in which the rules apply; a line is counted under the first rule that it breaks. All are
- * those of C4 (Raffel et al. 2020, section 2.2), for web pages.
+ * Why a line of a document is removed, in the order in which the rules apply; a line is counted under the first rule that it breaks. All
+ * are those of C4 (Raffel et al. 2020, section 2.2), for web pages.
  */
 public enum LineRule {
 
@@ -42,7 +42,7 @@ public enum LineRule {
   private static final class Lines {
     private static final Pattern TERMINAL = Pattern.compile("[.!?\"'”’»]$");
     private static final Pattern SPACE = Pattern.compile("\\s+");
-    private static final List<String> POLICIES = List.of("terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies",
-      "use cookies");
+    private static final List<String> POLICIES = List.of("terms of use", "privacy policy", "cookie policy", "uses cookies",
+      "use of cookies", "use cookies");
   }
 }

@@ -34,8 +34,8 @@ public record MinHash(int bands, int rows, int shingleWords) implements Serializ
 
   /** One line for people: what is found. */
   public String description() {
-    return String.format(Locale.ROOT, "near duplicates are found to %.1f %% at similarity 0.8, %.1f %% at 0.5 (%d bands of %d, runs of %d words)",
-      100 * recall(0.8), 100 * recall(0.5), bands, rows, shingleWords);
+    return String.format(Locale.ROOT, "near duplicates are found to %.1f %% at similarity 0.8, %.1f %% at 0.5 "
+      + "(%d bands of %d, runs of %d words)", 100 * recall(0.8), 100 * recall(0.5), bands, rows, shingleWords);
   }
 
   /** The probability that two texts of this similarity are found. */

@@ -176,8 +176,8 @@ public final class BpeTrainer {
   private InvalidInputException tooFewPairs() {
     return new InvalidInputException("prepare.tokenizer.vocabulary=" + vocabularySize + " is more than this corpus can give: "
       + tokens.size() + " entries (" + SpecialToken.count() + " special tokens, " + alphabet.description() + " and "
-      + (tokens.size() - SpecialToken.count() - alphabet.symbols().size()) + " merged pairs that occur at least " + minFrequency + " times in "
-      + words.size() + " unique words); set prepare.tokenizer.vocabulary to " + tokens.size()
+      + (tokens.size() - SpecialToken.count() - alphabet.symbols().size()) + " merged pairs that occur at least " + minFrequency
+      + " times in " + words.size() + " unique words); set prepare.tokenizer.vocabulary to " + tokens.size()
       + " or less, or bring more text");
   }
 }

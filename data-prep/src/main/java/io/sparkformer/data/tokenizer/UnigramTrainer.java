@@ -15,8 +15,8 @@ import java.util.stream.Stream;
  * their probabilities by expectation maximization, leaves out those without which the text becomes least improbable, and so on until as
  * many are left as wanted. The constants are SentencePiece's. The 256 bytes always stay, so that every text can be cut.
  *
- * <p>Memory, on the driver: about 60 bytes for each byte of the words, of which the 1,000,000 most frequent are used, and 300 MB at most for
- * the strings to begin with.
+ * <p>Memory, on the driver: about 60 bytes for each byte of the words, of which the 1,000,000 most frequent are used, and 300 MB at most
+ * for the strings to begin with.
  */
 public final class UnigramTrainer {
 
@@ -144,7 +144,7 @@ public final class UnigramTrainer {
     keep(kept);
   }
 
-  /** How much less probable the text becomes without a piece, about; infinite for one that must stay, negative infinite for an unused one. */
+  /** How much less probable the text becomes without a piece, about; infinite for one that must stay, negative infinite for one not used. */
   private double loss(int piece, double[] counts, double sum) {
     if (piece < ByteAlphabet.SIZE) {
       return Double.POSITIVE_INFINITY;

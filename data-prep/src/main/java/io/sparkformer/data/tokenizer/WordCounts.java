@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * Unique words of a corpus, as a {@link SubwordAlgorithm} cuts them (for bytes, a leading space belongs to its word), each with its 64-bit number of occurrences.
- * {@link WordCounter} makes it on Spark.
+ * Unique words of a corpus, as a {@link SubwordAlgorithm} cuts them (for bytes, a leading space belongs to its word), each with its 64-bit
+ * number of occurrences. {@link WordCounter} makes it on Spark.
  *
  * <p>Memory: words are UTF-8 bytes in one run, about 25 bytes a word in all.
  */

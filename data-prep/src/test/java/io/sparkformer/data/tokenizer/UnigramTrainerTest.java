@@ -38,7 +38,8 @@ class UnigramTrainerTest {
 
   @Test
   void theLibraryCutsEveryTextIntoTheMostProbableTokensAndGivesItBack() {
-    List<String> texts = new ArrayList<>(List.of("", " ", "The workers walked and were walking.", "</s><s> <unk>", "日本語 写真", "a".repeat(300)));
+    List<String> texts = new ArrayList<>(List.of("", " ", "The workers walked and were walking.", "</s><s> <unk>", "日本語 写真",
+      "a".repeat(300)));
     Random random = new Random(5);
     IntStream.range(0, 200).forEach(i -> texts.add(RandomText.ofPieces(random, 20)));
     try (Tokenizer tokenizer = Tokenizer.parse(TokenizerFile.json(MODEL), "test")) {

@@ -31,8 +31,8 @@ class WordPieceTest {
     List<String> texts = new ArrayList<>(List.of("walking, talked. kk walkingtalking!", "写写walk", "", "  \n straße\tstraße "));
     Random random = new Random(9);
     String letters = "walkingedt";
-    IntStream.range(0, 200).forEach(i -> texts.add(random.ints(30, -4, letters.length()).mapToObj(at -> at < 0 ? " " : "" + letters.charAt(at))
-      .reduce("", String::concat)));
+    IntStream.range(0, 200).forEach(i -> texts.add(random.ints(30, -4, letters.length())
+      .mapToObj(at -> at < 0 ? " " : "" + letters.charAt(at)).reduce("", String::concat)));
     try (Tokenizer tokenizer = Tokenizer.parse(TokenizerFile.json(MODEL), "test")) {
       for (String text : texts) {
         List<String> pieces = new ArrayList<>();
@@ -43,7 +43,7 @@ class WordPieceTest {
     }
   }
 
-  /** Hugging Face's normalizer and pre-tokenizer, which see every character of the text; a vocabulary of characters shows where they cut. */
+  /** Hugging Face's normalizer and pre-tokenizer, which see every character of the text; a vocabulary of characters shows the cuts. */
   @Test
   void wordsAreCutWhereTheLibraryCutsThem() {
     Random random = new Random(2);

@@ -143,6 +143,25 @@ class FiniteDifferenceTest {
     output(kernel, differences.integers(7, 9), 7);
   }
 
+  /** In PyTorch: {@code cross_entropy(logits, labels, reduction='sum') + z * logsumexp(logits, 1).square().sum()}. */
+  @Test
+  void zLossIsTheSquaredLogarithmOfTheNormalizer() {
+    OutputKernel kernel = kernels.output(new OutputWeights(differences.weight(9, 4), differences.weight(9)), 1, new LossTerms(0, 0.3));
+    INDArray x = differences.array(7, 4);
+    INDArray logits = kernel.logits(x, kernels.memory());
+    double expected = 0;
+    for (int row = 0; row < 7; row++) {
+      double sum = 0;
+      for (int entry = 0; entry < 9; entry++) {
+        sum += Math.exp(logits.getDouble(row, entry));
+      }
+      expected += 0.3 * Math.log(sum) * Math.log(sum);
+    }
+    Loss loss = kernel.loss(x, differences.integers(7, 9));
+    assertThat(loss.smoothed() - loss.negativeLogLikelihood()).isCloseTo(expected, within(1e-12));
+    assertThat(expected).isGreaterThan(1);
+  }
+
   @Test
   void outputWithoutBias() {
     output(kernels.output(new OutputWeights(differences.weight(9, 4), null), 1, LossTerms.smoothing(0.1)), differences.integers(7, 9), 7);

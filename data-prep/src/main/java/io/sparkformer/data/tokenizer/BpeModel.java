@@ -28,8 +28,14 @@ public record BpeModel(List<String> tokens, List<Merge> merges) implements Subwo
   }
 
   @Override
-  public void writeText(JsonGenerator json) throws IOException {
-    SubwordModel.writeByteLevel(json);
+  public void writePreparation(JsonGenerator json) throws IOException {
+    json.writeNullField("normalizer");
+    SubwordModel.writeByteLevel(json, "pre_tokenizer");
+  }
+
+  @Override
+  public void writeDecoder(JsonGenerator json) throws IOException {
+    SubwordModel.writeByteLevel(json, "decoder");
   }
 
   @Override

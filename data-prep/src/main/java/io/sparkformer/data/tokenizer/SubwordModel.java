@@ -13,23 +13,23 @@ public sealed interface SubwordModel permits BpeModel, UnigramModel, WordPieceMo
   /** One line for people: what was learnt. */
   String summary();
 
-  /** Writes the fields {@code normalizer}, {@code pre_tokenizer} and {@code decoder}: what happens to text before and after the model. */
-  void writeText(JsonGenerator json) throws IOException;
+  /** Writes the fields {@code normalizer} and {@code pre_tokenizer}: what happens to text before it is cut into tokens. */
+  void writePreparation(JsonGenerator json) throws IOException;
+
+  /** Writes the field {@code decoder}: how the texts of tokens become text. */
+  void writeDecoder(JsonGenerator json) throws IOException;
 
   /** Writes the content of the field {@code model}. */
   void writeModel(JsonGenerator json) throws IOException;
 
-  /** Text as bytes: nothing is normalized, and every text comes back exactly. */
-  static void writeByteLevel(JsonGenerator json) throws IOException {
-    json.writeNullField("normalizer");
-    for (String field : List.of("pre_tokenizer", "decoder")) {
-      json.writeObjectFieldStart(field);
-      json.writeStringField("type", "ByteLevel");
-      json.writeBooleanField("add_prefix_space", false);
-      json.writeBooleanField("trim_offsets", false);
-      json.writeBooleanField("use_regex", true);
-      json.writeEndObject();
-    }
+  /** Text as bytes, for a field: every text comes back exactly. */
+  static void writeByteLevel(JsonGenerator json, String field) throws IOException {
+    json.writeObjectFieldStart(field);
+    json.writeStringField("type", "ByteLevel");
+    json.writeBooleanField("add_prefix_space", false);
+    json.writeBooleanField("trim_offsets", false);
+    json.writeBooleanField("use_regex", true);
+    json.writeEndObject();
   }
 
   /** Writes the field {@code vocab} as an object of token texts and ids. */

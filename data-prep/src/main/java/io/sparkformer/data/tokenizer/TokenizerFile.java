@@ -82,8 +82,9 @@ public final class TokenizerFile {
       json.writeNullField("truncation");
       json.writeNullField("padding");
       writeSpecialTokens(json);
-      model.writeText(json);
+      model.writePreparation(json);
       writePostProcessor(json, processor);
+      model.writeDecoder(json);
       json.writeObjectFieldStart("model");
       model.writeModel(json);
       json.writeEndObject();

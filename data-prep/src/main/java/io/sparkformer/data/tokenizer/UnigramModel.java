@@ -29,8 +29,14 @@ public record UnigramModel(List<String> tokens, List<Double> scores) implements 
   }
 
   @Override
-  public void writeText(JsonGenerator json) throws IOException {
-    SubwordModel.writeByteLevel(json);
+  public void writePreparation(JsonGenerator json) throws IOException {
+    json.writeNullField("normalizer");
+    SubwordModel.writeByteLevel(json, "pre_tokenizer");
+  }
+
+  @Override
+  public void writeDecoder(JsonGenerator json) throws IOException {
+    SubwordModel.writeByteLevel(json, "decoder");
   }
 
   @Override

@@ -30,7 +30,7 @@ public record WordPieceModel(List<String> tokens) implements SubwordModel {
   }
 
   @Override
-  public void writeText(JsonGenerator json) throws IOException {
+  public void writePreparation(JsonGenerator json) throws IOException {
     json.writeObjectFieldStart("normalizer");
     json.writeStringField("type", "BertNormalizer");
     json.writeBooleanField("clean_text", true);
@@ -41,6 +41,10 @@ public record WordPieceModel(List<String> tokens) implements SubwordModel {
     json.writeObjectFieldStart("pre_tokenizer");
     json.writeStringField("type", "BertPreTokenizer");
     json.writeEndObject();
+  }
+
+  @Override
+  public void writeDecoder(JsonGenerator json) throws IOException {
     json.writeObjectFieldStart("decoder");
     json.writeStringField("type", "WordPiece");
     json.writeStringField("prefix", PREFIX);

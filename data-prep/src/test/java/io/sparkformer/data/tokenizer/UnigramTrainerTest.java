@@ -33,7 +33,7 @@ class UnigramTrainerTest {
     // What was left out at the end is missing, and the prior takes something from rare pieces, of which so small a text has many.
     assertThat(sum).isBetween(0.6, 1.0);
     assertThat(MODEL.scores().subList(261, 300)).isSortedAccordingTo((a, b) -> Double.compare(b, a));
-    assertThat(MODEL.tokens()).contains(ByteAlphabet.toSymbols(" work"), ByteAlphabet.toSymbols("ing"), ByteAlphabet.toSymbols(" straße"));
+    assertThat(MODEL.tokens()).contains(ByteAlphabet.toSymbols(" work"), ByteAlphabet.toSymbols(" walk"), ByteAlphabet.toSymbols(" größ"));
   }
 
   @Test

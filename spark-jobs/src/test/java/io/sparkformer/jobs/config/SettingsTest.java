@@ -3,6 +3,9 @@ package io.sparkformer.jobs.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sparkformer.data.corpus.DocumentRule;
+import io.sparkformer.data.corpus.LineRule;
+import io.sparkformer.data.corpus.MinHash;
 import io.sparkformer.data.tokenizer.SubwordAlgorithm;
 import io.sparkformer.jobs.config.LearningRateSettings.Schedule;
 import io.sparkformer.jobs.config.PrepareSettings.CorpusText;
@@ -18,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
@@ -101,6 +105,29 @@ class SettingsTest {
     assertThatThrownBy(() -> parse("model.heads = null")).hasMessageContaining("model.heads cannot be null (test.conf:1)");
     assertThatThrownBy(() -> set("model.heads=99999999999").model()).hasMessageContaining("Invalid model.heads: 99999999999");
     assertThat(parse("train.max-steps = 1e5\n" + TRAIN_PATHS).train().maxSteps()).isEqualTo(100_000);
+  }
+
+  @Test
+  void rulesAndLanguagesOfTextAreNamed() {
+    String paths = "prepare { train.text = a, output = b }\n";
+    DocumentSettings usual = ((CorpusText.Documents) parse(paths).prepare().train()).cleaning();
+    assertThat(usual).isEqualTo(new DocumentSettings(Set.of(DocumentRule.DUPLICATE), Set.of(), MinHash.USUAL, List.of(), null));
+    DocumentSettings chosen = ((CorpusText.Documents) parse(paths + "prepare.text { rules = \"c4,near-duplicate\", languages = \"en, deu\","
+        + " near-duplicate { bands = 3, rows = 4, words = 2 } }").prepare().train()).cleaning();
+    assertThat(chosen.rules()).containsExactlyInAnyOrder(DocumentRule.C4_SENTENCES, DocumentRule.C4_LOREM_IPSUM, DocumentRule.C4_BRACES,
+        DocumentRule.NEAR_DUPLICATE);
+    assertThat(chosen.lineRules()).containsExactly(LineRule.values());
+    assertThat(chosen.nearness()).isEqualTo(new MinHash(3, 4, 2));
+    assertThat(chosen.languages()).containsExactly("en", "deu");
+    assertThatThrownBy(() -> parse(paths + "prepare.text.rules = \"c4-line-word\"").prepare())
+        .hasMessageStartingWith("Invalid prepare.text.rules: c4-line-word (must be gopher, c4 or names of rules: ")
+        .hasMessageContaining("c4-line-words");
+    assertThatThrownBy(() -> parse(paths + "prepare.text.languages = \"en, klingon\"").prepare())
+        .hasMessageContaining("prepare.text.languages: klingon is no language that can be recognized; choose of afr ");
+    assertThatThrownBy(() -> parse(paths + "prepare.text.near-duplicate.bands = 0").prepare())
+        .hasMessageContaining("Invalid prepare.text.near-duplicate.bands: 0 (must be > 0");
+    assertThatThrownBy(() -> parse(TRAIN_PATHS + "train.ema.decay = 1").train())
+        .hasMessageContaining("Invalid train.ema.decay: 1.0 (must be >= 0 and < 1");
   }
 
   @Test

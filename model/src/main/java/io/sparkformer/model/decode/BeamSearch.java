@@ -9,7 +9,7 @@ import java.util.List;
  *
  * <p>At every step each of a sentence's at most {@code beam} unfinished hypotheses is extended by its most probable next tokens, and
  * the best extensions of all of them, by log-probability, go on. An extension by the end token that is among the {@code beam} best is
- * a finished hypothesis and is kept with its score ({@link SearchRules}); the {@code beam} best others stay in the beam. Equal
+ * a finished hypothesis and is kept with its score ({@link LengthPenalty}); the {@code beam} best others stay in the beam. Equal
  * log-probabilities are ordered by token id, then by the rank of the hypothesis they extend.
  *
  * <p>An unfinished hypothesis leaves the beam as soon as it can no longer reach the n best finished ones: its log-probability can only
@@ -28,7 +28,7 @@ public final class BeamSearch {
   private final StepDecoder decoder;
   private final DecodingOptions options;
   private final ControlTokens control;
-  /** Of each row: enough for the end token and {@code beam} others whatever is suppressed. */
+  /** Of each row: enough for the end tokens and {@code beam} others whatever is suppressed. */
   private final int candidatesPerRow;
 
   /** A search with the control tokens of Sparkformer's own vocabularies. */
@@ -36,18 +36,23 @@ public final class BeamSearch {
     this(decoder, options, ControlTokens.STANDARD);
   }
 
-  /** A search with other control tokens. */
+  /**
+   * A search with other control tokens.
+   *
+   * @param decoder a {@link LogitsDecoder} where the options have rules for next tokens
+   */
   public BeamSearch(StepDecoder decoder, DecodingOptions options, ControlTokens control) {
-    this.decoder = decoder;
+    this.decoder = options.tokenRules().areNone() ? decoder : new RuledDecoder((LogitsDecoder) decoder, options.tokenRules(),
+        options.beam() == 1 ? RuledDecoder.Penalized.LOGITS : RuledDecoder.Penalized.LOG_PROBABILITIES, control);
     this.options = options;
     this.control = control;
-    this.candidatesPerRow = Math.min(decoder.vocabularySize(), options.beam() + 1 + control.suppressed().size());
+    this.candidatesPerRow = Math.min(decoder.limits().vocabulary(), options.beam() + control.ends() + control.suppressed().size());
   }
 
   /**
    * Translates or continues a batch.
    *
-   * @param inputs token ids of each input, as {@link StepDecoder#start} wants them, at most {@code decoder.maxInput()}
+   * @param inputs token ids of each input, as {@link StepDecoder#start} wants them, at most {@link DecoderLimits#maxInput()}
    * @return for each input, in the order given, its best hypotheses, best first: {@code nBest} of them, or fewer where fewer
    *     exist; at least one
    * @throws IllegalArgumentException an input is longer than the network accepts
@@ -57,14 +62,15 @@ public final class BeamSearch {
     if (inputs.isEmpty()) {
       return List.of();
     }
+    DecoderLimits limits = decoder.limits();
     List<SentenceSearch> sentences = new ArrayList<>(inputs.size());
     for (int i = 0; i < inputs.size(); i++) {
       int length = inputs.get(i).length;
-      if (length > decoder.maxInput()) {
+      if (length > limits.maxInput()) {
         throw new IllegalArgumentException(
-            "sentence " + i + " of the batch has " + length + " tokens, the model accepts " + decoder.maxInput());
+            "sentence " + i + " of the batch has " + length + " tokens, the model accepts " + limits.maxInput());
       }
-      sentences.add(new SentenceSearch(i, Math.min(options.maxTokens(length), decoder.maxNewTokens(length)), options, control));
+      sentences.add(new SentenceSearch(i, Math.min(options.maxTokens(length), limits.maxNewTokens(length)), options, control));
     }
     List<SentenceSearch> active = new ArrayList<>(sentences);
     extend(active, decoder.start(inputs, candidatesPerRow));

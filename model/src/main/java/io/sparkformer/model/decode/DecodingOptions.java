@@ -6,18 +6,26 @@ import java.io.Serializable;
  * How to search for translations.
  *
  * @param beam unfinished hypotheses kept for each sentence; 1 is greedy search
- * @param lengthPenalty alpha of {@link SearchRules#divisor}: 0 favours short translations, larger ones longer translations
+ * @param lengthPenalty alpha of {@link LengthPenalty#divisor}: 0 favours short translations, larger ones longer translations
  * @param nBest hypotheses returned for each sentence, at most {@code beam}
  * @param maxLengthFactor a translation has at most source tokens times this ...
  * @param maxLengthExtra ... plus this many tokens
- * @param rules of scores and ends
+ * @param rules of ends
+ * @param penalty what {@code lengthPenalty} is the alpha of
+ * @param earlyStop when a search by Hugging Face's rules ends
+ * @param tokenRules what is done to the probabilities of next tokens
  */
-public record DecodingOptions(int beam, double lengthPenalty, int nBest, double maxLengthFactor, int maxLengthExtra, SearchRules rules)
-    implements Serializable {
+public record DecodingOptions(int beam, double lengthPenalty, int nBest, double maxLengthFactor, int maxLengthExtra, SearchRules rules,
+    LengthPenalty penalty, EarlyStop earlyStop, TokenRules tokenRules) implements Serializable {
 
   /** By the rules of {@link SearchRules#GNMT}. */
   public DecodingOptions(int beam, double lengthPenalty, int nBest, double maxLengthFactor, int maxLengthExtra) {
     this(beam, lengthPenalty, nBest, maxLengthFactor, maxLengthExtra, SearchRules.GNMT);
+  }
+
+  /** With the usual length penalty of the rules. */
+  public DecodingOptions(int beam, double lengthPenalty, int nBest, double maxLengthFactor, int maxLengthExtra, SearchRules rules) {
+    this(beam, lengthPenalty, nBest, maxLengthFactor, maxLengthExtra, rules, rules.usualPenalty(), EarlyStop.AT_BETTER, TokenRules.NONE);
   }
 
   /** Checks every value; messages name it, its value and what would do. */
@@ -40,6 +48,21 @@ public record DecodingOptions(int beam, double lengthPenalty, int nBest, double 
     if (!(lengthPenalty >= 0) || Double.isInfinite(lengthPenalty)) {
       throw new IllegalArgumentException("length penalty must be 0 or more: " + lengthPenalty + "; usual values are 0 to 1");
     }
+  }
+
+  /** The same with another length penalty. */
+  public DecodingOptions with(LengthPenalty other) {
+    return new DecodingOptions(beam, lengthPenalty, nBest, maxLengthFactor, maxLengthExtra, rules, other, earlyStop, tokenRules);
+  }
+
+  /** The same with another end. */
+  public DecodingOptions with(EarlyStop other) {
+    return new DecodingOptions(beam, lengthPenalty, nBest, maxLengthFactor, maxLengthExtra, rules, penalty, other, tokenRules);
+  }
+
+  /** The same with other rules for next tokens. */
+  public DecodingOptions with(TokenRules others) {
+    return new DecodingOptions(beam, lengthPenalty, nBest, maxLengthFactor, maxLengthExtra, rules, penalty, earlyStop, others);
   }
 
   /** Greedy search: the most probable token at every step. */

@@ -7,7 +7,7 @@ import java.util.Arrays;
  *
  * @param tokens token ids without begin and end tokens; may be empty
  * @param logProbability natural-log probability of the tokens and the end token after them, given the source
- * @param score logProbability divided by the length penalty of its length ({@link SearchRules}); higher is better
+ * @param score logProbability divided by the length penalty of its length ({@link LengthPenalty}); higher is better
  */
 public record Hypothesis(int[] tokens, double logProbability, double score) {
 

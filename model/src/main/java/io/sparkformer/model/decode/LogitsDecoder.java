@@ -3,22 +3,10 @@ package io.sparkformer.model.decode;
 import java.util.List;
 
 /**
- * What {@link Sampling} needs of a network: the logits of the next token of many texts at once, one step at a time. Rows, parents and
- * independence of the rest of a batch are as {@link StepDecoder} has them.
+ * A decoder that also gives the logits of all tokens: what {@link Sampling}, {@link TokenRules} and ensembles need of a network. A batch is
+ * decoded either by {@link #start} and {@link #step} or by the methods here.
  */
-public interface LogitsDecoder {
-
-  /** Number of token ids the network knows. */
-  int vocabularySize();
-
-  /** The most tokens that an input may have. */
-  int maxInput();
-
-  /** The most new tokens that can be read after an input of this many tokens. */
-  int maxNewTokens(int inputTokens);
-
-  /** Whether a text goes on where its input ends (a decoder by itself), so that it can be started again from its own last tokens. */
-  boolean continuesInput();
+public interface LogitsDecoder extends StepDecoder {
 
   /**
    * Starts a batch of inputs, as {@link StepDecoder#start}.

@@ -2,101 +2,66 @@ package io.sparkformer.model.decode;
 
 import io.sparkformer.model.kernel.NextTokens;
 import io.sparkformer.model.kernel.TopTokens;
-import java.util.ArrayList;
-import java.util.Arrays;
+import io.sparkformer.model.kernel.cpu.rows.Lanes;
+import io.sparkformer.model.kernel.cpu.rows.LogSoftmax;
 import java.util.BitSet;
 import java.util.List;
 
-/** A decoder for {@link BeamSearch} whose log-probabilities {@link TokenRules} change, as Hugging Face's {@code generate} changes them. */
-public final class RuledDecoder implements StepDecoder {
+/** A decoder for {@link BeamSearch} whose log-probabilities {@link TokenRules} change. It looks at the logits of all tokens. */
+final class RuledDecoder implements StepDecoder {
+
+  /** What a repetition penalty is for: Hugging Face's beam search applies it to log-probabilities, its greedy search to logits. */
+  enum Penalized { LOGITS, LOG_PROBABILITIES }
 
   private final LogitsDecoder decoder;
   private final TokenRules rules;
+  private final Penalized penalized;
   private final ControlTokens control;
-  private final float[] scores;
-  private final BitSet penalized;
-  /** Of every row, the tokens before its next one. */
-  private List<int[]> texts = List.of();
-  private int[] before = new int[0];
+  private final RowTexts texts = new RowTexts();
+  private final BitSet seen;
+  private final float[] lanes = new float[Lanes.COUNT];
 
   /** @param decoder stays the caller's to close */
-  public RuledDecoder(LogitsDecoder decoder, TokenRules rules, ControlTokens control) {
+  RuledDecoder(LogitsDecoder decoder, TokenRules rules, Penalized penalized, ControlTokens control) {
     this.decoder = decoder;
     this.rules = rules;
+    this.penalized = penalized;
     this.control = control;
-    this.scores = new float[decoder.vocabularySize()];
-    this.penalized = new BitSet(decoder.vocabularySize());
+    this.seen = new BitSet(decoder.limits().vocabulary());
   }
 
   @Override
-  public int vocabularySize() {
-    return decoder.vocabularySize();
-  }
-
-  @Override
-  public int maxInput() {
-    return decoder.maxInput();
-  }
-
-  @Override
-  public int maxNewTokens(int inputTokens) {
-    return decoder.maxNewTokens(inputTokens);
+  public DecoderLimits limits() {
+    return decoder.limits();
   }
 
   @Override
   public NextTokens start(List<int[]> inputs, int k) {
-    texts = decoder.continuesInput() ? inputs : inputs.stream().map(input -> new int[] {control.begin()}).toList();
-    before = texts.stream().mapToInt(text -> text.length).toArray();
+    texts.start(limits().continuesInput() ? inputs : inputs.stream().map(input -> new int[] {control.begin()}).toList());
     return ruled(decoder.startLogits(inputs), k);
   }
 
   @Override
   public NextTokens step(int[] tokens, int[] parents, int k) {
-    List<int[]> longer = new ArrayList<>(tokens.length);
-    int[] longerBefore = new int[tokens.length];
-    for (int row = 0; row < tokens.length; row++) {
-      int[] text = texts.get(parents[row]);
-      int[] extended = Arrays.copyOf(text, text.length + 1);
-      extended[text.length] = tokens[row];
-      longer.add(extended);
-      longerBefore[row] = before[parents[row]];
-    }
-    texts = longer;
-    before = longerBefore;
+    texts.extend(tokens, parents);
     return ruled(decoder.stepLogits(tokens, parents), k);
   }
 
   private NextTokens ruled(float[] logits, int k) {
-    TopTokens top = new TopTokens(texts.size(), k, control.end());
-    int vocabulary = scores.length;
-    for (int row = 0; row < texts.size(); row++) {
-      System.arraycopy(logits, row * vocabulary, scores, 0, vocabulary);
-      float normalizer = (float) logNormalizer();
-      for (int token = 0; token < vocabulary; token++) {
-        scores[token] -= normalizer;
-      }
-      int[] text = texts.get(row);
-      rules.apply(scores, text, text.length, text.length - before[row], control.end(), penalized);
-      top.row(row, scores, 0, vocabulary, 0);
+    TopTokens top = new TopTokens(texts.rows(), k, control.end());
+    int vocabulary = limits().vocabulary();
+    for (int row = 0; row < texts.rows(); row++) {
+      int from = row * vocabulary;
+      double normalizer = LogSoftmax.normalizer(logits, from, vocabulary, lanes);
+      rules.apply(logits, from, penalized == Penalized.LOGITS ? 0 : normalizer, texts.tokens(row), texts.length(row), texts.newTokens(row),
+          control, seen);
+      top.row(row, logits, from, vocabulary, normalizer);
     }
     return top.nextTokens();
   }
 
-  /** Of {@link #scores}. */
-  private double logNormalizer() {
-    float max = Float.NEGATIVE_INFINITY;
-    for (float score : scores) {
-      max = Math.max(max, score);
-    }
-    double sum = 0;
-    for (float score : scores) {
-      sum += Math.exp(score - max);
-    }
-    return max + Math.log(sum);
-  }
-
   @Override
   public void close() {
-    texts = List.of();
+    texts.start(List.of());
   }
 }

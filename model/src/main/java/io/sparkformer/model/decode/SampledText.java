@@ -101,8 +101,8 @@ public final class SampledText {
   }
 
   /** Applies rules to the scores of the text's next token. */
-  void apply(TokenRules rules, float[] scores, int endToken, BitSet penalized) {
-    rules.apply(scores, tokens, length, newTokens(), endToken, penalized);
+  void apply(TokenRules rules, float[] scores, ControlTokens control, BitSet seen) {
+    rules.apply(scores, 0, 0, tokens, length, newTokens(), control, seen);
   }
 
   /**

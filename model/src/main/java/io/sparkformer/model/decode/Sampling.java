@@ -23,24 +23,24 @@ public final class Sampling {
   private final ControlTokens control;
   private final long seed;
   private final float[] scores;
-  private final BitSet penalized;
+  private final BitSet seen;
 
   /** @param control what a text begins with where it has no prompt, what ends it, and what is never part of it */
   public Sampling(LogitsDecoder decoder, SamplingOptions options, TokenRules rules, ControlTokens control, long seed) {
     this.decoder = decoder;
-    this.sampler = new TokenSampler(options, decoder.vocabularySize());
+    this.sampler = new TokenSampler(options, decoder.limits().vocabulary());
     this.rules = rules;
     this.control = control;
     this.seed = seed;
-    this.scores = new float[decoder.vocabularySize()];
-    this.penalized = new BitSet(decoder.vocabularySize());
+    this.scores = new float[decoder.limits().vocabulary()];
+    this.seen = new BitSet(decoder.limits().vocabulary());
   }
 
   /**
    * Continues a batch of texts. Texts that follow one another and have the same prompt, the same array, share its reading.
    *
    * @param texts without new tokens; they get them
-   * @param endsHere asked after every new token but the end token: whether the text ends with it
+   * @param endsHere asked after every new token but an end token: whether the text ends with it
    */
   public void generate(List<SampledText> texts, Predicate<SampledText> endsHere) {
     List<SampledText> unfinished = texts;
@@ -57,10 +57,10 @@ public final class Sampling {
     for (int i = 0; i < texts.size(); i++) {
       boolean shared = i > 0 && texts.get(i).beginsLike(texts.get(i - 1));
       if (!shared) {
-        inputs.add(decoder.continuesInput() ? texts.get(i).window(decoder.maxInput()) : texts.get(i).prompt());
+        inputs.add(decoder.limits().continuesInput() ? texts.get(i).window(decoder.limits().maxInput()) : texts.get(i).prompt());
       }
       rows[i] = inputs.size() - 1;
-      newTokensThatFit[i] = texts.get(i).newTokens() + decoder.maxNewTokens(inputs.get(rows[i]).length);
+      newTokensThatFit[i] = texts.get(i).newTokens() + decoder.limits().maxNewTokens(inputs.get(rows[i]).length);
     }
     List<SampledText> active = texts;
     List<SampledText> full = new ArrayList<>();
@@ -76,7 +76,7 @@ public final class Sampling {
           parents[staying.size()] = rows[i];
           fits[staying.size()] = newTokensThatFit[i];
           staying.add(text);
-        } else if (goesOn && decoder.continuesInput()) {
+        } else if (goesOn && decoder.limits().continuesInput()) {
           full.add(text);
         }
       }
@@ -91,19 +91,19 @@ public final class Sampling {
     }
   }
 
-  /** Appends a token, unless it is the end token or there may be none. */
+  /** Appends a token, unless it is an end token or there may be none. */
   private boolean extend(SampledText text, float[] logits, int row) {
     if (text.newTokens() == text.maxNewTokens()) {
       return false;
     }
     int vocabulary = scores.length;
     System.arraycopy(logits, row * vocabulary, scores, 0, vocabulary);
-    text.apply(rules, scores, control.end(), penalized);
+    text.apply(rules, scores, control, seen);
     for (int token : control.suppressed()) {
       scores[token] = Float.NEGATIVE_INFINITY;
     }
     int token = sampler.draw(scores, vocabulary, RandomDraw.uniform(seed, text.row(), text.sample(), text.newTokens()));
-    if (token == control.end()) {
+    if (control.isEnd(token)) {
       return false;
     }
     text.add(token);

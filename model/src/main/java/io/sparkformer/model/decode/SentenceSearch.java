@@ -96,7 +96,7 @@ final class SentenceSearch {
     for (int rank = 0; rank < extensions.size() && staying.size() < options.beam(); rank++) {
       Extension extension = extensions.get(rank);
       Live parent = live.get(extension.parent);
-      if (extension.token != control.end()) {
+      if (!control.isEnd(extension.token)) {
         Tokens tokens = new Tokens(parent.tokens, extension.token, length + 1);
         staying.add(new Live(tokens, extension.logProbability, firstRow + extension.parent));
       } else if (rank < options.beam()) {
@@ -117,10 +117,18 @@ final class SentenceSearch {
     return rowAfter;
   }
 
-  /** Hugging Face's end of a search: all places are taken, and the best extension, as it is, would take none. */
+  /** Hugging Face's end of a search: all places are taken, and the best extension would take none. */
   private boolean isDoneByBestOf(List<Extension> extensions) {
-    return finished.size() == kept && !extensions.isEmpty()
-        && finished.get(finished.size() - 1).score() >= extensions.get(0).logProbability / divisor(length);
+    if (finished.size() < kept || extensions.isEmpty()) {
+      return false;
+    }
+    double best = extensions.get(0).logProbability;
+    double worst = finished.get(finished.size() - 1).score();
+    return switch (options.earlyStop()) {
+      case AT_ENOUGH -> true;
+      case AT_BETTER -> worst >= best / divisor(length);
+      case AT_BEST -> worst >= best / divisor(maxTokens);
+    };
   }
 
   /** At the longest allowed length: hypotheses end without an end token, or with one that costs nothing. */
@@ -130,7 +138,7 @@ final class SentenceSearch {
   }
 
   private double divisor(int lengthWithEnd) {
-    return options.rules().divisor(lengthWithEnd, options.lengthPenalty());
+    return options.penalty().divisor(lengthWithEnd, options.lengthPenalty());
   }
 
   /** The possible extensions of all unfinished hypotheses, best first. */
@@ -138,7 +146,7 @@ final class SentenceSearch {
     List<Extension> extensions = new ArrayList<>(live.size() * (options.beam() + 1));
     for (int parent = 0; parent < live.size(); parent++) {
       int usable = 0;
-      for (int rank = 0; rank < next.k() && usable <= options.beam(); rank++) {
+      for (int rank = 0; rank < next.k() && usable < options.beam() + control.ends(); rank++) {
         int token = next.token(firstRow + parent, rank);
         double added = checked(next.logProbability(firstRow + parent, rank));
         if (added > Double.NEGATIVE_INFINITY && !control.suppressed().contains(token)) {

@@ -12,41 +12,36 @@ import java.util.List;
  * Decoding with a network, encoder-decoder or decoder alone: inputs of different lengths are read in one pass, and then a step costs one
  * token a row, since keys and values of earlier tokens are kept. Used by one thread at a time.
  */
-public final class Session implements StepDecoder, LogitsDecoder {
+public final class Session implements LogitsDecoder {
   private static final int MOST_LOGITS = 1 << 29;
 
   private final TransformerModel model;
   private final ControlTokens control;
+  private Runnable afterwards;
+  private final DecoderLimits limits;
   private DecodingState state;
   /** Grows to what the largest step needs. */
   private float[] logits = new float[0];
 
+  /** @param model stays the caller's */
   public Session(TransformerModel model, ControlTokens control) {
+    this(model, control, () -> { });
+  }
+
+  /** @param afterwards runs when the session is closed: what gives a borrowed network back */
+  public Session(TransformerModel model, ControlTokens control, Runnable afterwards) {
     if (model.config().decoder() == null) {
       throw new IllegalArgumentException("A network without a decoder cannot generate tokens");
     }
     this.model = model;
     this.control = control;
+    this.afterwards = afterwards;
+    this.limits = new DecoderLimits(model.config().vocabulary(), model.config().maxLength(), !model.config().isEncoderDecoder());
   }
 
   @Override
-  public int vocabularySize() {
-    return model.config().vocabulary();
-  }
-
-  @Override
-  public int maxInput() {
-    return model.config().maxLength() - 1;
-  }
-
-  @Override
-  public int maxNewTokens(int inputTokens) {
-    return model.config().isEncoderDecoder() ? model.config().maxLength() - 1 : model.config().maxLength() - inputTokens;
-  }
-
-  @Override
-  public boolean continuesInput() {
-    return !model.config().isEncoderDecoder();
+  public DecoderLimits limits() {
+    return limits;
   }
 
   @Override
@@ -70,10 +65,10 @@ public final class Session implements StepDecoder, LogitsDecoder {
   }
 
   private float[] logits(Sequences next) {
-    long needed = (long) state.rows() * vocabularySize();
+    long needed = (long) state.rows() * limits.vocabulary();
     if (needed > MOST_LOGITS) {
       throw new IllegalArgumentException("Too many texts at a time: %d of a vocabulary of %d tokens (at most %d)".formatted(state.rows(),
-          vocabularySize(), MOST_LOGITS / vocabularySize()));
+          limits.vocabulary(), MOST_LOGITS / limits.vocabulary()));
     }
     if (logits.length < needed) {
       logits = new float[(int) needed];
@@ -84,7 +79,7 @@ public final class Session implements StepDecoder, LogitsDecoder {
 
   /** A new batch; returns what the decoder reads first. */
   private Sequences opened(List<int[]> inputs) {
-    close();
+    forget();
     if (model.config().isEncoderDecoder()) {
       state = model.decoding().open(Sequences.pack(inputs.stream().map(this::withEnd).toList(), 0), inputs.size());
       return Sequences.pack(oneEach(inputs.size()), 0);
@@ -104,6 +99,12 @@ public final class Session implements StepDecoder, LogitsDecoder {
 
   @Override
   public void close() {
+    forget();
+    afterwards.run();
+    afterwards = () -> { };
+  }
+
+  private void forget() {
     if (state != null) {
       state.close();
       state = null;

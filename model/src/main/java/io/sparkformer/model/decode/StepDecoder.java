@@ -15,21 +15,14 @@ import java.util.List;
  */
 public interface StepDecoder extends AutoCloseable {
 
-  /** Number of token ids the network knows; ids are 0 to {@code vocabularySize() - 1}. */
-  int vocabularySize();
-
-  /** The most tokens that an input may have, as {@link #start} receives it. */
-  int maxInput();
-
-  /** The most new tokens, the end token not counted, that can follow an input of this many tokens. */
-  int maxNewTokens(int inputTokens);
+  DecoderLimits limits();
 
   /**
    * Starts a batch of inputs, forgets the one before, and returns the most probable first tokens of each. Row i is input i.
    *
    * @param inputs token ids: of an encoder-decoder the source sentences without begin and end tokens, possibly empty (the decoder appends
    *     the end token, and begins with the begin token); of a decoder by itself the prompts, with at least one token
-   * @param k tokens wanted for each row, 1 to {@link #vocabularySize()}
+   * @param k tokens wanted for each row, 1 to the vocabulary
    * @return the k best first tokens of each row; valid until the next call
    */
   NextTokens start(List<int[]> inputs, int k);
@@ -40,7 +33,7 @@ public interface StepDecoder extends AutoCloseable {
    * @param tokens [rows] the newest token of each new row
    * @param parents [rows] the row of the step before (or of {@link #start}) whose history new row r continues; rows may be
    *     reordered, repeated and left out
-   * @param k tokens wanted for each row, 1 to {@link #vocabularySize()}
+   * @param k tokens wanted for each row, 1 to the vocabulary
    * @return the k best next tokens of each of the {@code tokens.length} new rows; valid until the next call
    */
   NextTokens step(int[] tokens, int[] parents, int k);

@@ -2,6 +2,7 @@ package io.sparkformer.model.hub;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sparkformer.model.decode.ControlTokens;
+import io.sparkformer.model.decode.EarlyStop;
 import io.sparkformer.model.decode.SearchRules;
 import java.io.IOException;
 import java.io.Serializable;
@@ -21,19 +22,19 @@ import org.apache.hadoop.fs.Path;
  * @param source name of the file
  * @param control what the decoder reads first, what ends a text, and what is never part of one
  * @param rules of scores and ends
+ * @param earlyStop when a search ends
  * @param beams null where the file does not say
  * @param lengthPenalty null where the file does not say
- * @param sampling how tokens are drawn, where they are
+ * @param tokens how next tokens are chosen
  * @param ignored settings of the file that change the results of searches and are not supported there, each as {@code key = value}
  */
-public record GenerationConfig(String source, ControlTokens control, SearchRules rules, Integer beams, Double lengthPenalty,
-    SamplingDefaults sampling, List<String> ignored) implements Serializable {
+public record GenerationConfig(String source, ControlTokens control, SearchRules rules, EarlyStop earlyStop, Integer beams,
+    Double lengthPenalty, TokenDefaults tokens, List<String> ignored) implements Serializable {
   /** What would change results, and the value with which it does not. */
   private static final Map<String, String> NEUTRAL = new TreeMap<>(Map.ofEntries(
-      Map.entry("do_sample", "false"), Map.entry("early_stopping", "false"), Map.entry("no_repeat_ngram_size", "0"),
-      Map.entry("repetition_penalty", "1"), Map.entry("diversity_penalty", "0"), Map.entry("num_beam_groups", "1"),
-      Map.entry("min_length", "0"), Map.entry("forced_bos_token_id", ""), Map.entry("encoder_no_repeat_ngram_size", "0"),
-      Map.entry("renormalize_logits", "false"), Map.entry("begin_suppress_tokens", ""), Map.entry("min_new_tokens", "")));
+      Map.entry("do_sample", "false"), Map.entry("diversity_penalty", "0"),
+      Map.entry("num_beam_groups", "1"), Map.entry("forced_bos_token_id", ""), Map.entry("encoder_no_repeat_ngram_size", "0"),
+      Map.entry("renormalize_logits", "false"), Map.entry("begin_suppress_tokens", "")));
   private static final String BAD_WORDS = "bad_words_ids";
   private static final String SUPPRESSED = "suppress_tokens";
   private static final String BEAMS = "num_beams";
@@ -43,10 +44,10 @@ public record GenerationConfig(String source, ControlTokens control, SearchRules
     ignored = List.copyOf(ignored);
   }
 
-  /** Of a model that does not say how tokens are drawn. */
+  /** Of a model that does not say how next tokens are chosen. */
   public GenerationConfig(String source, ControlTokens control, SearchRules rules, Integer beams, Double lengthPenalty,
       List<String> ignored) {
-    this(source, control, rules, beams, lengthPenalty, SamplingDefaults.NONE, ignored);
+    this(source, control, rules, EarlyStop.AT_BETTER, beams, lengthPenalty, TokenDefaults.NONE, ignored);
   }
 
   /** Where a model comes from. */
@@ -90,7 +91,11 @@ public record GenerationConfig(String source, ControlTokens control, SearchRules
       suppressed.addAll(roles.all());
       suppressed.add(begin);
     }
+    Set<Integer> otherEnds = new HashSet<>();
+    file.path("eos_token_id").forEach(token -> otherEnds.add(token.asInt()));
+    otherEnds.remove(end);
     suppressed.remove(end);
+    suppressed.removeAll(otherEnds);
     NEUTRAL.forEach((key, neutral) -> {
       JsonNode value = file.path(key);
       boolean changes = file.hasNonNull(key) && !(value.isNumber() && !neutral.isEmpty() ? value.asDouble() == Double.parseDouble(neutral)
@@ -99,9 +104,14 @@ public record GenerationConfig(String source, ControlTokens control, SearchRules
         ignored.add(key + " = " + value);
       }
     });
-    return new GenerationConfig(source, new ControlTokens(begin, end, suppressed), rules,
+    return new GenerationConfig(source, new ControlTokens(begin, end, otherEnds, suppressed), rules, earlyStop(file),
         file.hasNonNull(BEAMS) ? file.path(BEAMS).asInt() : null,
-        file.hasNonNull(LENGTH_PENALTY) ? file.path(LENGTH_PENALTY).asDouble() : null, SamplingDefaults.of(file), ignored);
+        file.hasNonNull(LENGTH_PENALTY) ? file.path(LENGTH_PENALTY).asDouble() : null, TokenDefaults.of(file), ignored);
+  }
+
+  private static EarlyStop earlyStop(JsonNode file) {
+    JsonNode value = file.path("early_stopping");
+    return value.isTextual() ? EarlyStop.AT_BEST : value.asBoolean() ? EarlyStop.AT_ENOUGH : EarlyStop.AT_BETTER;
   }
 
   /** A token, or the first one of a list. */

@@ -57,7 +57,8 @@ public final class TokenRoles {
   private final List<Integer> sentinels = new ArrayList<>();
   private final Set<Integer> continuing = new HashSet<>();
 
-  private TokenRoles() {}
+  /** Of a model without a tokenizer. */
+  TokenRoles() {}
 
   /**
    * Reads the roles from the files of a folder.

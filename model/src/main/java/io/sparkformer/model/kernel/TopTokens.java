@@ -1,7 +1,13 @@
 package io.sparkformer.model.kernel;
 
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
 /** Finds the k largest scores of rows, and fills a {@link NextTokens}. Of equal scores the smaller token id wins. */
 public final class TopTokens {
+  private static final VectorSpecies<Float> LANES = FloatVector.SPECIES_PREFERRED;
+
   private final int k;
   private final int endToken;
   private final int[] tokens;
@@ -25,24 +31,38 @@ public final class TopTokens {
   public void row(int row, float[] logits, int from, int vocabulary, double logNormalizer) {
     int first = row * k;
     int filled = 0;
-    for (int token = 0; token < vocabulary; token++) {
-      float logit = logits[from + token];
-      if (filled == k && logit <= logProbabilities[first + k - 1]) {
-        continue;
+    int whole = LANES.loopBound(vocabulary);
+    for (int token = 0; token < whole; token += LANES.length()) {
+      if (filled < k || FloatVector.fromArray(LANES, logits, from + token)
+          .compare(VectorOperators.GT, logProbabilities[first + k - 1]).anyTrue()) {
+        for (int lane = token; lane < token + LANES.length(); lane++) {
+          filled = put(first, filled, lane, logits[from + lane]);
+        }
       }
-      int place = filled < k ? filled++ : k - 1;
-      while (place > 0 && logProbabilities[first + place - 1] < logit) {
-        logProbabilities[first + place] = logProbabilities[first + place - 1];
-        tokens[first + place] = tokens[first + place - 1];
-        place--;
-      }
-      logProbabilities[first + place] = logit;
-      tokens[first + place] = token;
+    }
+    for (int token = whole; token < vocabulary; token++) {
+      filled = put(first, filled, token, logits[from + token]);
     }
     for (int i = first; i < first + k; i++) {
       logProbabilities[i] = (float) (logProbabilities[i] - logNormalizer);
     }
     endLogProbabilities[row] = (float) (logits[from + endToken] - logNormalizer);
+  }
+
+  /** Puts a score into its place among the best, if it has one; returns how many there are. */
+  private int put(int first, int filled, int token, float logit) {
+    if (filled == k && logit <= logProbabilities[first + k - 1]) {
+      return filled;
+    }
+    int place = filled < k ? filled : k - 1;
+    while (place > 0 && logProbabilities[first + place - 1] < logit) {
+      logProbabilities[first + place] = logProbabilities[first + place - 1];
+      tokens[first + place] = tokens[first + place - 1];
+      place--;
+    }
+    logProbabilities[first + place] = logit;
+    tokens[first + place] = token;
+    return Math.min(k, filled + 1);
   }
 
   public NextTokens nextTokens() {

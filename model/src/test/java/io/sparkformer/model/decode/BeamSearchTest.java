@@ -2,9 +2,11 @@ package io.sparkformer.model.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
@@ -88,6 +90,73 @@ class BeamSearchTest {
     TableDecoder.Table table = randomTable(1, 1.0);
     List<Hypothesis> expected = allTranslations(table, new int[] {3}, 3, 0.6);
     assertThat(search(table, new DecodingOptions(400, 0.6, 400, 0.0, 3), new int[] {3}).get(0)).isEqualTo(expected).hasSize(40);
+  }
+
+  /** What rules leave of a table, from their definitions. */
+  private static TableDecoder.Table ruled(TableDecoder.Table table, double penalty, int ngram, int minTokens) {
+    return (source, tokens) -> {
+      float[] next = table.after(source, tokens).clone();
+      for (int token = 0; token < VOCABULARY; token++) {
+        next[token] *= tokens.contains(token) ? (float) penalty : 1;
+        List<Integer> longer = new ArrayList<>(tokens);
+        longer.add(token);
+        List<Integer> last = longer.subList(Math.max(0, longer.size() - ngram), longer.size());
+        if (Collections.indexOfSubList(longer, last) < longer.size() - ngram) {
+          next[token] = Float.NEGATIVE_INFINITY;
+        }
+      }
+      if (tokens.size() - 1 < minTokens) {
+        next[END] = Float.NEGATIVE_INFINITY;
+      }
+      return next;
+    };
+  }
+
+  @Test
+  void wideBeamFindsTheBestOfWhatTheRulesAllow() {
+    int[][] sources = {{3, 4}, {5}, {4, 4, 4}};
+    for (long seed = 0; seed < 20; seed++) {
+      TableDecoder.Table table = randomTable(seed, 1.5);
+      for (int[] rules : new int[][] {{10, 1, 0}, {10, 2, 0}, {10, 3, 2}, {14, 99, 0}, {13, 2, 3}}) {
+        DecodingOptions options = new DecodingOptions(400, 0.6, 10, 0, 4).with(new TokenRules(rules[0] / 10.0, rules[1], rules[2], 0));
+        List<List<Hypothesis>> together = search(table, options, sources);
+        for (int i = 0; i < sources.length; i++) {
+          List<Hypothesis> expected = allTranslations(ruled(table, rules[0] / 10.0, rules[1], rules[2]), sources[i], 4, 0.6).stream()
+              .filter(each -> each.score() > Double.NEGATIVE_INFINITY).limit(10).toList();
+          assertThat(together.get(i)).as("rules %s, seed %d", Arrays.toString(rules), seed).hasSameSizeAs(expected);
+          for (int rank = 0; rank < expected.size(); rank++) {
+            assertThat(together.get(i).get(rank).tokens()).isEqualTo(expected.get(rank).tokens());
+            assertThat(together.get(i).get(rank).score()).isCloseTo(expected.get(rank).score(), within(1e-5));
+          }
+          assertThat(search(table, options, sources[i]).get(0)).isEqualTo(together.get(i));
+        }
+      }
+    }
+  }
+
+  @Test
+  void scoresByAverageFindWhatExhaustiveSearchFinds() {
+    for (double alpha : new double[] {0.5, 1.0, 2.0}) {
+      for (long seed = 0; seed < 20; seed++) {
+        TableDecoder.Table table = randomTable(seed, 1.5);
+        List<Hypothesis> found = search(table, new DecodingOptions(400, alpha, 5, 0, 4).with(LengthPenalty.AVERAGE), new int[] {3}).get(0);
+        assertThat(found.stream().map(Hypothesis::tokens)).containsExactlyElementsOf(allTranslations(table, new int[] {3}, 4, 0).stream()
+            .sorted(Comparator.comparingDouble(each -> -each.logProbability() / Math.pow(each.tokens().length + 1, alpha)))
+            .map(Hypothesis::tokens).limit(5).toList());
+      }
+    }
+  }
+
+  @Test
+  void anyEndTokenFinishesATranslation() {
+    ControlTokens twoEnds = new ControlTokens(BEGIN, END, Set.of(2), Set.of(BEGIN));
+    TableDecoder.Table table = (source, tokens) -> tokens.size() == 1 ? log(0, 0.1, 0.2, 0.7, 0, 0) : log(0, 0.3, 0.6, 0.1, 0, 0);
+    List<Hypothesis> found = new BeamSearch(decoder(table), new DecodingOptions(3, 0, 3, 0, 5), twoEnds).translate(List.of(new int[] {3}))
+        .get(0);
+    assertThat(found.stream().map(Hypothesis::tokens).map(Arrays::toString)).containsExactly("[3]", "[3]", "[]");
+    assertThat(found.get(0).logProbability()).isCloseTo(Math.log(0.42), within(1e-6));
+    assertThat(new BeamSearch(decoder(table), new DecodingOptions(1, 0, 1, 0, 5).with(new TokenRules(1, 2)), twoEnds)
+        .translate(List.of(new int[] {3})).get(0).get(0).tokens()).containsExactly(3, 3);
   }
 
   @Test

@@ -34,8 +34,10 @@ class DecodingOptionsTest {
 
   @Test
   void lengthPenaltyIsThatOfThePaper() {
-    assertThat(SearchRules.GNMT.divisor(1, 0.6)).isEqualTo(1.0);
-    assertThat(SearchRules.GNMT.divisor(7, 1.0)).isEqualTo(2.0);
-    assertThat(SearchRules.GNMT.divisor(100, 0.0)).isEqualTo(1.0);
+    assertThat(LengthPenalty.WU.divisor(1, 0.6)).isEqualTo(1.0);
+    assertThat(LengthPenalty.WU.divisor(7, 1.0)).isEqualTo(2.0);
+    assertThat(LengthPenalty.WU.divisor(100, 0.0)).isEqualTo(1.0);
+    assertThat(LengthPenalty.AVERAGE.divisor(4, 1.0)).isEqualTo(4.0);
+    assertThat(LengthPenalty.AVERAGE.divisor(4, 0.5)).isEqualTo(2.0);
   }
 }

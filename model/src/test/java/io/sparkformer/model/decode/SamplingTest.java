@@ -111,7 +111,7 @@ class SamplingTest {
         try (Session session = new Session(model, CONTROL)) {
           logits = Arrays.copyOf(session.startLogits(List.of(window)), VOCABULARY);
         }
-        rules.apply(logits, all, all.length, made.size(), END, new BitSet());
+        rules.apply(logits, 0, 0, all, all.length, made.size(), CONTROL, new BitSet());
         logits[0] = Float.NEGATIVE_INFINITY;
         logits[1] = Float.NEGATIVE_INFINITY;
         int token = new TokenSampler(DRAWN, VOCABULARY).draw(logits, VOCABULARY, RandomDraw.uniform(11, row, 0, made.size()));
@@ -174,7 +174,8 @@ class SamplingTest {
     DecodingOptions options = new DecodingOptions(3, 0.6, 3, 0, 8, SearchRules.HUGGING_FACE);
     try (Session session = new Session(model, CONTROL)) {
       List<List<Hypothesis>> plain = new BeamSearch(session, options, CONTROL).translate(prompts);
-      List<List<Hypothesis>> none = beams(session, options, new TokenRules(1, 0), prompts);
+      List<List<Hypothesis>> none = new BeamSearch(new RuledDecoder(session, TokenRules.NONE,
+          RuledDecoder.Penalized.LOG_PROBABILITIES, CONTROL), options, CONTROL).translate(prompts);
       for (int i = 0; i < prompts.size(); i++) {
         assertThat(none.get(i).stream().map(Hypothesis::tokens)).containsExactlyElementsOf(plain.get(i).stream().map(Hypothesis::tokens)
             .toList());
@@ -194,7 +195,7 @@ class SamplingTest {
   }
 
   private static List<List<Hypothesis>> beams(Session session, DecodingOptions options, TokenRules rules, List<int[]> prompts) {
-    return new BeamSearch(new RuledDecoder(session, rules, CONTROL), options, CONTROL).translate(prompts);
+    return new BeamSearch(session, options.with(rules), CONTROL).translate(prompts);
   }
 
   @Test

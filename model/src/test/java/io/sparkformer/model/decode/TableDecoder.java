@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
  * A decoder whose language model is a table: the distribution after a source and the tokens so far. It keeps the history of every
  * row, so a search that mixes up parents gets other distributions.
  */
-final class TableDecoder implements StepDecoder {
+final class TableDecoder implements LogitsDecoder {
   private static final int BEGIN = 0;
 
   /** Natural-log probabilities [vocabulary] of what follows the tokens (begin token included). */
@@ -35,49 +35,58 @@ final class TableDecoder implements StepDecoder {
   }
 
   @Override
-  public int vocabularySize() {
-    return vocabulary;
-  }
-
-  @Override
-  public int maxInput() {
-    return maxLength - 1;
-  }
-
-  @Override
-  public int maxNewTokens(int inputTokens) {
-    return maxLength - 1;
+  public DecoderLimits limits() {
+    return new DecoderLimits(vocabulary, maxLength, false);
   }
 
   @Override
   public NextTokens start(List<int[]> sources, int k) {
-    rows = sources.stream().map(source -> new Row(IntStream.of(source).boxed().toList(), List.of())).toList();
-    rowsOfSteps.clear();
-    return step(IntStream.generate(() -> BEGIN).limit(sources.size()).toArray(), IntStream.range(0, sources.size()).toArray(), k);
+    return best(startLogits(sources), k);
   }
 
   @Override
   public NextTokens step(int[] tokens, int[] parents, int k) {
+    return best(stepLogits(tokens, parents), k);
+  }
+
+  @Override
+  public float[] startLogits(List<int[]> sources) {
+    rows = sources.stream().map(source -> new Row(IntStream.of(source).boxed().toList(), List.of())).toList();
+    rowsOfSteps.clear();
+    return stepLogits(IntStream.generate(() -> BEGIN).limit(sources.size()).toArray(), IntStream.range(0, sources.size()).toArray());
+  }
+
+  @Override
+  public float[] stepLogits(int[] tokens, int[] parents) {
     rowsOfSteps.add(tokens.length);
     List<Row> newRows = new ArrayList<>();
-    int[] ids = new int[tokens.length * k];
-    float[] logProbabilities = new float[tokens.length * k];
-    float[] ends = new float[tokens.length];
+    float[] logits = new float[tokens.length * vocabulary];
     for (int row = 0; row < tokens.length; row++) {
       Row parent = rows.get(parents[row]);
       List<Integer> history = new ArrayList<>(parent.tokens);
       history.add(tokens[row]);
       newRows.add(new Row(parent.source, history));
-      float[] distribution = table.after(parent.source, history);
-      List<Integer> order = new ArrayList<>(IntStream.range(0, vocabulary).boxed().toList());
-      order.sort((a, b) -> distribution[a] != distribution[b] ? Float.compare(distribution[b], distribution[a]) : a - b);
-      for (int rank = 0; rank < k; rank++) {
-        ids[row * k + rank] = order.get(rank);
-        logProbabilities[row * k + rank] = distribution[order.get(rank)];
-      }
-      ends[row] = distribution[end];
+      System.arraycopy(table.after(parent.source, history), 0, logits, row * vocabulary, vocabulary);
     }
     rows = newRows;
+    return logits;
+  }
+
+  private NextTokens best(float[] distributions, int k) {
+    int[] ids = new int[rows.size() * k];
+    float[] logProbabilities = new float[rows.size() * k];
+    float[] ends = new float[rows.size()];
+    for (int row = 0; row < rows.size(); row++) {
+      int from = row * vocabulary;
+      List<Integer> order = new ArrayList<>(IntStream.range(0, vocabulary).boxed().toList());
+      order.sort((a, b) -> distributions[from + a] != distributions[from + b]
+          ? Float.compare(distributions[from + b], distributions[from + a]) : a - b);
+      for (int rank = 0; rank < k; rank++) {
+        ids[row * k + rank] = order.get(rank);
+        logProbabilities[row * k + rank] = distributions[from + order.get(rank)];
+      }
+      ends[row] = distributions[from + end];
+    }
     return new NextTokens(k, ids, logProbabilities, ends);
   }
 

@@ -8,6 +8,7 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -142,11 +143,44 @@ class TokenSamplerTest {
   void seenTokensArePenalizedOnceAndTheEndWaits() {
     float[] scores = {2, -2, 3, 4};
     BitSet set = new BitSet();
-    new TokenRules(1.5, 3).apply(scores, new int[] {0, 1, 0, 1, 2}, 4, 2, 3, set);
+    new TokenRules(1.5, 3).apply(scores, 0, 0, new int[] {0, 1, 0, 1, 2}, 4, 2, new ControlTokens(0, 3, Set.of()), set);
     assertThat(scores).containsExactly(2 / 1.5f, -3, 3, Float.NEGATIVE_INFINITY);
     assertThat(set.isEmpty()).isTrue();
-    new TokenRules(1, 3).apply(scores, new int[] {0}, 1, 3, 2, set);
+    new TokenRules(1, 3).apply(scores, 0, 0, new int[] {0}, 1, 3, new ControlTokens(0, 2, Set.of()), set);
     assertThat(scores[2]).isEqualTo(3);
+    float[] rows = {0, 0, 0, 0, 7, 7, 7, 7};
+    new TokenRules(1, 0, 0, 4).apply(rows, 4, 0, new int[] {0, 1, 0, 1}, 3, 0, new ControlTokens(0, 3, Set.of(1), Set.of()), set);
+    assertThat(rows).containsExactly(0, 0, 0, 0, 7, Float.NEGATIVE_INFINITY, 7, Float.NEGATIVE_INFINITY);
+  }
+
+  @Test
+  void thePenaltyIsForWhatIsLeftWithoutTheNormalizer() {
+    float[] scores = {5, 1};
+    new TokenRules(2, 0).apply(scores, 0, 6, new int[] {0}, 1, 0, new ControlTokens(1, 1, Set.of()), new BitSet());
+    assertThat(scores).containsExactly(4, 1);
+  }
+
+  /** From the definition: a run of n tokens that the text holds does not come to stand at its end again. */
+  @Test
+  void noRunOfTokensComesTwice() {
+    Random random = new Random(4);
+    for (int length = 0; length < 40; length++) {
+      int[] text = random.ints(length, 0, 4).toArray();
+      for (int n = 1; n < 5; n++) {
+        float[] scores = new float[4];
+        new TokenRules(1, n, 0, 0).apply(scores, 0, 0, text, length, length, new ControlTokens(0, 3, Set.of()), new BitSet());
+        for (int token = 0; token < 4; token++) {
+          int[] longer = Arrays.copyOf(text, length + 1);
+          longer[length] = token;
+          boolean repeats = false;
+          for (int start = 0; start + n < longer.length; start++) {
+            repeats |= Arrays.equals(longer, start, start + n, longer, longer.length - n, longer.length);
+          }
+          assertThat(scores[token]).as("%d-gram of %d after %s", n, token, Arrays.toString(text))
+              .isEqualTo(repeats ? Float.NEGATIVE_INFINITY : 0);
+        }
+      }
+    }
   }
 
   @Test
@@ -156,6 +190,8 @@ class TokenSamplerTest {
     assertThatThrownBy(() -> new SamplingOptions(1, 0, 0, 0)).hasMessageContaining("top-p: 0.0");
     assertThatThrownBy(() -> new SamplingOptions(1, 0, 1, 1.5)).hasMessageContaining("min-p: 1.5");
     assertThatThrownBy(() -> new TokenRules(0, 0)).hasMessageContaining("repetition penalty: 0.0");
+    assertThatThrownBy(() -> new TokenRules(1, -1, 0, 0)).hasMessageContaining("n-grams that must not repeat: -1");
+    assertThatThrownBy(() -> new TokenRules(1, 0, 0, -1)).hasMessageContaining("minimum length: -1");
     assertThatThrownBy(() -> new TokenRules(1, -1)).hasMessageContaining("minimum of new tokens: -1");
   }
 }

@@ -75,6 +75,7 @@ class TokenRolesTest {
     generation = generation(config, Origin.TRAINED_HERE);
     assertThat(generation.source()).isEqualTo("generation_config.json");
     assertThat(generation.control().end()).isEqualTo(9);
+    assertThat(generation.control().otherEnds()).containsExactly(6);
     assertThat(generation.control().begin()).isEqualTo(5);
     assertThat(generation.control().suppressed()).containsExactly(0);
     assertThat(generation.beams()).isNull();

@@ -1,5 +1,6 @@
 package io.sparkformer.jobs.bench;
 
+import io.sparkformer.model.decode.DecoderLimits;
 import io.sparkformer.model.decode.StepDecoder;
 import io.sparkformer.model.kernel.NextTokens;
 import java.util.Arrays;
@@ -20,18 +21,8 @@ final class EndHeldBack implements StepDecoder {
   }
 
   @Override
-  public int vocabularySize() {
-    return decoder.vocabularySize();
-  }
-
-  @Override
-  public int maxInput() {
-    return decoder.maxInput();
-  }
-
-  @Override
-  public int maxNewTokens(int inputTokens) {
-    return decoder.maxNewTokens(inputTokens);
+  public DecoderLimits limits() {
+    return decoder.limits();
   }
 
   @Override

@@ -13,8 +13,8 @@ import java.util.List;
  * @param seed of the random numbers
  */
 public record GenerateSettings(ModelChoice model, SentenceSettings prompts, Integer beam, Double lengthPenalty, Double temperature,
-    Integer topK, Double topP, Double minP, Double repetitionPenalty, int samples, Integer maxNewTokens, Integer minNewTokens,
-    List<String> stop, int batchSize, long seed) implements Serializable {
+    Integer topK, Double topP, Double minP, TokenRuleSettings rules, int samples, Integer maxNewTokens, List<String> stop, int batchSize,
+    long seed) implements Serializable {
 
   private static final int MOST_TEXTS = 4096;
 
@@ -34,15 +34,9 @@ public record GenerateSettings(ModelChoice model, SentenceSettings prompts, Inte
     }
     require(topP == null || topP > 0 && topP <= 1, "generate.top-p", topP, "must be > 0 and <= 1");
     require(minP == null || minP >= 0 && minP <= 1, "generate.min-p", minP, "must be >= 0 and <= 1");
-    if (repetitionPenalty != null) {
-      positive("generate.repetition-penalty", repetitionPenalty);
-    }
     positive("generate.samples", samples);
     if (maxNewTokens != null) {
       positive("generate.max-new-tokens", maxNewTokens);
-    }
-    if (minNewTokens != null) {
-      notNegative("generate.min-new-tokens", minNewTokens);
     }
     require(stop.stream().noneMatch(String::isEmpty), "generate.stop", stop, "must not hold an empty text");
     positive("generate.batch-size", batchSize);
@@ -61,10 +55,9 @@ public record GenerateSettings(ModelChoice model, SentenceSettings prompts, Inte
         values.integerIfSet("generate.top-k"),
         values.decimalIfSet("generate.top-p"),
         values.decimalIfSet("generate.min-p"),
-        values.decimalIfSet("generate.repetition-penalty"),
+        TokenRuleSettings.from(values, "generate", "min-new-tokens"),
         values.integer("generate.samples"),
         values.integerIfSet("generate.max-new-tokens"),
-        values.integerIfSet("generate.min-new-tokens"),
         values.texts("generate.stop"),
         values.integer("generate.batch-size"),
         values.wide("seed"));

@@ -74,9 +74,13 @@ final class KnownKeys {
   private static Map<String, ValueType> typesOfUnset() {
     Map<String, ValueType> types = new LinkedHashMap<>(ModelSettings.keyTypes());
     types.put("train.max-time", ValueType.DURATION);
-    types.put("translate.beam", ValueType.INTEGER);
-    types.put("translate.length-penalty", ValueType.DECIMAL);
-    for (String key : List.of("beam", "top-k", "max-new-tokens", "min-new-tokens")) {
+    for (String key : List.of("beam", "min-length", "no-repeat-ngram")) {
+      types.put("translate." + key, ValueType.INTEGER);
+    }
+    for (String key : List.of("length-penalty", "repetition-penalty")) {
+      types.put("translate." + key, ValueType.DECIMAL);
+    }
+    for (String key : List.of("beam", "top-k", "no-repeat-ngram", "max-new-tokens", "min-new-tokens")) {
       types.put("generate." + key, ValueType.INTEGER);
     }
     for (String key : List.of("length-penalty", "temperature", "top-p", "min-p", "repetition-penalty")) {

@@ -83,6 +83,7 @@ public final class GenerateJob {
         .flag("--min-p", "generate.min-p", "P", "draw only tokens with P times the best one's probability")
         .flag("--beam", "generate.beam", "N", "beam search with N hypotheses; 1 is greedy")
         .flag("--repetition-penalty", "generate.repetition-penalty", "X", "above 1: tokens that stand in the text are less probable")
+        .flag("--no-repeat-ngram", "generate.no-repeat-ngram", "N", "no run of N tokens comes twice in prompt and continuation")
         .flag("--samples", "generate.samples", "N", "continuations of each prompt")
         .flag("--max-new-tokens", "generate.max-new-tokens", "N", "longest continuation; default: the model's, or 128")
         .flag("--min-new-tokens", "generate.min-new-tokens", "N", "shortest continuation")

@@ -2,12 +2,13 @@ package io.sparkformer.jobs.generate;
 
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.jobs.config.GenerateSettings;
+import io.sparkformer.jobs.model.Chosen;
+import io.sparkformer.jobs.model.ChosenRules;
 import io.sparkformer.model.decode.DecodingOptions;
 import io.sparkformer.model.decode.SamplingOptions;
 import io.sparkformer.model.decode.SearchRules;
-import io.sparkformer.model.decode.TokenRules;
 import io.sparkformer.model.hub.GenerationConfig;
-import io.sparkformer.model.hub.SamplingDefaults;
+import io.sparkformer.model.hub.TokenDefaults;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,29 +22,16 @@ record GenerationChoice(GenerationOptions options, List<String> lines) {
   /** Of Wu et al. 2016, as {@code translate} has it. */
   private static final double LENGTH_PENALTY = 0.6;
 
-  /** A value, and where it comes from. */
-  private record Chosen<T>(T value, String source) {
-    static <T> Chosen<T> of(T set, T ofModel, T otherwise, GenerationConfig model) {
-      return set != null ? new Chosen<>(set, "") : ofModel != null ? new Chosen<>(ofModel, " (" + model.source() + ")")
-          : new Chosen<>(otherwise, "");
-    }
-
-    @Override
-    public String toString() {
-      return value + source;
-    }
-  }
-
   /** @throws InvalidInputException when the values do not go together */
   static GenerationChoice of(GenerateSettings settings, GenerationConfig model) {
-    SamplingDefaults defaults = model.sampling();
+    TokenDefaults defaults = model.tokens();
     Chosen<Integer> most = Chosen.of(settings.maxNewTokens(), defaults.maxNewTokens(), MAX_NEW_TOKENS, model);
-    Chosen<Integer> least = Chosen.of(settings.minNewTokens(), defaults.minNewTokens(), 0, model);
+    ChosenRules rules = ChosenRules.of(settings.rules(), model);
+    Chosen<Integer> least = rules.minTokens();
     if (least.value() > most.value()) {
       throw new InvalidInputException("Invalid generate.min-new-tokens: %s (must be at most generate.max-new-tokens, %s)"
           .formatted(least, most));
     }
-    Chosen<Double> penalty = Chosen.of(settings.repetitionPenalty(), defaults.repetitionPenalty(), 1.0, model);
     boolean asked = settings.temperature() != null || settings.topK() != null || settings.topP() != null || settings.minP() != null;
     boolean samples = asked ? settings.temperature() == null || settings.temperature() > 0
         : settings.beam() == null && defaults.samples();
@@ -67,7 +55,8 @@ record GenerationChoice(GenerationOptions options, List<String> lines) {
         throw new InvalidInputException("Invalid generate.samples: %d (must be at most the beam, %s; set generate.beam, or generate."
             .formatted(settings.samples(), beam) + "temperature to draw texts)");
       }
-      beams = new DecodingOptions(beam.value(), length.value(), settings.samples(), 0, most.value(), model.rules());
+      beams = new DecodingOptions(beam.value(), length.value(), settings.samples(), 0, most.value(), model.rules())
+          .with(model.earlyStop()).with(rules.rules());
     } else {
       lines.add("search: greedy");
       if (settings.samples() > 1) {
@@ -75,12 +64,12 @@ record GenerationChoice(GenerationOptions options, List<String> lines) {
             .formatted(settings.samples()) + "to draw texts, or generate.beam)");
       }
     }
-    lines.set(0, lines.get(0) + "; repetition penalty %s, %s to %s new tokens".formatted(penalty, least, most));
-    List<String> ignored = model.ignored().stream().filter(each -> !SamplingDefaults.isRead(each)).toList();
+    lines.set(0, lines.get(0) + "; %s, %s to %s new tokens".formatted(rules.line(), least, most));
+    List<String> ignored = model.ignored().stream().filter(each -> !TokenDefaults.isOfSampling(each)).toList();
     if (!ignored.isEmpty()) {
       lines.add("not supported, and left out, of %s: %s".formatted(model.source(), String.join(", ", ignored)));
     }
-    return new GenerationChoice(new GenerationOptions(beams, sampling, new TokenRules(penalty.value(), least.value()), settings.samples(),
+    return new GenerationChoice(new GenerationOptions(beams, sampling, rules.rules(), settings.samples(),
         most.value(), settings.stop(), settings.batchSize(), settings.seed()), lines);
   }
 }

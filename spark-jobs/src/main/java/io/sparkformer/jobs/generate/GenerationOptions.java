@@ -11,7 +11,7 @@ import java.util.List;
  *
  * @param beams beam search; null where tokens are drawn or, greedily, chosen one by one
  * @param sampling how they are
- * @param rules of both
+ * @param rules for next tokens where no beam search is done
  * @param samples texts for each prompt
  * @param stop texts before the first of which a text ends
  * @param batchSize texts that are decoded together

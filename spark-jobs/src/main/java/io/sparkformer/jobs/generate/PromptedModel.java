@@ -37,7 +37,7 @@ record PromptedModel(ModelLocation location, ControlTokens control, int unknown,
       throw new InvalidInputException("The model " + location + " names no end token (eos_token_id), so its texts would never end; name it "
           + "in its generation_config.json");
     }
-    return new PromptedModel(location, new ControlTokens(begin, found.end(), found.suppressed()),
+    return new PromptedModel(location, new ControlTokens(begin, found.end(), found.otherEnds(), found.suppressed()),
         location.roles().id(TokenRoles.Role.UNKNOWN).orElse(SpecialTokens.NONE), network.isEncoderDecoder());
   }
 }

@@ -5,12 +5,9 @@ import io.sparkformer.jobs.model.SharedModel;
 import io.sparkformer.jobs.sentence.Sentence;
 import io.sparkformer.model.decode.BeamSearch;
 import io.sparkformer.model.decode.Hypothesis;
-import io.sparkformer.model.decode.RuledDecoder;
 import io.sparkformer.model.decode.SampledText;
 import io.sparkformer.model.decode.Sampling;
 import io.sparkformer.model.decode.Session;
-import io.sparkformer.model.decode.StepDecoder;
-import io.sparkformer.model.graph.TransformerModel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,7 +20,6 @@ final class TextGenerator implements AutoCloseable {
   private static final int CONTEXT = 8;
 
   private final SharedModel lender;
-  private final TransformerModel network;
   private final PromptedModel model;
   private final GenerationOptions options;
   private final Session session;
@@ -32,10 +28,9 @@ final class TextGenerator implements AutoCloseable {
   /** Borrows a network of the model until it is closed. */
   TextGenerator(SharedModel lender, PromptedModel model, GenerationOptions options) {
     this.lender = lender;
-    this.network = lender.borrow();
     this.model = model;
     this.options = options;
-    this.session = new Session(network, model.control());
+    this.session = lender.session(model.control());
     this.stops = new StopTexts(options.stop());
   }
 
@@ -73,7 +68,7 @@ final class TextGenerator implements AutoCloseable {
   private List<Prompt> encode(List<Sentence> sentences) {
     List<String> texts = sentences.stream().map(Sentence::text).toList();
     List<Prompt> prompts = new ArrayList<>(texts.size());
-    int longest = session.maxInput();
+    int longest = session.limits().maxInput();
     if (model.isEncoderDecoder()) {
       List<int[]> encoded = lender.tokenizer().encode(texts);
       for (int i = 0; i < texts.size(); i++) {
@@ -127,14 +122,13 @@ final class TextGenerator implements AutoCloseable {
   }
 
   private List<Continuations> searchBeams(List<Prompt> prompts) {
-    StepDecoder decoder = options.rules().areNone() ? session : new RuledDecoder(session, options.rules(), model.control());
-    BeamSearch search = new BeamSearch(decoder, options.beams(), model.control());
+    BeamSearch search = new BeamSearch(session, options.beams(), model.control());
     int together = Math.max(1, options.batchSize() / options.beams().beam());
     List<Continuations> continuations = new ArrayList<>(prompts.size());
     for (int from = 0; from < prompts.size(); from += together) {
       List<Prompt> batch = prompts.subList(from, Math.min(prompts.size(), from + together));
       List<List<Hypothesis>> found = search.translate(batch.stream().map(prompt ->
-          SampledText.window(prompt.tokens(), prompt.kept(), options.maxNewTokens(), session.maxInput())).toList());
+          SampledText.window(prompt.tokens(), prompt.kept(), options.maxNewTokens(), session.limits().maxInput())).toList());
       for (int i = 0; i < batch.size(); i++) {
         continuations.add(continuations(batch.get(i), found.get(i).stream().map(Hypothesis::tokens).toList()));
       }
@@ -145,8 +139,9 @@ final class TextGenerator implements AutoCloseable {
   private Continuations continuations(Prompt prompt, List<int[]> found) {
     List<String> texts = found.stream().map(tokens -> text(prompt.tokens(), tokens)).map(text -> text.substring(0, stops.find(text)))
         .toList();
-    return new Continuations(texts, Math.min(prompt.tokens().length, session.maxInput()), found.stream().mapToLong(ids -> ids.length).sum(),
-        prompt.isCut(), prompt.isEmpty(), prompt.hasUnknown());
+    int read = Math.min(prompt.tokens().length, session.limits().maxInput());
+    return new Continuations(texts, read, found.stream().mapToLong(ids -> ids.length).sum(), prompt.isCut(), prompt.isEmpty(),
+        prompt.hasUnknown());
   }
 
   /** The text of new tokens. Where a prompt goes on, what both say together, without what the prompt says: decoders of text begin a word
@@ -174,6 +169,5 @@ final class TextGenerator implements AutoCloseable {
   @Override
   public void close() {
     session.close();
-    lender.giveBack(network);
   }
 }

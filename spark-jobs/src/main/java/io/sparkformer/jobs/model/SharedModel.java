@@ -5,6 +5,8 @@ import io.sparkformer.data.tokenizer.InputEncoder;
 import io.sparkformer.data.tokenizer.Tokenizer;
 import io.sparkformer.jobs.config.ComputeSettings;
 import io.sparkformer.jobs.device.GpuResources;
+import io.sparkformer.model.decode.ControlTokens;
+import io.sparkformer.model.decode.Session;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.hub.HubFolder;
 import io.sparkformer.model.hub.ModelTensors;
@@ -150,6 +152,12 @@ public final class SharedModel {
       CLEANER.register(this, encoder::close);
     }
     return encoder;
+  }
+
+  /** Decoding with a network for the calling thread, which is given back when the session is closed. */
+  public Session session(ControlTokens control) {
+    TransformerModel network = borrow();
+    return new Session(network, control, () -> giveBack(network));
   }
 
   /** A network for the calling thread, until it gives it back. */

@@ -3,10 +3,7 @@ package io.sparkformer.jobs.translate;
 import io.sparkformer.jobs.model.ModelLocation;
 import io.sparkformer.jobs.model.SharedModel;
 import io.sparkformer.model.decode.ControlTokens;
-import io.sparkformer.model.decode.Session;
-import io.sparkformer.model.decode.StepDecoder;
-import io.sparkformer.model.graph.TransformerModel;
-import io.sparkformer.model.kernel.NextTokens;
+import io.sparkformer.model.decode.LogitsDecoder;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
 
@@ -60,52 +57,7 @@ final class CheckpointTranslationModel implements TranslationModel {
   }
 
   @Override
-  public StepDecoder newDecoder() {
-    return new Borrowed(model, control);
-  }
-
-  /** A decoder that gives its network back when it is closed. */
-  private static final class Borrowed implements StepDecoder {
-
-    private final SharedModel lender;
-    private final TransformerModel network;
-    private final StepDecoder decoder;
-
-    Borrowed(SharedModel lender, ControlTokens control) {
-      this.lender = lender;
-      this.network = lender.borrow();
-      this.decoder = new Session(network, control);
-    }
-
-    @Override
-    public int vocabularySize() {
-      return decoder.vocabularySize();
-    }
-
-    @Override
-    public int maxInput() {
-      return decoder.maxInput();
-    }
-
-    @Override
-    public int maxNewTokens(int inputTokens) {
-      return decoder.maxNewTokens(inputTokens);
-    }
-
-    @Override
-    public NextTokens start(List<int[]> inputs, int k) {
-      return decoder.start(inputs, k);
-    }
-
-    @Override
-    public NextTokens step(int[] tokens, int[] parents, int k) {
-      return decoder.step(tokens, parents, k);
-    }
-
-    @Override
-    public void close() {
-      decoder.close();
-      lender.giveBack(network);
-    }
+  public LogitsDecoder newDecoder() {
+    return model.session(control);
   }
 }

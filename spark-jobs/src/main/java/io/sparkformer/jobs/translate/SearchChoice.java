@@ -2,11 +2,15 @@ package io.sparkformer.jobs.translate;
 
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.jobs.config.TranslateSettings;
+import io.sparkformer.jobs.model.Chosen;
+import io.sparkformer.jobs.model.ChosenRules;
 import io.sparkformer.model.decode.DecodingOptions;
+import io.sparkformer.model.decode.LengthPenalty;
 import io.sparkformer.model.decode.SearchRules;
 import io.sparkformer.model.hub.GenerationConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How translations are searched: as the settings say, and where they do not, as the model's files do.
@@ -22,27 +26,27 @@ record SearchChoice(DecodingOptions options, List<String> lines) {
   /** @throws InvalidInputException when more translations are wanted than the beam is wide */
   static SearchChoice of(TranslateSettings settings, GenerationConfig model) {
     boolean ours = model.rules() == SearchRules.GNMT;
-    double usual = ours ? LENGTH_PENALTY : HUGGING_FACE_LENGTH_PENALTY;
-    int beam = settings.beam() != null ? settings.beam() : model.beams() != null ? model.beams() : BEAM;
-    double penalty = settings.lengthPenalty() != null ? settings.lengthPenalty()
-        : model.lengthPenalty() != null ? model.lengthPenalty() : usual;
-    if (settings.nBest() > beam) {
-      throw new InvalidInputException("Invalid translate.n-best: %d (must be at most the beam, %d%s; set translate.beam)"
-          .formatted(settings.nBest(), beam, source(settings.beam(), model.beams(), model)));
+    Chosen<Integer> beam = Chosen.of(settings.beam(), model.beams(), BEAM, model);
+    Chosen<Double> alpha = Chosen.of(settings.lengthPenalty(), model.lengthPenalty(), ours ? LENGTH_PENALTY : HUGGING_FACE_LENGTH_PENALTY,
+        model);
+    if (settings.nBest() > beam.value()) {
+      throw new InvalidInputException("Invalid translate.n-best: %d (must be at most the beam, %s; set translate.beam)"
+          .formatted(settings.nBest(), beam));
     }
+    LengthPenalty penalty = settings.lengthNormalization() == null ? model.rules().usualPenalty()
+        : LengthPenalty.valueOf(settings.lengthNormalization().toUpperCase(Locale.ROOT));
     List<String> lines = new ArrayList<>();
-    lines.add("search: beam %d%s, length penalty %s%s, scores of %s".formatted(
-        beam, source(settings.beam(), model.beams(), model), penalty, source(settings.lengthPenalty(), model.lengthPenalty(), model),
-        ours ? "Wu et al. 2016" : "Hugging Face's generate"));
+    lines.add("search: beam %s, length penalty %s%s, %s".formatted(beam, alpha,
+        penalty == model.rules().usualPenalty() ? "" : " (" + settings.lengthNormalization() + ")",
+        ours ? "scores of Wu et al. 2016" : "scores of Hugging Face's generate"));
+    ChosenRules rules = ChosenRules.of(settings.rules(), model);
+    if (!rules.rules().areNone()) {
+      lines.add("next tokens: %s, at least %s of them".formatted(rules.line(), rules.minTokens()));
+    }
     if (!model.ignored().isEmpty()) {
       lines.add("not supported, and left out, of %s: %s".formatted(model.source(), String.join(", ", model.ignored())));
     }
-    return new SearchChoice(new DecodingOptions(beam, penalty, settings.nBest(), settings.maxLengthFactor(), settings.maxLengthExtra(),
-        model.rules()), lines);
-  }
-
-  /** The model's file, when it is from there that a value comes: where the settings say it, or nobody, there is nothing to add. */
-  private static String source(Object set, Object ofModel, GenerationConfig model) {
-    return set == null && ofModel != null ? " (%s)".formatted(model.source()) : "";
+    return new SearchChoice(new DecodingOptions(beam.value(), alpha.value(), settings.nBest(), settings.maxLengthFactor(),
+        settings.maxLengthExtra(), model.rules()).with(penalty).with(model.earlyStop()).with(rules.rules()), lines);
   }
 }

@@ -4,7 +4,7 @@ import io.sparkformer.data.corpus.NormalizedText;
 import io.sparkformer.model.decode.BeamSearch;
 import io.sparkformer.model.decode.DecodingOptions;
 import io.sparkformer.model.decode.Hypothesis;
-import io.sparkformer.model.decode.StepDecoder;
+import io.sparkformer.model.decode.LogitsDecoder;
 import io.sparkformer.model.decode.TranslationBatches;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,7 +20,7 @@ import java.util.List;
 public final class SentenceTranslator implements AutoCloseable {
 
   private final TranslationModel model;
-  private final StepDecoder decoder;
+  private final LogitsDecoder decoder;
   private final BeamSearch search;
   private final TranslationBatches batches;
 
@@ -45,7 +45,7 @@ public final class SentenceTranslator implements AutoCloseable {
       }
     }
     List<int[]> whole = model.encode(texts);
-    int longest = decoder.maxInput();
+    int longest = decoder.limits().maxInput();
     List<int[]> sources = whole.stream().map(tokens -> tokens.length > longest ? Arrays.copyOf(tokens, longest) : tokens).toList();
     List<List<Hypothesis>> found = batches.translate(sources, search::translate);
     for (int i = 0; i < places.size(); i++) {

@@ -64,6 +64,11 @@ public final class TranslateJob {
         .flag("--n-best", "translate.n-best", "N", "translations of each sentence, with scores")
         .flag("--length-penalty", "translate.length-penalty", "ALPHA",
             "a larger one favours longer translations; none: as the model says, or 0.6")
+        .flag("--length-normalization", "translate.length-normalization", "FORM",
+            "what ALPHA is the exponent of: wu, ((5 + length) / 6), or average, length; none: as the model's rules have it")
+        .flag("--min-length", "translate.min-length", "N", "fewest tokens of a translation")
+        .flag("--no-repeat-ngram", "translate.no-repeat-ngram", "N", "no run of N tokens comes twice in a translation")
+        .flag("--repetition-penalty", "translate.repetition-penalty", "X", "above 1: tokens that came before are less probable")
         .example("translate.sh --model out/run --input text.en --output text.de")
         .example("translate.sh --model out/run < text.en > text.de")
         .example("translate.sh --model out/run --format parquet --column english --input table --output translated")

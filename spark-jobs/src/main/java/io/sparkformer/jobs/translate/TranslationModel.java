@@ -1,7 +1,7 @@
 package io.sparkformer.jobs.translate;
 
 import io.sparkformer.model.decode.ControlTokens;
-import io.sparkformer.model.decode.StepDecoder;
+import io.sparkformer.model.decode.LogitsDecoder;
 import java.util.List;
 
 /**
@@ -20,5 +20,5 @@ public interface TranslationModel {
   ControlTokens control();
 
   /** A decoder for one thread; decoders share the parameters, each has caches of its own. */
-  StepDecoder newDecoder();
+  LogitsDecoder newDecoder();
 }

@@ -15,8 +15,10 @@ import io.sparkformer.jobs.config.TranslateSettings;
 import io.sparkformer.jobs.model.GoldenModelFolder;
 import io.sparkformer.model.decode.BeamSearch;
 import io.sparkformer.model.decode.ControlTokens;
+import io.sparkformer.model.decode.LengthPenalty;
 import io.sparkformer.model.decode.SearchRules;
 import io.sparkformer.model.decode.Session;
+import io.sparkformer.model.decode.TokenRules;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.hub.GenerationConfig;
 import io.sparkformer.model.hub.HubFolder;
@@ -163,6 +165,12 @@ class HubTranslationTest {
     GenerationConfig silent = new GenerationConfig("config.json", ControlTokens.STANDARD, SearchRules.GNMT, null, null, List.of());
     assertThat(SearchChoice.of(settings(), silent).lines())
         .containsExactly("search: beam 4, length penalty 0.6, scores of Wu et al. 2016");
+    SearchChoice ruled = SearchChoice.of(settings("translate.length-normalization=average", "translate.no-repeat-ngram=3",
+        "translate.repetition-penalty=1.2", "translate.min-length=2"), silent);
+    assertThat(ruled.lines()).containsExactly("search: beam 4, length penalty 0.6 (average), scores of Wu et al. 2016",
+        "next tokens: repetition penalty 1.2, no 3-gram twice, at least 2 of them");
+    assertThat(ruled.options().penalty()).isEqualTo(LengthPenalty.AVERAGE);
+    assertThat(ruled.options().tokenRules()).isEqualTo(new TokenRules(1.2, 3, 2, 0));
     assertThatThrownBy(() -> SearchChoice.of(settings("translate.n-best=5"), silent)).hasMessage(
         "Invalid translate.n-best: 5 (must be at most the beam, 4; set translate.beam)");
   }

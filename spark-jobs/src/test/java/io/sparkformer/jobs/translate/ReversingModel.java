@@ -1,8 +1,10 @@
 package io.sparkformer.jobs.translate;
 
 import io.sparkformer.model.decode.ControlTokens;
-import io.sparkformer.model.decode.StepDecoder;
+import io.sparkformer.model.decode.DecoderLimits;
+import io.sparkformer.model.decode.LogitsDecoder;
 import io.sparkformer.model.kernel.NextTokens;
+import io.sparkformer.model.kernel.TopTokens;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -43,14 +45,14 @@ record ReversingModel(int maxLength, String name, List<Path> files) implements T
       }
 
       @Override
-      public StepDecoder newDecoder() {
+      public LogitsDecoder newDecoder() {
         return new Decoder(longest);
       }
     };
   }
 
   /** A row is what is still to be spelled. */
-  private static final class Decoder implements StepDecoder {
+  private static final class Decoder implements LogitsDecoder {
     private final int maxLength;
     private List<int[]> rows = List.of();
 
@@ -59,46 +61,49 @@ record ReversingModel(int maxLength, String name, List<Path> files) implements T
     }
 
     @Override
-    public int vocabularySize() {
-      return VOCABULARY;
-    }
-
-    @Override
-    public int maxInput() {
-      return maxLength - 1;
-    }
-
-    @Override
-    public int maxNewTokens(int inputTokens) {
-      return maxLength - 1;
+    public DecoderLimits limits() {
+      return new DecoderLimits(VOCABULARY, maxLength, false);
     }
 
     @Override
     public NextTokens start(List<int[]> sources, int k) {
-      rows = sources.stream().map(source -> Arrays.copyOf(source, source.length + 1)).toList();
-      return step(new int[sources.size()], IntStream.range(0, sources.size()).toArray(), k);
+      return best(startLogits(sources), k);
     }
 
     @Override
     public NextTokens step(int[] tokens, int[] parents, int k) {
+      return best(stepLogits(tokens, parents), k);
+    }
+
+    @Override
+    public float[] startLogits(List<int[]> sources) {
+      rows = sources.stream().map(source -> Arrays.copyOf(source, source.length + 1)).toList();
+      return stepLogits(new int[sources.size()], IntStream.range(0, sources.size()).toArray());
+    }
+
+    @Override
+    public float[] stepLogits(int[] tokens, int[] parents) {
       List<int[]> next = new ArrayList<>();
-      int[] ids = new int[tokens.length * k];
-      float[] logProbabilities = new float[tokens.length * k];
-      float[] ends = new float[tokens.length];
-      Arrays.fill(logProbabilities, Float.NEGATIVE_INFINITY);
+      float[] logits = new float[tokens.length * VOCABULARY];
+      Arrays.fill(logits, Float.NEGATIVE_INFINITY);
       for (int row = 0; row < tokens.length; row++) {
         int[] left = rows.get(parents[row]);
         left = Arrays.copyOf(left, Math.max(0, left.length - 1));
         next.add(left);
         boolean finished = left.length == 0;
-        ids[row * k] = finished ? END : left[left.length - 1];
-        logProbabilities[row * k] = (float) Math.log(0.99);
-        ids[row * k + 1] = finished ? 'x' : END;
-        logProbabilities[row * k + 1] = (float) Math.log(0.004);
-        ends[row] = (float) Math.log(finished ? 0.99 : 0.004);
+        logits[row * VOCABULARY + (finished ? END : left[left.length - 1])] = (float) Math.log(0.99);
+        logits[row * VOCABULARY + (finished ? 'x' : END)] = (float) Math.log(0.004);
       }
       rows = next;
-      return new NextTokens(k, ids, logProbabilities, ends);
+      return logits;
+    }
+
+    private NextTokens best(float[] logits, int k) {
+      TopTokens top = new TopTokens(rows.size(), k, END);
+      for (int row = 0; row < rows.size(); row++) {
+        top.row(row, logits, row * VOCABULARY, VOCABULARY, 0);
+      }
+      return top.nextTokens();
     }
 
     @Override

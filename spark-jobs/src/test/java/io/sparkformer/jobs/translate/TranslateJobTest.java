@@ -92,6 +92,19 @@ class TranslateJobTest {
   }
 
   @Test
+  void rulesForNextTokensAreApplied() throws IOException {
+    Files.write(folder.resolve("input"), List.of("abab", "ab"));
+    translate("translate.no-repeat-ngram=1");
+    assertThat(Files.readAllLines(folder.resolve("output"))).containsExactly("ba", "ba");
+    translate("translate.min-length=3", "translate.overwrite=true");
+    assertThat(Files.readAllLines(folder.resolve("output"))).containsExactly("baba", "bax");
+    assertThatThrownBy(() -> translate("translate.min-length=11", "translate.overwrite=true"))
+        .hasMessageContaining("translate.min-length").hasMessageContaining("must be at most translate.max-length-extra, 10");
+    assertThatThrownBy(() -> translate("translate.length-normalization=log", "translate.overwrite=true"))
+        .hasMessageContaining("translate.length-normalization").hasMessageContaining("wu or average");
+  }
+
+  @Test
   void compressedTextIsReadAndWritten() throws IOException {
     List<String> lines = numbers(50);
     try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(folder.resolve("in.gz")))) {

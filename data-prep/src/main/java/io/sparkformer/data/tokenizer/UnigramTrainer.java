@@ -144,7 +144,7 @@ public final class UnigramTrainer {
     keep(kept);
   }
 
-  /** How much less probable the text becomes without a piece, about; infinite for one that must stay, negative infinite for one not used. */
+  /** How much less probable the text becomes without a piece, about; infinite for one that must stay, negative for one that is not used. */
   private double loss(int piece, double[] counts, double sum) {
     if (piece < ByteAlphabet.SIZE) {
       return Double.POSITIVE_INFINITY;

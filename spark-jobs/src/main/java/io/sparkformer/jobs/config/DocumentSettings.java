@@ -34,7 +34,7 @@ public record DocumentSettings(Set<DocumentRule> rules, Set<LineRule> lineRules,
       try {
         Languages.of(languages);
       } catch (IllegalArgumentException e) {
-        throw InvalidSettingException.problem(LANGUAGES, LANGUAGES + ": " + e.getMessage(), "codes are those of ISO 639, such as en or eng");
+        throw InvalidSettingException.problem(LANGUAGES, LANGUAGES + ": " + e.getMessage(), "codes are those of ISO 639: en, eng");
       }
     }
   }

@@ -147,8 +147,8 @@ public record TrainSettings(
 
   private TrainSettings with(Path newData, Path newOutput, ValidationSettings newValidation) {
     return new TrainSettings(seed, newData, from, newOutput, objective, workers, batchTokens, accumulate, recompute, localSteps,
-        shuffleWindow, rowCuts, maxSteps, maxEpochs, maxTime, optimizer, emaDecay, learningRate, maxSkippedSteps, reportInterval, traceSteps,
-        tensorBoard, startTimeout, maxRestarts, checkpoint, newValidation, compute, parameterServer);
+        shuffleWindow, rowCuts, maxSteps, maxEpochs, maxTime, optimizer, emaDecay, learningRate, maxSkippedSteps, reportInterval,
+        traceSteps, tensorBoard, startTimeout, maxRestarts, checkpoint, newValidation, compute, parameterServer);
   }
 
   static TrainSettings from(SettingValues values) {

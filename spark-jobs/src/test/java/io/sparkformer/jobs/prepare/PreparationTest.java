@@ -250,7 +250,8 @@ class PreparationTest {
   @Test
   void otherVocabulariesAreLearntAndRulesOfTextApply() throws IOException {
     Path text = Files.writeString(folder.resolve("lines.txt"), lines(100, i -> sentence(ENGLISH, i)) + "two words\n");
-    String settings = "row-tokens = 8, text.documents = line, text.rules = \"near-duplicate, c4-line-words\", train.text = \"" + text + "\"";
+    String settings = "row-tokens = 8, text.documents = line, text.rules = \"near-duplicate, c4-line-words\", train.text = \"" + text
+      + "\"";
     PrepareSummary summary = prepare(settings + ", tokenizer.kind = unigram, tokenizer.vocabulary = 270");
     ShardManifest manifest = ShardManifest.read(HADOOP, output());
     assertThat(manifest.vocabularySize()).isEqualTo(270);

@@ -12,7 +12,8 @@ import java.util.function.Supplier;
 
 /**
  * A copy of what one worker writes into a checkpoint, so that training goes on while it is written: the optimizer's state of its own
- * slice, and at the first worker the model: all parameters, or their average. The memory is taken with the first copy and used for every later one.
+ * slice, and at the first worker the model: all parameters, or their average. The memory is taken with the first copy and used for
+ * every later one.
  */
 public final class Snapshot {
   private final ModelConfig config;
@@ -24,7 +25,8 @@ public final class Snapshot {
   private FloatRegion parameters;
   private OptimizerState optimizer;
 
-  private Snapshot(ModelConfig config, TransformerModel model, Supplier<OptimizerState> live, WeightAverage average, boolean withParameters) {
+  private Snapshot(ModelConfig config, TransformerModel model, Supplier<OptimizerState> live, WeightAverage average,
+      boolean withParameters) {
     this.config = config;
     this.model = model;
     this.live = live;

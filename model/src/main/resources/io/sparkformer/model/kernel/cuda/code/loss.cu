@@ -25,7 +25,8 @@ extern "C" __global__ void softmax_loss(float* __restrict__ scores, const int* _
   double log_z = max + normalizer;
   if (threadIdx.x == 0) {
     double plain = normalizer - (row[label] - max);
-    losses[3 * blockIdx.x] = (float) ((1.0 - smoothing) * plain + smoothing * (normalizer - differences / classes) + z_loss * log_z * log_z);
+    losses[3 * blockIdx.x] = (float) ((1.0 - smoothing) * plain + smoothing * (normalizer - differences / classes)
+        + z_loss * log_z * log_z);
     losses[3 * blockIdx.x + 1] = (float) plain;
     losses[3 * blockIdx.x + 2] = row[label] == max ? 1.f : 0.f;
   }

@@ -8,7 +8,6 @@ import static io.sparkformer.jobs.config.Limits.require;
 import io.sparkformer.data.corpus.DocumentFormat;
 import io.sparkformer.data.tokenizer.SubwordAlgorithm;
 import java.io.Serializable;
-import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 

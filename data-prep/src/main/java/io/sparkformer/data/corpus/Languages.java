@@ -22,7 +22,7 @@ public final class Languages implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final String MODEL = "/langdetect-183.bin";
   /** Characters at the beginning of a document by which its language is recognized. */
-  private static final int SEEN_CHARACTERS = 2000;
+  private static final int SEEN_CHARACTERS = 1000;
 
   private final Set<String> codes;
 

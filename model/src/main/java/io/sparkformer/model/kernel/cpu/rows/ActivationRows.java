@@ -7,37 +7,28 @@ import java.nio.ByteBuffer;
 
 /** Rows through an activation function and back; each function has loops of its own. */
 public final class ActivationRows {
-  private static final DerivativeLoops RELU = new DerivativeLoops((x, at, y, columns) -> { }, ReluRows::derivative);
-  private static final DerivativeLoops GELU = new DerivativeLoops(GeluRows::exponentials, GeluRows::derivative);
-  private static final DerivativeLoops GELU_TANH = new DerivativeLoops(TanhGeluRows::exponentials, TanhGeluRows::derivative);
-  private static final DerivativeLoops SILU = new DerivativeLoops(SiluRows::exponentials, SiluRows::derivative);
-  private static final DerivativeLoops TANH = new DerivativeLoops(TanhRows::exponentials, TanhRows::derivative);
+  private static final Loops RELU = new Loops((x, at, y, columns) -> { }, ReluRows::value, ReluRows::derivative);
+  private static final Loops GELU = new Loops(GeluRows::exponentials, GeluRows::value, GeluRows::derivative);
+  private static final Loops GELU_TANH = new Loops(TanhGeluRows::exponentials, TanhGeluRows::value, TanhGeluRows::derivative);
+  private static final Loops SILU = new Loops(SiluRows::exponentials, SiluRows::value, SiluRows::derivative);
+  private static final Loops TANH = new Loops(TanhRows::exponentials, TanhRows::value, TanhRows::derivative);
 
   private ActivationRows() {}
 
   /** {@code x += bias}, {@code y = activation(x)}: {@code x} and {@code y [rows, columns]}, {@code bias [1, columns]}. */
   public static void forward(Activation activation, Matrix x, Matrix bias, Matrix y) {
-    ForwardRow row = switch (activation) {
-      case RELU -> ReluRows::forward;
-      case GELU -> GeluRows::forward;
-      case GELU_TANH -> TanhGeluRows::forward;
-      case SILU -> SiluRows::forward;
-      case TANH -> TanhRows::forward;
-    };
+    Loops loops = loops(activation);
+    float[] exponentials = ThreadScratch.get().slopes(x.columns());
     for (int i = 0; i < x.rows(); i++) {
-      row.run(x.bytes(), x.place(i, 0), bias.bytes(), bias.offset(), y.bytes(), y.place(i, 0), x.columns());
+      BiasRows.add(bias.bytes(), bias.offset(), x.bytes(), x.place(i, 0), x.columns());
+      loops.exponentials.run(x.bytes(), x.place(i, 0), exponentials, x.columns());
+      loops.value.run(x.bytes(), x.place(i, 0), exponentials, y.bytes(), y.place(i, 0), x.columns());
     }
   }
 
   /** {@code y = activation(x)}, {@code slope = activation'(x)} of row {@code i}; {@code x} has its bias. */
   static void derivative(Activation activation, Matrix x, int i, float[] y, float[] slope) {
-    DerivativeLoops loops = switch (activation) {
-      case RELU -> RELU;
-      case GELU -> GELU;
-      case GELU_TANH -> GELU_TANH;
-      case SILU -> SILU;
-      case TANH -> TANH;
-    };
+    Loops loops = loops(activation);
     loops.exponentials.run(x.bytes(), x.place(i, 0), slope, x.columns());
     loops.derivative.run(x.bytes(), x.place(i, 0), y, slope, x.columns());
   }
@@ -53,20 +44,30 @@ public final class ActivationRows {
     }
   }
 
-  /** The loop of one row forward. */
-  private interface ForwardRow {
-    void run(ByteBuffer x, int at, ByteBuffer bias, int biasAt, ByteBuffer y, int yAt, int columns);
+  private static Loops loops(Activation activation) {
+    return switch (activation) {
+      case RELU -> RELU;
+      case GELU -> GELU;
+      case GELU_TANH -> GELU_TANH;
+      case SILU -> SILU;
+      case TANH -> TANH;
+    };
   }
 
-  /** The loops of one row for a function and its derivative: the JIT compiler does not inline all of it into one. */
-  private record DerivativeLoops(ExponentialRow exponentials, DerivativeRow derivative) {}
+  /** The loops of one row for a function and its derivative: in a single one there would be more than the JIT compiler inlines. */
+  private record Loops(ExponentialRow exponentials, ValueRow value, DerivativeRow derivative) {}
 
   /** The exponentials that a function and its derivative are made of. */
   private interface ExponentialRow {
     void run(ByteBuffer x, int at, float[] y, int columns);
   }
 
-  /** Both, where {@code slope} holds the exponentials. */
+  /** The function, given its exponentials. */
+  private interface ValueRow {
+    void run(ByteBuffer x, int at, float[] exponentials, ByteBuffer y, int yAt, int columns);
+  }
+
+  /** Function and derivative; {@code slope} holds the exponentials. */
   private interface DerivativeRow {
     void run(ByteBuffer x, int at, float[] y, float[] slope, int columns);
   }

@@ -6,23 +6,21 @@ import jdk.incubator.vector.FloatVector;
 /** {@code x Phi(x)}, Phi the normal distribution function. */
 final class GeluRows {
   private static final float DENSITY_AT_0 = (float) (1 / Math.sqrt(2 * Math.PI));
+  private static final FloatVector ALL_DENSITY_AT_0 = Lanes.all(DENSITY_AT_0);
+  private static final FloatVector MINUS_HALF = Lanes.all(-0.5f);
 
   private GeluRows() {}
 
-  /** {@code x += bias}, {@code y = x Phi(x)}. */
-  static void forward(ByteBuffer x, int at, ByteBuffer bias, int biasAt, ByteBuffer y, int yAt, int columns) {
+  /** {@code y = x Phi(x)}, given {@link #exponentials}. */
+  static void value(ByteBuffer x, int at, float[] exponentials, ByteBuffer y, int yAt, int columns) {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
-      FloatVector value = Lanes.load(x, at + j).add(Lanes.load(bias, biasAt + j));
-      Lanes.store(value, x, at + j);
-      FloatVector exponential = Lanes.exp(value.mul(value).mul(-0.5f));
-      Lanes.store(value.mul(Lanes.normalDistribution(value, exponential)), y, yAt + j);
+      FloatVector value = Lanes.load(x, at + j);
+      Lanes.store(value.mul(Lanes.normalDistribution(value, FloatVector.fromArray(Lanes.F, exponentials, j))), y, yAt + j);
     }
     for (int j = whole; j < columns; j++) {
-      float value = Lanes.at(x, at + j) + Lanes.at(bias, biasAt + j);
-      Lanes.put(value, x, at + j);
-      float exponential = Lanes.exp(value * value * -0.5f);
-      Lanes.put(value * Lanes.normalDistribution(value, exponential), y, yAt + j);
+      float value = Lanes.at(x, at + j);
+      Lanes.put(value * Lanes.normalDistribution(value, exponentials[j]), y, yAt + j);
     }
   }
 
@@ -37,7 +35,7 @@ final class GeluRows {
       FloatVector exponential = FloatVector.fromArray(Lanes.F, slope, j);
       FloatVector phi = Lanes.normalDistribution(value, exponential);
       value.mul(phi).intoArray(y, j);
-      exponential.mul(DENSITY_AT_0).fma(value, phi).intoArray(slope, j);
+      exponential.mul(ALL_DENSITY_AT_0).fma(value, phi).intoArray(slope, j);
     }
     for (int j = whole; j < columns; j++) {
       float value = Lanes.at(x, at + j);
@@ -53,7 +51,7 @@ final class GeluRows {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
       FloatVector value = Lanes.load(x, at + j);
-      Lanes.exp(value.mul(value).mul(-0.5f)).intoArray(y, j);
+      Lanes.exp(value.mul(value).mul(MINUS_HALF)).intoArray(y, j);
     }
     for (int j = whole; j < columns; j++) {
       float value = Lanes.at(x, at + j);

@@ -20,7 +20,10 @@ public final class Lanes {
   public static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
   /** Floats of one vector. */
   public static final int COUNT = F.length();
-
+  /** 0 in every lane. */
+  static final FloatVector ZERO = FloatVector.zero(F);
+  /** 1 in every lane. */
+  static final FloatVector ONE = all(1f);
 
   private static final float LOG2_E = 1.44269504f;
   /** Adding it rounds to the nearest integer, which is then in the low bits. */
@@ -31,7 +34,42 @@ public final class Lanes {
   private static final float EXP_HIGHEST = 88f;
   private static final int MANTISSA_BITS = 23;
 
-  private static final float SQRT_HALF = (float) Math.sqrt(0.5);
+  /** Coefficients of the exponential function as in Cephes, of the normal distribution function as in Abramowitz and Stegun, 7.1.26. */
+  private static final float EXP_7 = 1.9875691500e-4f;
+  private static final float EXP_6 = 1.3981999507e-3f;
+  private static final float EXP_5 = 8.3334519073e-3f;
+  private static final float EXP_4 = 4.1665795894e-2f;
+  private static final float EXP_3 = 1.6666665459e-1f;
+  private static final float EXP_2 = 5.0000001201e-1f;
+  private static final float PHI_0 = 0.3275911f * (float) Math.sqrt(0.5);
+  private static final float PHI_5 = 1.061405429f;
+  private static final float PHI_4 = -1.453152027f;
+  private static final float PHI_3 = 1.421413741f;
+  private static final float PHI_2 = -0.284496736f;
+  private static final float PHI_1 = 0.254829592f;
+
+  // Constants of loops in all lanes, made once: each broadcast within a loop counts against the size up to which the JIT compiler keeps its
+  // vectors in registers.
+  private static final FloatVector ALL_EXP_LOWEST = all(EXP_LOWEST);
+  private static final FloatVector ALL_EXP_HIGHEST = all(EXP_HIGHEST);
+  private static final FloatVector ALL_LOG2_E = all(LOG2_E);
+  private static final FloatVector ALL_ROUNDER = all(ROUNDER);
+  private static final FloatVector ALL_MINUS_LN2_HIGH = all(-LN2_HIGH);
+  private static final FloatVector ALL_MINUS_LN2_LOW = all(-LN2_LOW);
+  private static final FloatVector ALL_EXP_7 = all(EXP_7);
+  private static final FloatVector ALL_EXP_6 = all(EXP_6);
+  private static final FloatVector ALL_EXP_5 = all(EXP_5);
+  private static final FloatVector ALL_EXP_4 = all(EXP_4);
+  private static final FloatVector ALL_EXP_3 = all(EXP_3);
+  private static final FloatVector ALL_EXP_2 = all(EXP_2);
+  private static final FloatVector ALL_PHI_0 = all(PHI_0);
+  private static final FloatVector ALL_PHI_5 = all(PHI_5);
+  private static final FloatVector ALL_PHI_4 = all(PHI_4);
+  private static final FloatVector ALL_PHI_3 = all(PHI_3);
+  private static final FloatVector ALL_PHI_2 = all(PHI_2);
+  private static final FloatVector ALL_PHI_1 = all(PHI_1);
+  private static final FloatVector HALF = all(0.5f);
+
   /** Dropout's hash inputs of the elements of one vector, relative to the first. */
   private static final int[] STRIDES = new int[COUNT];
 
@@ -42,6 +80,11 @@ public final class Lanes {
   }
 
   private Lanes() {}
+
+  /** A value in every lane. */
+  static FloatVector all(float value) {
+    return FloatVector.broadcast(F, value);
+  }
 
   /** The largest multiple of the number of lanes that is not above {@code length}. */
   public static int whole(int length) {
@@ -75,21 +118,21 @@ public final class Lanes {
 
   /** The exponential function, to 2 units in the last place; 0 below -87.3, where float32 ends. Coefficients as in Cephes. */
   public static FloatVector exp(FloatVector x) {
-    FloatVector clamped = x.max(EXP_LOWEST).min(EXP_HIGHEST);
-    FloatVector shifted = clamped.fma(FloatVector.broadcast(F, LOG2_E), FloatVector.broadcast(F, ROUNDER));
-    FloatVector n = shifted.sub(ROUNDER);
-    FloatVector r = n.fma(FloatVector.broadcast(F, -LN2_HIGH), clamped);
-    r = n.fma(FloatVector.broadcast(F, -LN2_LOW), r);
-    FloatVector p = FloatVector.broadcast(F, 1.9875691500e-4f);
-    p = p.fma(r, FloatVector.broadcast(F, 1.3981999507e-3f));
-    p = p.fma(r, FloatVector.broadcast(F, 8.3334519073e-3f));
-    p = p.fma(r, FloatVector.broadcast(F, 4.1665795894e-2f));
-    p = p.fma(r, FloatVector.broadcast(F, 1.6666665459e-1f));
-    p = p.fma(r, FloatVector.broadcast(F, 5.0000001201e-1f));
-    p = p.mul(r).fma(r, r).add(1f);
+    FloatVector clamped = x.max(ALL_EXP_LOWEST).min(ALL_EXP_HIGHEST);
+    FloatVector shifted = clamped.fma(ALL_LOG2_E, ALL_ROUNDER);
+    FloatVector n = shifted.sub(ALL_ROUNDER);
+    FloatVector r = n.fma(ALL_MINUS_LN2_HIGH, clamped);
+    r = n.fma(ALL_MINUS_LN2_LOW, r);
+    FloatVector p = ALL_EXP_7;
+    p = p.fma(r, ALL_EXP_6);
+    p = p.fma(r, ALL_EXP_5);
+    p = p.fma(r, ALL_EXP_4);
+    p = p.fma(r, ALL_EXP_3);
+    p = p.fma(r, ALL_EXP_2);
+    p = p.mul(r).fma(r, r).add(ONE);
     IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
     FloatVector result = p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
-    return result.blend(0f, x.compare(VectorOperators.LT, EXP_LOWEST));
+    return result.blend(ZERO, x.compare(VectorOperators.LT, ALL_EXP_LOWEST));
   }
 
   static float exp(float x) {
@@ -101,12 +144,12 @@ public final class Lanes {
     float n = shifted - ROUNDER;
     float r = Math.fma(n, -LN2_HIGH, clamped);
     r = Math.fma(n, -LN2_LOW, r);
-    float p = 1.9875691500e-4f;
-    p = Math.fma(p, r, 1.3981999507e-3f);
-    p = Math.fma(p, r, 8.3334519073e-3f);
-    p = Math.fma(p, r, 4.1665795894e-2f);
-    p = Math.fma(p, r, 1.6666665459e-1f);
-    p = Math.fma(p, r, 5.0000001201e-1f);
+    float p = EXP_7;
+    p = Math.fma(p, r, EXP_6);
+    p = Math.fma(p, r, EXP_5);
+    p = Math.fma(p, r, EXP_4);
+    p = Math.fma(p, r, EXP_3);
+    p = Math.fma(p, r, EXP_2);
     p = Math.fma(p * r, r, r) + 1f;
     return Float.intBitsToFloat(Float.floatToRawIntBits(p) + (Float.floatToRawIntBits(shifted) << MANTISSA_BITS));
   }
@@ -115,24 +158,23 @@ public final class Lanes {
    * The normal distribution function, given {@code exp(-x^2 / 2)}: Abramowitz and Stegun, 7.1.26, within 7.5e-8.
    */
   static FloatVector normalDistribution(FloatVector x, FloatVector exponential) {
-    FloatVector t = FloatVector.broadcast(F, 1f).div(
-        x.abs().fma(FloatVector.broadcast(F, 0.3275911f * SQRT_HALF), FloatVector.broadcast(F, 1f)));
-    FloatVector p = FloatVector.broadcast(F, 1.061405429f);
-    p = p.fma(t, FloatVector.broadcast(F, -1.453152027f));
-    p = p.fma(t, FloatVector.broadcast(F, 1.421413741f));
-    p = p.fma(t, FloatVector.broadcast(F, -0.284496736f));
-    p = p.fma(t, FloatVector.broadcast(F, 0.254829592f));
-    FloatVector tail = p.mul(t).mul(exponential).mul(0.5f);
-    return tail.blend(FloatVector.broadcast(F, 1f).sub(tail), x.compare(VectorOperators.GE, 0f));
+    FloatVector t = ONE.div(x.abs().fma(ALL_PHI_0, ONE));
+    FloatVector p = ALL_PHI_5;
+    p = p.fma(t, ALL_PHI_4);
+    p = p.fma(t, ALL_PHI_3);
+    p = p.fma(t, ALL_PHI_2);
+    p = p.fma(t, ALL_PHI_1);
+    FloatVector tail = p.mul(t).mul(exponential).mul(HALF);
+    return tail.blend(ONE.sub(tail), x.compare(VectorOperators.GE, ZERO));
   }
 
   static float normalDistribution(float x, float exponential) {
-    float t = 1f / Math.fma(Math.abs(x), 0.3275911f * SQRT_HALF, 1f);
-    float p = 1.061405429f;
-    p = Math.fma(p, t, -1.453152027f);
-    p = Math.fma(p, t, 1.421413741f);
-    p = Math.fma(p, t, -0.284496736f);
-    p = Math.fma(p, t, 0.254829592f);
+    float t = 1f / Math.fma(Math.abs(x), PHI_0, 1f);
+    float p = PHI_5;
+    p = Math.fma(p, t, PHI_4);
+    p = Math.fma(p, t, PHI_3);
+    p = Math.fma(p, t, PHI_2);
+    p = Math.fma(p, t, PHI_1);
     float tail = p * t * exponential * 0.5f;
     return x >= 0 ? 1f - tail : tail;
   }

@@ -10,18 +10,14 @@ import jdk.incubator.vector.VectorOperators;
 final class ReluRows {
   private ReluRows() {}
 
-  /** {@code x += bias}, {@code y = max(0, x)}. */
-  static void forward(ByteBuffer x, int at, ByteBuffer bias, int biasAt, ByteBuffer y, int yAt, int columns) {
+  /** {@code y = max(0, x)}; there are no exponentials. */
+  static void value(ByteBuffer x, int at, float[] exponentials, ByteBuffer y, int yAt, int columns) {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
-      FloatVector value = Lanes.load(x, at + j).add(Lanes.load(bias, biasAt + j));
-      Lanes.store(value, x, at + j);
-      Lanes.store(value.max(0f), y, yAt + j);
+      Lanes.store(Lanes.load(x, at + j).max(0f), y, yAt + j);
     }
     for (int j = whole; j < columns; j++) {
-      float value = Lanes.at(x, at + j) + Lanes.at(bias, biasAt + j);
-      Lanes.put(value, x, at + j);
-      Lanes.put(Math.max(value, 0f), y, yAt + j);
+      Lanes.put(Math.max(Lanes.at(x, at + j), 0f), y, yAt + j);
     }
   }
 

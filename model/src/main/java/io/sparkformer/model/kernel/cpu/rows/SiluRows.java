@@ -7,20 +7,17 @@ import jdk.incubator.vector.FloatVector;
 final class SiluRows {
   private SiluRows() {}
 
-  /** {@code x += bias}, {@code y = x sigmoid(x)}. */
-  static void forward(ByteBuffer x, int at, ByteBuffer bias, int biasAt, ByteBuffer y, int yAt, int columns) {
+  /** {@code y = x sigmoid(x)}, given {@link #exponentials}. */
+  static void value(ByteBuffer x, int at, float[] exponentials, ByteBuffer y, int yAt, int columns) {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
-      FloatVector value = Lanes.load(x, at + j).add(Lanes.load(bias, biasAt + j));
-      Lanes.store(value, x, at + j);
-      FloatVector exponential = Sigmoid.exponential(value);
+      FloatVector value = Lanes.load(x, at + j);
+      FloatVector exponential = FloatVector.fromArray(Lanes.F, exponentials, j);
       Lanes.store(value.mul(Sigmoid.of(value, exponential, Sigmoid.inverse(exponential))), y, yAt + j);
     }
     for (int j = whole; j < columns; j++) {
-      float value = Lanes.at(x, at + j) + Lanes.at(bias, biasAt + j);
-      Lanes.put(value, x, at + j);
-      float exponential = Sigmoid.exponential(value);
-      Lanes.put(value * Sigmoid.of(value, exponential, Sigmoid.inverse(exponential)), y, yAt + j);
+      float value = Lanes.at(x, at + j);
+      Lanes.put(value * Sigmoid.of(value, exponentials[j], Sigmoid.inverse(exponentials[j])), y, yAt + j);
     }
   }
 

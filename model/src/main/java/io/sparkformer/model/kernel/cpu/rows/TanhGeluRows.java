@@ -10,25 +10,23 @@ import jdk.incubator.vector.FloatVector;
 final class TanhGeluRows {
   private static final float LINEAR = (float) (2 * Math.sqrt(2 / Math.PI));
   private static final float CUBIC = (float) (2 * Math.sqrt(2 / Math.PI) * 0.044715);
+  private static final FloatVector ALL_LINEAR = Lanes.all(LINEAR);
+  private static final FloatVector ALL_CUBIC = Lanes.all(CUBIC);
+  private static final FloatVector ALL_3_CUBIC = Lanes.all(3 * CUBIC);
 
   private TanhGeluRows() {}
 
-  /** {@code x += bias}, {@code y = x sigmoid(u)}. */
-  static void forward(ByteBuffer x, int at, ByteBuffer bias, int biasAt, ByteBuffer y, int yAt, int columns) {
+  /** {@code y = x sigmoid(u)}, given {@link #exponentials}; {@code u} has the sign of {@code x}. */
+  static void value(ByteBuffer x, int at, float[] exponentials, ByteBuffer y, int yAt, int columns) {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
-      FloatVector value = Lanes.load(x, at + j).add(Lanes.load(bias, biasAt + j));
-      Lanes.store(value, x, at + j);
-      FloatVector u = value.mul(value).fma(FloatVector.broadcast(Lanes.F, CUBIC), FloatVector.broadcast(Lanes.F, LINEAR)).mul(value);
-      FloatVector exponential = Sigmoid.exponential(u);
-      Lanes.store(value.mul(Sigmoid.of(u, exponential, Sigmoid.inverse(exponential))), y, yAt + j);
+      FloatVector value = Lanes.load(x, at + j);
+      FloatVector exponential = FloatVector.fromArray(Lanes.F, exponentials, j);
+      Lanes.store(value.mul(Sigmoid.of(value, exponential, Sigmoid.inverse(exponential))), y, yAt + j);
     }
     for (int j = whole; j < columns; j++) {
-      float value = Lanes.at(x, at + j) + Lanes.at(bias, biasAt + j);
-      Lanes.put(value, x, at + j);
-      float u = Math.fma(value * value, CUBIC, LINEAR) * value;
-      float exponential = Sigmoid.exponential(u);
-      Lanes.put(value * Sigmoid.of(u, exponential, Sigmoid.inverse(exponential)), y, yAt + j);
+      float value = Lanes.at(x, at + j);
+      Lanes.put(value * Sigmoid.of(value, exponentials[j], Sigmoid.inverse(exponentials[j])), y, yAt + j);
     }
   }
 
@@ -41,7 +39,7 @@ final class TanhGeluRows {
     for (int j = 0; j < whole; j += Lanes.COUNT) {
       FloatVector value = Lanes.load(x, at + j);
       FloatVector square = value.mul(value);
-      FloatVector factor = square.fma(FloatVector.broadcast(Lanes.F, 3 * CUBIC), FloatVector.broadcast(Lanes.F, LINEAR)).mul(value);
+      FloatVector factor = square.fma(ALL_3_CUBIC, ALL_LINEAR).mul(value);
       FloatVector exponential = FloatVector.fromArray(Lanes.F, slope, j);
       FloatVector inverse = Sigmoid.inverse(exponential);
       FloatVector sigmoid = Sigmoid.of(value, exponential, inverse);
@@ -59,12 +57,12 @@ final class TanhGeluRows {
     }
   }
 
-  /** {@code y = exp(-|u|)}; {@code u} has the sign of {@code x}. */
+  /** {@code y = exp(-|u|)}. */
   static void exponentials(ByteBuffer x, int at, float[] y, int columns) {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
       FloatVector value = Lanes.load(x, at + j);
-      FloatVector u = value.mul(value).fma(FloatVector.broadcast(Lanes.F, CUBIC), FloatVector.broadcast(Lanes.F, LINEAR)).mul(value);
+      FloatVector u = value.mul(value).fma(ALL_CUBIC, ALL_LINEAR).mul(value);
       Sigmoid.exponential(u).intoArray(y, j);
     }
     for (int j = whole; j < columns; j++) {

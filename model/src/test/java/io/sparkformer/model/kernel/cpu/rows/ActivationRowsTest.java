@@ -58,7 +58,7 @@ class ActivationRowsTest {
 
   @Test
   void tanhIsAccurateToAFewUnits() {
-    assertAccurate(Sigmoid::tanh, Sigmoid::tanh, Math::tanh, 4);
+    assertAccurate(x -> tanh(x), x -> tanh(x), Math::tanh, 4);
   }
 
   @Test
@@ -67,6 +67,14 @@ class ActivationRowsTest {
     assertAccurate(x -> Sigmoid.slope(Sigmoid.exponential(x), Sigmoid.inverse(Sigmoid.exponential(x))),
         x -> Sigmoid.slope(Sigmoid.exponential(x), Sigmoid.inverse(Sigmoid.exponential(x))),
         x -> 1 / (2 + Math.exp(x) + Math.exp(-x)), 6);
+  }
+
+  private static FloatVector tanh(FloatVector x) {
+    return Sigmoid.tanh(x, Sigmoid.exponential(x.add(x)));
+  }
+
+  private static float tanh(float x) {
+    return Sigmoid.tanh(x, Sigmoid.exponential(x + x));
   }
 
   private static FloatVector sigmoid(FloatVector x) {
@@ -81,12 +89,12 @@ class ActivationRowsTest {
 
   @Test
   void functionsSaturateAndPassNaNsOn() {
-    assertThat(Sigmoid.tanh(1e30f)).isEqualTo(1);
-    assertThat(Sigmoid.tanh(Float.NEGATIVE_INFINITY)).isEqualTo(-1);
+    assertThat(tanh(1e30f)).isEqualTo(1);
+    assertThat(tanh(Float.NEGATIVE_INFINITY)).isEqualTo(-1);
     assertThat(sigmoid(-1e30f)).isZero();
     assertThat(sigmoid(1e30f)).isEqualTo(1);
-    assertThat(Sigmoid.tanh(Float.NaN)).isNaN();
-    assertThat(Sigmoid.tanh(FloatVector.broadcast(Lanes.F, Float.NaN)).lane(0)).isNaN();
+    assertThat(tanh(Float.NaN)).isNaN();
+    assertThat(tanh(FloatVector.broadcast(Lanes.F, Float.NaN)).lane(0)).isNaN();
   }
 
   private static double phi(double x) {

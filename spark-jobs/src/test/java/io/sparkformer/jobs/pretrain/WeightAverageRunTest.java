@@ -62,7 +62,8 @@ class WeightAverageRunTest {
   void checkpointsHoldTheAverageAsTheModel() throws IOException {
     float[] before = null;
     for (int step = 1; step <= 12; step++) {
-      Checkpoint checkpoint = Checkpoint.open(HADOOP, output("averaged").suffix("/checkpoints/step-0000000" + step / 10 + step % 10));
+      Checkpoint checkpoint = Checkpoint.open(HADOOP, new org.apache.hadoop.fs.Path(output("averaged"),
+          "checkpoints/step-%08d".formatted(step)));
       float[] average = model(checkpoint).parameters().toFloatVector();
       float[] trained = trained(checkpoint);
       double decay = Math.min(DECAY, (double) step / (9 + step));

@@ -40,10 +40,23 @@ public enum SubwordAlgorithm {
     }
 
     @Override
+    public int smallestVocabulary() {
+      return SMALLEST_OF_CHARACTERS;
+    }
+
+    @Override
     public SubwordModel train(WordCounts words, int vocabularySize, long minFrequency) {
       return BpeTrainer.trainWordPiece(words, vocabularySize, minFrequency);
     }
   };
+
+  /** Room for the special tokens, some characters in both forms, and some merges. */
+  private static final int SMALLEST_OF_CHARACTERS = 20;
+
+  /** The fewest entries of a vocabulary: special tokens and the symbols that it begins with. */
+  public int smallestVocabulary() {
+    return BpeModel.SMALLEST;
+  }
 
   /** Passes on the words of a text, within which tokens are made. */
   abstract void split(String text, Consumer<String> words);

@@ -95,9 +95,6 @@ public record PrepareSettings(
 
   /** The {@code prepare.tokenizer} group. */
   public sealed interface TokenizerSettings extends Serializable {
-    /** The special tokens and the 256 bytes, which every vocabulary holds. */
-    int LEAST_VOCABULARY = 261;
-
     /**
      * One entry for each character of the training text.
      *
@@ -121,7 +118,7 @@ public record PrepareSettings(
     record Trained(SubwordAlgorithm algorithm, int vocabulary, int minFrequency, int maxUniqueWords, int sentinels)
         implements TokenizerSettings {
       public Trained {
-        atLeast("prepare.tokenizer.vocabulary", vocabulary, LEAST_VOCABULARY);
+        atLeast("prepare.tokenizer.vocabulary", vocabulary, algorithm.smallestVocabulary());
         positive("prepare.tokenizer.min-frequency", minFrequency);
         positive("prepare.tokenizer.max-unique-words", maxUniqueWords);
         notNegative("prepare.tokenizer.sentinels", sentinels);

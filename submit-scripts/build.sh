@@ -21,7 +21,7 @@ fi
 
 cd "$root"
 newer() { # the first source file that is newer than the job jar
-  find pom.xml conf/base.conf */pom.xml spark-jobs/runtime/pom.xml */src/main -type f -newer "$jar" -print -quit
+  find pom.xml conf/base.conf conf/finetune.conf */pom.xml spark-jobs/runtime/pom.xml */src/main -type f -newer "$jar" -print -quit
 }
 
 if [ ! -f pom.xml ]; then

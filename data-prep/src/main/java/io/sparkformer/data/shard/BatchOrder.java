@@ -26,7 +26,8 @@ enum BatchOrder {
     @Override
     List<List<Example>> batches(List<Example> examples, BatchPlan plan, int epoch, long window) {
       SplitMix64 random = SplitMix64.of(plan.seed(), WINDOWS, epoch, window);
-      return shuffled(cut(sorted(shuffled(examples, random)), plan.batchTokens()), random);
+      List<Example> shuffled = shuffled(examples, random);
+      return plan.batchExamples() > 0 ? cut(shuffled, plan) : shuffled(cut(sorted(shuffled), plan), random);
     }
   },
 
@@ -44,7 +45,7 @@ enum BatchOrder {
 
     @Override
     List<List<Example>> batches(List<Example> examples, BatchPlan plan, int epoch, long window) {
-      return cut(sorted(examples), plan.batchTokens());
+      return cut(sorted(examples), plan);
     }
   };
 
@@ -98,14 +99,19 @@ enum BatchOrder {
     return 0;
   }
 
-  /** Cuts the examples into batches: one ends where the next example would take any column beyond {@code batchTokens}. */
-  private static List<List<Example>> cut(List<Example> examples, int batchTokens) {
+  /**
+   * Cuts the examples into batches: one ends where it has {@code batchExamples}, or where the next example would take any column beyond
+   * {@code batchTokens}.
+   */
+  private static List<List<Example>> cut(List<Example> examples, BatchPlan plan) {
     List<List<Example>> batches = new ArrayList<>();
     int begin = 0;
     long[] tokens = new long[0];
     for (int i = 0; i < examples.size(); i++) {
       long[] with = plus(tokens, examples.get(i));
-      if (i > begin && Arrays.stream(with).max().orElseThrow() > batchTokens) {
+      boolean full = plan.batchExamples() > 0 ? i - begin == plan.batchExamples()
+        : Arrays.stream(with).max().orElseThrow() > plan.batchTokens();
+      if (i > begin && full) {
         batches.add(examples.subList(begin, i));
         begin = i;
         with = plus(new long[0], examples.get(i));

@@ -5,7 +5,7 @@ import java.io.Serializable;
 /**
  * One training example: lists of token ids, one for each column of its shard. The arrays are not copied: do not change them.
  */
-public sealed interface Example extends Serializable permits SentencePair, TokenRow {
+public sealed interface Example extends Serializable permits LabelledText, SentencePair, TokenRow {
 
   /** What kind of example this is. */
   ExampleKind kind();

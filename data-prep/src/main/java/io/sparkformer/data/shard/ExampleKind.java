@@ -24,6 +24,15 @@ public enum ExampleKind {
     Example example(int[][] ids) {
       return new TokenRow(ids[0]);
     }
+  },
+
+  /** Texts with a label each, as a network reads them: {@link LabelledText}. */
+  @JsonProperty("labelled-texts")
+  LABELLED_TEXTS("labelled_text", "texts", List.of("tokens", "types", "label"), 0) {
+    @Override
+    Example example(int[][] ids) {
+      return new LabelledText(ids[0], ids[1], ids[2][0]);
+    }
   };
 
   private final String record;
@@ -48,6 +57,11 @@ public enum ExampleKind {
     return columns;
   }
 
+  /** Those of the columns that hold token ids; they stand first. */
+  public List<String> tokenColumns() {
+    return this == LABELLED_TEXTS ? columns.subList(0, 1) : columns;
+  }
+
   /** Name of Parquet's record. */
   String record() {
     return record;
@@ -56,6 +70,11 @@ public enum ExampleKind {
   /** Tokens that the network sees of a column with so many ids. */
   public int tokens(int ids) {
     return ids + added;
+  }
+
+  /** The column whose tokens a network says: that of the only text where there is no other. */
+  public int targetColumn() {
+    return this == SENTENCE_PAIRS ? 1 : 0;
   }
 
   /** The example with these ids, by column. */

@@ -38,8 +38,13 @@ public record ShardLayout(ExampleKind kind, long shardSize, RowFormat rows) impl
     return new ShardLayout(ExampleKind.TOKEN_ROWS, shardTokens, rows);
   }
 
+  /** Shards of so many labelled texts. */
+  public static ShardLayout ofTexts(long shardTexts) {
+    return new ShardLayout(ExampleKind.LABELLED_TEXTS, shardTexts, null);
+  }
+
   /** How much of {@code shardSize} a row of the table of encoded text takes. */
   Column weight() {
-    return kind == ExampleKind.SENTENCE_PAIRS ? lit(1L) : size(col(kind.columns().get(0))).plus(lit(1)).cast("bigint");
+    return kind != ExampleKind.TOKEN_ROWS ? lit(1L) : size(col(kind.columns().get(0))).plus(lit(1)).cast("bigint");
   }
 }

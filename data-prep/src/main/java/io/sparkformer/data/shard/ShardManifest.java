@@ -119,11 +119,15 @@ public record ShardManifest(int formatVersion, ExampleKind kind, RowFormat rows,
   public void requireFits(int batchTokens, Path dataFolder, DataPart part) {
     int longest = part(part).longest(kind);
     if (longest > batchTokens) {
-      throw new InvalidInputException(kind == ExampleKind.SENTENCE_PAIRS
-        ? "A batch of " + batchTokens + " tokens cannot hold the longest sentence of " + dataFolder + " (" + part.text() + "): " + longest
-          + " tokens with its end token; set train.batch-tokens to at least " + longest + ", or prepare with a smaller prepare.max-tokens"
-        : "A batch of " + batchTokens + " tokens cannot hold a row of " + dataFolder + " (" + part.text() + "): " + longest
-          + " tokens; set train.batch-tokens to at least " + longest + ", or prepare with a smaller prepare.row-tokens");
+      String cannotHold = "A batch of " + batchTokens + " tokens cannot hold ";
+      String where = " of " + dataFolder + " (" + part.text() + "): " + longest + " tokens";
+      String fix = "; set train.batch-tokens to at least " + longest;
+      throw new InvalidInputException(switch (kind) {
+        case SENTENCE_PAIRS -> cannotHold + "the longest sentence" + where + " with its end token" + fix
+          + ", or prepare with a smaller prepare.max-tokens";
+        case TOKEN_ROWS -> cannotHold + "a row" + where + fix + ", or prepare with a smaller prepare.row-tokens";
+        case LABELLED_TEXTS -> cannotHold + "the longest text" + where + fix + ", or set finetune.max-length to at most " + batchTokens;
+      });
     }
   }
 

@@ -205,8 +205,7 @@ public final class ShardWriter {
       try (ShardFileWriter writer = new ShardFileWriter(hadoop, folder, layout.kind(), Shard.fileName(part, number), attempt)) {
         RowPacker packer = layout.rows() == null ? null : new RowPacker(layout.rows());
         for (; row != null && row.getInt(0) == number; row = rows.hasNext() ? rows.next() : null) {
-          List<? extends Example> examples = packer == null ? List.of(new SentencePair(ids(row, 1), ids(row, 2)))
-            : packer.add(ids(row, 1));
+          List<? extends Example> examples = packer == null ? List.of(example(row, layout.kind())) : packer.add(ids(row, 1));
           for (Example example : examples) {
             writer.write(example);
           }
@@ -219,6 +218,10 @@ public final class ShardWriter {
       }
     }
     return written.iterator();
+  }
+
+  private static Example example(Row row, ExampleKind kind) {
+    return kind.example(IntStream.range(0, kind.columns().size()).mapToObj(column -> ids(row, column + 1)).toArray(int[][]::new));
   }
 
   private static int[] ids(Row row, int column) {

@@ -8,6 +8,7 @@
  * <h2>A prepared folder, format version 3</h2>
  * <pre>
  * manifest.json                    ShardManifest: what is here, with counts and checksums
+ * labels.json                      of labelled texts: what the labels mean
  * tokenizer.json                   Hugging Face layout
  * train/shard-00000.parquet ...    training examples in random order
  * validation/shard-00000.parquet   validation examples in the order of their text
@@ -19,10 +20,14 @@
  * another, an end-of-document token before each and one at the end of a shard, cut after every {@code rows.tokens} tokens. A row holds one
  * id more, the first of the next row; the last row of a shard may be shorter ({@link io.sparkformer.data.shard.RowPacker}).
  *
+ * <p>Labelled texts are what finetune makes of a table: the token ids of a text or of two, special tokens included, with their types and
+ * the text's label. {@code labels.json} says what the labels mean ({@link io.sparkformer.data.shard.LabelNames}).
+ *
  * <p><b>A shard</b> is a Parquet file with required columns, each a list of int32: of pairs {@code source} and {@code target}, the
- * token ids of the sentences without begin and end tokens; of rows {@code tokens}. Any Parquet reader reads it ({@code
- * spark.read().parquet(folder + "/train")}). All shards of a part have the same number of pairs, except the last, which may have fewer;
- * shards of rows have about the same number of tokens. Row groups are small (8,192 examples), so that a resumed run skips what it has seen.
+ * token ids of the sentences without begin and end tokens; of rows {@code tokens}; of labelled texts {@code tokens}, {@code types} and
+ * {@code label}. Any Parquet reader reads it ({@code spark.read().parquet(folder + "/train")}). All shards of a part have the same number
+ * of pairs or texts, except the last, which may have fewer; shards of rows have about the same number of tokens. Row groups are small
+ * (8,192 examples), so that a resumed run skips what it has seen.
  *
  * <p><b>Order.</b> Training pairs, and documents before they are packed, are sorted by a 64-bit hash of (seed, line number), which
  * does not depend on how Spark cut the text into partitions: the same text and seed give the same bytes on every cluster (with the same

@@ -63,21 +63,47 @@ final class NativeTokenizer implements AutoCloseable {
         toInts(TokenizersLibrary.LIB.getSpecialTokenMask(encoding))));
   }
 
+  /** Receives the tokens of two texts, special ones included. */
+  @FunctionalInterface
+  interface PairTokens {
+    /**
+     * @param types the type of each token
+     * @param texts 0 for tokens of the first text, 1 for those of the second, negative for special tokens that were added
+     */
+    void accept(int[] ids, int[] types, int[] texts);
+  }
+
+  /** Gives the ids of two texts each, with the special tokens that the tokenizer puts around and between them, in order. */
+  void encodePairs(List<String> firsts, List<String> seconds, PairTokens tokens) {
+    inBatches(firsts.size(), (from, to) -> TokenizersLibrary.LIB.batchEncodePair(handle, wellFormed(firsts.subList(from, to)),
+        wellFormed(seconds.subList(from, to)), true), encoding -> tokens.accept(toInts(TokenizersLibrary.LIB.getTokenIds(encoding)),
+        toInts(TokenizersLibrary.LIB.getTypeIds(encoding)), toInts(TokenizersLibrary.LIB.getSequenceIds(encoding))));
+  }
+
   private void inBatches(List<String> texts, boolean withSpecialTokens, LongConsumer encodingOfText) {
+    inBatches(texts.size(), (from, to) -> TokenizersLibrary.LIB.batchEncode(handle, wellFormed(texts.subList(from, to)),
+        withSpecialTokens), encodingOfText);
+  }
+
+  /** Encodes the texts {@code [from, to)}. */
+  @FunctionalInterface
+  private interface EncodingCall {
+    long[] encode(int from, int to);
+  }
+
+  private void inBatches(int texts, EncodingCall call, LongConsumer encodingOfText) {
     open.readLock().lock();
     try {
       checkOpen();
-      for (int from = 0; from < texts.size(); from += BATCH) {
-        encodeBatch(texts.subList(from, Math.min(texts.size(), from + BATCH)), withSpecialTokens, encodingOfText);
+      for (int from = 0; from < texts; from += BATCH) {
+        encodeBatch(call.encode(from, Math.min(texts, from + BATCH)), encodingOfText);
       }
     } finally {
       open.readLock().unlock();
     }
   }
 
-  private void encodeBatch(List<String> texts, boolean withSpecialTokens, LongConsumer encodingOfText) {
-    String[] wellFormed = texts.stream().map(WellFormedText::of).toArray(String[]::new);
-    long[] encodings = TokenizersLibrary.LIB.batchEncode(handle, wellFormed, withSpecialTokens);
+  private static void encodeBatch(long[] encodings, LongConsumer encodingOfText) {
     try {
       for (long encoding : encodings) {
         encodingOfText.accept(encoding);
@@ -87,6 +113,10 @@ final class NativeTokenizer implements AutoCloseable {
         TokenizersLibrary.LIB.deleteEncoding(encoding);
       }
     }
+  }
+
+  private static String[] wellFormed(List<String> texts) {
+    return texts.stream().map(WellFormedText::of).toArray(String[]::new);
   }
 
   /** For each token of a text, the number of the pre-tokenizer's word that it is part of. */

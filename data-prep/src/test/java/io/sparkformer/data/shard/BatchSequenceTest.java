@@ -70,6 +70,19 @@ class BatchSequenceTest {
   }
 
   @Test
+  void batchesOfSoManyExamplesAreCountedBeforehandAndNotSorted() {
+    for (int window : new int[] {64, 1000}) {
+      BatchPlan plan = new BatchPlan(5, 1, window, 7);
+      List<ExampleBatch> batches = epochs(new BatchPlan(5, Integer.MAX_VALUE, window, 7), 2);
+      assertThat(batches).hasSize((int) (2 * plan.batchesOfEpoch(PAIRS.size())));
+      assertThat(pairsOf(batches, 0)).containsExactlyInAnyOrderElementsOf(PAIRS).isNotEqualTo(pairsOf(batches, 1));
+      assertThat(batches.stream().filter(batch -> batch.examples().size() == 7).count()).isGreaterThanOrEqualTo(2L * 9 * (230 / 64));
+      assertThat(batches).anySatisfy(batch -> assertThat(batch.examples(SentencePair.class))
+        .isNotEqualTo(batch.examples(SentencePair.class).stream().sorted(Comparator.comparingInt(SentencePair::length)).toList()));
+    }
+  }
+
+  @Test
   void batchesOfAWindowComeInRandomOrder() {
     List<Integer> lengths = epochs(PLAN, 1).stream().filter(batch -> batch.position().window() == 0)
       .map(batch -> batch.examples(SentencePair.class).get(0).length()).toList();

@@ -137,7 +137,7 @@ class RowShardsTest {
 
   @Test
   void randomCutsDifferFromEpochToEpochAndAreResumedAtEveryBatch() {
-    BatchPlan plan = new BatchPlan(4, 100, 50, RowCuts.RANDOM);
+    BatchPlan plan = new BatchPlan(4, 100, 50, 0, RowCuts.RANDOM);
     List<ExampleBatch> whole = batches(plan, BatchPosition.START, 2);
     List<List<TokenRow>> epochs = IntStream.range(0, 2).mapToObj(epoch -> whole.stream().filter(batch -> batch.epoch() == epoch)
       .flatMap(batch -> batch.examples(TokenRow.class).stream()).toList()).toList();

@@ -21,7 +21,9 @@ class InputEncoderTest {
          "pad_token": "[PAD]"}, "added_tokens": [], "normalizer": {"type": "Lowercase"}, "pre_tokenizer": {"type": "Whitespace"},
        "post_processor": {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}},
          {"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "[SEP]", "type_id": 0}}],
-         "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}], "special_tokens": {
+         "pair": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}},
+         {"SpecialToken": {"id": "[SEP]", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}},
+         {"SpecialToken": {"id": "[SEP]", "type_id": 1}}], "special_tokens": {
          "[CLS]": {"id": "[CLS]", "ids": [2], "tokens": ["[CLS]"]}, "[SEP]": {"id": "[SEP]", "ids": [3], "tokens": ["[SEP]"]}}},
        "decoder": null, "model": {"type": "WordLevel", "unk_token": "[UNK]",
          "vocab": {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "one": 4, "two": 5, "three": 6}}}
@@ -50,6 +52,39 @@ class InputEncoderTest {
       assertThat(cut.get(0).cutOff()).isEqualTo(3);
       assertThatThrownBy(() -> encoder.encode(texts, 2)).isInstanceOf(InvalidInputException.class)
           .hasMessage("the longest text may have 2 tokens, and the tokenizer adds 2 special ones; allow more");
+    }
+  }
+
+  @Test
+  void pairsHaveTheirTypesAndLoseTheEndOfTheLongerText() throws IOException {
+    try (InputEncoder encoder = encoder(DEFINITION)) {
+      List<List<String>> pairs = List.of(List.of("one two three one", "two"), List.of("one", "two two two"), List.of("", "three"));
+      List<Encoded> whole = encoder.encodeTexts(pairs, 100);
+      assertThat(whole).extracting(Encoded::ids).containsExactly(new int[] {2, 4, 5, 6, 4, 3, 5, 3}, new int[] {2, 4, 3, 5, 5, 5, 3},
+          new int[] {2, 3, 6, 3});
+      assertThat(whole).extracting(Encoded::types).containsExactly(new int[] {0, 0, 0, 0, 0, 0, 1, 1}, new int[] {0, 0, 0, 1, 1, 1, 1},
+          new int[] {0, 0, 1, 1});
+      List<Encoded> cut = encoder.encodeTexts(pairs, 6);
+      assertThat(cut).extracting(Encoded::ids).containsExactly(new int[] {2, 4, 5, 3, 5, 3}, new int[] {2, 4, 3, 5, 5, 3},
+          new int[] {2, 3, 6, 3});
+      assertThat(cut).extracting(Encoded::types).containsExactly(new int[] {0, 0, 0, 0, 1, 1}, new int[] {0, 0, 0, 1, 1, 1},
+          new int[] {0, 0, 1, 1});
+      assertThat(cut).extracting(Encoded::cutOff).containsExactly(2, 1, 0);
+      assertThat(cut).extracting(Encoded::textTokens).containsExactly(3, 3, 1);
+      assertThat(encoder.encodeTexts(List.of(List.of("one two three", "two three one")), 6).get(0).ids())
+          .containsExactly(2, 4, 3, 5, 6, 3);
+      assertThatThrownBy(() -> encoder.encodePairs(List.of("one"), List.of("two"), 3)).isInstanceOf(InvalidInputException.class)
+          .hasMessage("the longest text may have 3 tokens, and the tokenizer adds 3 special ones; allow more");
+    }
+  }
+
+  @Test
+  void singleTextsHaveNoTypes() throws IOException {
+    try (InputEncoder encoder = encoder(DEFINITION)) {
+      List<Encoded> encoded = encoder.encodeTexts(List.of(List.of("one"), List.of("two three")), 9);
+      assertThat(encoded).extracting(Encoded::ids).containsExactly(new int[] {2, 4, 3}, new int[] {2, 5, 6, 3});
+      assertThat(encoded).allSatisfy(each -> assertThat(each.types()).isEmpty());
+      assertThat(encoder.encodeTexts(List.of(), 9)).isEmpty();
     }
   }
 

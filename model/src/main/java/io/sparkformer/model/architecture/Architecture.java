@@ -3,6 +3,7 @@ package io.sparkformer.model.architecture;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkformer.model.config.NetworkConfig;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A family of networks: how its {@code config.json} describes one, and how its files name and lay out the tensors. One file for each
@@ -26,6 +27,11 @@ public interface Architecture {
   /** The published networks, from which people set their own. */
   default Presets presets() {
     return Presets.NONE;
+  }
+
+  /** Hugging Face's class of the family that classifies sequences; empty if there is none here. */
+  default Optional<String> sequenceClassifier() {
+    return Optional.empty();
   }
 
   /** Adds what else than {@code pad_token_id}, {@code bos_token_id} and {@code eos_token_id} a new network's description says of tokens. */

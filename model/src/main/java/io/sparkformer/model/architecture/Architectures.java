@@ -28,6 +28,12 @@ public final class Architectures {
     return BY_MODEL_TYPE.values().stream().filter(architecture -> !architecture.presets().names().isEmpty()).toList();
   }
 
+  /** Model types of the families that classify sequences. */
+  static List<String> sequenceClassifiers() {
+    return BY_MODEL_TYPE.values().stream().filter(architecture -> architecture.sequenceClassifier().isPresent())
+        .map(Architecture::modelType).toList();
+  }
+
   /** @throws InvalidValueException listing the families of which networks can be begun, when this is none */
   static Architecture named(String modelType) {
     return trainable().stream().filter(architecture -> architecture.modelType().equals(modelType)).findFirst()

@@ -16,6 +16,7 @@ import io.sparkformer.model.config.NormConfig;
 import io.sparkformer.model.config.StackConfig;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 /** BERT (Devlin et al. 2019): a post-norm encoder with learned positions, token types and a norm after the embeddings. */
 final class Bert implements Architecture {
@@ -77,14 +78,14 @@ final class Bert implements Architecture {
         new HeadConfig.Transform(encoder.layers().get(0).feedForward().activation(), encoder.embedding().norm()),
         Heads.labelSmoothing(config));
     double classifierDropout = config.number("classifier_dropout", encoder.embedding().dropout());
-    config.require("problem_type", "single_label_classification");
     String name = config.classes().isEmpty() ? "BertModel" : config.classes().get(0);
     return switch (name) {
       case "BertModel" -> List.of();
       case "BertForMaskedLM" -> List.of(vocabulary);
-      case "BertForPreTraining" -> List.of(vocabulary, new HeadConfig.SequenceClass(2, Activation.TANH, 0));
+      case "BertForPreTraining" -> List.of(vocabulary,
+          new HeadConfig.SequenceClass(2, HeadConfig.SequenceClass.Problem.SINGLE_LABEL, Activation.TANH, 0));
       case "BertForSequenceClassification" ->
-          List.of(new HeadConfig.SequenceClass(config.labels(), Activation.TANH, classifierDropout));
+          List.of(new HeadConfig.SequenceClass(config.labels(), config.problem(), Activation.TANH, classifierDropout));
       case "BertForTokenClassification" -> List.of(new HeadConfig.TokenClass(config.labels(), classifierDropout));
       case "BertForQuestionAnswering" -> List.of(new HeadConfig.Span());
       default -> throw ConfigJson.unknown("architectures", name, "BertModel, BertForMaskedLM, BertForPreTraining, "
@@ -146,6 +147,11 @@ final class Bert implements Architecture {
     } else {
       names.linear("qa_outputs", "span", true, 2, width);
     }
+  }
+
+  @Override
+  public Optional<String> sequenceClassifier() {
+    return Optional.of("BertForSequenceClassification");
   }
 
   @Override

@@ -3,13 +3,19 @@ package io.sparkformer.model.architecture;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkformer.model.config.Activation;
+import io.sparkformer.model.config.HeadConfig.SequenceClass.Problem;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 
 /** A Hugging Face {@code config.json}, read key by key; errors name the key, its value and what would do. */
 public final class ConfigJson {
+  static final String PROBLEM = "problem_type";
+  static final String SINGLE_LABEL = "single_label_classification";
+  static final String REGRESSION = "regression";
+
   private final ObjectNode json;
 
   public ConfigJson(ObjectNode json) {
@@ -87,6 +93,18 @@ public final class ConfigJson {
   /** How many classes the head has: the length of {@code id2label}, or {@code num_labels}; 2 if neither is there. */
   int labels() {
     return json.path("id2label").isObject() ? json.path("id2label").size() : integer("num_labels", 2);
+  }
+
+  /** What a classifier of sequences learns: {@code problem_type}; as in Hugging Face's classes one label alone is a value. */
+  Problem problem() {
+    require(PROBLEM, SINGLE_LABEL, REGRESSION);
+    return text(PROBLEM, labels() == 1 ? REGRESSION : SINGLE_LABEL).equals(REGRESSION) ? Problem.REGRESSION : Problem.SINGLE_LABEL;
+  }
+
+  /** The names of the classes, {@code id2label}, by their numbers; {@code LABEL_0} and so on for those without a name. */
+  List<String> labelNames() {
+    return IntStream.range(0, labels()).mapToObj(label -> json.path("id2label").path(Integer.toString(label)).asText("LABEL_" + label))
+        .toList();
   }
 
   /** An activation by Hugging Face's name. */

@@ -83,6 +83,48 @@ public final class ModelConfig {
     return changed;
   }
 
+  /**
+   * This description with a classifier of sequences in place of all heads.
+   *
+   * @param labels names of the classes, by their numbers; empty for a value (regression)
+   * @throws IllegalArgumentException when the family has no such class here
+   */
+  public ModelConfig forSequences(List<String> labels) {
+    String name = architecture.sequenceClassifier().orElseThrow(() -> new IllegalArgumentException(
+        "config.json: model_type = %s cannot classify texts here; supported: %s".formatted(json.modelType(),
+            String.join(", ", Architectures.sequenceClassifiers()))));
+    ObjectNode changed = json();
+    changed.putArray("architectures").add(name);
+    changed.put(ConfigJson.PROBLEM, labels.isEmpty() ? ConfigJson.REGRESSION : ConfigJson.SINGLE_LABEL);
+    changed.remove("num_labels");
+    ObjectNode names = changed.putObject("id2label");
+    ObjectNode numbers = changed.putObject("label2id");
+    List<String> all = labels.isEmpty() ? List.of("LABEL_0") : labels;
+    for (int label = 0; label < all.size(); label++) {
+      names.put(Integer.toString(label), all.get(label));
+      numbers.put(all.get(label), label);
+    }
+    return of(changed);
+  }
+
+  /** The names of the classes of its classifier, by their numbers. */
+  public List<String> labelNames() {
+    return json.labelNames();
+  }
+
+  /** Whether the heads of this description and of another compute the same of the same classes, dropout aside. */
+  public boolean hasHeadsOf(ModelConfig other) {
+    return network.withoutRegularization().heads().equals(other.network.withoutRegularization().heads())
+        && labelNames().equals(other.labelNames());
+  }
+
+  /** This description without heads. */
+  public ModelConfig withoutHeads() {
+    ObjectNode changed = json();
+    changed.remove("architectures");
+    return of(changed);
+  }
+
   /** What the names of tensors may lack: see {@link Architecture#prefix}. */
   public String prefix() {
     return architecture.prefix();

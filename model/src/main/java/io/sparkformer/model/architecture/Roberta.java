@@ -7,6 +7,7 @@ import io.sparkformer.model.config.Initialization;
 import io.sparkformer.model.config.NetworkConfig;
 import io.sparkformer.model.config.StackConfig;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * RoBERTa (Liu et al. 2019) and XLM-RoBERTa (Conneau et al. 2020): BERT whose positions count from behind the padding token, with heads of
@@ -56,7 +57,6 @@ final class Roberta implements Architecture {
 
   private List<HeadConfig> heads(ConfigJson config, StackConfig encoder) {
     double dropout = config.number("classifier_dropout", encoder.embedding().dropout());
-    config.require("problem_type", "single_label_classification");
     String name = config.classes().isEmpty() ? classes + "Model" : config.classes().get(0);
     if (!name.startsWith(classes)) {
       throw unknown(name);
@@ -67,7 +67,7 @@ final class Roberta implements Architecture {
       case "ForMaskedLM" -> List.of(new HeadConfig.Vocabulary(Bert.TABLE, HeadConfig.Vocabulary.Bias.TRAINED, 1,
           new HeadConfig.Transform(Activation.GELU, encoder.embedding().norm()), Heads.labelSmoothing(config)));
       case "ForSequenceClassification" ->
-          List.of(new HeadConfig.SequenceClass(config.labels(), Activation.TANH, dropout, dropout));
+          List.of(new HeadConfig.SequenceClass(config.labels(), config.problem(), Activation.TANH, dropout, dropout));
       case "ForTokenClassification" -> List.of(new HeadConfig.TokenClass(config.labels(), dropout));
       case "ForQuestionAnswering" -> List.of(new HeadConfig.Span());
       default -> throw unknown(name);
@@ -99,6 +99,11 @@ final class Roberta implements Architecture {
     } else {
       Bert.addTokenHead(names, head, width);
     }
+  }
+
+  @Override
+  public Optional<String> sequenceClassifier() {
+    return Optional.of(classes + "ForSequenceClassification");
   }
 
   @Override

@@ -13,8 +13,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param encoder what the encoder reads; null for a network without one
  * @param decoder what the decoder reads; null for a network without one
  * @param labels by the name of the head; empty where nothing is to be learnt. Of classes of tokens (vocabulary, token-class) INT
- *     {@code [tokens]}, of classes of sequences INT {@code [sequences]}, negative where there is no label; of spans INT
- *     {@code [sequences, 2]}
+ *     {@code [tokens]}, of classes of sequences INT {@code [sequences]}, negative where there is no label; of values FLOAT
+ *     {@code [sequences]}, not a number where there is none; of spans INT {@code [sequences, 2]}
  */
 public record Batch(Sequences encoder, Sequences decoder, Map<String, Labels> labels) {
   /** Of {@link Labels#values}: no label here. Hugging Face's number. */
@@ -27,11 +27,17 @@ public record Batch(Sequences encoder, Sequences decoder, Map<String, Labels> la
   /**
    * Labels for a head.
    *
-   * @param values INT
+   * @param values INT, or FLOAT of values
    * @param weight what the head's summed loss is multiplied by in the gradient; 1 where there is one head
    */
   public record Labels(INDArray values, double weight) {
     public static Labels of(int[] values) {
+      try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+        return new Labels(Nd4j.createFromArray(values), 1);
+      }
+    }
+
+    public static Labels of(float[] values) {
       try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
         return new Labels(Nd4j.createFromArray(values), 1);
       }

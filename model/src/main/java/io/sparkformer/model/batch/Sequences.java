@@ -2,6 +2,7 @@ package io.sparkformer.model.batch;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -19,8 +20,12 @@ public record Sequences(INDArray ids, INDArray types, INDArray offsets) {
     return pack(List.copyOf(sequences), null, firstToken);
   }
 
-  /** Packs sequences with the types of their tokens, of the same lengths. */
-  public static Sequences pack(List<int[]> sequences, List<int[]> types, long firstToken) {
+  /** Packs sequences with the types of their tokens: of each as many, or none where all are 0. */
+  public static Sequences pack(List<int[]> sequences, List<int[]> ofTokens, long firstToken) {
+    boolean typed = ofTokens != null && ofTokens.stream().anyMatch(each -> each.length > 0);
+    List<int[]> types = typed ? IntStream.range(0, sequences.size())
+        .mapToObj(i -> ofTokens.get(i).length == 0 ? new int[sequences.get(i).length] : ofTokens.get(i)).toList() : null;
+
     if (sequences.isEmpty()) {
       throw new IllegalArgumentException("A micro-batch needs at least one sequence");
     }

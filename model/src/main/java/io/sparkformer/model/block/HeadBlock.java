@@ -4,6 +4,8 @@ import io.sparkformer.model.config.HeadConfig;
 import io.sparkformer.model.kernel.Kernels;
 import io.sparkformer.model.kernel.LossTerms;
 import io.sparkformer.model.kernel.OutputWeights;
+import io.sparkformer.model.kernel.SpanLoss;
+import io.sparkformer.model.kernel.SquaredError;
 import io.sparkformer.model.kernel.Weight;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,7 +85,11 @@ public record HeadBlock(HeadConfig config, int vocabulary, int width, Drawing dr
           new LossTerms(head.labelSmoothing(), head.zLoss())));
     }
     OutputWeights output = new OutputWeights(table, weights.weight(biasName()));
-    return config instanceof HeadConfig.Span ? new HeadNode.Spans(kernels.span(output))
+    if (config instanceof HeadConfig.SequenceClass head && head.problem() == HeadConfig.SequenceClass.Problem.REGRESSION) {
+      return new HeadNode.Scores(kernels.scores(output), (segments, labels) -> new SquaredError(labels.toFloatVector()));
+    }
+    return config instanceof HeadConfig.Span
+        ? new HeadNode.Scores(kernels.scores(output), (segments, labels) -> new SpanLoss(segments, labels.toIntMatrix()))
         : new HeadNode.Classes(kernels.output(output, 1, LossTerms.NONE));
   }
 }

@@ -2,9 +2,11 @@ package io.sparkformer.model.block;
 
 import io.sparkformer.model.kernel.Loss;
 import io.sparkformer.model.kernel.OutputKernel;
+import io.sparkformer.model.kernel.ScoreKernel;
+import io.sparkformer.model.kernel.ScoreLoss;
 import io.sparkformer.model.kernel.Segments;
-import io.sparkformer.model.kernel.SpanKernel;
 import io.sparkformer.model.kernel.Space;
+import java.util.function.BiFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A head over its weights: scores, and their loss. */
@@ -42,16 +44,20 @@ public sealed interface HeadNode {
     }
   }
 
-  /** Spans of sequences. */
-  record Spans(SpanKernel kernel) implements HeadNode {
+  /**
+   * Few scores for each row, whose loss is computed on the host.
+   *
+   * @param losses makes the loss of the sequences and their labels
+   */
+  record Scores(ScoreKernel kernel, BiFunction<Segments, INDArray, ScoreLoss> losses) implements HeadNode {
     @Override
     public Loss loss(INDArray x, Segments segments, INDArray labels) {
-      return kernel.loss(x, segments, labels);
+      return kernel.loss(x, losses.apply(segments, labels));
     }
 
     @Override
     public OutputKernel.Result lossAndGradient(INDArray x, Segments segments, INDArray labels, double weight, Space space) {
-      return kernel.lossAndGradient(x, segments, labels, weight, space);
+      return kernel.lossAndGradient(x, losses.apply(segments, labels), weight, space);
     }
 
     @Override

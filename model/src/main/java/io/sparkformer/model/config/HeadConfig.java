@@ -88,25 +88,39 @@ public sealed interface HeadConfig {
   record Transform(Activation activation, NormConfig norm) {}
 
   /**
-   * One class for each sequence: a product over the pooled first token.
+   * A class, or a value, for each sequence: a product over the pooled first token.
    *
-   * @param labels number of classes
+   * @param labels number of classes; 1 for a value
+   * @param problem what is computed of the product
    * @param pooler {@code activation(x W^T + b)} of the first token before the classifier; null for none
    * @param inputDropout before the pooler (RoBERTa, BART), in [0, 1)
    * @param dropout before the classifier, in [0, 1)
    */
-  record SequenceClass(int labels, Activation pooler, double inputDropout, double dropout) implements HeadConfig {
+  record SequenceClass(int labels, Problem problem, Activation pooler, double inputDropout, double dropout) implements HeadConfig {
     public static final String NAME = "sequence-class";
+
+    /** What is learnt of a sequence. */
+    public enum Problem {
+      /** One of several classes; the loss is the cross-entropy of the softmax. */
+      SINGLE_LABEL,
+      /** A value; the loss is the squared error. */
+      REGRESSION
+    }
 
     public SequenceClass {
       Checks.positive("labels", labels);
+      // Earlier versions knew classes only, and did not say so.
+      problem = problem == null ? Problem.SINGLE_LABEL : problem;
+      if (problem == Problem.REGRESSION && labels != 1) {
+        throw new IllegalArgumentException("Regression has one value for each sequence, found %d labels".formatted(labels));
+      }
       Checks.probability("classifier-dropout", inputDropout);
       Checks.probability("classifier-dropout", dropout);
     }
 
     /** Nothing is dropped before the pooler: BERT. */
-    public SequenceClass(int labels, Activation pooler, double dropout) {
-      this(labels, pooler, 0, dropout);
+    public SequenceClass(int labels, Problem problem, Activation pooler, double dropout) {
+      this(labels, problem, pooler, 0, dropout);
     }
 
     @Override
@@ -116,7 +130,7 @@ public sealed interface HeadConfig {
 
     @Override
     public SequenceClass withoutDropout() {
-      return new SequenceClass(labels, pooler, 0);
+      return new SequenceClass(labels, problem, pooler, 0);
     }
   }
 

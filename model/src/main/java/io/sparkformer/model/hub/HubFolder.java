@@ -8,8 +8,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -19,6 +24,9 @@ public final class HubFolder {
   static final String CONFIG = "config.json";
   /** Many times what any family needs; keeps a damaged file from filling the memory. */
   private static final int MAX_CONFIG_BYTES = 16 << 20;
+
+  /** Begins the names of the parameters of a classifier. */
+  private static final String CLASSIFIER = "classifier.";
 
   private final FileSystem fileSystem;
   private final Path folder;
@@ -83,6 +91,48 @@ public final class HubFolder {
       files.find(tensors.stream().map(TensorMapping::name).toList(), tensors.stream().map(TensorMapping::shape).toList(),
           new TensorNaming(config.prefix(), config.tolerated()));
     }
+  }
+
+  /**
+   * The tensors of a network with other heads that a run has to begin anew, by the headers of the files: those of its heads that the files
+   * lack or have in another shape, and its classifier unless the folder's own has the same classes.
+   *
+   * @param other the folder's network with other heads
+   * @return their names
+   * @throws IllegalArgumentException when the files lack tensors of the rest of the network
+   */
+  public List<String> newTensorsOf(ModelConfig other) throws IOException {
+    Set<String> body = other.withoutHeads().tensors().stream().map(TensorMapping::name).collect(Collectors.toSet());
+    boolean sameHeads = config.hasHeadsOf(other);
+    try (TensorFiles files = TensorFiles.open(fileSystem, folder)) {
+      List<String> fresh = other.tensors().stream().filter(tensor -> !body.contains(tensor.name()))
+          .filter(tensor -> tensor.parameter().startsWith(CLASSIFIER) && !sameHeads
+              || !files.holds(tensor.name(), tensor.shape(), naming(other)))
+          .map(TensorMapping::name).toList();
+      List<TensorMapping> present = other.tensors().stream().filter(tensor -> !fresh.contains(tensor.name())).toList();
+      files.find(present.stream().map(TensorMapping::name).toList(), present.stream().map(TensorMapping::shape).toList(), naming(other));
+      return fresh;
+    }
+  }
+
+  /**
+   * Fills the parameters of a network with other heads.
+   *
+   * @param other as for {@link #newTensorsOf}
+   * @param fresh what that gave: these tensors keep their values
+   */
+  public void readInto(TransformerModel model, ModelConfig other, Collection<String> fresh) throws IOException {
+    try (TensorFiles files = TensorFiles.open(fileSystem, folder)) {
+      files.read(ModelTensors.of(other, model).all().stream().filter(tensor -> !fresh.contains(tensor.name())).toList(), naming(other));
+    }
+    model.parametersChanged();
+  }
+
+  /** Files may hold what belongs to the folder's own heads. */
+  private TensorNaming naming(ModelConfig other) {
+    List<String> tolerated = new ArrayList<>(other.tolerated());
+    config.tensors().forEach(tensor -> tolerated.add(Pattern.quote(tensor.name())));
+    return new TensorNaming(other.prefix(), tolerated);
   }
 
   /** Names of the files that hold the tensors, in alphabetical order. */

@@ -145,6 +145,12 @@ public final class TensorFiles implements Closeable {
     return found;
   }
 
+  /** Whether the files hold a tensor of this shape. */
+  boolean holds(String tensor, List<Long> shape, TensorNaming naming) {
+    String name = naming.find(names(), tensor);
+    return name != null && fileOf(name).shape(name).equals(shape);
+  }
+
   private static String listed(String kind, Collection<String> names) {
     if (names.isEmpty()) {
       return "";

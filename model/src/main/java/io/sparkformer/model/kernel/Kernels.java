@@ -64,11 +64,8 @@ public interface Kernels extends AutoCloseable {
    */
   OutputKernel output(OutputWeights weights, double scale, LossTerms terms);
 
-  /**
-   * @param weights of two classes: first token, last token
-   * @see SpanKernel
-   */
-  SpanKernel span(OutputWeights weights);
+  /** @see ScoreKernel */
+  ScoreKernel scores(OutputWeights weights);
 
   /** {@code to += from}, elementwise, same shapes: the gradients of an array that several blocks read. */
   void add(INDArray to, INDArray from);

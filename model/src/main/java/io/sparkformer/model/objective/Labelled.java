@@ -7,13 +7,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** What people have labelled: classes of sequences, classes of tokens, spans. */
+/** What people have labelled: classes and values of sequences, classes of tokens, spans. */
 public final class Labelled {
   private Labelled() {}
 
   /** @param classes of the sequences; {@link Batch#IGNORED} where unknown */
   public static Batch sequences(Sequences sequences, int[] classes) {
     return new Batch(sequences, null, Map.of(HeadConfig.SequenceClass.NAME, Batch.Labels.of(classes)));
+  }
+
+  /** @param values of the sequences; not a number where unknown */
+  public static Batch values(Sequences sequences, float[] values) {
+    return new Batch(sequences, null, Map.of(HeadConfig.SequenceClass.NAME, Batch.Labels.of(values)));
   }
 
   /** @param classes of the tokens of each sequence; {@link Batch#IGNORED} where unknown */

@@ -186,13 +186,23 @@ class FiniteDifferenceTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void span(boolean biased) {
-    SpanKernel kernel = kernels.span(new OutputWeights(differences.weight(2, 4), biased ? differences.weight(2) : null));
-    double weight = 0.7;
     Segments segments = Segments.ofLengths(4, 3, 1, 4);
-    INDArray x = differences.array(segments.tokens(), 4);
-    INDArray labels = Nd4j.createFromArray(new int[][] {{0, 2}, {0, 0}, {1, 3}});
-    DoubleSupplier loss = () -> weight * kernel.loss(x, segments, labels).smoothed();
-    OutputKernel.Result result = kernel.lossAndGradient(x, segments, labels, weight, kernels.memory());
+    scores(2, segments.tokens(), new SpanLoss(segments, new int[][] {{0, 2}, {0, 0}, {1, 3}}), biased);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void value(boolean biased) {
+    scores(1, 4, new SquaredError(0.5f, Float.NaN, -1, 2), biased);
+  }
+
+  /** @param ofScores the loss, of three sequences */
+  private void scores(int scores, int rows, ScoreLoss ofScores, boolean biased) {
+    ScoreKernel kernel = kernels.scores(new OutputWeights(differences.weight(scores, 4), biased ? differences.weight(scores) : null));
+    double weight = 0.7;
+    INDArray x = differences.array(rows, 4);
+    DoubleSupplier loss = () -> weight * kernel.loss(x, ofScores).smoothed();
+    OutputKernel.Result result = kernel.lossAndGradient(x, ofScores, weight, kernels.memory());
     assertThat(weight * result.loss().smoothed()).isCloseTo(loss.getAsDouble(), within(1e-12));
     assertThat(result.loss().tokens()).isEqualTo(3);
     differences.check(loss, new INDArray[] {result.inputGradient()}, new INDArray[] {x});

@@ -47,11 +47,14 @@ class KernelErrorsTest {
 
   @Test
   void spansOutsideTheirSequence() {
-    SpanKernel kernel = kernels.span(new OutputWeights(source.weight(2, 4), null));
-    INDArray x = source.array(5, 4);
     Segments segments = Segments.ofLengths(0, 3, 2);
-    assertRefused(() -> kernel.loss(x, segments, Nd4j.createFromArray(new int[][] {{0, 2}, {1, 2}})),
+    assertRefused(() -> new SpanLoss(segments, new int[][] {{0, 2}, {1, 2}}),
         "The answer of sequence 1 has its last token at place 2, but the sequence has 2 tokens");
+    assertRefused(() -> new SpanLoss(segments, new int[][] {{0, 2}}), "a span for each sequence: sequences=2, spans=1");
+    ScoreKernel kernel = kernels.scores(new OutputWeights(source.weight(3, 4), null));
+    assertRefused(() -> kernel.loss(source.array(5, 4), new SpanLoss(segments, new int[][] {{0, 2}, {1, 1}})),
+        "A span has 2 scores a token, found 15 for 5 tokens");
+    assertRefused(() -> kernel.loss(source.array(1, 4), new SquaredError(0)), "a value for each sequence: sequences=3, values=1");
   }
 
   @Test

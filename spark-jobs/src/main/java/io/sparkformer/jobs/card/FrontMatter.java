@@ -44,8 +44,15 @@ final class FrontMatter {
     if (scores.hasBleu()) {
       result.withArray("metrics").add(metric("bleu", "BLEU", scores.bleu()));
     }
-    result.withArray("metrics").add(metric("loss", "cross-entropy, nats per target token", scores.nll()));
-    result.withArray("metrics").add(metric("perplexity", "perplexity", Math.exp(scores.nll())));
+    if (task == ModelTask.TEXT_CLASSIFICATION) {
+      result.withArray("metrics").add(metric("loss", "mean loss of a text", scores.nll()));
+      if (Double.isFinite(scores.accuracy())) {
+        result.withArray("metrics").add(metric("accuracy", "accuracy", scores.accuracy()));
+      }
+    } else {
+      result.withArray("metrics").add(metric("loss", "cross-entropy, nats per target token", scores.nll()));
+      result.withArray("metrics").add(metric("perplexity", "perplexity", Math.exp(scores.nll())));
+    }
     ObjectNode model = JsonNodeFactory.instance.objectNode().put("name", title);
     model.putArray("results").add(result);
     fields.putArray("model-index").add(model);

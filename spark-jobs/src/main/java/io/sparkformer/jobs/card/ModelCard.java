@@ -39,12 +39,13 @@ public record ModelCard(CardSettings settings, String title, String architecture
 
   /** Paths are private, and the address to notify may be a secret: a card is published with its model. */
   private static boolean isToldToStrangers(String setting) {
-    return setting.matches("(seed|kernels|precision|model|train|parameter-server)\\b.*")
-        && !setting.matches("train\\.(data|output|notify)\\b.*");
+    return setting.matches("(seed|kernels|precision|model|train|finetune|parameter-server)\\b.*")
+        && !setting.matches("(train\\.(data|output|notify)|finetune\\.(train|validation))\\b.*");
   }
 
   private static String describe(ShardManifest data) {
-    List<String> columns = data.kind().columns().stream().map(column -> column.equals("tokens") ? column : column + " tokens").toList();
+    List<String> columns = data.kind().tokenColumns().stream()
+        .map(column -> column.equals("tokens") ? column : column + " tokens").toList();
     StringBuilder text = new StringBuilder("| | %s | %s | read | dropped |\n".formatted(data.kind().text(), String.join(" | ", columns)))
         .append("|---|---|---|---").append("|---".repeat(columns.size())).append("|\n");
     for (DataPart part : DataPart.values()) {
@@ -72,10 +73,11 @@ public record ModelCard(CardSettings settings, String title, String architecture
     row(text, "parameters", String.format(Locale.ROOT, "%,d", parameters));
     text.append("\n## Data\n\n").append(stated(settings.data(), "card.data")).append("\n\nLicence of the data: ")
         .append(stated(settings.dataLicense(), "card.data-license")).append(".\n\n").append(data);
-    text.append("\n## Training\n\n").append(String.format(Locale.ROOT, "%,d updates on %,d target tokens, by %s. Settings that differ from "
-        + "the defaults (`run.conf` has all):", scores.step(), scores.trainedTargetTokens(), workers)).append("\n\n```\n");
+    text.append("\n## Training\n\n").append(String.format(Locale.ROOT, "%,d updates on %,d %s, by %s. Settings that differ from "
+        + "the defaults (`run.conf` has all):", scores.step(), scores.trainedTargetTokens(),
+        task == ModelTask.TEXT_CLASSIFICATION ? "texts" : "target tokens", workers)).append("\n\n```\n");
     differences.forEach(line -> text.append(line).append('\n'));
-    text.append("```\n\n## Evaluation\n\n").append(evaluation(scores));
+    text.append("```\n\n## Evaluation\n\n").append(evaluation(task, scores));
     text.append("\n## Use\n\n").append(use(task));
     text.append("\n## Lineage\n\nHash of everything that the model was made of: `").append(lineage.hash())
         .append("`; `lineage.json` has the parts.\n");
@@ -94,15 +96,22 @@ public record ModelCard(CardSettings settings, String title, String architecture
     return text.isEmpty() ? "not stated (`" + key + "`)" : text;
   }
 
-  private static String evaluation(CardScores scores) {
+  private static String evaluation(ModelTask task, CardScores scores) {
     if (!scores.hasValidation()) {
       return "Not validated.\n";
     }
     StringBuilder text = new StringBuilder("On the validation data, after step ")
         .append(String.format(Locale.ROOT, "%,d", scores.validated()))
         .append(":\n\n| measure | value |\n|---|---|\n");
-    row(text, "cross-entropy, nats per target token", String.format(Locale.ROOT, "%.4f", scores.nll()));
-    row(text, "perplexity", String.format(Locale.ROOT, "%.2f", Math.exp(scores.nll())));
+    if (task == ModelTask.TEXT_CLASSIFICATION) {
+      row(text, "mean loss of a text", String.format(Locale.ROOT, "%.4f", scores.nll()));
+      if (Double.isFinite(scores.accuracy())) {
+        row(text, "accuracy", String.format(Locale.ROOT, "%.2f %%", 100 * scores.accuracy()));
+      }
+    } else {
+      row(text, "cross-entropy, nats per target token", String.format(Locale.ROOT, "%.4f", scores.nll()));
+      row(text, "perplexity", String.format(Locale.ROOT, "%.2f", Math.exp(scores.nll())));
+    }
     if (scores.hasBleu()) {
       row(text, "BLEU, first %d sentences, greedy search (%s)".formatted(scores.bleuSentences(), scores.bleuSignature()),
           String.format(Locale.ROOT, "%.2f", scores.bleu()));
@@ -111,8 +120,9 @@ public record ModelCard(CardSettings settings, String title, String architecture
   }
 
   private String use(ModelTask task) {
-    String ours = task == ModelTask.TRANSLATION
-        ? "With Sparkformer: `submit-scripts/translate.sh --model FOLDER --input FILE --output FILE`.\n" : "";
+    String job = task == ModelTask.TRANSLATION ? "translate" : task == ModelTask.TEXT_CLASSIFICATION ? "predict" : "";
+    String ours = job.isEmpty() ? ""
+        : "With Sparkformer: `submit-scripts/%s.sh --model FOLDER --input FILE --output FILE`.\n".formatted(job);
     if (architecture.isEmpty()) {
       return ours + "No class of Hugging Face's `transformers` computes this network.\n";
     }

@@ -44,6 +44,8 @@ public final class JobProgram {
   /** Headings of the help, each with the options below it in the order in which they were declared. */
   private final Map<String, List<String>> groups = new LinkedHashMap<>();
   private final List<String> examples = new ArrayList<>();
+  /** The file of conf/ with the job's own defaults. */
+  private Optional<String> defaults = Optional.empty();
 
   private JobProgram(String name, String purpose) {
     this.name = name;
@@ -100,6 +102,12 @@ public final class JobProgram {
     last.add(option);
   }
 
+  /** Puts the values of a file of conf/, which the job jar carries, over those of base.conf: the job's own defaults. */
+  public JobProgram defaults(String file) {
+    defaults = Optional.of(file);
+    return this;
+  }
+
   /** Adds a command line to the end of the help. */
   public JobProgram example(String commandLine) {
     examples.add(commandLine);
@@ -132,7 +140,7 @@ public final class JobProgram {
     S jobSettings;
     try {
       assignments = assignments(line);
-      settings = Settings.load(file, assignments, new Configuration());
+      settings = Settings.load(file, assignments, new Configuration(), defaults);
       jobSettings = record.apply(settings);
     } catch (InvalidSettingException e) {
       throw new InvalidInputException(withFlag(e), e);
@@ -180,7 +188,7 @@ public final class JobProgram {
   }
 
   private OptionSpec option(String name) {
-    return flags.containsKey(name) ? flags.get(name).option()
+    return flags.containsKey(name) ? flags.get(name).option(Settings.defaults(defaults))
         : OptionSpec.builder(name).type(boolean.class).arity("0").description(options.get(name)).build();
   }
 

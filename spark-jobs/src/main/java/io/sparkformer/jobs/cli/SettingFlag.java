@@ -16,9 +16,10 @@ record SettingFlag(String name, String key, String valueName, String description
   /** Columns that {@link CommandLines} leaves for the description of an option with a long name. */
   private static final int DESCRIPTION_WIDTH = 70;
 
-  OptionSpec option() {
+  /** @param defaults of the job */
+  OptionSpec option(Settings defaults) {
     boolean isSwitch = valueName.isEmpty();
-    String setting = "(" + key + ", default: " + Settings.defaults().valueOf(key).orElse("none") + ")";
+    String setting = "(" + key + ", default: " + defaults.valueOf(key).orElse("none") + ")";
     // The key on a line of its own rather than cut in two.
     String border = description.length() + setting.length() < DESCRIPTION_WIDTH ? " " : "%n";
     return OptionSpec.builder(name)

@@ -7,17 +7,20 @@ import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The {@code evaluate} group: at least one of the three things that evaluate does.
+ * The {@code evaluate} group: at least one of the things that evaluate does.
  *
  * @param scoring translations against references, when both files are set
  * @param loss a model on a prepared set, when both folders are set
  * @param text a language model on text, when model and text are set
+ * @param predictions predicted labels, when their table is set
  */
-public record EvaluateSettings(Optional<Scoring> scoring, Optional<ModelLoss> loss, Optional<TextLoss> text) {
+public record EvaluateSettings(Optional<Scoring> scoring, Optional<ModelLoss> loss, Optional<TextLoss> text,
+    Optional<Predictions> predictions) {
   public EvaluateSettings {
-    if (scoring.isEmpty() && loss.isEmpty() && text.isEmpty()) {
+    if (scoring.isEmpty() && loss.isEmpty() && text.isEmpty() && predictions.isEmpty()) {
       throw InvalidSettingException.problem("evaluate.hypotheses", "nothing to evaluate is set",
-          "set evaluate.hypotheses and evaluate.references, or evaluate.model and evaluate.data or evaluate.text");
+          "set evaluate.hypotheses and evaluate.references, or evaluate.model and evaluate.data or evaluate.text, or "
+              + "evaluate.predictions");
     }
   }
 
@@ -52,6 +55,28 @@ public record EvaluateSettings(Optional<Scoring> scoring, Optional<ModelLoss> lo
     }
   }
 
+  /**
+   * Predicted labels beside those that people gave.
+   *
+   * @param areValues whether labels are numbers (regression), and not classes
+   * @param labels names of classes that may be given by number
+   */
+  public record Predictions(TableSettings table, String labelColumn, String predictionColumn, boolean areValues, List<String> labels)
+      implements Serializable {
+    public Predictions {
+      labels = List.copyOf(labels);
+      Limits.require(!labelColumn.equals(predictionColumn), "evaluate.prediction-column", predictionColumn,
+          "must differ from evaluate.label-column");
+    }
+
+    static Predictions from(SettingValues values, Path table) {
+      return new Predictions(TableSettings.of(values, "evaluate", "evaluate.predictions", table), values.needed("evaluate.label-column"),
+          values.needed("evaluate.prediction-column"),
+          values.choice("evaluate.task", FinetuneSettings.Task.values()) == FinetuneSettings.Task.REGRESSION,
+          values.names("finetune.labels"));
+    }
+  }
+
   static EvaluateSettings from(SettingValues values) {
     return new EvaluateSettings(
         both(values, "evaluate.hypotheses", "evaluate.references") ? Optional.of(new Scoring(
@@ -64,7 +89,8 @@ public record EvaluateSettings(Optional<Scoring> scoring, Optional<ModelLoss> lo
         values.text("evaluate.text").isPresent() ? Optional.of(new TextLoss(ModelChoice.from(values, "evaluate"),
             values.neededPath("evaluate.text"), values.choice("evaluate.documents", DocumentFormat.values()),
             values.needed("evaluate.column"), values.integer("evaluate.window"), values.integer("evaluate.stride"),
-            values.integer("evaluate.batch-tokens"), values.decimal("train.masked-share"), values.wide("seed"))) : Optional.empty());
+            values.integer("evaluate.batch-tokens"), values.decimal("train.masked-share"), values.wide("seed"))) : Optional.empty(),
+        values.path("evaluate.predictions").map(table -> Predictions.from(values, table)));
   }
 
   private static boolean both(SettingValues values, String first, String second) {

@@ -1,17 +1,10 @@
 package io.sparkformer.jobs.config;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -151,14 +144,6 @@ final class KnownKeys {
   }
 
   private static Config parseBase() {
-    try (InputStream in = KnownKeys.class.getResourceAsStream("base.conf")) {
-      if (in == null) {
-        throw new IllegalStateException("The job jar lacks io/sparkformer/jobs/config/base.conf; build it again (./mvnw package)");
-      }
-      var options = ConfigParseOptions.defaults().setOriginDescription("conf/base.conf");
-      return ConfigFactory.parseReader(new InputStreamReader(in, StandardCharsets.UTF_8), options).resolve();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return SettingsFile.ofJar("base.conf").resolve();
   }
 }

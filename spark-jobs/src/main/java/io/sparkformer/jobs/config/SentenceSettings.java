@@ -18,7 +18,7 @@ public record SentenceSettings(String group, Path input, OutputSettings output, 
     implements Serializable {
 
   public SentenceSettings {
-    Limits.oneOf(group + ".format", format, List.of("text", "parquet", "csv", "json", "orc"));
+    Limits.oneOf(group + ".format", format, List.of("text", "parquet", "csv", "tsv", "json", "orc"));
     boolean isText = format.equals("text");
     Limits.require(isText || !isStandard(input), group + ".input", input, "must be a file or folder for format " + format
         + ": standard input is read as text");

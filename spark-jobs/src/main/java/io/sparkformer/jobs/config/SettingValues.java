@@ -60,6 +60,12 @@ final class SettingValues {
     return (List<String>) read(key).orElseThrow();
   }
 
+  /** Names: a list of texts, or one text with commas between them, as on the command line. */
+  List<String> names(String key) {
+    List<String> names = texts(key);
+    return names.size() == 1 ? Stream.of(names.get(0).split(",")).map(String::strip).toList() : names;
+  }
+
   /** A whole number; null where the key is. */
   Integer integerIfSet(String key) {
     return isSet(key) ? integer(key) : null;

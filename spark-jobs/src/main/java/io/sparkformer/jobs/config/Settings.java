@@ -38,6 +38,11 @@ public final class Settings {
     return new Settings(KnownKeys.BASE.defaults(), List.of());
   }
 
+  /** Nothing but base.conf and the job's own defaults, as for {@link #load}. */
+  public static Settings defaults(Optional<String> ofJob) {
+    return new Settings(checked(ofJob.map(SettingsFile::ofJar).orElse(ConfigFactory.empty())), List.of());
+  }
+
   /**
    * Reads and checks the settings of a run.
    *
@@ -47,8 +52,18 @@ public final class Settings {
    * @throws InvalidSettingException with a readable line, when the file is missing or not HOCON, or a key or value is wrong
    */
   public static Settings load(Optional<String> file, List<Assignment> assignments, Configuration hadoop) {
+    return load(file, assignments, hadoop, Optional.empty());
+  }
+
+  /**
+   * As above, of a job whose defaults are not those of base.conf alone.
+   *
+   * @param ofJob name of a file in conf/ that the job jar carries, whose values stand over those of base.conf and under all others
+   */
+  public static Settings load(Optional<String> file, List<Assignment> assignments, Configuration hadoop, Optional<String> ofJob) {
     Config fromFile = file.map(name -> SettingsFile.parse(name, hadoop)).orElse(ConfigFactory.empty());
-    Config config = checked(assigned(assignments).withFallback(fromFile));
+    Config config = checked(assigned(assignments).withFallback(fromFile)
+        .withFallback(ofJob.map(SettingsFile::ofJar).orElse(ConfigFactory.empty())));
     List<Path> given = new ArrayList<>(ProcessFiles.ofProcess());
     file.map(name -> FileName.path("--config", name)).ifPresent(given::add);
     given.addAll(SettingsFile.filesOf(config));
@@ -89,6 +104,14 @@ public final class Settings {
 
   public TrainSettings train() {
     return record(TrainSettings::from);
+  }
+
+  public FinetuneSettings finetune() {
+    return record(FinetuneSettings::from);
+  }
+
+  public PredictSettings predict() {
+    return record(PredictSettings::from);
   }
 
   public TranslateSettings translate() {

@@ -11,6 +11,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +35,19 @@ final class SettingsFile {
       return local.exists() ? ConfigFactory.parseFile(local, options) : parseRemote(name, hadoop, options);
     } catch (ConfigException e) {
       throw unreadable(name, e);
+    }
+  }
+
+  /** A file of conf/ that the job jar carries. */
+  static Config ofJar(String name) {
+    try (InputStream in = SettingsFile.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException("The job jar lacks io/sparkformer/jobs/config/" + name + "; build it again (./mvnw package)");
+      }
+      var options = ConfigParseOptions.defaults().setOriginDescription("conf/" + name);
+      return ConfigFactory.parseReader(new InputStreamReader(in, StandardCharsets.UTF_8), options);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -30,6 +30,7 @@ public record TrainSettings(
     ObjectiveSettings objective,
     int workers,
     int batchTokens,
+    int batchExamples,
     int accumulate,
     Recompute recompute,
     int localSteps,
@@ -37,6 +38,7 @@ public record TrainSettings(
     RowCuts rowCuts,
     long maxSteps,
     int maxEpochs,
+    int epochs,
     Duration maxTime,
     OptimizerSettings optimizer,
     double emaDecay,
@@ -60,6 +62,10 @@ public record TrainSettings(
   public TrainSettings {
     atLeast("train.workers", workers, WORKERS_AUTO);
     positive("train.batch-tokens", batchTokens);
+    notNegative("train.batch-examples", batchExamples);
+    notNegative("train.epochs", epochs);
+    requireCounted("train.epochs", epochs, batchExamples);
+    requireCounted("train.validation.interval-epochs", validation.intervalEpochs(), batchExamples);
     positive("train.accumulate", accumulate);
     positive("train.local-steps", localSteps);
     positive("train.shuffle-window", shuffleWindow);
@@ -79,6 +85,11 @@ public record TrainSettings(
     requireMultiple("train.max-steps", maxSteps, localSteps);
     requireMultiple("train.checkpoint.interval-steps", checkpoint.intervalSteps(), localSteps);
     requireMultiple("train.validation.interval-steps", validation.intervalSteps(), localSteps);
+  }
+
+  private static void requireCounted(String key, int value, int batchExamples) {
+    require(value == 0 || batchExamples > 0, key, value, "must be 0 where train.batch-examples is: how many steps an epoch has is known "
+        + "for batches of so many examples only");
   }
 
   private static void requireMultiple(String key, long steps, int localSteps) {
@@ -109,9 +120,11 @@ public record TrainSettings(
   }
 
   /** The {@code train.validation} group; 0 switches each off. */
-  public record ValidationSettings(long intervalSteps, int bleuSentences, int samples, int patience) implements Serializable {
+  public record ValidationSettings(long intervalSteps, int intervalEpochs, int bleuSentences, int samples, int patience)
+      implements Serializable {
     public ValidationSettings {
       notNegative("train.validation.interval-steps", intervalSteps);
+      notNegative("train.validation.interval-epochs", intervalEpochs);
       notNegative("train.validation.bleu-sentences", bleuSentences);
       notNegative("train.validation.samples", samples);
       notNegative("train.validation.patience", patience);
@@ -127,7 +140,7 @@ public record TrainSettings(
 
   /** What the sequence of batches is a function of, apart from the data. */
   public BatchPlan batches() {
-    return new BatchPlan(seed, batchTokens, shuffleWindow, rowCuts);
+    return new BatchPlan(seed, batchTokens, shuffleWindow, batchExamples, rowCuts);
   }
 
   /** The same with other folders. */
@@ -137,18 +150,43 @@ public record TrainSettings(
 
   /** The same without validation: for data that has no validation part. */
   public TrainSettings withoutValidation() {
-    return with(data, output, new ValidationSettings(0, 0, 0, 0));
+    return with(data, output, new ValidationSettings(0, 0, 0, 0, 0));
   }
 
   /** The same with validations that translate nothing: for data that is no translations. */
   public TrainSettings withoutTranslations() {
-    return with(data, output, new ValidationSettings(validation.intervalSteps, 0, 0, validation.patience));
+    return with(data, output, new ValidationSettings(validation.intervalSteps, validation.intervalEpochs, 0, 0, validation.patience));
   }
 
   private TrainSettings with(Path newData, Path newOutput, ValidationSettings newValidation) {
-    return new TrainSettings(seed, newData, from, newOutput, objective, workers, batchTokens, accumulate, recompute, localSteps,
-        shuffleWindow, rowCuts, maxSteps, maxEpochs, maxTime, optimizer, emaDecay, learningRate, maxSkippedSteps, reportInterval,
-        traceSteps, tensorBoard, startTimeout, maxRestarts, checkpoint, newValidation, compute, parameterServer);
+    return with(newData, newOutput, newValidation, batchTokens, maxSteps, learningRate);
+  }
+
+  private TrainSettings with(Path newData, Path newOutput, ValidationSettings newValidation, int newBatchTokens, long newMaxSteps,
+      LearningRateSettings newLearningRate) {
+    return new TrainSettings(seed, newData, from, newOutput, objective, workers, newBatchTokens, batchExamples, accumulate, recompute,
+        localSteps, shuffleWindow, rowCuts, newMaxSteps, maxEpochs, epochs, maxTime, optimizer, emaDecay, newLearningRate,
+        maxSkippedSteps, reportInterval, traceSteps, tensorBoard, startTimeout, maxRestarts, checkpoint, newValidation, compute,
+        parameterServer);
+  }
+
+  /**
+   * The same with the numbers that examples, epochs and shares stand for.
+   *
+   * @param examples of an epoch
+   * @param longest tokens of the longest example
+   */
+  public TrainSettings forData(long examples, int longest) {
+    if (batchExamples == 0) {
+      return with(data, output, validation, batchTokens, maxSteps, learningRate.of(maxSteps));
+    }
+    long stepsOfEpoch = Math.max(1, batches().batchesOfEpoch(examples));
+    long steps = epochs == 0 ? maxSteps : epochs * stepsOfEpoch;
+    ValidationSettings counted = validation.intervalEpochs == 0 ? validation : new ValidationSettings(
+        validation.intervalEpochs * stepsOfEpoch, validation.intervalEpochs, validation.bleuSentences, validation.samples,
+        validation.patience);
+    return with(data, output, counted, (int) Math.min(Integer.MAX_VALUE, (long) batchExamples * Math.max(1, longest)), steps,
+        learningRate.of(steps));
   }
 
   static TrainSettings from(SettingValues values) {
@@ -160,6 +198,7 @@ public record TrainSettings(
         ObjectiveSettings.from(values),
         workers(values.needed("train.workers")),
         values.integer("train.batch-tokens"),
+        values.integer("train.batch-examples"),
         values.integer("train.accumulate"),
         values.choice("train.recompute", Recompute.values()),
         values.integer("train.local-steps"),
@@ -167,6 +206,7 @@ public record TrainSettings(
         values.choice("train.row-cuts", RowCuts.values()),
         values.wide("train.max-steps"),
         values.integer("train.max-epochs"),
+        values.integer("train.epochs"),
         values.duration("train.max-time").orElse(NO_TIME_LIMIT),
         new OptimizerSettings(values.decimal("train.optimizer.beta1"), values.decimal("train.optimizer.beta2"),
             values.decimal("train.optimizer.epsilon"), values.decimal("train.optimizer.weight-decay"),
@@ -180,7 +220,7 @@ public record TrainSettings(
         values.duration("train.start-timeout").orElseThrow(),
         values.integer("train.max-restarts"),
         new CheckpointSettings(values.wide("train.checkpoint.interval-steps"), values.integer("train.checkpoint.keep")),
-        new ValidationSettings(values.wide("train.validation.interval-steps"),
+        new ValidationSettings(values.wide("train.validation.interval-steps"), values.integer("train.validation.interval-epochs"),
             values.integer("train.validation.bleu-sentences"), values.integer("train.validation.samples"),
             values.integer("train.validation.patience")),
         ComputeSettings.from(values),

@@ -3,7 +3,8 @@
  *
  * <p>{@code conf/base.conf}, which the job jar carries as {@code io/sparkformer/jobs/config/base.conf}, holds every key with its
  * default. {@link io.sparkformer.jobs.config.Settings} (read this class first) lays a run's file and then the command line's
- * {@code key=value} assignments over it. A key that base.conf lacks, a value of another type and a value out of its range are
+ * {@code key=value} assignments over it; between the two and base.conf stand a job's own defaults, if it has any
+ * ({@code conf/finetune.conf}). A key that base.conf lacks, a value of another type and a value out of its range are
  * {@link io.sparkformer.jobs.config.InvalidSettingException}s whose one-line message names key, value, file and line, and a fix.
  *
  * <p>Each job asks for its record once ({@link io.sparkformer.jobs.config.Settings#prepare}, {@code model}, {@code train},

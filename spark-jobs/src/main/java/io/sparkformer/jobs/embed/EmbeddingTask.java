@@ -30,11 +30,11 @@ record EmbeddingTask(ModelLocation model, EmbeddingForm form, int batchTokens, E
 
   @Override
   public List<String> lines(SentenceResult<Embedding> result) {
-    return List.of("{\"text\":" + JsonText.string(result.sentence()) + ",\"embedding\":" + JsonText.of(value(result.value())) + "}");
+    return List.of("{\"text\":" + JsonText.string(result.sentence()) + ",\"embedding\":" + JsonText.numbers(result.value().values()) + "}");
   }
 
   @Override
-  public AddedColumn.Value value(Embedding embedding) {
-    return embedding.values() == null ? null : new AddedColumn.Floats(embedding.values());
+  public List<AddedColumn.Value> values(Embedding embedding) {
+    return embedding.values() == null ? null : List.of(new AddedColumn.Floats(embedding.values()));
   }
 }

@@ -22,7 +22,8 @@ public final class EvaluateJob {
   /** The program. */
   public static void main(String[] args) {
     JobProgram.named("evaluate", "Scores translations against references (BLEU, chrF2), a model on a prepared set (loss, "
-            + "perplexity), and a language model on text (perplexity, bits per byte, accuracy).")
+            + "perplexity), a language model on text (perplexity, bits per byte, accuracy), and predicted labels (accuracy, F1, "
+            + "correlations).")
         .group("Translations (BLEU and chrF2)")
         .flag("--hypotheses", "evaluate.hypotheses", "FILE", "translations, a sentence a line")
         .flag("--references", "evaluate.references", "FILE", "what they should be")
@@ -39,10 +40,17 @@ public final class EvaluateJob {
         .flag("--column", "evaluate.column", "NAME", "the field or column of text, of json and parquet")
         .flag("--window", "evaluate.window", "N", "most tokens that are read at once; 0: as many as the model accepts")
         .flag("--stride", "evaluate.stride", "N", "tokens from one window to the next; 0: half a window")
+        .group("Predicted labels (accuracy, F1, correlations)")
+        .flag("--predictions", "evaluate.predictions", "TABLE", "a table with labels and what predict made of its texts")
+        .flag("--label-column", "evaluate.label-column", "NAME", "the column of labels")
+        .flag("--prediction-column", "evaluate.prediction-column", "NAME", "the column of predictions")
+        .flag("--task", "evaluate.task", "TASK", "classification, or regression: labels are numbers")
+        .flag("--format", "evaluate.format", "FORMAT", "csv, tsv, json, parquet, orc; auto: as names of files end")
         .group("Output")
         .option(JSON, "print one line of JSON")
         .example("evaluate.sh --hypotheses translations.txt --references references.txt")
         .example("evaluate.sh --model out/run --data out/data")
+        .example("evaluate.sh --predictions dev-labelled --format csv")
         .example("evaluate.sh --model gpt2 --text novel.txt --stride 512")
         .main(args, Settings::evaluate, EvaluateJob::run);
   }
@@ -79,6 +87,10 @@ public final class EvaluateJob {
       ModelLocation model = ModelLocation.find(spark.sparkContext().hadoopConfiguration(), loss.model());
       text = Optional.of(TextEvaluation.of(model, loss).run(spark, loss));
     }
-    return new EvaluationReport(translations, scores, text);
+    Optional<LabelReport> labels = Optional.empty();
+    if (settings.predictions().isPresent()) {
+      labels = Optional.of(LabelEvaluation.of(spark, settings.predictions().get()));
+    }
+    return new EvaluationReport(translations, scores, text, labels);
   }
 }

@@ -13,8 +13,10 @@ import java.util.Optional;
  * @param translations of a file of translations
  * @param model of a model on prepared pairs
  * @param text of a language model on text
+ * @param labels of predicted labels
  */
-public record EvaluationReport(Optional<CorpusScores> translations, Optional<ModelScores> model, Optional<TextScores> text) {
+public record EvaluationReport(Optional<CorpusScores> translations, Optional<ModelScores> model, Optional<TextScores> text,
+    Optional<LabelReport> labels) {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -38,6 +40,7 @@ public record EvaluationReport(Optional<CorpusScores> translations, Optional<Mod
         : String.format(Locale.ROOT, "loss = %.4f, perplexity = %.2f per token, %.2f per word, bits per byte = %.4f, accuracy = %.2f %%; "
             + "%,d tokens, %,d words, %,d bytes, %,d documents", scores.loss(), scores.perplexity(), scores.wordPerplexity(),
             scores.bitsPerByte(), 100 * scores.accuracy(), scores.tokens(), scores.words(), scores.bytes(), scores.documents())));
+    labels.ifPresent(scores -> lines.addAll(scores.lines()));
     return lines;
   }
 
@@ -71,6 +74,7 @@ public record EvaluationReport(Optional<CorpusScores> translations, Optional<Mod
             .put("bitsPerByte", scores.bitsPerByte());
       }
     });
+    labels.ifPresent(scores -> root.set("labels", scores.json()));
     return root.toString();
   }
 }

@@ -32,7 +32,8 @@ record GenerationTask(PromptedModel model, GenerationOptions options, Generation
   }
 
   @Override
-  public AddedColumn.Value value(Continuations continuations) {
-    return options.samples() == 1 ? new AddedColumn.Text(continuations.texts().get(0)) : new AddedColumn.Texts(continuations.texts());
+  public List<AddedColumn.Value> values(Continuations continuations) {
+    return List.of(options.samples() == 1 ? new AddedColumn.Text(continuations.texts().get(0))
+        : new AddedColumn.Texts(continuations.texts()));
   }
 }

@@ -170,13 +170,13 @@ public final class ReportPage {
   private void addData(ShardManifest data) {
     String examples = data.kind().text();
     html.append("<h2>Data</h2>\n<div class=\"scroll\"><table><tr><th></th><th>").append(examples).append("</th>");
-    data.kind().columns()
+    data.kind().tokenColumns()
         .forEach(column -> html.append("<th>").append(column.equals("tokens") ? column : column + " tokens").append("</th>"));
     html.append("<th>shards</th></tr>\n");
     for (DataPart part : DataPart.values()) {
       ShardSet shards = data.part(part);
       html.append(String.format(Locale.ROOT, "<tr><td>%s</td><td>%,d</td>", part.text(), shards.examples()));
-      for (int column = 0; column < data.kind().columns().size(); column++) {
+      for (int column = 0; column < data.kind().tokenColumns().size(); column++) {
         html.append(String.format(Locale.ROOT, "<td>%,d</td>", shards.tokens(column)));
       }
       html.append(String.format(Locale.ROOT, "<td>%,d</td></tr>\n", shards.shards().size()));

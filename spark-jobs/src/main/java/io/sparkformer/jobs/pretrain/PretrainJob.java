@@ -21,8 +21,13 @@ public final class PretrainJob {
   private PretrainJob() {}
 
   public static void main(String[] args) {
-    SPARK_DEFAULTS.forEach((key, value) -> System.setProperty(key, System.getProperty(key, value)));
+    setSparkDefaults();
     program().main(args, Settings::train, (run, settings) -> new Pretraining(run, settings).train());
+  }
+
+  /** To be called before the session starts. */
+  public static void setSparkDefaults() {
+    SPARK_DEFAULTS.forEach((key, value) -> System.setProperty(key, System.getProperty(key, value)));
   }
 
   static JobProgram program() {

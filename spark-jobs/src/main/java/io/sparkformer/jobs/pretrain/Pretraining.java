@@ -51,10 +51,14 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The driver of a training run: checks all that can be checked before any work, starts the workers and listens to them. */
-final class Pretraining {
+/**
+ * The driver of a training run, from scratch or from a model folder: checks all that can be checked before any work, starts the workers and
+ * listens to them.
+ */
+public final class Pretraining {
   private static final Logger LOG = LoggerFactory.getLogger(Pretraining.class);
-  static final String RESUME = "--resume";
+  /** The option of a job with which a run goes on. */
+  public static final String RESUME = "--resume";
   private static final Set<String> OWN_FOLDERS = Set.of(CheckpointStore.FOLDER, MetricsLog.FOLDER, ChromeTrace.FOLDER,
       Curves.FOLDER);
 
@@ -62,12 +66,14 @@ final class Pretraining {
   private static final Set<String> OWN_FILES = Set.of(ReportPage.FILE, "." + ReportPage.FILE + ".crc");
 
   private final JobRun run;
+  private final ShardManifest data;
   private final TrainSettings settings;
   private final JavaSparkContext spark;
   private final Configuration hadoop;
   private final LongSupplier nanoClock;
 
-  Pretraining(JobRun run, TrainSettings settings) {
+  /** @throws InvalidInputException when {@code train.data} is no prepared folder */
+  public Pretraining(JobRun run, TrainSettings settings) {
     this(run, settings, System::nanoTime);
   }
 
@@ -75,23 +81,28 @@ final class Pretraining {
   Pretraining(JobRun run, TrainSettings settings, LongSupplier nanoClock) {
     this.nanoClock = nanoClock;
     this.run = run;
-    this.settings = settings;
     this.spark = JavaSparkContext.fromSparkContext(run.spark().sparkContext());
     this.hadoop = spark.hadoopConfiguration();
+    this.data = ShardManifest.read(hadoop, settings.data());
+    this.settings = settings.forData(data.train().examples(), longest(data));
   }
 
-  void train() throws IOException {
-    ShardManifest data = ShardManifest.read(hadoop, settings.data());
+  private static int longest(ShardManifest data) {
+    return Math.max(data.train().longest(data.kind()), data.validation().longest(data.kind()));
+  }
+
+  /** Trains to the end. */
+  public void train() throws IOException {
     Optional<Checkpoint> resumed = resumed();
     PlannedModel planned = new StartingModel(hadoop, run.settings(), settings, data).plan(resumed);
     ModelConfig config = ModelConfig.parse(planned.config());
     NetworkConfig model = config.network();
     TrainingObjective objective = Objectives.of(settings.objective(), data, model, planned);
-    checkData(data, model);
+    checkData(model);
     WorkerStart.updateSettings(settings, model);
     run.settings().card();
     if (resumed.isPresent()) {
-      checkResumed(resumed.get(), config, data);
+      checkResumed(resumed.get(), config);
     }
     run.settings().report();
     GpuResources.require(spark.sc(), settings.compute());
@@ -107,22 +118,22 @@ final class Pretraining {
         placed = placed.withoutTranslations();
       }
       TrainingPlan plan = new TrainingPlan(Supervision.newRunId(), 0, planned,
-          validates(data) ? placed : placed.withoutValidation(), objective, workers, threads, data.fingerprint(),
-          run.settings().withoutSecrets().render(), lineage(data, planned, workers, threads, resumed),
+          validates() ? placed : placed.withoutValidation(), objective, workers, threads, data.fingerprint(),
+          run.settings().withoutSecrets().render(), lineage(planned, workers, threads, resumed),
           ModelCard.of(run.settings(), settings.output().getName(), config, data, workers, threads),
           resumed.isPresent() ? TrainingPlan.Start.NEWEST_CHECKPOINT : TrainingPlan.Start.BEGINNING, Duration.ZERO);
       LOG.debug("lineage: {}", plan.lineage().toJson());
-      announce(monitor, data, model, plan);
-      if (!validates(data)) {
-        announceNoValidation(monitor, data);
+      announce(monitor, model, plan);
+      if (!validates()) {
+        announceNoValidation(monitor);
       }
-      checkMemory(data, model, plan, slots.largestShare(workers));
+      checkMemory(model, plan, slots.largestShare(workers));
       run.stop().listen("finishing the step and saving a checkpoint");
       run.stop().onRequest(monitor::requestStop);
       // Workers that wait for one that is lost are interrupted: their slots are needed at once.
       spark.setJobGroup("pretrain " + plan.runId(), "pretrain " + settings.output(), true);
       try {
-        conclude(monitor, new Supervision(spark, slots, monitor, hadoop, nanoClock).train(plan));
+        conclude(monitor, objective, new Supervision(spark, slots, monitor, hadoop, nanoClock).train(plan));
       } catch (IOException | RuntimeException e) {
         monitor.tell(RunEvent.Kind.FAILED, String.valueOf(e.getMessage()));
         throw e;
@@ -146,12 +157,13 @@ final class Pretraining {
     return path.getFileSystem(hadoop).makeQualified(path);
   }
 
-  private void conclude(RunMonitor monitor, TrainingState end) throws IOException {
+  private void conclude(RunMonitor monitor, TrainingObjective objective, TrainingState end) throws IOException {
     CheckpointStore store = new CheckpointStore(hadoop, settings.output());
     String best = store.bestStep().isPresent() && end.bestNll() != null
         ? String.format(Locale.ROOT, "; best validation loss %.4f at step %,d", end.bestNll(), store.bestStep().getAsLong())
         : "";
-    monitor.say(String.format(Locale.ROOT, "trained %,d steps, %,d target tokens%s", end.step(), end.trainedTargetTokens(), best));
+    monitor.say(String.format(Locale.ROOT, "trained %,d steps, %,d %s%s", end.step(), end.trainedTargetTokens(),
+        objective.measure().counted(), best));
     monitor.say("model: " + settings.output());
     monitor.tell(RunEvent.Kind.FINISHED, String.format(Locale.ROOT, "trained %,d steps%s", end.step(), best));
   }
@@ -166,7 +178,7 @@ final class Pretraining {
     }
   }
 
-  private void checkData(ShardManifest data, NetworkConfig model) {
+  private void checkData(NetworkConfig model) {
     for (DataPart part : DataPart.values()) {
       ShardSet shards = data.part(part);
       shards.shards().forEach(shard -> shard.verifySize(hadoop, settings.data()));
@@ -188,18 +200,18 @@ final class Pretraining {
     if (settings.validation().patience() > 0 && settings.validation().intervalSteps() == 0) {
       throw new InvalidInputException("train.validation.patience needs validations: set train.validation.interval-steps above 0");
     }
-    if (settings.validation().patience() > 0 && !validates(data)) {
+    if (settings.validation().patience() > 0 && !validates()) {
       throw new InvalidInputException(("train.validation.patience is %d, but %s has no validation part to measure a loss on; set it to "
           + "0, or prepare with prepare.held-out.fraction above 0 or a validation text")
           .formatted(settings.validation().patience(), settings.data()));
     }
   }
 
-  private boolean validates(ShardManifest data) {
+  private boolean validates() {
     return settings.validation().intervalSteps() > 0 && data.part(DataPart.VALIDATION).examples() > 0;
   }
 
-  private void announceNoValidation(RunMonitor monitor, ShardManifest data) throws IOException {
+  private void announceNoValidation(RunMonitor monitor) throws IOException {
     String why = settings.validation().intervalSteps() == 0 ? "train.validation.interval-steps is 0"
         : "the data has no validation " + data.kind().text();
     OptionalLong marked = new CheckpointStore(hadoop, settings.output()).bestStep();
@@ -207,7 +219,7 @@ final class Pretraining {
         ? String.format(Locale.ROOT, "still that of step %,d, which was validated before", marked.getAsLong()) : "the last checkpoint"));
   }
 
-  private Lineage lineage(ShardManifest data, PlannedModel planned, int workers, int threads, Optional<Checkpoint> resumed)
+  private Lineage lineage(PlannedModel planned, int workers, int threads, Optional<Checkpoint> resumed)
       throws IOException {
     Optional<String> document = resumed.isPresent() ? resumed.get().document(Lineage.FILE) : Optional.empty();
     Optional<Lineage> earlier = document.isPresent() ? Optional.of(Lineage.fromJson(new ObjectMapper().readTree(document.get())))
@@ -221,10 +233,7 @@ final class Pretraining {
   /** The checkpoint to go on from; empty for a run that begins. */
   private Optional<Checkpoint> resumed() throws IOException {
     if (!run.has(RESUME)) {
-      if (isOutputTaken()) {
-        throw new InvalidInputException("Output exists already: %s; continue its training with %s, or name another folder (train.output)"
-            .formatted(settings.output(), RESUME));
-      }
+      requireFree(hadoop, settings);
       return Optional.empty();
     }
     Optional<Checkpoint> newest = new CheckpointStore(hadoop, settings.output()).latest(run.out()::println);
@@ -235,7 +244,7 @@ final class Pretraining {
     return newest;
   }
 
-  private void checkResumed(Checkpoint newest, ModelConfig model, ShardManifest data) throws IOException {
+  private void checkResumed(Checkpoint newest, ModelConfig model) throws IOException {
     ModelConfig before = ModelConfig.parse(newest.config().toString());
     if (before.isOfFirstVersion()) {
       throw new InvalidInputException(("Cannot resume: %s was written by version 0.1, which had its parameters in another order; begin a "
@@ -248,15 +257,29 @@ final class Pretraining {
     TrainingState.fromJson(newest.trainingState()).requireSameData(settings.batches(), data);
   }
 
-  /** Whether the output holds a checkpoint or foreign files; the folders of a run that ended before its first checkpoint do not count. */
-  private boolean isOutputTaken() throws IOException {
+  /**
+   * Checks that a run may begin in the output folder of its settings.
+   *
+   * @throws InvalidInputException when it holds a checkpoint or foreign files
+   */
+  public static void requireFree(Configuration hadoop, TrainSettings settings) throws IOException {
+    if (isOutputTaken(hadoop, settings)) {
+      throw new InvalidInputException("Output exists already: %s; continue its training with %s, or name another folder (train.output)"
+          .formatted(settings.output(), RESUME));
+    }
+  }
+
+  /** The folders of a run that ended before its first checkpoint do not count. */
+  private static boolean isOutputTaken(Configuration hadoop, TrainSettings settings) throws IOException {
     FileSystem fileSystem = settings.output().getFileSystem(hadoop);
     if (!fileSystem.exists(settings.output())) {
       return false;
     }
     for (FileStatus entry : fileSystem.listStatus(settings.output())) {
       String name = entry.getPath().getName();
-      if (!(entry.isDirectory() ? OWN_FOLDERS.contains(name) : OWN_FILES.contains(name))) {
+      boolean own = entry.isDirectory() ? OWN_FOLDERS.contains(name) || entry.getPath().equals(fileSystem.makeQualified(settings.data()))
+          : OWN_FILES.contains(name);
+      if (!own) {
         return true;
       }
     }
@@ -270,7 +293,7 @@ final class Pretraining {
   }
 
   /** Checks that a process with workers has the memory that it may need. */
-  private void checkMemory(ShardManifest data, NetworkConfig model, TrainingPlan plan, int workersOfProcess) {
+  private void checkMemory(NetworkConfig model, TrainingPlan plan, int workersOfProcess) {
     ComputeSettings compute = settings.compute();
     MemoryPlan memory = MemoryPlan.of(model, plan.settings(), data, plan.workers(), workersOfProcess, plan.threads(),
         GpuResources.areUsed(spark.sc(), compute) ? MemoryPlan.productsOfDevice(compute.precision()) : MemoryPlan.productsOfHost(compute));
@@ -279,15 +302,19 @@ final class Pretraining {
     limit.ifPresent(memoryLimit -> memoryLimit.require(memory, settings));
   }
 
-  private void announce(RunMonitor monitor, ShardManifest data, NetworkConfig model, TrainingPlan plan) {
+  private void announce(RunMonitor monitor, NetworkConfig model, TrainingPlan plan) {
     ShardSet train = data.part(DataPart.TRAIN);
     monitor.say(String.format(Locale.ROOT, "data: %s | %,d training %s, %,d validation %s | vocabulary %,d", settings.data(),
         train.examples(), data.kind().text(), data.part(DataPart.VALIDATION).examples(), data.kind().text(), model.vocabulary()));
-    monitor.say("model: " + model.summary() + (settings.from() == null ? "" : " | begun from " + settings.from()));
+    List<String> fresh = plan.model().fresh();
+    monitor.say("model: " + model.summary() + (settings.from() == null ? "" : " | begun from " + settings.from()
+        + (fresh.isEmpty() ? "" : ", but for " + String.join(", ", fresh))));
     String averaging = settings.localSteps() == 1 ? ""
         : " | %d local steps between averagings".formatted(settings.localSteps());
     String wire = plan.workers() == 1 ? "" : " | " + settings.parameterServer().wirePrecision() + " on the wire";
-    monitor.say(String.format(Locale.ROOT, "workers: %d with %d thread(s) each | batches of up to %,d tokens%s%s", plan.workers(),
-        plan.threads(), settings.batchTokens(), averaging, wire));
+    String batches = settings.batchExamples() > 0
+        ? String.format(Locale.ROOT, "batches of %,d %s, %,d steps", settings.batchExamples(), data.kind().text(), settings.maxSteps())
+        : String.format(Locale.ROOT, "batches of up to %,d tokens", settings.batchTokens());
+    monitor.say("workers: %d with %d thread(s) each | %s%s%s".formatted(plan.workers(), plan.threads(), batches, averaging, wire));
   }
 }

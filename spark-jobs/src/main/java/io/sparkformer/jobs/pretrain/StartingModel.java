@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkformer.data.InvalidInputException;
+import io.sparkformer.data.shard.ExampleKind;
+import io.sparkformer.data.shard.LabelNames;
 import io.sparkformer.data.shard.Sha256;
 import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.data.tokenizer.SpecialToken;
@@ -81,12 +83,12 @@ final class StartingModel {
         // Checkpoints need the file; the ids are those of every tokenizer that is trained here.
         SpecialTokens tokens = new SpecialTokens(SpecialToken.PADDING.id(), SpecialToken.BEGIN.id(), SpecialToken.END.id());
         return new PlannedModel(network.config(data.vocabularySize(), ofData(tokens), settings.seed()).text(), ControlTokens.STANDARD,
-            new TextTokens(SpecialToken.MASK.id(), ControlTokens.STANDARD.suppressed(), List.of(), Set.of()), Map.of(), null);
+            new TextTokens(SpecialToken.MASK.id(), ControlTokens.STANDARD.suppressed(), List.of(), Set.of()), Map.of(), null, List.of());
       }
       TokenRoles roles = TokenRoles.read(files, settings.data());
       ModelConfig config = network.config(data.vocabularySize(), ofData(roles.tokens()), settings.seed());
       return planned(config.text(), GenerationConfig.of(config.json(), "config.json", roles, Origin.TRAINED_HERE), roles,
-          Companions.ofTokenizer(files, settings.data()), null);
+          Companions.ofTokenizer(files, settings.data()), null, List.of());
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(e.getMessage(), e);
     }
@@ -99,13 +101,13 @@ final class StartingModel {
   }
 
   private static PlannedModel planned(String config, GenerationConfig generation, TokenRoles roles, Map<String, byte[]> companions,
-      Path weights) {
-    return new PlannedModel(config, generation.control(), TextTokens.of(roles), companions, weights);
+      Path weights, List<String> fresh) {
+    return new PlannedModel(config, generation.control(), TextTokens.of(roles), companions, weights, fresh);
   }
 
   private PlannedModel goingOn(Checkpoint checkpoint) throws IOException {
     HubFolder folder = HubFolder.open(hadoop, checkpoint.path());
-    return planned(changed(folder).text(), folder.generation(Origin.TRAINED_HERE), folder.roles(), folder.companions(), null);
+    return planned(changed(folder).text(), folder.generation(Origin.TRAINED_HERE), folder.roles(), folder.companions(), null, List.of());
   }
 
   /** The folder's network with what the settings say over it. */
@@ -126,17 +128,23 @@ final class StartingModel {
       throw new InvalidInputException(KEY + ": " + given + " was written by version 0.1; rewrite it with convert.sh, and begin from the "
           + "folder that it writes");
     }
-    folder.check();
+    ModelConfig config = withHeadsForData(changed(folder));
+    List<String> fresh = folder.newTensorsOf(config);
     requireTokenizerOfData(place);
     if (data.vocabularySize() > folder.config().network().vocabulary()) {
       throw new InvalidInputException(("%s: %s has a vocabulary of %d tokens, the tokenizer of train.data one of %d; the model "
           + "lacks the others").formatted(KEY, given, folder.config().network().vocabulary(), data.vocabularySize()));
     }
-    ObjectNode json = changed(folder).json();
+    ObjectNode json = config.json();
     // What is written are float32 values, of a model that has been trained for one task.
     json.put("torch_dtype", "float32").put("seed", settings.seed());
     json.remove("task_specific_params");
-    return planned(ModelConfig.of(json).text(), folder.generation(Origin.HUGGING_FACE), folder.roles(), folder.companions(), place);
+    return planned(ModelConfig.of(json).text(), folder.generation(Origin.HUGGING_FACE), folder.roles(), folder.companions(), place, fresh);
+  }
+
+  /** Labelled texts are learnt by a classifier of their labels, other data by the heads that the folder has. */
+  private ModelConfig withHeadsForData(ModelConfig folder) {
+    return data.kind() == ExampleKind.LABELLED_TEXTS ? folder.forSequences(LabelNames.read(hadoop, settings.data()).names()) : folder;
   }
 
   /** Token ids mean the same only if both files say the same, whatever they say about cutting and filling up. */

@@ -9,6 +9,7 @@ import io.sparkformer.jobs.output.OutputTarget;
 import io.sparkformer.jobs.output.StagedOutput;
 import io.sparkformer.jobs.table.AddedColumn;
 import io.sparkformer.jobs.table.Table;
+import io.sparkformer.jobs.table.TableColumns;
 import io.sparkformer.jobs.table.TableFormat;
 import io.sparkformer.jobs.text.PartPlan;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.LongAccumulator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import scala.Tuple2;
 
 /** Reads sentences, a line each of a text or a row each of a table's column, and writes what a task makes of each, in the same order. */
 public final class SentenceJob<T> {
@@ -33,7 +35,8 @@ public final class SentenceJob<T> {
   private final JavaSparkContext spark;
   private final SentenceSettings settings;
   private final SentenceTask<T> task;
-  private final AddedColumn.Kind kind;
+  private final TableColumns columns;
+  private final TableFormat format;
   private final String verb;
   private final LongAccumulator done;
 
@@ -44,10 +47,23 @@ public final class SentenceJob<T> {
    */
   public SentenceJob(SparkSession session, SentenceSettings settings, SentenceTask<T> task, AddedColumn.Kind kind, String verb,
       LongAccumulator done) {
+    this(session, settings, task, TableColumns.of(settings.column(), new AddedColumn(settings.outputColumn(), kind)),
+        TableFormat.BY_NAME.get(settings.format()), verb, done);
+  }
+
+  /**
+   * As above, with any columns.
+   *
+   * @param columns what is read of a table, and added to it
+   * @param format of a table; null for text
+   */
+  public SentenceJob(SparkSession session, SentenceSettings settings, SentenceTask<T> task, TableColumns columns, TableFormat format,
+      String verb, LongAccumulator done) {
     this.spark = new JavaSparkContext(session.sparkContext());
     this.settings = settings;
     this.task = task;
-    this.kind = kind;
+    this.columns = columns;
+    this.format = format;
     this.verb = verb;
     this.done = done;
   }
@@ -90,7 +106,7 @@ public final class SentenceJob<T> {
 
   /** Brings the results of numbered lines to where they belong. */
   private interface LineWork {
-    void run(JavaPairRDD<Long, String> lines, PartPlan plan) throws IOException;
+    void run(JavaPairRDD<Long, String[]> lines, PartPlan plan) throws IOException;
   }
 
   private double runText(LineWork work) throws IOException {
@@ -98,7 +114,7 @@ public final class SentenceJob<T> {
     describe("counting the lines of " + input);
     LineCounts counts = input.count();
     describe(String.format(Locale.ROOT, "%,d lines of %s", counts.total(), input));
-    JavaPairRDD<Long, String> lines = input.numberedLines(counts).mapToPair(line -> line);
+    JavaPairRDD<Long, String[]> lines = input.numberedLines(counts).mapToPair(line -> new Tuple2<>(line._1, new String[] {line._2}));
     PartPlan plan = PartPlan.of(counts.total(), slots());
     try (SentenceProgress progress = new SentenceProgress(verb, done, plan.total())) {
       work.run(lines, plan);
@@ -107,8 +123,7 @@ public final class SentenceJob<T> {
   }
 
   private double runTable(Path output) throws IOException {
-    AddedColumn column = new AddedColumn(settings.column(), settings.outputColumn(), kind);
-    Table table = Table.open(spark, settings.input(), TableFormat.BY_NAME.get(settings.format()), column);
+    Table table = Table.open(spark, settings.input(), format, columns);
     PartPlan plan = PartPlan.of(table.rows(), slots());
     describe(String.format(Locale.ROOT, "%,d rows of %s", table.rows(), settings.input()));
     try (SentenceProgress progress = new SentenceProgress(verb, done, plan.total())) {

@@ -1,6 +1,7 @@
 package io.sparkformer.jobs.sentence;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
@@ -14,15 +15,15 @@ final class SentenceResults<T> implements Iterator<SentenceResult<T>> {
   private static final int WINDOW = 1024;
 
   private final SentenceTask<T> task;
-  private final Iterator<Tuple2<Long, String>> sentences;
+  private final Iterator<Tuple2<Long, String[]>> sentences;
   private Iterator<SentenceResult<T>> results = Collections.emptyIterator();
 
-  SentenceResults(SentenceTask<T> task, Iterator<Tuple2<Long, String>> sentences) {
+  SentenceResults(SentenceTask<T> task, Iterator<Tuple2<Long, String[]>> sentences) {
     this.task = task;
     this.sentences = sentences;
   }
 
-  static <T> Stream<SentenceResult<T>> stream(SentenceTask<T> task, Iterator<Tuple2<Long, String>> sentences) {
+  static <T> Stream<SentenceResult<T>> stream(SentenceTask<T> task, Iterator<Tuple2<Long, String[]>> sentences) {
     Iterable<SentenceResult<T>> results = () -> new SentenceResults<>(task, sentences);
     return StreamSupport.stream(results.spliterator(), false);
   }
@@ -41,14 +42,16 @@ final class SentenceResults<T> implements Iterator<SentenceResult<T>> {
   }
 
   private Iterator<SentenceResult<T>> nextWindow() {
-    List<Tuple2<Long, String>> window = new ArrayList<>();
+    List<Tuple2<Long, String[]>> window = new ArrayList<>();
     while (window.size() < WINDOW && sentences.hasNext()) {
       window.add(sentences.next());
     }
-    List<T> values = task.run(window.stream().map(each -> new Sentence(each._1, each._2)).toList());
+    List<Sentence> ofWindow = window.stream().map(each -> new Sentence(each._1, Arrays.stream(each._2)
+        .map(text -> text == null ? "" : text).toList())).toList();
+    List<T> values = task.run(ofWindow);
     List<SentenceResult<T>> all = new ArrayList<>(window.size());
-    for (int i = 0; i < window.size(); i++) {
-      all.add(new SentenceResult<>(window.get(i)._1, window.get(i)._2, values.get(i)));
+    for (int i = 0; i < ofWindow.size(); i++) {
+      all.add(new SentenceResult<>(ofWindow.get(i), values.get(i)));
     }
     return all.iterator();
   }

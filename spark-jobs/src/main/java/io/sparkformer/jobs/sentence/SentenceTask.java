@@ -13,6 +13,6 @@ public interface SentenceTask<T> extends Serializable {
   /** The lines of a result in a text. */
   List<String> lines(SentenceResult<T> result);
 
-  /** The value of a result in a table's new column; {@code null} for none. */
-  AddedColumn.Value value(T result);
+  /** The values of a result in a table's new columns, one for each; {@code null} for none. */
+  List<AddedColumn.Value> values(T result);
 }

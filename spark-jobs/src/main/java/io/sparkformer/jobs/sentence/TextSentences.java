@@ -33,7 +33,7 @@ final class TextSentences<T> {
    * @param output where to write
    * @param name what the file will be called
    */
-  void write(JavaPairRDD<Long, String> lines, PartPlan plan, StagedOutput output, String name) throws IOException {
+  void write(JavaPairRDD<Long, String[]> lines, PartPlan plan, StagedOutput output, String name) throws IOException {
     Configuration hadoop = spark.hadoopConfiguration();
     Broadcast<SerializableConfiguration> configuration = spark.broadcast(new SerializableConfiguration(hadoop));
     SentenceTask<T> work = task;
@@ -45,7 +45,7 @@ final class TextSentences<T> {
   }
 
   /** Makes text that is printed when all of it is there; until then the tasks keep it on their disks. */
-  void print(JavaPairRDD<Long, String> lines, PartPlan plan, PrintWriter out) throws IOException {
+  void print(JavaPairRDD<Long, String[]> lines, PartPlan plan, PrintWriter out) throws IOException {
     SentenceTask<T> work = task;
     JavaRDD<String> results = OrderedParts.of(lines, plan).mapPartitions(part -> lines(work, part))
         .persist(StorageLevel.DISK_ONLY());
@@ -61,7 +61,7 @@ final class TextSentences<T> {
   }
 
   /** Runs in a task; returns the name of the file it wrote. */
-  private static <T> String writePart(SentenceTask<T> task, Iterator<Tuple2<Long, String>> part, PartFolder folder,
+  private static <T> String writePart(SentenceTask<T> task, Iterator<Tuple2<Long, String[]>> part, PartFolder folder,
       Configuration hadoop) throws IOException {
     TaskContext context = TaskContext.get();
     String name = "part-" + context.partitionId() + "-" + context.taskAttemptId();
@@ -70,7 +70,7 @@ final class TextSentences<T> {
   }
 
   /** Runs in a task. */
-  private static <T> Iterator<String> lines(SentenceTask<T> task, Iterator<Tuple2<Long, String>> part) {
+  private static <T> Iterator<String> lines(SentenceTask<T> task, Iterator<Tuple2<Long, String[]>> part) {
     return SentenceResults.stream(task, part).flatMap(result -> task.lines(result).stream()).iterator();
   }
 }

@@ -4,19 +4,18 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * A column that is computed from another.
+ * A column that is computed from others.
  *
- * @param source name of the column of text
  * @param name name of the new column
  * @param kind what it holds
  */
-public record AddedColumn(String source, String name, Kind kind) implements Serializable {
+public record AddedColumn(String name, Kind kind) implements Serializable {
 
-  /** What the new column holds: one text, a list of texts, a list of texts with scores, or a list of numbers. */
-  public enum Kind { TEXT, TEXTS, SCORED_TEXTS, FLOATS }
+  /** What the new column holds: one text, a list of texts, a list of texts with scores, a list of numbers, or one number. */
+  public enum Kind { TEXT, TEXTS, SCORED_TEXTS, FLOATS, NUMBER }
 
   /** A value of the new column, of its kind. */
-  public sealed interface Value extends Serializable permits Text, Texts, ScoredTexts, Floats { }
+  public sealed interface Value extends Serializable permits Text, Texts, ScoredTexts, Floats, Number { }
 
   /** One text. */
   public record Text(String text) implements Value { }
@@ -33,13 +32,6 @@ public record AddedColumn(String source, String name, Kind kind) implements Seri
   /** Numbers, in order. */
   public record Floats(float[] values) implements Value { }
 
-  /** Gives the value for every row, in order. */
-  @FunctionalInterface
-  public interface Values {
-    /**
-     * @param source text of the row, or {@code null}
-     * @return {@code null} for no value
-     */
-    Value next(String source);
-  }
+  /** One number. */
+  public record Number(double value) implements Value { }
 }

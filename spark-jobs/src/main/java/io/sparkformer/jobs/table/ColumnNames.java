@@ -14,21 +14,25 @@ final class ColumnNames {
   private ColumnNames() { }
 
   /** Checks a file that names all its columns. */
-  static void check(TableFile file, List<String> columns, AddedColumn column) {
-    if (!columns.contains(column.source())) {
-      throw missing(column, file.path(), columns);
+  static void check(TableFile file, List<String> columns, TableColumns wanted) {
+    for (SourceColumn source : wanted.sources()) {
+      if (!columns.contains(source.name())) {
+        throw missing(source, file.path(), columns);
+      }
+      if (columns.indexOf(source.name()) != columns.lastIndexOf(source.name())) {
+        throw new InvalidInputException(file.path() + " has two columns " + source.name() + "; rename one");
+      }
     }
-    if (columns.indexOf(column.source()) != columns.lastIndexOf(column.source())) {
-      throw new InvalidInputException(file.path() + " has two columns " + column.source() + "; rename one");
-    }
-    checkNew(file, columns, column);
+    checkNew(file, columns, wanted);
   }
 
   /** Checks that names are free that the copy will have. */
-  static void checkNew(TableFile file, Collection<String> columns, AddedColumn column) {
-    if (columns.contains(column.name()) || file.partition().containsKey(column.name())) {
-      throw new InvalidInputException("column " + column.name() + " exists already in " + file.path()
-          + "; name another with --output-column");
+  static void checkNew(TableFile file, Collection<String> columns, TableColumns wanted) {
+    for (AddedColumn column : wanted.added()) {
+      if (columns.contains(column.name()) || file.partition().containsKey(column.name())) {
+        throw new InvalidInputException("column " + column.name() + " exists already in " + file.path()
+            + "; name another with --output-column");
+      }
     }
     for (String partition : file.partition().keySet()) {
       if (columns.contains(partition)) {
@@ -47,13 +51,15 @@ final class ColumnNames {
     }
   }
 
-  static InvalidInputException missing(AddedColumn column, Object where, Collection<String> columns) {
+  static InvalidInputException missing(SourceColumn column, Object where, Collection<String> columns) {
     String more = columns.size() > SHOWN ? ", ..." : "";
-    return new InvalidInputException("no column " + column.source() + " in " + where + "; it has "
+    return new InvalidInputException("no column " + column.name() + " in " + where + "; it has "
         + String.join(", ", columns.stream().limit(SHOWN).toList()) + more);
   }
 
-  static InvalidInputException noText(AddedColumn column, Object where, String type) {
-    return new InvalidInputException("column " + column.source() + " of " + where + " holds no text: its type is " + type);
+  /** Of a column that holds something else than it may. */
+  static InvalidInputException unreadable(SourceColumn column, Object where, String type) {
+    return new InvalidInputException("column " + column.name() + " of " + where + " holds no " + (column.isText() ? "text"
+        : "text, numbers or truth values") + ": its type is " + type);
   }
 }

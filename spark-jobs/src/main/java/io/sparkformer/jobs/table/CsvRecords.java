@@ -13,13 +13,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The records of CSV text (RFC 4180, see the package documentation), each with its fields and with its text as it stands. */
+/** The records of CSV text (RFC 4180) or TSV text (see the package documentation), each with its fields and with its text as it stands. */
 final class CsvRecords implements Closeable {
 
   private static final int END = -1;
   private static final int BYTE_ORDER_MARK = 0xFEFF;
 
   private final Object name;
+  private final Delimiter delimiter;
   private final Reader in;
   private final StringBuilder text = new StringBuilder();
   private final List<String> fields = new ArrayList<>();
@@ -29,8 +30,9 @@ final class CsvRecords implements Closeable {
   private int ahead;
 
   /** @param name what messages call the text */
-  CsvRecords(InputStream in, Object name) throws IOException {
+  CsvRecords(InputStream in, Object name, Delimiter delimiter) throws IOException {
     this.name = name;
+    this.delimiter = delimiter;
     this.in = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()
         .onMalformedInput(CodingErrorAction.REPORT).onUnmappableCharacter(CodingErrorAction.REPORT)));
     this.line = 1;
@@ -55,7 +57,7 @@ final class CsvRecords implements Closeable {
     fields.clear();
     recordLine = line;
     readField();
-    while (ahead == ',') {
+    while (ahead == delimiter.separator()) {
       take();
       readField();
     }
@@ -101,12 +103,12 @@ final class CsvRecords implements Closeable {
   }
 
   private void readField() throws IOException {
-    if (ahead == '"') {
+    if (ahead == '"' && delimiter.quotes()) {
       fields.add(quoted());
       return;
     }
     int start = text.length();
-    while (ahead != ',' && !isLineEnd()) {
+    while (ahead != delimiter.separator() && !isLineEnd()) {
       take();
     }
     fields.add(text.length() == start ? null : text.substring(start));

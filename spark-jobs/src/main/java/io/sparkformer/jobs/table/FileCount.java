@@ -14,13 +14,13 @@ import org.apache.hadoop.conf.Configuration;
  */
 record FileCount(long rows, ArrayList<String> columns, String problem) implements Serializable {
 
-  static FileCount of(Configuration hadoop, TableFormat format, TableFile file, AddedColumn column) {
-    try (TextColumn texts = format.open(hadoop, file, column)) {
+  static FileCount of(Configuration hadoop, TableFormat format, TableFile file, TableColumns columns) {
+    try (SourceRows source = format.open(hadoop, file, columns)) {
       long rows = 0;
-      while (texts.next()) {
+      while (source.next()) {
         rows++;
       }
-      return new FileCount(rows, new ArrayList<>(texts.columns()), null);
+      return new FileCount(rows, new ArrayList<>(source.columns()), null);
     } catch (InvalidInputException e) {
       return new FileCount(0, new ArrayList<>(List.of()), e.getMessage());
     } catch (IOException e) {

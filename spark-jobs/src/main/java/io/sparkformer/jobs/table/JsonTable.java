@@ -12,9 +12,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
@@ -30,8 +33,8 @@ final class JsonTable implements TableFormat {
   private static final int NAMES_KEPT = 1000;
 
   @Override
-  public TextColumn open(Configuration hadoop, TableFile file, AddedColumn column) throws IOException {
-    return new Rows(hadoop, file, column);
+  public SourceRows open(Configuration hadoop, TableFile file, TableColumns columns) throws IOException {
+    return new Rows(hadoop, file, columns);
   }
 
   @Override
@@ -40,38 +43,44 @@ final class JsonTable implements TableFormat {
   }
 
   @Override
-  public void copy(Configuration hadoop, TableFile file, Path target, AddedColumn column, AddedColumn.Values values) throws IOException {
+  public void copy(Configuration hadoop, TableFile file, Path target, TableColumns columns, TableColumns.Values values) throws IOException {
     String partition = file.partition().entrySet().stream()
         .map(entry -> JsonText.string(entry.getKey()) + ":" + JsonText.string(entry.getValue()) + ",").collect(Collectors.joining());
-    try (Rows rows = new Rows(hadoop, file, column); Writer out = TextFiles.write(hadoop, target)) {
+    try (Rows rows = new Rows(hadoop, file, columns); Writer out = TextFiles.write(hadoop, target)) {
       while (rows.next()) {
-        AddedColumn.Value value = values.next(rows.value());
+        List<AddedColumn.Value> ofRow = values.next(rows.values());
         int end = rows.line.lastIndexOf('}');
-        out.append(rows.line, 0, end).append(rows.names.isEmpty() ? "" : ",").append(partition)
-            .append(JsonText.string(column.name())).append(':').append(JsonText.of(value)).append(rows.line, end, rows.line.length())
-            .append('\n');
+        out.append(rows.line, 0, end).append(rows.names.isEmpty() ? "" : ",").append(partition);
+        for (int i = 0; i < columns.added().size(); i++) {
+          out.append(i == 0 ? "" : ",").append(JsonText.string(columns.added().get(i).name())).append(':')
+              .append(JsonText.of(ofRow == null ? null : ofRow.get(i)));
+        }
+        out.append(rows.line, end, rows.line.length()).append('\n');
       }
     }
   }
 
-  private static final class Rows implements TextColumn {
+  private static final class Rows implements SourceRows {
 
     private final LineReader lines;
     private final TableFile file;
-    private final AddedColumn column;
+    private final TableColumns wanted;
+    /** Places among the source columns. */
+    private final Map<String, Integer> places = new HashMap<>();
     private final Text bytes = new Text();
     /** Names in this row. */
     private final Set<String> names = new HashSet<>();
     private final Set<String> columns = new LinkedHashSet<>();
     private String line;
-    private String value;
+    private String[] values;
     private long number;
 
-    Rows(Configuration hadoop, TableFile file, AddedColumn column) throws IOException {
+    Rows(Configuration hadoop, TableFile file, TableColumns wanted) throws IOException {
       InputStream in = TextFiles.read(hadoop, file.path());
       this.lines = new LineReader(in, new byte[] {'\n'});
       this.file = file;
-      this.column = column;
+      this.wanted = wanted;
+      wanted.sources().forEach(source -> places.put(source.name(), places.size()));
     }
 
     @Override
@@ -98,23 +107,26 @@ final class JsonTable implements TableFormat {
 
     private void parse() throws IOException {
       names.clear();
-      value = null;
+      values = new String[wanted.sources().size()];
       try (JsonParser json = JSON.createParser(line)) {
         if (json.nextToken() != JsonToken.START_OBJECT) {
           throw notAnObject(null);
         }
         while (json.nextToken() == JsonToken.FIELD_NAME) {
           String name = json.currentName();
-          if (!names.add(name) && name.equals(column.source())) {
+          Integer place = places.get(name);
+          if (!names.add(name) && place != null) {
             throw new InvalidInputException(where() + " has two columns " + name + "; rename one");
           }
           JsonToken token = json.nextToken();
-          if (!name.equals(column.source())) {
+          if (place == null) {
             json.skipChildren();
-          } else if (token == JsonToken.VALUE_STRING) {
-            value = json.getText();
+          } else if (token == JsonToken.VALUE_STRING || token.isScalarValue() && token != JsonToken.VALUE_NULL
+              && !wanted.sources().get(place).isText()) {
+            values[place] = json.getText();
           } else if (token != JsonToken.VALUE_NULL) {
-            throw ColumnNames.noText(column, where(), "JSON " + token.name().replaceFirst("^(VALUE|START)_", "").toLowerCase(Locale.ROOT));
+            throw ColumnNames.unreadable(wanted.sources().get(place), where(),
+                "JSON " + token.name().replaceFirst("^(VALUE|START)_", "").toLowerCase(Locale.ROOT));
           }
         }
         if (json.nextToken() != null) {
@@ -123,11 +135,11 @@ final class JsonTable implements TableFormat {
       } catch (JsonProcessingException e) {
         throw notAnObject(e);
       }
-      ColumnNames.checkNew(file, names, column);
+      ColumnNames.checkNew(file, names, wanted);
       if (columns.size() < NAMES_KEPT) {
         columns.addAll(names);
-      } else if (names.contains(column.source())) {
-        columns.add(column.source());
+      } else {
+        wanted.sources().stream().map(SourceColumn::name).filter(names::contains).forEach(columns::add);
       }
     }
 
@@ -141,8 +153,8 @@ final class JsonTable implements TableFormat {
     }
 
     @Override
-    public String value() {
-      return value;
+    public String[] values() {
+      return values;
     }
 
     @Override

@@ -21,11 +21,17 @@ public final class JsonText {
       return texts.texts().stream().map(each -> "{\"text\":" + string(each.text()) + ",\"score\":" + each.score() + "}")
           .collect(Collectors.joining(",", "[", "]"));
     }
+    if (value instanceof AddedColumn.Number number) {
+      return Double.toString(number.value());
+    }
     return value == null ? "null" : numbers(((AddedColumn.Floats) value).values());
   }
 
-  /** The fewest digits that give the same numbers again. */
-  private static String numbers(float[] values) {
+  /** An array, with the fewest digits that give the same numbers again; {@code null} for none. */
+  public static String numbers(float[] values) {
+    if (values == null) {
+      return "null";
+    }
     StringJoiner numbers = new StringJoiner(",", "[", "]");
     for (float value : values) {
       numbers.add(Float.toString(value));

@@ -4,15 +4,15 @@ import java.math.BigInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The order of file names: by their characters, but runs of digits by their value, so that {@code part-9} precedes {@code part-10}. */
-final class NaturalOrder {
+/** The order of names: by their characters, but runs of digits by their value, so that {@code part-9} precedes {@code part-10}. */
+public final class NaturalOrder {
 
   private static final Pattern PIECE = Pattern.compile("[0-9]+|[^0-9]+");
 
   private NaturalOrder() { }
 
   /** As a comparator; 0 only for equal names. */
-  static int compare(String a, String b) {
+  public static int compare(String a, String b) {
     Matcher left = PIECE.matcher(a);
     Matcher right = PIECE.matcher(b);
     while (true) {

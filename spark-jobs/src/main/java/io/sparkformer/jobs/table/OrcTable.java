@@ -4,6 +4,7 @@ import io.sparkformer.data.InvalidInputException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -13,6 +14,7 @@ import org.apache.hadoop.hive.ql.exec.vector.BytesColumnVector;
 import org.apache.hadoop.hive.ql.exec.vector.ColumnVector;
 import org.apache.hadoop.hive.ql.exec.vector.DoubleColumnVector;
 import org.apache.hadoop.hive.ql.exec.vector.ListColumnVector;
+import org.apache.hadoop.hive.ql.exec.vector.LongColumnVector;
 import org.apache.hadoop.hive.ql.exec.vector.StructColumnVector;
 import org.apache.hadoop.hive.ql.exec.vector.VectorizedRowBatch;
 import org.apache.orc.OrcFile;
@@ -28,11 +30,15 @@ final class OrcTable implements TableFormat {
   private static final Set<TypeDescription.Category> TEXT =
       Set.of(TypeDescription.Category.STRING, TypeDescription.Category.VARCHAR, TypeDescription.Category.CHAR);
 
+  private static final Set<TypeDescription.Category> NUMBERS = Set.of(TypeDescription.Category.BOOLEAN, TypeDescription.Category.BYTE,
+      TypeDescription.Category.SHORT, TypeDescription.Category.INT, TypeDescription.Category.LONG, TypeDescription.Category.FLOAT,
+      TypeDescription.Category.DOUBLE);
+
   @Override
-  public TextColumn open(Configuration hadoop, TableFile file, AddedColumn column) throws IOException {
+  public SourceRows open(Configuration hadoop, TableFile file, TableColumns columns) throws IOException {
     Reader reader = reader(hadoop, file);
-    check(file, reader.getSchema(), column);
-    return new TextRows(reader, column);
+    check(file, reader.getSchema(), columns);
+    return new ValueRows(reader, columns);
   }
 
   @Override
@@ -41,15 +47,15 @@ final class OrcTable implements TableFormat {
   }
 
   @Override
-  public void copy(Configuration hadoop, TableFile file, Path target, AddedColumn column, AddedColumn.Values values) throws IOException {
+  public void copy(Configuration hadoop, TableFile file, Path target, TableColumns columns, TableColumns.Values values) throws IOException {
     try (Reader reader = reader(hadoop, file)) {
       TypeDescription schema = reader.getSchema();
-      check(file, schema, column);
-      TypeDescription wider = wider(schema, file, column);
+      check(file, schema, columns);
+      TypeDescription wider = wider(schema, file, columns);
       OrcFile.WriterOptions options = OrcFile.writerOptions(hadoop).fileSystem(target.getFileSystem(hadoop)).setSchema(wider)
           .compress(reader.getCompressionKind()).overwrite(true).useUTCTimestamp(true)
           .setProlepticGregorian(reader.writerUsedProlepticGregorian());
-      int place = schema.getFieldNames().indexOf(column.source());
+      Sources sources = new Sources(schema, columns);
       VectorizedRowBatch in = schema.createRowBatch();
       VectorizedRowBatch out = wider.createRowBatch();
       ColumnVector[] added = out.cols.clone();
@@ -68,7 +74,10 @@ final class OrcTable implements TableFormat {
             fill((BytesColumnVector) added[next++], value, in.size);
           }
           for (int row = 0; row < in.size; row++) {
-            set(added[next], row, values.next(text(in.cols[place], row)));
+            List<AddedColumn.Value> ofRow = values.next(sources.values(in, row));
+            for (int i = 0; i < columns.added().size(); i++) {
+              set(added[next + i], row, ofRow == null ? null : ofRow.get(i));
+            }
           }
           writer.addRowBatch(out);
         }
@@ -86,21 +95,24 @@ final class OrcTable implements TableFormat {
     }
   }
 
-  private static void check(TableFile file, TypeDescription schema, AddedColumn column) {
+  private static void check(TableFile file, TypeDescription schema, TableColumns columns) {
     if (schema.getCategory() != TypeDescription.Category.STRUCT) {
       throw new InvalidInputException(file.path() + " has no columns: its type is " + schema);
     }
-    ColumnNames.check(file, schema.getFieldNames(), column);
-    TypeDescription type = schema.getChildren().get(schema.getFieldNames().indexOf(column.source()));
-    if (!TEXT.contains(type.getCategory())) {
-      throw ColumnNames.noText(column, file.path(), type.toString());
+    ColumnNames.check(file, schema.getFieldNames(), columns);
+    for (SourceColumn source : columns.sources()) {
+      TypeDescription type = schema.getChildren().get(schema.getFieldNames().indexOf(source.name()));
+      if (!TEXT.contains(type.getCategory()) && (source.isText() || !NUMBERS.contains(type.getCategory()))) {
+        throw ColumnNames.unreadable(source, file.path(), type.toString());
+      }
     }
   }
 
-  private static TypeDescription wider(TypeDescription schema, TableFile file, AddedColumn column) {
+  private static TypeDescription wider(TypeDescription schema, TableFile file, TableColumns columns) {
     TypeDescription wider = schema.clone();
     file.partition().keySet().forEach(name -> wider.addField(name, TypeDescription.createString()));
-    return wider.addField(column.name(), type(column.kind()));
+    columns.added().forEach(column -> wider.addField(column.name(), type(column.kind())));
+    return wider;
   }
 
   private static TypeDescription type(AddedColumn.Kind kind) {
@@ -110,16 +122,46 @@ final class OrcTable implements TableFormat {
       case SCORED_TEXTS -> TypeDescription.createList(TypeDescription.createStruct().addField("text", TypeDescription.createString())
           .addField("score", TypeDescription.createDouble()));
       case FLOATS -> TypeDescription.createList(TypeDescription.createFloat());
+      case NUMBER -> TypeDescription.createDouble();
     };
   }
 
-  private static String text(ColumnVector vector, int row) {
-    int place = vector.isRepeating ? 0 : row;
-    if (!vector.noNulls && vector.isNull[place]) {
-      return null;
+  /** Reads the source columns of the rows of a schema. */
+  private static final class Sources {
+
+    private final int[] places;
+    private final List<TypeDescription.Category> types;
+
+    Sources(TypeDescription schema, TableColumns columns) {
+      places = columns.sources().stream().mapToInt(source -> schema.getFieldNames().indexOf(source.name())).toArray();
+      types = Arrays.stream(places).mapToObj(place -> schema.getChildren().get(place).getCategory()).toList();
     }
-    BytesColumnVector texts = (BytesColumnVector) vector;
-    return new String(texts.vector[place], texts.start[place], texts.length[place], StandardCharsets.UTF_8);
+
+    String[] values(VectorizedRowBatch batch, int row) {
+      String[] values = new String[places.length];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = value(batch.cols[places[i]], types.get(i), row);
+      }
+      return values;
+    }
+
+    private static String value(ColumnVector vector, TypeDescription.Category type, int row) {
+      int place = vector.isRepeating ? 0 : row;
+      if (!vector.noNulls && vector.isNull[place]) {
+        return null;
+      }
+      return switch (type) {
+        case BOOLEAN -> Boolean.toString(((LongColumnVector) vector).vector[place] != 0);
+        case BYTE, SHORT, INT, LONG -> Long.toString(((LongColumnVector) vector).vector[place]);
+        case FLOAT -> Float.toString((float) ((DoubleColumnVector) vector).vector[place]);
+        case DOUBLE -> Double.toString(((DoubleColumnVector) vector).vector[place]);
+        default -> text((BytesColumnVector) vector, place);
+      };
+    }
+
+    private static String text(BytesColumnVector texts, int place) {
+      return new String(texts.vector[place], texts.start[place], texts.length[place], StandardCharsets.UTF_8);
+    }
   }
 
   private static void fill(BytesColumnVector vector, String value, int rows) {
@@ -131,6 +173,12 @@ final class OrcTable implements TableFormat {
   private static void set(ColumnVector vector, int row, AddedColumn.Value value) {
     if (vector instanceof BytesColumnVector texts) {
       set(texts, row, value == null ? null : ((AddedColumn.Text) value).text());
+      return;
+    }
+    if (vector instanceof DoubleColumnVector numbers) {
+      numbers.noNulls &= value != null;
+      numbers.isNull[row] = value == null;
+      numbers.vector[row] = value == null ? 0 : ((AddedColumn.Number) value).value();
       return;
     }
     ListColumnVector lists = (ListColumnVector) vector;
@@ -184,22 +232,22 @@ final class OrcTable implements TableFormat {
     }
   }
 
-  private static final class TextRows implements TextColumn {
+  private static final class ValueRows implements SourceRows {
 
     private final Reader reader;
     private final RecordReader rows;
     private final VectorizedRowBatch batch;
-    private final int place;
+    private final Sources sources;
     private int row = -1;
 
-    TextRows(Reader reader, AddedColumn column) throws IOException {
+    ValueRows(Reader reader, TableColumns columns) throws IOException {
       TypeDescription schema = reader.getSchema();
       this.reader = reader;
-      this.place = schema.getFieldNames().indexOf(column.source());
-      TypeDescription type = schema.getChildren().get(place);
+      this.sources = new Sources(schema, columns);
       boolean[] include = new boolean[schema.getMaximumId() + 1];
       include[0] = true;
-      include[type.getId()] = true;
+      columns.sources().forEach(source ->
+          include[schema.getChildren().get(schema.getFieldNames().indexOf(source.name())).getId()] = true);
       this.rows = reader.rows(reader.options().include(include));
       this.batch = schema.createRowBatch();
       batch.size = 0;
@@ -218,8 +266,8 @@ final class OrcTable implements TableFormat {
     }
 
     @Override
-    public String value() {
-      return text(batch.cols[place], row);
+    public String[] values() {
+      return sources.values(batch, row);
     }
 
     @Override

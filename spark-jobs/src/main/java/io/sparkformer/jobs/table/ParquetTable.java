@@ -3,6 +3,7 @@ package io.sparkformer.jobs.table;
 import io.sparkformer.data.InvalidInputException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -40,12 +41,14 @@ final class ParquetTable implements TableFormat {
 
   private static final long serialVersionUID = 1L;
   private static final String SPARK_SCHEMA = "org.apache.spark.sql.parquet.row.metadata";
+  private static final Set<PrimitiveTypeName> NUMBERS = Set.of(PrimitiveTypeName.INT32, PrimitiveTypeName.INT64, PrimitiveTypeName.FLOAT,
+      PrimitiveTypeName.DOUBLE, PrimitiveTypeName.BOOLEAN);
   /** Metadata that describe all columns, in forms of which only their libraries know how to add one. */
   private static final Set<String> OTHER_SCHEMAS = Set.of("ARROW:schema", "parquet.avro.schema", "avro.schema", "writer.model.name");
 
   @Override
-  public TextColumn open(Configuration hadoop, TableFile file, AddedColumn column) throws IOException {
-    return new TextRows(open(hadoop, file), file, column);
+  public SourceRows open(Configuration hadoop, TableFile file, TableColumns columns) throws IOException {
+    return new ValueRows(open(hadoop, file), file, columns);
   }
 
   @Override
@@ -54,20 +57,23 @@ final class ParquetTable implements TableFormat {
   }
 
   @Override
-  public void copy(Configuration hadoop, TableFile file, Path target, AddedColumn column, AddedColumn.Values values) throws IOException {
+  public void copy(Configuration hadoop, TableFile file, Path target, TableColumns columns, TableColumns.Values values) throws IOException {
     try (ParquetFileReader reader = open(hadoop, file)) {
       FileMetaData metadata = reader.getFileMetaData();
       MessageType schema = metadata.getSchema();
-      check(file, schema, column);
-      MessageType wider = wider(schema, file, column);
+      check(file, schema, columns);
+      MessageType wider = wider(schema, file, columns);
       Rows rows = new Rows(reader, schema, wider);
-      int place = schema.getFieldIndex(column.source());
+      int[] places = places(schema, columns);
       try (ParquetWriter<Group> writer = ExampleParquetWriter.builder(HadoopOutputFile.fromPath(target, hadoop))
-          .withConf(hadoop).withType(wider).withExtraMetaData(metadata(metadata.getKeyValueMetaData(), file, column))
+          .withConf(hadoop).withType(wider).withExtraMetaData(metadata(metadata.getKeyValueMetaData(), file, columns))
           .withCompressionCodec(codec(reader)).withWriteMode(ParquetFileWriter.Mode.OVERWRITE).build()) {
         for (Group row = rows.next(); row != null; row = rows.next()) {
-          AddedColumn.Value value = values.next(text(row, place));
-          add(row, file.partition(), column, value);
+          List<AddedColumn.Value> ofRow = values.next(valuesAt(row, places));
+          add(row, file.partition());
+          for (int i = 0; ofRow != null && i < ofRow.size(); i++) {
+            add(row, columns.added().get(i), ofRow.get(i));
+          }
           writer.write(row);
         }
       }
@@ -82,16 +88,32 @@ final class ParquetTable implements TableFormat {
     }
   }
 
-  private static void check(TableFile file, MessageType schema, AddedColumn column) {
+  private static void check(TableFile file, MessageType schema, TableColumns columns) {
     checkDifferent(file, schema);
     List<String> names = schema.getFields().stream().map(Type::getName).toList();
-    ColumnNames.check(file, names, column);
-    Type type = schema.getType(column.source());
-    boolean isText = type.isPrimitive() && !type.isRepetition(Type.Repetition.REPEATED)
-        && LogicalTypeAnnotation.stringType().equals(type.getLogicalTypeAnnotation());
-    if (!isText) {
-      throw ColumnNames.noText(column, file.path(), String.valueOf(type).strip());
+    ColumnNames.check(file, names, columns);
+    for (SourceColumn source : columns.sources()) {
+      Type type = schema.getType(source.name());
+      if (!isText(type) && (source.isText() || !isNumber(type))) {
+        throw ColumnNames.unreadable(source, file.path(), String.valueOf(type).strip());
+      }
     }
+  }
+
+  private static boolean isText(Type type) {
+    return type.isPrimitive() && !type.isRepetition(Type.Repetition.REPEATED)
+        && LogicalTypeAnnotation.stringType().equals(type.getLogicalTypeAnnotation());
+  }
+
+  /** Or a truth value. */
+  private static boolean isNumber(Type type) {
+    LogicalTypeAnnotation meaning = type.getLogicalTypeAnnotation();
+    return type.isPrimitive() && !type.isRepetition(Type.Repetition.REPEATED) && NUMBERS.contains(type.asPrimitiveType()
+        .getPrimitiveTypeName()) && (meaning == null || meaning instanceof LogicalTypeAnnotation.IntLogicalTypeAnnotation);
+  }
+
+  private static int[] places(MessageType schema, TableColumns columns) {
+    return columns.sources().stream().mapToInt(source -> schema.getFieldIndex(source.name())).toArray();
   }
 
   private static void checkDifferent(TableFile file, GroupType type) {
@@ -99,10 +121,10 @@ final class ParquetTable implements TableFormat {
     type.getFields().stream().filter(field -> !field.isPrimitive()).forEach(field -> checkDifferent(file, field.asGroupType()));
   }
 
-  private static MessageType wider(MessageType schema, TableFile file, AddedColumn column) {
+  private static MessageType wider(MessageType schema, TableFile file, TableColumns columns) {
     List<Type> fields = new ArrayList<>(schema.getFields());
     file.partition().keySet().forEach(name -> fields.add(text(Type.Repetition.OPTIONAL, name)));
-    fields.add(type(column));
+    columns.added().forEach(column -> fields.add(type(column)));
     return new MessageType(schema.getName(), fields);
   }
 
@@ -114,6 +136,7 @@ final class ParquetTable implements TableFormat {
       case SCORED_TEXTS -> Types.optionalList().requiredGroupElement().addField(text(Type.Repetition.REQUIRED, "text"))
           .required(PrimitiveTypeName.DOUBLE).named("score").named(column.name());
       case FLOATS -> Types.optionalList().requiredElement(PrimitiveTypeName.FLOAT).named(column.name());
+      case NUMBER -> Types.optional(PrimitiveTypeName.DOUBLE).named(column.name());
     };
   }
 
@@ -121,13 +144,18 @@ final class ParquetTable implements TableFormat {
     return Types.primitive(PrimitiveTypeName.BINARY, repetition).as(LogicalTypeAnnotation.stringType()).named(name);
   }
 
-  private static void add(Group row, Map<String, String> partition, AddedColumn column, AddedColumn.Value value) {
+  private static void add(Group row, Map<String, String> partition) {
     partition.forEach((name, text) -> {
       if (text != null) {
         row.add(name, text);
       }
     });
-    if (value instanceof AddedColumn.Text text) {
+  }
+
+  private static void add(Group row, AddedColumn column, AddedColumn.Value value) {
+    if (value instanceof AddedColumn.Number number) {
+      row.add(column.name(), number.value());
+    } else if (value instanceof AddedColumn.Text text) {
       row.add(column.name(), text.text());
     } else if (value instanceof AddedColumn.Texts texts) {
       Group list = row.addGroup(column.name());
@@ -144,7 +172,7 @@ final class ParquetTable implements TableFormat {
   }
 
   /** Spark reads the columns that its own description names, so it gets the new ones too. */
-  private static Map<String, String> metadata(Map<String, String> found, TableFile file, AddedColumn column) {
+  private static Map<String, String> metadata(Map<String, String> found, TableFile file, TableColumns columns) {
     Map<String, String> metadata = new HashMap<>(found);
     metadata.keySet().removeAll(OTHER_SCHEMAS);
     metadata.computeIfPresent(SPARK_SCHEMA, (key, json) -> {
@@ -152,7 +180,10 @@ final class ParquetTable implements TableFormat {
       for (String name : file.partition().keySet()) {
         schema = schema.add(name, DataTypes.StringType);
       }
-      return schema.add(column.name(), sparkType(column.kind())).json();
+      for (AddedColumn column : columns.added()) {
+        schema = schema.add(column.name(), sparkType(column.kind()));
+      }
+      return schema.json();
     });
     return metadata;
   }
@@ -165,6 +196,7 @@ final class ParquetTable implements TableFormat {
           DataTypes.createStructField("text", DataTypes.StringType, false),
           DataTypes.createStructField("score", DataTypes.DoubleType, false))), false);
       case FLOATS -> DataTypes.createArrayType(DataTypes.FloatType, false);
+      case NUMBER -> DataTypes.DoubleType;
     };
   }
 
@@ -173,8 +205,9 @@ final class ParquetTable implements TableFormat {
         .findFirst().orElse(CompressionCodecName.SNAPPY);
   }
 
-  private static String text(Group row, int place) {
-    return row.getFieldRepetitionCount(place) == 0 ? null : row.getString(place, 0);
+  private static String[] valuesAt(Group row, int[] places) {
+    return Arrays.stream(places).mapToObj(place -> row.getFieldRepetitionCount(place) == 0 ? null : row.getValueToString(place, 0))
+        .toArray(String[]::new);
   }
 
   /** The rows of a file. */
@@ -212,21 +245,24 @@ final class ParquetTable implements TableFormat {
     }
   }
 
-  /** The text column alone. */
-  private static final class TextRows implements TextColumn {
+  /** The source columns alone. */
+  private static final class ValueRows implements SourceRows {
 
     private final ParquetFileReader reader;
     private final List<String> names;
     private final Rows rows;
-    private String value;
+    private final int[] places;
+    private String[] values;
 
-    TextRows(ParquetFileReader reader, TableFile file, AddedColumn column) throws IOException {
+    ValueRows(ParquetFileReader reader, TableFile file, TableColumns columns) throws IOException {
       this.reader = reader;
       try {
         MessageType schema = reader.getFileMetaData().getSchema();
-        check(file, schema, column);
+        check(file, schema, columns);
         names = schema.getFields().stream().map(Type::getName).toList();
-        MessageType read = new MessageType(schema.getName(), schema.getType(column.source()));
+        MessageType read = new MessageType(schema.getName(),
+            columns.sources().stream().map(source -> schema.getType(source.name())).toList());
+        places = places(read, columns);
         rows = new Rows(reader, read, read);
       } catch (RuntimeException e) {
         reader.close();
@@ -237,13 +273,13 @@ final class ParquetTable implements TableFormat {
     @Override
     public boolean next() throws IOException {
       Group row = rows.next();
-      value = row == null ? null : text(row, 0);
+      values = row == null ? null : valuesAt(row, places);
       return row != null;
     }
 
     @Override
-    public String value() {
-      return value;
+    public String[] values() {
+      return values;
     }
 
     @Override

@@ -20,22 +20,22 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * A table in files that gets one more column. Only the texts of one column and the new values travel between tasks; for every file one
- * task reads the file a last time and writes it with the new values.
+ * A table in files that gets further columns, or is read. Only the values of the source columns and the new ones travel between tasks; for
+ * every file one task reads the file a last time and writes it with the new values.
  */
 public final class Table {
 
   private final TableFormat format;
-  private final AddedColumn column;
+  private final TableColumns columns;
   private final Configuration plain;
   private final Broadcast<SerializableConfiguration> hadoop;
   private final JavaRDD<TableFile> files;
   /** [files + 1] rows before each file; the last is the total. */
   private final long[] rowsBefore;
 
-  private Table(JavaSparkContext spark, TableFormat format, AddedColumn column, Path input) throws IOException {
+  private Table(JavaSparkContext spark, TableFormat format, TableColumns columns, Path input) throws IOException {
     this.format = format;
-    this.column = column;
+    this.columns = columns;
     this.plain = PlainFiles.configuration(spark.hadoopConfiguration());
     this.hadoop = spark.broadcast(new SerializableConfiguration(plain));
     List<TableFile> found = TableFiles.of(plain, input);
@@ -44,13 +44,14 @@ public final class Table {
   }
 
   /**
-   * Finds a table's files, and reads their texts once to check and to count them.
+   * Finds a table's files, and reads their source columns once to check and to count them.
    *
    * @param input a file or folder on any Hadoop file system, taken literally
-   * @throws InvalidInputException it does not exist, has no such column of text, or has the new column already
+   * @throws InvalidInputException it does not exist, lacks a source column or has one that holds something else, or has a new
+   *     column already
    */
-  public static Table open(JavaSparkContext spark, Path input, TableFormat format, AddedColumn column) throws IOException {
-    return new Table(spark, format, column, input);
+  public static Table open(JavaSparkContext spark, Path input, TableFormat format, TableColumns columns) throws IOException {
+    return new Table(spark, format, columns, input);
   }
 
   /** Rows of all files. */
@@ -58,27 +59,27 @@ public final class Table {
     return rowsBefore[rowsBefore.length - 1];
   }
 
-  /** The texts of the source column with the numbers of their rows, from 0; empty for a null. */
-  public JavaPairRDD<Long, String> texts() {
+  /** The values of the source columns, {@code null} where there is none, with the numbers of their rows, from 0. */
+  public JavaPairRDD<Long, String[]> sources() {
     Broadcast<SerializableConfiguration> configuration = hadoop;
     TableFormat read = format;
-    AddedColumn added = column;
+    TableColumns wanted = columns;
     long[] first = rowsBefore;
     return files.mapPartitionsToPair(file -> {
       TableFile one = file.next();
-      return new NumberedTexts(read.open(configuration.value().value(), one, added), first[one.number()]);
+      return new NumberedRows(read.open(configuration.value().value(), one, wanted), first[one.number()]);
     });
   }
 
   /**
-   * Writes the table with the new column, a file for every file of the table, and {@code _SUCCESS}.
+   * Writes the table with the new columns, a file for every file of the table, and {@code _SUCCESS}.
    *
-   * @param values one for the number of every row; not used where the source column is null
+   * @param values those of the number of every row; not used where a source column is null
    * @param output a folder of which nothing else uses the names that begin with {@code part-}
    */
-  public void write(JavaPairRDD<Long, AddedColumn.Value> values, Path output) throws IOException {
+  public void write(JavaPairRDD<Long, List<AddedColumn.Value>> values, Path output) throws IOException {
     Broadcast<SerializableConfiguration> configuration = hadoop;
-    TableCopy copy = new TableCopy(format, column, output.toString(), UUID.randomUUID().toString());
+    TableCopy copy = new TableCopy(format, columns, output.toString(), UUID.randomUUID().toString());
     FileSystem target = output.getFileSystem(plain);
     target.mkdirs(output);
     OrderedParts.of(values, Arrays.copyOf(rowsBefore, rowsBefore.length - 1))
@@ -94,20 +95,22 @@ public final class Table {
   private long[] count(Path input) {
     Broadcast<SerializableConfiguration> configuration = hadoop;
     TableFormat read = format;
-    AddedColumn added = column;
-    List<FileCount> counts = files.map(file -> FileCount.of(configuration.value().value(), read, file, added)).collect();
+    TableColumns wanted = columns;
+    List<FileCount> counts = files.map(file -> FileCount.of(configuration.value().value(), read, file, wanted)).collect();
     long[] before = new long[counts.size() + 1];
-    Set<String> columns = new LinkedHashSet<>();
+    Set<String> found = new LinkedHashSet<>();
     for (int i = 0; i < counts.size(); i++) {
       FileCount file = counts.get(i);
       if (file.problem() != null) {
         throw new InvalidInputException(file.problem());
       }
-      columns.addAll(file.columns());
+      found.addAll(file.columns());
       before[i + 1] = before[i] + file.rows();
     }
-    if (before[counts.size()] > 0 && !columns.contains(column.source())) {
-      throw ColumnNames.missing(column, input, columns);
+    for (SourceColumn source : columns.sources()) {
+      if (before[counts.size()] > 0 && !found.contains(source.name())) {
+        throw ColumnNames.missing(source, input, found);
+      }
     }
     return before;
   }

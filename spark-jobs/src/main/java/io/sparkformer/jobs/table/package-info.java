@@ -1,5 +1,5 @@
 /**
- * Tables in files, read and written so that every column but a new one passes through unchanged. {@link
+ * Tables in files, read and written so that every column but new ones passes through unchanged. {@link
  * io.sparkformer.jobs.table.TableFormat} (read it first) is what a format does; {@link io.sparkformer.jobs.table.TableFiles} finds the
  * files of a table.
  *
@@ -15,6 +15,10 @@
  * <p><b>CSV</b> is RFC 4180 in UTF-8 with a header line: fields are separated by commas, quoted by {@code "}, a quote within quotes is
  * doubled, quoted fields may hold line breaks, and lines end with CR LF or LF. A field without text and quotes is null, {@code ""} is
  * empty text.
+ *
+ * <p><b>TSV</b> is text in UTF-8 with a header line; fields are separated by tabs and hold neither tabs nor line breaks, quotes are text,
+ * and an empty field is null. CSV and TSV without a header line are read where the caller names the columns; then the output has none
+ * either.
  *
  * <p><b>Folders.</b> Files may lie in folders named {@code column=value}, as Spark writes partitions. Such a column is added to the rows
  * of the output as text, exactly as it stands in the name; {@code __HIVE_DEFAULT_PARTITION__} is null. Names that begin with {@code _} or

@@ -40,11 +40,11 @@ record TranslationTask(TranslationModelSource source, DecodingOptions options, i
   }
 
   @Override
-  public AddedColumn.Value value(Translation translation) {
+  public List<AddedColumn.Value> values(Translation translation) {
     if (nBest() == 1) {
-      return new AddedColumn.Text(translation.text());
+      return List.of(new AddedColumn.Text(translation.text()));
     }
-    return new AddedColumn.ScoredTexts(
-        translation.candidates().stream().map(candidate -> new ScoredText(candidate.text(), candidate.score())).toList());
+    return List.of(new AddedColumn.ScoredTexts(
+        translation.candidates().stream().map(candidate -> new ScoredText(candidate.text(), candidate.score())).toList()));
   }
 }

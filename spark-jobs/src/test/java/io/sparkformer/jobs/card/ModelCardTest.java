@@ -26,7 +26,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 class ModelCardTest {
   private static final ShardSet PART = new ShardSet(List.of(), List.of(3, 4), LengthHistogram.EMPTY,
       new CleaningReport(12, 9, Map.of("too-long", 3L)));
-  private static final CardScores SCORES = new CardScores(1000, 65432, 800, 1.5, 27.25, 50, "nrefs:1|tok:13a");
+  private static final CardScores SCORES = new CardScores(1000, 65432, 800, 1.5, 0.6, 27.25, 50, "nrefs:1|tok:13a");
   private static final Lineage LINEAGE = Lineage.of(Map.of("tokenizer", "a"));
 
   @Test
@@ -49,7 +49,7 @@ class ModelCardTest {
 
   @Test
   void whatNobodyHasSaidIsNotStated() {
-    CardScores unknown = new CardScores(1000, 65432, -1, Double.NaN, Double.NaN, 0, "");
+    CardScores unknown = new CardScores(1000, 65432, -1, Double.NaN, Double.NaN, Double.NaN, 0, "");
     assertThat(frontMatter(card(), unknown)).doesNotContainKeys("license", "language", "model-index");
     assertThat(card().text(unknown, 12_345, LINEAGE)).contains("# a-run\n", "| licence | not stated (`card.license`) |",
         "Licence of the data: not stated (`card.data-license`).", "Not validated.");

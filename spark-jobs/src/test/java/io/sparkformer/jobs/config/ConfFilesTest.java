@@ -91,7 +91,7 @@ class ConfFilesTest {
     assertThat(network).isEqualTo(network.withoutDropout());
     assertThat(settings.train().batchTokens()).isEqualTo(12 * 64);
     assertThat(settings.train().maxSteps()).isEqualTo(2000);
-    assertThat(settings.train().learningRate()).isEqualTo(new LearningRateSettings(Schedule.COSINE, 1, 0.001, 0.0001, 100));
+    assertThat(settings.train().learningRate()).isEqualTo(new LearningRateSettings(Schedule.COSINE, 1, 0.001, 0.0001, 100, 0));
     assertThat(settings.prepare().tokenizer()).isInstanceOf(Characters.class);
   }
 

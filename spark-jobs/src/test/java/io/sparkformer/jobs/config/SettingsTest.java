@@ -41,7 +41,7 @@ class SettingsTest {
     assertThat(train.workers()).isEqualTo(TrainSettings.WORKERS_AUTO);
     assertThat(train.maxTime()).isEqualTo(TrainSettings.NO_TIME_LIMIT);
     assertThat(train.reportInterval()).isEqualTo(Duration.ofSeconds(10));
-    assertThat(train.learningRate()).isEqualTo(new LearningRateSettings(Schedule.NOAM, 1, 0.0007, 0, 4000));
+    assertThat(train.learningRate()).isEqualTo(new LearningRateSettings(Schedule.NOAM, 1, 0.0007, 0, 4000, 0));
     assertThat(Settings.defaults().differences()).isEmpty();
   }
 

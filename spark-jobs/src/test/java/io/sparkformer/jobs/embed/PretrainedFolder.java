@@ -19,14 +19,14 @@ import org.apache.hadoop.fs.FileSystem;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A model folder as Hugging Face lays it out, with a small network of random weights and a word-piece tokenizer of few words. */
-record PretrainedFolder(Path path, ModelConfig config, TransformerModel network) {
+public record PretrainedFolder(Path path, ModelConfig config, TransformerModel network) {
 
-  static final List<String> VOCABULARY =
+  public static final List<String> VOCABULARY =
       List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "red", "house", "stands", "there", "##s", "tree", "old", ".");
   private static final int CLS = 2;
   private static final int SEP = 3;
 
-  static PretrainedFolder bert(Path path) throws IOException {
+  public static PretrainedFolder bert(Path path) throws IOException {
     return write(path, """
         {"model_type": "bert", "architectures": ["BertModel"], "vocab_size": %d, "hidden_size": 16, "num_hidden_layers": 2,
          "num_attention_heads": 2, "intermediate_size": 32, "max_position_embeddings": 12, "type_vocab_size": 2, "seed": 5}
@@ -63,7 +63,9 @@ record PretrainedFolder(Path path, ModelConfig config, TransformerModel network)
          "post_processor": {"type": "TemplateProcessing",
            "single": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}},
              {"SpecialToken": {"id": "[SEP]", "type_id": 0}}],
-           "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+           "pair": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}},
+             {"SpecialToken": {"id": "[SEP]", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}},
+             {"SpecialToken": {"id": "[SEP]", "type_id": 1}}],
            "special_tokens": {"[CLS]": {"id": "[CLS]", "ids": [2], "tokens": ["[CLS]"]},
              "[SEP]": {"id": "[SEP]", "ids": [3], "tokens": ["[SEP]"]}}},
          "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": true},

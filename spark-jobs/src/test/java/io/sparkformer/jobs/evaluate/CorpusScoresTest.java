@@ -39,7 +39,8 @@ class CorpusScoresTest {
     assertThat(scores.bleu().score()).isCloseTo(golden.json().get("bleu").asDouble(), within(1e-6));
     assertThat(scores.chrF2()).isCloseTo(golden.json().get("chrf2").asDouble(), within(1e-6));
     String version = MetricVersion.TEXT;
-    EvaluationReport report = new EvaluationReport(Optional.of(scores), Optional.empty(), Optional.empty());
+    EvaluationReport report = new EvaluationReport(Optional.of(scores), Optional.empty(), Optional.empty(),
+        Optional.empty());
     assertThat(report.lines()).containsExactly("BLEU|nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:" + version
         + " = 39.41 88.6/51.9/34.5/24.2 (BP = 0.890 ratio = 0.896 hyp_len = 2148 ref_len = 2398)",
         "chrF2|nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no|version:" + version + " = 66.57");

@@ -53,7 +53,7 @@ class ModelEvaluationTest {
   @Test
   void lossIsThatOfThePairsOneByOne() throws IOException {
     EvaluationReport report = EvaluateJob.evaluate(SPARK.session(), new EvaluateSettings(Optional.empty(),
-        Optional.of(new EvaluateSettings.ModelLoss(tiny.choice(1), tiny.data(), "validation", 300)), Optional.empty()));
+        Optional.of(new EvaluateSettings.ModelLoss(tiny.choice(1), tiny.data(), "validation", 300)), Optional.empty(), Optional.empty()));
     ModelScores scores = report.model().orElseThrow();
     SharedModel shared = SharedModel.of(ModelLocation.find(new Configuration(), tiny.choice(1)));
     TransformerModel network = shared.borrow();

@@ -159,7 +159,7 @@ class TextEvaluationTest {
     assertThat(found.tokens()).isEqualTo(tokens).isBetween(30L, 90L);
     assertThat(found.correct()).isEqualTo(correct);
     assertThat(found.negativeLogLikelihood()).isCloseTo(sum, within(1e-4 * sum));
-    assertThat(new EvaluationReport(Optional.empty(), Optional.empty(), Optional.of(found)).lines())
+    assertThat(new EvaluationReport(Optional.empty(), Optional.empty(), Optional.of(found), Optional.empty()).lines())
         .singleElement().asString().startsWith("masked tokens: loss = ").endsWith(tokens + " tokens hidden in 4 documents");
   }
 

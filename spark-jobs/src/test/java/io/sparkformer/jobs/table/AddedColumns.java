@@ -16,12 +16,13 @@ final class AddedColumns {
   private AddedColumns() { }
 
   static void reversed(JavaSparkContext spark, String format, Path input, Path output) throws IOException {
-    reversed(spark, format, input, output, new AddedColumn("text", "reversed", AddedColumn.Kind.TEXT));
+    reversed(spark, format, input, output, new AddedColumn("reversed", AddedColumn.Kind.TEXT));
   }
 
   static void reversed(JavaSparkContext spark, String format, Path input, Path output, AddedColumn column) throws IOException {
-    Table table = Table.open(spark, new org.apache.hadoop.fs.Path(input.toString()), TableFormat.BY_NAME.get(format), column);
-    table.write(table.texts().mapValues(text -> value(column.kind(), reversed(text))),
+    Table table = Table.open(spark, new org.apache.hadoop.fs.Path(input.toString()), TableFormat.BY_NAME.get(format),
+        TableColumns.of("text", column));
+    table.write(table.sources().mapValues(row -> List.of(value(column.kind(), reversed(row[0] == null ? "" : row[0])))),
         new org.apache.hadoop.fs.Path(output.toString()));
   }
 
@@ -31,6 +32,7 @@ final class AddedColumns {
       case TEXTS -> new AddedColumn.Texts(List.of(text, "", text));
       case SCORED_TEXTS -> new AddedColumn.ScoredTexts(List.of(new ScoredText(text, 0.5)));
       case FLOATS -> new AddedColumn.Floats(new float[] {text.length(), 0.1f, -1e-20f});
+      case NUMBER -> new AddedColumn.Number(text.length());
     };
   }
 

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.ColumnReader;
@@ -216,18 +217,39 @@ class BinaryTablesTest {
     assertThat(after.select("reversed").collectAsList())
         .containsExactly(RowFactory.create("ztaS nie"), RowFactory.create((Object) null), RowFactory.create(""));
     AddedColumns.reversed(spark(), format, input, folder.resolve("lists"),
-        new AddedColumn("text", "all", AddedColumn.Kind.SCORED_TEXTS));
+        new AddedColumn("all", AddedColumn.Kind.SCORED_TEXTS));
     assertThat(texts(session.read().format(format).load(folder.resolve("lists").toString()).orderBy("id")
         .selectExpr("size(all)", "all[0].text", "all[0].score"))).containsExactly("[1,ztaS nie,0.5]", "[null,null,null]", "[1,,0.5]");
-    AddedColumns.reversed(spark(), format, input, folder.resolve("texts"), new AddedColumn("text", "all", AddedColumn.Kind.TEXTS));
+    AddedColumns.reversed(spark(), format, input, folder.resolve("texts"), new AddedColumn("all", AddedColumn.Kind.TEXTS));
     Dataset<Row> texts = session.read().format(format).load(folder.resolve("texts").toString()).orderBy("id");
     assertThat(texts.schema().apply("all").dataType().catalogString()).isEqualTo("array<string>");
     assertThat(texts(texts.select("all"))).containsExactly("[ArraySeq(ztaS nie, , ztaS nie)]", "[null]", "[ArraySeq(, , )]");
-    AddedColumns.reversed(spark(), format, input, folder.resolve("floats"), new AddedColumn("text", "numbers", AddedColumn.Kind.FLOATS));
+    AddedColumns.reversed(spark(), format, input, folder.resolve("floats"), new AddedColumn("numbers", AddedColumn.Kind.FLOATS));
     Dataset<Row> floats = session.read().format(format).load(folder.resolve("floats").toString()).orderBy("id");
     assertThat(floats.schema().apply("numbers").dataType().catalogString()).isEqualTo("array<float>");
     assertThat(texts(floats.select("numbers")))
         .containsExactly("[ArraySeq(8.0, 0.1, -1.0E-20)]", "[null]", "[ArraySeq(0.0, 0.1, -1.0E-20)]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"parquet", "orc"})
+  void numbersAndTruthValuesAreReadAsTextWhereTheyMayStand(String format) throws IOException {
+    Path input = folder.resolve("scalars");
+    SPARK.session().sql("SELECT 'a' AS text, 7 AS i, CAST(8 AS BIGINT) AS l, CAST(0.1 AS FLOAT) AS f, CAST(0.25 AS DOUBLE) AS d, true AS t"
+        + ", CAST(NULL AS INT) AS n, array(1) AS list").coalesce(1).write().format(format).save(input.toString());
+    List<SourceColumn> scalars = Stream.of("d", "i", "l", "f", "t", "text").map(SourceColumn::scalar).toList();
+    Table table = Table.open(spark(), new org.apache.hadoop.fs.Path(input.toString()), TableFormat.BY_NAME.get(format),
+        new TableColumns(scalars, List.of(new AddedColumn("x", AddedColumn.Kind.NUMBER), new AddedColumn("y", AddedColumn.Kind.TEXT))));
+    assertThat(table.sources().values().collect()).singleElement().isEqualTo(new String[] {"0.25", "7", "8", "0.1", "true", "a"});
+    table.write(table.sources().mapValues(row -> List.of(new AddedColumn.Number(0.5), new AddedColumn.Text(row[5]))),
+        new org.apache.hadoop.fs.Path(folder.resolve("more").toString()));
+    assertThat(texts(SPARK.session().read().format(format).load(folder.resolve("more").toString()).select("i", "x", "y")))
+        .containsExactly("[7,0.5,a]");
+    assertThat(Table.open(spark(), new org.apache.hadoop.fs.Path(input.toString()), TableFormat.BY_NAME.get(format),
+        new TableColumns(List.of(SourceColumn.scalar("n")), List.of())).sources().values().collect().get(0)).containsOnlyNulls();
+    assertThatThrownBy(() -> Table.open(spark(), new org.apache.hadoop.fs.Path(input.toString()), TableFormat.BY_NAME.get(format),
+        new TableColumns(List.of(SourceColumn.scalar("list")), List.of()))).isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("column list of ").hasMessageContaining(" holds no text, numbers or truth values: its type is ");
   }
 
   /** Rows as text, bytes in hexadecimal. */

@@ -220,6 +220,53 @@ class TextTablesTest {
   }
 
   @Test
+  void tsvFieldsAreWhatStandsBetweenTabs() throws IOException {
+    Files.writeString(folder.resolve("a.tsv"), "id\ttext\n1\t\"ab, c\n2\t\n3\txy\r\n");
+    AddedColumns.reversed(spark(), "tsv", folder.resolve("a.tsv"), folder.resolve("out"));
+    assertThat(AddedColumns.text(folder.resolve("out"))).isEqualTo("id\ttext\treversed\n1\t\"ab, c\tc ,ba\"\n2\t\t\n3\txy\tyx\r\n");
+    assertThat(AddedColumns.names(folder.resolve("out"))).containsExactly("_SUCCESS", "part-00000.tsv");
+    Files.writeString(folder.resolve("a.tsv"), "id\ttext\n1\ta\tb\n");
+    assertThatThrownBy(() -> AddedColumns.reversed(spark(), "tsv", folder.resolve("a.tsv"), folder.resolve("other")))
+        .isInstanceOf(InvalidInputException.class).hasMessageEndingWith("a.tsv, line 2 has 3 fields, the header 2; fix the line");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"csv", "tsv"})
+  void columnsOfFilesWithoutAHeaderAreThoseThatTheCallerNames(String format) throws IOException {
+    String separator = format.equals("csv") ? "," : "\t";
+    Files.writeString(folder.resolve("a"), "ab" + separator + "1\ncd" + separator + "2\n");
+    TableColumns columns = new TableColumns(List.of(SourceColumn.scalar("label"), SourceColumn.text("text")),
+        List.of(new AddedColumn("both", AddedColumn.Kind.TEXT), new AddedColumn("length", AddedColumn.Kind.NUMBER)));
+    Table table = Table.open(spark(), new org.apache.hadoop.fs.Path(folder.resolve("a").toString()),
+        TableFormat.named(format, List.of("text", "label")), columns);
+    table.write(table.sources().mapValues(row -> List.of(new AddedColumn.Text(row[0] + row[1]), new AddedColumn.Number(row[1].length()))),
+        new org.apache.hadoop.fs.Path(folder.resolve("out").toString()));
+    assertThat(AddedColumns.text(folder.resolve("out")))
+        .isEqualTo("ab,1,1ab,2.0\ncd,2,2cd,2.0\n".replace(",", separator));
+  }
+
+  @Test
+  void jsonScalarsAreReadAsTheyStandAndSeveralColumnsAreAdded() throws IOException {
+    Files.writeString(folder.resolve("a.json"), """
+        {"label": 1.50, "text": "a"}
+        {"text": "b", "label": true}
+        {"text": null, "label": "x"}
+        {"text": "c", "label": null}
+        """);
+    TableColumns columns = new TableColumns(List.of(SourceColumn.text("text"), SourceColumn.scalar("label")),
+        List.of(new AddedColumn("both", AddedColumn.Kind.TEXT), new AddedColumn("number", AddedColumn.Kind.NUMBER)));
+    Table table = Table.open(spark(), new org.apache.hadoop.fs.Path(folder.resolve("a.json").toString()),
+        TableFormat.BY_NAME.get("json"), columns);
+    table.write(table.sources().mapValues(row -> List.of(new AddedColumn.Text(row[0] + row[1]), new AddedColumn.Number(0.5))),
+        new org.apache.hadoop.fs.Path(folder.resolve("out").toString()));
+    assertThat(AddedColumns.text(folder.resolve("out")).lines()).containsExactly(
+        "{\"label\": 1.50, \"text\": \"a\",\"both\":\"a1.50\",\"number\":0.5}",
+        "{\"text\": \"b\", \"label\": true,\"both\":\"btrue\",\"number\":0.5}",
+        "{\"text\": null, \"label\": \"x\",\"both\":null,\"number\":null}",
+        "{\"text\": \"c\", \"label\": null,\"both\":null,\"number\":null}");
+  }
+
+  @Test
   void foldersThatAreNoPartitionsAndEmptyOnesAreRefused() throws IOException {
     Path input = Files.createDirectories(folder.resolve("in/more"));
     assertThatThrownBy(() -> AddedColumns.reversed(spark(), "csv", input, folder.resolve("out"))).isInstanceOf(InvalidInputException.class)

@@ -25,7 +25,7 @@ import io.sparkformer.model.kernel.OutputWeights;
 import io.sparkformer.model.kernel.PoolingKernel;
 import io.sparkformer.model.kernel.Precision;
 import io.sparkformer.model.kernel.ResidualKernel;
-import io.sparkformer.model.kernel.SpanKernel;
+import io.sparkformer.model.kernel.ScoreKernel;
 import io.sparkformer.model.kernel.Weight;
 import io.sparkformer.model.kernel.cpu.attention.CpuAttention;
 import io.sparkformer.model.kernel.cpu.memory.Floats;
@@ -178,8 +178,8 @@ public final class CpuKernels implements Kernels {
   }
 
   @Override
-  public SpanKernel span(OutputWeights weights) {
-    return new CpuSpan(engine, weights);
+  public ScoreKernel scores(OutputWeights weights) {
+    return new CpuScores(engine, weights);
   }
 
   @Override

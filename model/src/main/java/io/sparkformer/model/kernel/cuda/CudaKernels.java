@@ -24,8 +24,8 @@ import io.sparkformer.model.kernel.OutputWeights;
 import io.sparkformer.model.kernel.PoolingKernel;
 import io.sparkformer.model.kernel.Precision;
 import io.sparkformer.model.kernel.ResidualKernel;
+import io.sparkformer.model.kernel.ScoreKernel;
 import io.sparkformer.model.kernel.Space;
-import io.sparkformer.model.kernel.SpanKernel;
 import io.sparkformer.model.kernel.Weight;
 import io.sparkformer.model.kernel.cuda.array.DeviceArray;
 import io.sparkformer.model.kernel.cuda.array.SliceArrays;
@@ -201,8 +201,8 @@ public final class CudaKernels implements Kernels {
   }
 
   @Override
-  public SpanKernel span(OutputWeights weights) {
-    return new CudaSpan(engine, new CudaLinear(engine, weights.table(), weights.bias()));
+  public ScoreKernel scores(OutputWeights weights) {
+    return new CudaScores(engine, new CudaLinear(engine, weights.table(), weights.bias()));
   }
 
   @Override

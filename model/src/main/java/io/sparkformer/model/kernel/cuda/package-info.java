@@ -5,9 +5,9 @@
  * {@code common.h} before each), which is compiled when it is first used.
  *
  * <p>Nothing in a pass waits for the device: DL4J carries {@code DeviceArray}s, whose numbers stay where they are, losses are read when
- * somebody asks for them, and gradients leave by a queue of their own. (Arrays of the host, and the losses of spans, make a call wait.)
- * Parameters and gradients lie in copies of the flat arrays; updates of a slice are made there too ({@code CudaSlice}). All sums have a
- * fixed order, so that equal inputs give equal bits on one kind of device. Dropout masks are those of the other kernels.
+ * somebody asks for them, and gradients leave by a queue of their own. (Arrays of the host, and losses that the host computes, make a call
+ * wait.) Parameters and gradients lie in copies of the flat arrays; updates of a slice are made there too ({@code CudaSlice}). All sums
+ * have a fixed order, so that equal inputs give equal bits on one kind of device. Dropout masks are those of the other kernels.
  *
  * <p>Rooms: {@code driver} (CUDA's calls), {@code array} (memory and arrays), {@code product} (cuBLASLt).
  */

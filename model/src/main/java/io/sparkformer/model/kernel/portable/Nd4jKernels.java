@@ -23,7 +23,7 @@ import io.sparkformer.model.kernel.OutputKernel;
 import io.sparkformer.model.kernel.OutputWeights;
 import io.sparkformer.model.kernel.PoolingKernel;
 import io.sparkformer.model.kernel.ResidualKernel;
-import io.sparkformer.model.kernel.SpanKernel;
+import io.sparkformer.model.kernel.ScoreKernel;
 import io.sparkformer.model.kernel.Weight;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -93,8 +93,8 @@ public sealed class Nd4jKernels implements Kernels permits RecordingKernels {
   }
 
   @Override
-  public SpanKernel span(OutputWeights weights) {
-    return new Nd4jSpan(new Nd4jLinear(weights.table(), weights.bias()), memory);
+  public ScoreKernel scores(OutputWeights weights) {
+    return new Nd4jScores(new Nd4jLinear(weights.table(), weights.bias()), memory);
   }
 
   @Override

@@ -26,8 +26,8 @@ import io.sparkformer.model.kernel.OutputKernel;
 import io.sparkformer.model.kernel.OutputWeights;
 import io.sparkformer.model.kernel.PoolingKernel;
 import io.sparkformer.model.kernel.ResidualKernel;
+import io.sparkformer.model.kernel.ScoreKernel;
 import io.sparkformer.model.kernel.Space;
-import io.sparkformer.model.kernel.SpanKernel;
 import io.sparkformer.model.kernel.Weight;
 import io.sparkformer.model.memory.FlatRange;
 import io.sparkformer.model.memory.FloatRegion;
@@ -137,8 +137,8 @@ public final class ProfiledKernels implements Kernels {
   }
 
   @Override
-  public SpanKernel span(OutputWeights weights) {
-    return new ProfiledSpan(kernels.span(weights), profile);
+  public ScoreKernel scores(OutputWeights weights) {
+    return new ProfiledScores(kernels.scores(weights), profile);
   }
 
   @Override

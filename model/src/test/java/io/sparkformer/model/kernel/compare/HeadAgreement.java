@@ -11,8 +11,11 @@ import io.sparkformer.model.kernel.LossTerms;
 import io.sparkformer.model.kernel.NextTokens;
 import io.sparkformer.model.kernel.OutputKernel;
 import io.sparkformer.model.kernel.OutputWeights;
+import io.sparkformer.model.kernel.ScoreKernel;
+import io.sparkformer.model.kernel.ScoreLoss;
 import io.sparkformer.model.kernel.Segments;
-import io.sparkformer.model.kernel.SpanKernel;
+import io.sparkformer.model.kernel.SpanLoss;
+import io.sparkformer.model.kernel.SquaredError;
 import io.sparkformer.model.kernel.Weight;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -143,36 +146,37 @@ public abstract class HeadAgreement extends KernelComparison {
   @Test
   void spansAgree() {
     Segments segments = Segments.ofLengths(7, 3, 1, 40, 270);
-    int[][] places = {{0, 2}, {0, 0}, {39, 13}, {200, 269}};
-    for (int width : new int[] {5, 2 * LANES + 3}) {
-      Sample sample = new Sample(width);
-      INDArray x = sample.array(segments.tokens(), width);
-      INDArray labels = Nd4j.createFromArray(places);
-      OutputWeights weights = new OutputWeights(sample.weight(0.5, 2, width), sample.weight(0.5, 2));
-      OutputWeights exact = new OutputWeights(exact(weights.table()), exact(weights.bias()));
-      SpanKernel found = fast.span(weights);
-      SpanKernel expected = portable.span(exact);
-      assertClose("logits", found.logits(x, SPACE), expected.logits(exact(x), SPACE), width);
-      assertSameLoss(found.loss(x, segments, labels), expected.loss(exact(x), segments, labels));
-      OutputKernel.Result result = found.lossAndGradient(x, segments, labels, 0.5, SPACE);
-      OutputKernel.Result wanted = expected.lossAndGradient(exact(x), segments, labels, 0.5, SPACE);
-      assertThat(fast.memory().used()).isZero();
-      assertSameLoss(result.loss(), wanted.loss());
-      assertClose("input gradient", result.inputGradient(), wanted.inputGradient(), width);
-      assertSameGradient("weights", weights.table(), exact.table(), segments.tokens());
-      assertSameGradient("bias", weights.bias(), exact.bias(), segments.tokens());
-    }
+    scoresAgree(2, segments.tokens(), new SpanLoss(segments, new int[][] {{0, 2}, {0, 0}, {39, 13}, {200, 269}}));
   }
 
   @Test
-  void spansOutsideTheirSequenceAreNamed() {
-    Sample sample = new Sample(1);
-    SpanKernel kernel = fast.span(new OutputWeights(sample.weight(1, 2, 4), sample.weight(1, 2)));
-    INDArray labels = Nd4j.createFromArray(new int[][] {{0, 1}, {1, 3}});
-    assertThatThrownBy(() -> kernel.loss(sample.array(5, 4), Segments.ofLengths(0, 2, 3), labels))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("The answer of sequence 1 has its last token at place 3, but the sequence has 3 tokens");
-    assertThatThrownBy(() -> fast.span(new OutputWeights(sample.weight(1, 3, 4), null))).isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("A span has 2 scores a token, its weights are for 3");
+  void valuesAgree() {
+    scoresAgree(1, 1, new SquaredError(0.3f));
+    scoresAgree(1, 5, new SquaredError(0.3f, -2, Float.NaN, 0, 4));
+    float[] values = new float[300];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i % 7 - 3;
+    }
+    scoresAgree(1, values.length, new SquaredError(values));
+  }
+
+  private void scoresAgree(int scores, int rows, ScoreLoss loss) {
+    for (int width : new int[] {5, 2 * LANES + 3}) {
+      Sample sample = new Sample(width);
+      INDArray x = sample.array(rows, width);
+      OutputWeights weights = new OutputWeights(sample.weight(0.5, scores, width), sample.weight(0.5, scores));
+      OutputWeights exact = new OutputWeights(exact(weights.table()), exact(weights.bias()));
+      ScoreKernel found = fast.scores(weights);
+      ScoreKernel expected = portable.scores(exact);
+      assertClose("logits", found.logits(x, SPACE), expected.logits(exact(x), SPACE), width);
+      assertSameLoss(found.loss(x, loss), expected.loss(exact(x), loss));
+      OutputKernel.Result result = found.lossAndGradient(x, loss, 0.5, SPACE);
+      OutputKernel.Result wanted = expected.lossAndGradient(exact(x), loss, 0.5, SPACE);
+      assertThat(fast.memory().used()).isZero();
+      assertSameLoss(result.loss(), wanted.loss());
+      assertClose("input gradient", result.inputGradient(), wanted.inputGradient(), width);
+      assertSameGradient("weights", weights.table(), exact.table(), rows);
+      assertSameGradient("bias", weights.bias(), exact.bias(), rows);
+    }
   }
 }

@@ -21,6 +21,9 @@ public final class Objectives {
 
   /** @throws InvalidInputException when the data or the network does not suit the objective */
   public static TrainingObjective of(ObjectiveSettings settings, ShardManifest data, NetworkConfig network, PlannedModel model) {
+    if (data.kind() == ExampleKind.LABELLED_TEXTS) {
+      return labels(settings, network);
+    }
     boolean auto = settings.objective() == Objective.AUTO;
     Objective objective = auto ? usual(network, data.kind()) : settings.objective();
     String name = "train.objective = " + (auto ? "auto, which is %s for a network of %s,".formatted(name(objective), stacks(network))
@@ -38,6 +41,18 @@ public final class Objectives {
               network.heads().stream().noneMatch(HeadConfig.Vocabulary.class::isInstance) ? ", which predicts none" : ""));
     }
     return make(objective, settings, data, model);
+  }
+
+  private static TrainingObjective labels(ObjectiveSettings settings, NetworkConfig network) {
+    if (settings.objective() != Objective.AUTO) {
+      throw new InvalidInputException("train.objective = %s, but train.data holds labelled texts, from which their labels are learnt; set "
+          .formatted(name(settings.objective())) + "it to auto");
+    }
+    HeadConfig.SequenceClass head = network.heads().stream().filter(HeadConfig.SequenceClass.class::isInstance)
+        .map(HeadConfig.SequenceClass.class::cast).findFirst().orElseThrow(() -> new InvalidInputException("train.data holds labelled "
+            + "texts, and the network has no head for labels; name a model folder to begin with (train.from)"));
+    return new SequenceLabels(head.problem() == HeadConfig.SequenceClass.Problem.REGRESSION ? SequenceLabels.Problem.VALUES
+        : SequenceLabels.Problem.CLASSES);
   }
 
   /** What networks with such stacks usually learn from such data. */

@@ -8,6 +8,32 @@ import java.util.List;
 
 /** What a run learns: how examples become micro-batches. */
 public interface TrainingObjective extends Serializable {
+  /** What is counted and said of the loss, for people. */
+  enum Measure {
+    /** Cross-entropy of tokens. */
+    TOKENS("target tokens"),
+    /** Cross-entropy of classes of texts. */
+    CLASSES("texts"),
+    /** Squared errors of values of texts. */
+    VALUES("texts");
+
+    private final String counted;
+
+    Measure(String counted) {
+      this.counted = counted;
+    }
+
+    /** What the loss is a mean over. */
+    public String counted() {
+      return counted;
+    }
+  }
+
+  /** What its loss is of. */
+  default Measure measure() {
+    return Measure.TOKENS;
+  }
+
   /** The examples that it learns from. */
   ExampleKind examples();
 

@@ -2,6 +2,7 @@ package io.sparkformer.jobs.pretrain.plan;
 
 import io.sparkformer.model.decode.ControlTokens;
 import java.io.Serializable;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
 
@@ -13,10 +14,12 @@ import org.apache.hadoop.fs.Path;
  * @param tokens what objectives have to know of the tokenizer
  * @param companions files of its folder beside configuration, tensors and tokenizer, by name; those that lack are made
  * @param weights the model folder with whose weights the run begins; null for first weights that are drawn
+ * @param fresh names of the tensors that are drawn all the same: those of a new head
  */
 public record PlannedModel(String config, ControlTokens control, TextTokens tokens, Map<String, byte[]> companions,
-    Path weights) implements Serializable {
+    Path weights, List<String> fresh) implements Serializable {
   public PlannedModel {
     companions = Map.copyOf(companions);
+    fresh = List.copyOf(fresh);
   }
 }

@@ -92,6 +92,7 @@ public record TrainingState(long step, BatchPosition position, BatchPlan plan, S
   public void requireSameData(BatchPlan now, ShardManifest dataNow) {
     require("seed", plan.seed(), now.seed());
     require("train.batch-tokens", plan.batchTokens(), now.batchTokens());
+    require("train.batch-examples", plan.batchExamples(), now.batchExamples());
     require("train.shuffle-window", plan.window(), now.window());
     if (dataNow.rows() != null && plan.rowCuts() != now.rowCuts()) {
       throw differs("train.row-cuts", now.rowCuts().name().toLowerCase(Locale.ROOT), plan.rowCuts().name().toLowerCase(Locale.ROOT));

@@ -1,5 +1,6 @@
 package io.sparkformer.jobs.pretrain.report;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.sparkformer.jobs.trace.Phase;
 import java.io.Serializable;
 import java.time.Duration;
@@ -31,15 +32,16 @@ public sealed interface Report extends Serializable {
    * @param skippedSteps updates skipped so far because a loss or gradient was not finite; with local steps each worker's count
    * @param residentBytes memory of the first worker's process
    * @param timeShares of the workers' time since the last report, by phase
+   * @param counted what the loss is a mean over, for people: {@code target tokens}
    */
   record Training(long step, long maxSteps, int epoch, double loss, double learningRate, double gradientNorm,
       double targetTokensPerSecond, double seconds, double secondsLeft, long skippedSteps, long residentBytes,
-      Map<String, Double> timeShares) implements Report {
+      Map<String, Double> timeShares, @JsonIgnore String counted) implements Report {
     @Override
     public String line() {
       String skipped = skippedSteps == 0 ? "" : " | skipped %d".formatted(skippedSteps);
-      return String.format(Locale.ROOT, "step %,d/%,d | loss %.3f | %,.0f target tokens/s | %s left%s | epoch %d | norm %.2f"
-          + " | waiting %.0f %%", step, maxSteps, loss, targetTokensPerSecond, time(secondsLeft), skipped, epoch, gradientNorm,
+      return String.format(Locale.ROOT, "step %,d/%,d | loss %.3f | %,.0f %s/s | %s left%s | epoch %d | norm %.2f"
+          + " | waiting %.0f %%", step, maxSteps, loss, targetTokensPerSecond, counted, time(secondsLeft), skipped, epoch, gradientNorm,
           100 * timeShares.get(Phase.WAIT.text()));
     }
 
@@ -52,8 +54,9 @@ public sealed interface Report extends Serializable {
   /**
    * A pass over the validation data.
    *
-   * @param nll plain cross-entropy, nats per target token
-   * @param accuracy share of the tokens that are the most probable ones
+   * @param nll plain cross-entropy, nats per target token or per text; of values the mean squared error
+   * @param perplexity NaN where labels are not tokens
+   * @param accuracy share of the tokens or classes that are the most probable ones; NaN for values
    * @param bleu of the first sentences, greedily translated; NaN if none were
    * @param best whether nll is finite and no earlier validation had a lower one
    * @param samples some of the sentences that were translated
@@ -62,9 +65,11 @@ public sealed interface Report extends Serializable {
       int bleuSentences, boolean best, double seconds, List<TranslationSample> samples) implements Report {
     @Override
     public String line() {
-      String translated = bleuSentences == 0 ? String.format(Locale.ROOT, " | accuracy %.2f %%", 100 * accuracy)
+      String shares = Double.isNaN(accuracy) ? "" : String.format(Locale.ROOT, " | accuracy %.2f %%", 100 * accuracy);
+      String translated = bleuSentences == 0 ? shares
           : String.format(Locale.ROOT, " | BLEU %.2f (%d sentences)", bleu, bleuSentences);
-      return String.format(Locale.ROOT, "step %,d | validation loss %.4f | ppl %.2f%s%s | %s", step, nll, perplexity, translated,
+      String ppl = Double.isNaN(perplexity) ? "" : String.format(Locale.ROOT, " | ppl %.2f", perplexity);
+      return String.format(Locale.ROOT, "step %,d | validation loss %.4f%s%s%s | %s", step, nll, ppl, translated,
           best ? " | best so far" : Double.isFinite(nll) ? "" : " | not finite, so never the best", time(seconds));
     }
 

@@ -33,6 +33,7 @@ public final class Reporting implements AutoCloseable {
   /** Null in all workers but the first. */
   private final RunLogs logs;
   private final Predicate<Report> driver;
+  private final String counted;
   private final long start = System.nanoTime();
   private final long startStep;
   /** Training time of the run before this start of it. */
@@ -54,7 +55,8 @@ public final class Reporting implements AutoCloseable {
   private long tokens;
 
   private Reporting(TrainSettings settings, RunLogs logs, Predicate<Report> driver, long startStep, Duration elapsed,
-      StepTimes times) {
+      StepTimes times, String counted) {
+    this.counted = counted;
     this.times = times;
     this.workerTimes = times == null ? null : new StepTimes(times.names());
     this.elapsed = elapsed;
@@ -70,15 +72,16 @@ public final class Reporting implements AutoCloseable {
    *
    * @param driver takes a report, or null for none, and returns whether to stop
    * @param elapsed how much of {@code train.max-time} was gone before
+   * @param counted what the loss is a mean over, for people
    */
   public static Reporting first(TrainSettings settings, RunLogs logs, Predicate<Report> driver, long startStep,
-      Duration elapsed, StepTimes times) {
-    return new Reporting(settings, logs, driver, startStep, elapsed, times);
+      Duration elapsed, StepTimes times, String counted) {
+    return new Reporting(settings, logs, driver, startStep, elapsed, times, counted);
   }
 
   /** Of every other worker. */
   public static Reporting silent(TrainSettings settings) {
-    return new Reporting(settings, null, report -> false, 0, Duration.ZERO, null);
+    return new Reporting(settings, null, report -> false, 0, Duration.ZERO, null, "");
   }
 
   /** After a step that all workers share; {@code workers} is the status of each after it, in rank order. */
@@ -101,7 +104,7 @@ public final class Reporting implements AutoCloseable {
       double seconds = (now - start) / 1e9;
       send(new Report.Training(state.step(), settings.maxSteps(), epoch + 1, loss / tokens, result.learningRate(), result.gradientNorm(),
           tokens / ((now - reported) / 1e9), seconds, secondsLeft(state, seconds), state.skippedSteps(), Pointer.physicalBytes(),
-          shares()));
+          shares(), counted));
       if (!first) {
         times.straggler().ifPresent(line -> note(state.step(), "step %,d | slow worker: %s".formatted(state.step(), line)));
       }

@@ -52,7 +52,7 @@ public record MemoryPlan(long parametersAndGradients, long optimizer, long excha
     int longestTarget = 1;
     for (DataPart part : DataPart.values()) {
       longestSource = Math.max(longestSource, data.part(part).longest(data.kind(), 0));
-      longestTarget = Math.max(longestTarget, data.part(part).longest(data.kind(), data.kind().columns().size() - 1));
+      longestTarget = Math.max(longestTarget, data.part(part).longest(data.kind(), data.kind().targetColumn()));
     }
     return of(model, settings, longestSource, longestTarget, workers, workersOfProcess, threads, products);
   }

@@ -92,8 +92,8 @@ public final class Saving implements AutoCloseable {
   /** The files of a checkpoint that are written for people. */
   private Map<String, String> documents(TrainingState state) {
     CardScores scores = reporting.lastValidation().map(last -> new CardScores(state.step(), state.trainedTargetTokens(), last.step(),
-        last.nll(), last.bleu(), last.bleuSentences(), Bleu.STANDARD.signature())).orElseGet(() -> new CardScores(state.step(),
-        state.trainedTargetTokens(), -1, Double.NaN, Double.NaN, 0, ""));
+        last.nll(), last.accuracy(), last.bleu(), last.bleuSentences(), Bleu.STANDARD.signature())).orElseGet(() -> new CardScores(
+        state.step(), state.trainedTargetTokens(), -1, Double.NaN, Double.NaN, Double.NaN, 0, ""));
     return Map.of(Lineage.FILE, plan.lineage().toJson().toPrettyString() + "\n",
         ModelCard.FILE, plan.card().text(scores, snapshot.parameters(), plan.lineage()));
   }

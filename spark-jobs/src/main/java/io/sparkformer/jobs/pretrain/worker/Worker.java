@@ -9,6 +9,7 @@ import io.sparkformer.jobs.evaluate.BleuStatistics;
 import io.sparkformer.jobs.parameterserver.ParameterUpdates;
 import io.sparkformer.jobs.parameterserver.StepResult;
 import io.sparkformer.jobs.pretrain.objective.TrainingObjective;
+import io.sparkformer.jobs.pretrain.objective.TrainingObjective.Measure;
 import io.sparkformer.jobs.pretrain.plan.TrainingEnd;
 import io.sparkformer.jobs.pretrain.plan.TrainingEnd.Ending;
 import io.sparkformer.jobs.pretrain.plan.TrainingPlan;
@@ -197,8 +198,9 @@ final class Worker {
     boolean best = state.isImprovedBy(nll);
     state = state.afterValidation(nll);
     validatedStep = state.step();
-    reporting.validation(new Report.Validation(state.step(), state.position().epoch() + 1, sums[0] / sums[2], nll, Math.exp(nll),
-        sums[3] / sums[2],
+    Measure measure = objective.measure();
+    reporting.validation(new Report.Validation(state.step(), state.position().epoch() + 1, sums[0] / sums[2], nll,
+        measure == Measure.TOKENS ? Math.exp(nll) : Double.NaN, measure == Measure.VALUES ? Double.NaN : sums[3] / sums[2],
         settings.validation().bleuSentences() > 0 ? Bleu.STANDARD.score(bleu).score() : Double.NaN, settings.validation().bleuSentences(),
         best, (System.nanoTime() - start) / 1e9,
         List.copyOf(translations.subList(0, Math.min(translations.size(), settings.validation().samples())))));

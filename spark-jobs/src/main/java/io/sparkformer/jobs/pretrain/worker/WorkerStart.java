@@ -111,7 +111,7 @@ public final class WorkerStart {
         checkpoint.get().readModel(tensors.all(), tensors.naming());
         model.parametersChanged();
       } else if (plan.model().weights() != null) {
-        HubFolder.open(hadoop, plan.model().weights()).readInto(model);
+        HubFolder.open(hadoop, plan.model().weights()).readInto(model, config, plan.model().fresh());
       }
       WeightAverage average = average(settings, model, checkpoint, blocks);
       ParameterUpdates updates = updates(settings, config.network(), model, transport, blocks);
@@ -124,7 +124,7 @@ public final class WorkerStart {
           .map(name -> new String(name, StandardCharsets.UTF_8)).toList();
       try (Reporting reporting = transport.rank() == 0
               ? Reporting.first(settings, RunLogs.open(hadoop, settings.output(), state.step()), ReportPlugin.line(plan.attemptId()),
-                  state.step(), plan.elapsed(), new StepTimes(places))
+                  state.step(), plan.elapsed(), new StepTimes(places), plan.objective().measure().counted())
               : Reporting.silent(settings);
           Saving saving = new Saving(hadoop, plan, Snapshot.ofRank(transport.rank(), config, model, updates::savedOptimizer, average),
               transport, reporting, checkpoint.isPresent() ? state : null)) {

@@ -37,10 +37,10 @@ class TrainingStateTest {
 
   @Test
   void aCheckpointOfAnEarlierVersionHasRowsAsTheyAreStored() {
-    BatchPlan random = new BatchPlan(1, 100, 100, RowCuts.RANDOM);
+    BatchPlan random = new BatchPlan(1, 100, 100, 0, RowCuts.RANDOM);
     JsonNode json = TrainingState.beginning(random, "data").toJson();
     assertThat(TrainingState.fromJson(json).plan()).isEqualTo(random);
     assertThat(((ObjectNode) json.get("plan")).remove("row_cuts").asText()).isEqualTo("random");
-    assertThat(TrainingState.fromJson(json).plan()).isEqualTo(new BatchPlan(1, 100, 100, RowCuts.FIXED));
+    assertThat(TrainingState.fromJson(json).plan()).isEqualTo(new BatchPlan(1, 100, 100, 0, RowCuts.FIXED));
   }
 }

@@ -4,14 +4,14 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.Collection;
 
-/** The values of a file's text column, row by row. */
-public interface TextColumn extends Closeable {
+/** The values of a file's source columns, row by row. */
+public interface SourceRows extends Closeable {
 
   /** Goes on to the next row, first to the first; false after the last. */
   boolean next() throws IOException;
 
-  /** The value in this row; {@code null} if there is none. */
-  String value();
+  /** The values in this row, in the order of {@link TableColumns#sources}; {@code null} where there is none. */
+  String[] values();
 
   /** The names of the columns known so far; of a format without a schema, those of the rows read. */
   Collection<String> columns();

@@ -8,16 +8,16 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.util.TaskCompletionListener;
 import scala.Tuple2;
 
-/** The texts of a file with the numbers of their rows, in a task; the file is closed at the task's end. */
-final class NumberedTexts implements Iterator<Tuple2<Long, String>> {
+/** The source values of a file with the numbers of their rows, in a task; the file is closed at the task's end. */
+final class NumberedRows implements Iterator<Tuple2<Long, String[]>> {
 
-  private final TextColumn texts;
+  private final SourceRows rows;
   private long number;
   private boolean isAhead;
   private boolean isPresent;
 
-  NumberedTexts(TextColumn texts, long first) {
-    this.texts = texts;
+  NumberedRows(SourceRows rows, long first) {
+    this.rows = rows;
     this.number = first;
     TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> close());
   }
@@ -26,7 +26,7 @@ final class NumberedTexts implements Iterator<Tuple2<Long, String>> {
   public boolean hasNext() {
     if (!isAhead) {
       try {
-        isPresent = texts.next();
+        isPresent = rows.next();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -36,18 +36,17 @@ final class NumberedTexts implements Iterator<Tuple2<Long, String>> {
   }
 
   @Override
-  public Tuple2<Long, String> next() {
+  public Tuple2<Long, String[]> next() {
     if (!hasNext()) {
       throw new NoSuchElementException();
     }
     isAhead = false;
-    String value = texts.value();
-    return new Tuple2<>(number++, value == null ? "" : value);
+    return new Tuple2<>(number++, rows.values());
   }
 
   private void close() {
     try {
-      texts.close();
+      rows.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

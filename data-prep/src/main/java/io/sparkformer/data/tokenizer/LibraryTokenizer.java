@@ -44,6 +44,13 @@ final class LibraryTokenizer implements Tokenizer {
   }
 
   @Override
+  public List<String[]> pieces(List<String> texts) {
+    List<String[]> pieces = new ArrayList<>(texts.size());
+    library.encodeAsPieces(texts, pieces);
+    return pieces;
+  }
+
+  @Override
   public String decode(int[] ids) {
     for (int id : ids) {
       if (id < 0 || id >= vocabularySize) {

@@ -7,6 +7,7 @@ import io.sparkformer.data.InvalidInputException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -14,18 +15,20 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
  * The tokenizer of Marian's folders as the Hugging Face Hub has them (Helsinki-NLP), which hold no {@code tokenizer.json}: the
- * SentencePiece model {@code source.spm} cuts a text into pieces, and {@code vocab.json} has the ids of all pieces, of both languages. As
- * in {@code MarianTokenizer} of transformers, what stands between {@code >>} and {@code <<} at the beginning of a text is one token, the
- * language that a multilingual model is to translate into; elsewhere it is left out.
+ * SentencePiece models {@code source.spm} and {@code target.spm} cut texts of either language into pieces, and {@code vocab.json} has the
+ * ids of all pieces, of both languages. As in {@code MarianTokenizer} of transformers, what stands between {@code >>} and {@code <<} at the
+ * beginning of a source is one token, the language that a multilingual model is to translate into; elsewhere it is left out.
  */
 final class MarianTokenizer implements Tokenizer {
 
   static final String SOURCE = "source.spm";
+  private static final String TARGET = "target.spm";
   private static final String VOCABULARY = "vocab.json";
   private static final String TARGET_VOCABULARY = "target_vocab.json";
   private static final String UNKNOWN = "<unk>";
@@ -33,12 +36,15 @@ final class MarianTokenizer implements Tokenizer {
   private static final Pattern LANGUAGE = Pattern.compile(">>.+<<", Pattern.UNIX_LINES);
 
   private final NativeTokenizer library;
+  /** Cuts texts in the language of translations; that of the sources where there is no other. */
+  private final NativeTokenizer target;
   private final Map<String, Integer> ids;
   private final String[] pieces;
   private final Set<Integer> special = new HashSet<>();
 
-  private MarianTokenizer(NativeTokenizer library, Map<String, Integer> ids) {
+  private MarianTokenizer(NativeTokenizer library, NativeTokenizer target, Map<String, Integer> ids) {
     this.library = library;
+    this.target = target;
     this.ids = ids;
     this.pieces = new String[ids.values().stream().mapToInt(id -> id + 1).max().orElse(0)];
     ids.forEach((piece, id) -> pieces[id] = piece);
@@ -56,9 +62,14 @@ final class MarianTokenizer implements Tokenizer {
           + "supported; take one whose languages share vocab.json");
     }
     Map<String, Integer> ids = vocabulary(files, new Path(folder, VOCABULARY));
-    Path model = new Path(folder, SOURCE);
+    NativeTokenizer source = pieces(files, new Path(folder, SOURCE));
+    Path target = new Path(folder, TARGET);
+    return new MarianTokenizer(source, files.exists(target) ? pieces(files, target) : source, ids);
+  }
+
+  private static NativeTokenizer pieces(FileSystem files, Path model) throws IOException {
     try (InputStream in = files.open(model)) {
-      return new MarianTokenizer(new NativeTokenizer(SentencePieceModel.parse(in.readAllBytes()).definition()), ids);
+      return new NativeTokenizer(SentencePieceModel.parse(in.readAllBytes()).definition());
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(model + " is not a SentencePiece model that can be used: " + NativeTokenizer.oneLine(e), e);
     }
@@ -85,6 +96,11 @@ final class MarianTokenizer implements Tokenizer {
 
   @Override
   public List<int[]> encode(List<String> texts) {
+    return pieces(texts).stream().map(this::ids).toList();
+  }
+
+  @Override
+  public List<String[]> pieces(List<String> texts) {
     List<String> plain = new ArrayList<>(texts.size());
     List<String> languages = new ArrayList<>(texts.size());
     for (String text : texts) {
@@ -94,23 +110,23 @@ final class MarianTokenizer implements Tokenizer {
     }
     List<String[]> cut = new ArrayList<>(texts.size());
     library.encodeAsPieces(plain, cut);
-    List<int[]> encoded = new ArrayList<>(texts.size());
     for (int i = 0; i < cut.size(); i++) {
-      encoded.add(ids(languages.get(i), cut.get(i)));
+      if (languages.get(i) != null) {
+        cut.set(i, Stream.concat(Stream.of(languages.get(i)), Stream.of(cut.get(i))).toArray(String[]::new));
+      }
     }
-    return encoded;
+    return cut;
   }
 
-  private int[] ids(String language, String[] cut) {
-    int before = language == null ? 0 : 1;
-    int[] found = new int[before + cut.length];
-    if (before == 1) {
-      found[0] = id(language);
-    }
-    for (int i = 0; i < cut.length; i++) {
-      found[before + i] = id(cut[i]);
-    }
-    return found;
+  @Override
+  public List<int[]> encodeTarget(List<String> texts) {
+    List<String[]> cut = new ArrayList<>(texts.size());
+    target.encodeAsPieces(texts, cut);
+    return cut.stream().map(this::ids).toList();
+  }
+
+  private int[] ids(String[] cut) {
+    return Arrays.stream(cut).mapToInt(this::id).toArray();
   }
 
   private int id(String piece) {
@@ -140,5 +156,6 @@ final class MarianTokenizer implements Tokenizer {
   @Override
   public void close() {
     library.close();
+    target.close();
   }
 }

@@ -64,6 +64,17 @@ public interface Tokenizer extends AutoCloseable {
   /** Token ids of each text, in order; on several cores, and quicker than one by one. */
   List<int[]> encode(List<String> texts);
 
+  /** As {@link #encode(List)}, of texts in the language that a model translates into, where it has a tokenizer for each language. */
+  default List<int[]> encodeTarget(List<String> texts) {
+    return encode(texts);
+  }
+
+  /**
+   * What the tokens of each text stand for, in order: of known ones their entry of the vocabulary, of unknown ones, where the tokenizer
+   * keeps it, the text itself. A space may be another character there.
+   */
+  List<String[]> pieces(List<String> texts);
+
   /**
    * Text of any token ids. Special tokens are skipped; bytes that make no whole character, as at the end of a sentence cut short,
    * become U+FFFD.

@@ -47,6 +47,17 @@ public record Sequences(INDArray ids, INDArray types, INDArray offsets) {
     }
   }
 
+  /** Packs sequences of one token each. */
+  public static Sequences ofSingleTokens(int[] tokens) {
+    int[] offsets = new int[tokens.length + 1];
+    for (int i = 0; i <= tokens.length; i++) {
+      offsets[i] = i;
+    }
+    try (MemoryWorkspace detached = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+      return new Sequences(Nd4j.createFromArray(tokens), null, Nd4j.createFromArray(offsets));
+    }
+  }
+
   /** The elements of all arrays one after another. */
   static int[] join(List<int[]> arrays) {
     int[] joined = new int[arrays.stream().mapToInt(array -> array.length).sum()];

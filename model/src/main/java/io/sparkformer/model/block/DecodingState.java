@@ -4,10 +4,12 @@ import io.sparkformer.model.kernel.KeyValueCache;
 import io.sparkformer.model.kernel.Segments;
 import java.util.HashMap;
 import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What a batch of sequences that are decoded has seen: how many tokens each row has, and the keys and values of every attention. */
 public final class DecodingState implements AutoCloseable {
   private final Map<String, KeyValueCache> caches = new HashMap<>();
+  private CrossAttentionWatch watch;
   private int[] lengths;
 
   public DecodingState(int rows) {
@@ -31,6 +33,18 @@ public final class DecodingState implements AutoCloseable {
     return caches.get(attention);
   }
 
+  /** From now on the watch sees what its attention reads. */
+  public void watch(CrossAttentionWatch of) {
+    watch = of;
+  }
+
+  /** A cross-attention is about to look at its cache. */
+  void looks(String attention, INDArray x, Segments segments) {
+    if (watch != null && watch.attention().equals(attention)) {
+      watch.look(x, segments);
+    }
+  }
+
   /** Gives the memory of the caches back. */
   @Override
   public void close() {
@@ -50,6 +64,9 @@ public final class DecodingState implements AutoCloseable {
   /** Row r goes on with the history of row {@code parents[r]}. */
   public void select(int[] parents) {
     caches.values().forEach(cache -> cache.select(parents));
+    if (watch != null) {
+      watch.select(parents);
+    }
     int[] selected = new int[parents.length];
     for (int row = 0; row < parents.length; row++) {
       selected[row] = lengths[parents[row]];

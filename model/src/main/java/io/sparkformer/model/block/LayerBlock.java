@@ -11,6 +11,8 @@ import io.sparkformer.model.kernel.FeedForwardWeights;
 import io.sparkformer.model.kernel.Kernels;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * One layer of a stack: {@code [tokens, width]} to {@code [tokens, width]}. Which kernels it runs in which order, {@link #node} shows.
@@ -96,6 +98,13 @@ public record LayerBlock(String stack, int layer, LayerConfig config, int width,
     if (biases) {
       parameters.add(Drawing.zeros(name() + ".linear2.bias", width));
     }
+  }
+
+  /** A watch of the layer's cross-attention; {@code toHost} as {@link CrossAttentionWatch} has it. */
+  public CrossAttentionWatch crossAttentionWatch(Weights weights, UnaryOperator<INDArray> toHost) {
+    String attention = name() + "." + CROSS;
+    return new CrossAttentionWatch(attention, config.crossAttention(), weights.weight(attention + ".in_proj_weight"),
+        weights.weightIf(config.crossAttention().biases().ofInputs(), attention + ".in_proj_bias"), toHost);
   }
 
   @Override

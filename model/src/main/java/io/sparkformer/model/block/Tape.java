@@ -74,6 +74,7 @@ record Tape(List<Step> steps) {
 
     @Override
     public INDArray extend(INDArray[] values, Inputs inputs, DecodingState state, Space space) {
+      state.looks(name, values[x], inputs.segments());
       return kernel.look(values[x], inputs.segments(), state.cache(name), space);
     }
   }

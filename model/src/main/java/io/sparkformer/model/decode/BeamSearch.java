@@ -2,6 +2,7 @@ package io.sparkformer.model.decode;
 
 import io.sparkformer.model.kernel.NextTokens;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -26,9 +27,11 @@ import java.util.List;
 public final class BeamSearch {
 
   private final StepDecoder decoder;
+  /** The same decoder, where it knows the probabilities of all tokens; null where it does not. */
+  private final RuledDecoder ruled;
   private final DecodingOptions options;
-  private final ControlTokens control;
-  /** Of each row: enough for the end tokens and {@code beam} others whatever is suppressed. */
+  private final SearchContext context;
+  /** Of each row: enough for the end tokens and {@code beam} others whatever is suppressed, or has been taken by other groups. */
   private final int candidatesPerRow;
 
   /** A search with the control tokens of Sparkformer's own vocabularies. */
@@ -42,11 +45,30 @@ public final class BeamSearch {
    * @param decoder a {@link LogitsDecoder} where the options have rules for next tokens
    */
   public BeamSearch(StepDecoder decoder, DecodingOptions options, ControlTokens control) {
-    this.decoder = options.tokenRules().areNone() ? decoder : new RuledDecoder((LogitsDecoder) decoder, options.tokenRules(),
-        options.beam() == 1 ? RuledDecoder.Penalized.LOGITS : RuledDecoder.Penalized.LOG_PROBABILITIES, control);
+    this(options.tokenRules().areNone() ? decoder : ruled(decoder, options, control), options, control, null);
+  }
+
+  private BeamSearch(StepDecoder decoder, DecodingOptions options, ControlTokens control, RuledDecoder ruled) {
+    this.decoder = decoder;
+    this.ruled = ruled;
     this.options = options;
-    this.control = control;
-    this.candidatesPerRow = Math.min(decoder.limits().vocabulary(), options.beam() + control.ends() + control.suppressed().size());
+    this.context = SearchContext.of(options, control);
+    this.candidatesPerRow = Math.min(decoder.limits().vocabulary(), options.beam() + control.ends() + control.suppressed().size()
+        + (options.groups() > 1 ? options.beam() : 0));
+  }
+
+  private static RuledDecoder ruled(StepDecoder decoder, DecodingOptions options, ControlTokens control) {
+    return new RuledDecoder((LogitsDecoder) decoder, options.tokenRules(),
+        options.beam() == 1 ? RuledDecoder.Penalized.LOGITS : RuledDecoder.Penalized.LOG_PROBABILITIES, control);
+  }
+
+  /** A search whose translations may have to meet {@link Demands}: it knows the probabilities of all tokens, and is slower for it. */
+  public static BeamSearch withDemands(LogitsDecoder decoder, DecodingOptions options, ControlTokens control) {
+    if (options.groups() > 1) {
+      throw new IllegalArgumentException("A beam in groups cannot meet demands: groups=" + options.groups());
+    }
+    RuledDecoder ruled = ruled(decoder, options, control);
+    return new BeamSearch(ruled, options, control, ruled);
   }
 
   /**
@@ -59,52 +81,76 @@ public final class BeamSearch {
    * @throws IllegalStateException the network gives probabilities that are not numbers, or leaves no continuation possible
    */
   public List<List<Hypothesis>> translate(List<int[]> inputs) {
+    return translate(inputs, Collections.nCopies(inputs.size(), null));
+  }
+
+  /**
+   * Translates or continues a batch whose results must meet demands.
+   *
+   * @param inputs as in {@link #translate(List)}
+   * @param demands of each input; null for none. The search must have been made {@link #withDemands}
+   * @throws IllegalArgumentException an input is longer than the network accepts, or what is demanded of its translation is
+   */
+  public List<List<Hypothesis>> translate(List<int[]> inputs, List<Demands> demands) {
     if (inputs.isEmpty()) {
       return List.of();
     }
-    DecoderLimits limits = decoder.limits();
-    List<SentenceSearch> sentences = new ArrayList<>(inputs.size());
+    List<SentenceBeam> sentences = new ArrayList<>(inputs.size());
     for (int i = 0; i < inputs.size(); i++) {
-      int length = inputs.get(i).length;
-      if (length > limits.maxInput()) {
-        throw new IllegalArgumentException(
-            "sentence " + i + " of the batch has " + length + " tokens, the model accepts " + limits.maxInput());
-      }
-      sentences.add(new SentenceSearch(i, Math.min(options.maxTokens(length), limits.maxNewTokens(length)), options, control));
+      sentences.add(sentence(i, inputs.get(i).length, demands.get(i)));
     }
-    List<SentenceSearch> active = new ArrayList<>(sentences);
+    List<SentenceBeam> active = new ArrayList<>(sentences);
     extend(active, decoder.start(inputs, candidatesPerRow));
     while (!active.isEmpty()) {
       extend(active, step(active));
     }
-    List<List<Hypothesis>> results = new ArrayList<>(sentences.size());
-    for (SentenceSearch sentence : sentences) {
-      results.add(sentence.best());
+    return sentences.stream().map(SentenceBeam::best).toList();
+  }
+
+  private SentenceBeam sentence(int place, int length, Demands demands) {
+    DecoderLimits limits = decoder.limits();
+    if (length > limits.maxInput()) {
+      throw new IllegalArgumentException(
+          "sentence " + place + " of the batch has " + length + " tokens, the model accepts " + limits.maxInput());
     }
-    return results;
+    int most = Math.min(options.maxTokens(length), limits.maxNewTokens(length));
+    if (demands == null) {
+      return options.groups() > 1 ? new DiverseSearch(place, most, context) : new SentenceSearch(place, most, context);
+    }
+    if (ruled == null) {
+      throw new IllegalStateException("A search whose translations meet demands is made by withDemands");
+    }
+    if (demands.leastTokens() > limits.maxNewTokens(length)) {
+      throw new IllegalArgumentException(("what is demanded of the translation of sentence %d of the batch has %d tokens, the model "
+          + "accepts %d").formatted(place, demands.leastTokens(), limits.maxNewTokens(length)));
+    }
+    // Behind the last token there must be room for the end, however the rules count it.
+    int room = Math.max(most, demands.leastTokens() + 2);
+    return new ConstrainedSearch(place, demands.extent() == Demands.Extent.OPEN ? Math.min(room, limits.maxNewTokens(length)) : room,
+        context, demands, ruled);
   }
 
   /** The next tokens of all rows of the sentences that are not done. */
-  private NextTokens step(List<SentenceSearch> active) {
+  private NextTokens step(List<SentenceBeam> active) {
     int rows = 0;
-    for (SentenceSearch sentence : active) {
+    for (SentenceBeam sentence : active) {
       rows += sentence.rows();
     }
     int[] tokens = new int[rows];
     int[] parents = new int[rows];
     int row = 0;
-    for (SentenceSearch sentence : active) {
+    for (SentenceBeam sentence : active) {
       row = sentence.writeRows(tokens, parents, row);
     }
     return decoder.step(tokens, parents, candidatesPerRow);
   }
 
   /** Extends all hypotheses; sentences that are done leave. */
-  private static void extend(List<SentenceSearch> active, NextTokens next) {
+  private void extend(List<SentenceBeam> active, NextTokens next) {
     int row = 0;
-    for (SentenceSearch sentence : active) {
-      row = sentence.extend(next, row);
+    for (SentenceBeam sentence : active) {
+      row = sentence.extend(decoder, next, row);
     }
-    active.removeIf(SentenceSearch::done);
+    active.removeIf(SentenceBeam::done);
   }
 }

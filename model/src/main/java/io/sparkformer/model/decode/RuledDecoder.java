@@ -20,6 +20,9 @@ final class RuledDecoder implements StepDecoder {
   private final RowTexts texts = new RowTexts();
   private final BitSet seen;
   private final float[] lanes = new float[Lanes.COUNT];
+  /** Of the last step: scores of all rows, and what is subtracted from those of a row to get log-probabilities. */
+  private float[] scores = new float[0];
+  private double[] normalizers = new double[0];
 
   /** @param decoder stays the caller's to close */
   RuledDecoder(LogitsDecoder decoder, TokenRules rules, Penalized penalized, ControlTokens control) {
@@ -47,15 +50,29 @@ final class RuledDecoder implements StepDecoder {
     return ruled(decoder.stepLogits(tokens, parents), k);
   }
 
+  /** Log-probability of any token after a row of the last step. */
+  float logProbability(int row, int token) {
+    return (float) (scores[row * limits().vocabulary() + token] - normalizers[row]);
+  }
+
+  @Override
+  public float[] attention(int row) {
+    return decoder.attention(row);
+  }
+
   private NextTokens ruled(float[] logits, int k) {
     TopTokens top = new TopTokens(texts.rows(), k, control.end());
     int vocabulary = limits().vocabulary();
+    scores = logits;
+    if (normalizers.length < texts.rows()) {
+      normalizers = new double[texts.rows()];
+    }
     for (int row = 0; row < texts.rows(); row++) {
       int from = row * vocabulary;
-      double normalizer = LogSoftmax.normalizer(logits, from, vocabulary, lanes);
-      rules.apply(logits, from, penalized == Penalized.LOGITS ? 0 : normalizer, texts.tokens(row), texts.length(row), texts.newTokens(row),
-          control, seen);
-      top.row(row, logits, from, vocabulary, normalizer);
+      normalizers[row] = LogSoftmax.normalizer(logits, from, vocabulary, lanes);
+      rules.apply(logits, from, penalized == Penalized.LOGITS ? 0 : normalizers[row], texts.tokens(row), texts.length(row),
+          texts.newTokens(row), control, seen);
+      top.row(row, logits, from, vocabulary, normalizers[row]);
     }
     return top.nextTokens();
   }

@@ -1,10 +1,10 @@
 package io.sparkformer.model.decode;
 
 import io.sparkformer.model.batch.Sequences;
+import io.sparkformer.model.block.CrossAttentionWatch;
 import io.sparkformer.model.block.DecodingState;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.NextTokens;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -19,6 +19,7 @@ public final class Session implements LogitsDecoder {
   private final ControlTokens control;
   private Runnable afterwards;
   private final DecoderLimits limits;
+  private CrossAttentionWatch watch;
   private DecodingState state;
   /** Grows to what the largest step needs. */
   private float[] logits = new float[0];
@@ -37,6 +38,26 @@ public final class Session implements LogitsDecoder {
     this.control = control;
     this.afterwards = afterwards;
     this.limits = new DecoderLimits(model.config().vocabulary(), model.config().maxLength(), !model.config().isEncoderDecoder());
+  }
+
+  /**
+   * From the next batch on, {@link #attention} tells what a layer of an encoder-decoder attends to.
+   *
+   * @param layer of the decoder, from 1
+   */
+  public Session watching(int layer) {
+    int layers = model.config().decoder().layers().size();
+    if (!model.config().isEncoderDecoder() || layer < 1 || layer > layers) {
+      throw new IllegalArgumentException("There is no attention to a source in decoder layer %d: %s".formatted(layer,
+          model.config().isEncoderDecoder() ? "the layers are 1 to " + layers : "the network is no encoder with a decoder"));
+    }
+    watch = model.decoding().watch(layer - 1);
+    return this;
+  }
+
+  @Override
+  public float[] attention(int row) {
+    return watch == null ? null : watch.weights(row);
   }
 
   @Override
@@ -81,8 +102,10 @@ public final class Session implements LogitsDecoder {
   private Sequences opened(List<int[]> inputs) {
     forget();
     if (model.config().isEncoderDecoder()) {
-      state = model.decoding().open(Sequences.pack(inputs.stream().map(this::withEnd).toList(), 0), inputs.size());
-      return Sequences.pack(oneEach(inputs.size()), 0);
+      state = model.decoding().open(Sequences.pack(inputs.stream().map(this::withEnd).toList(), 0), inputs.size(), watch);
+      int[] begins = new int[inputs.size()];
+      Arrays.fill(begins, control.begin());
+      return Sequences.ofSingleTokens(begins);
     }
     state = model.decoding().open(null, inputs.size());
     return Sequences.pack(inputs, 0);
@@ -94,7 +117,7 @@ public final class Session implements LogitsDecoder {
       throw new IllegalStateException("Call start before step");
     }
     state.select(parents);
-    return Sequences.pack(Arrays.stream(tokens).mapToObj(token -> new int[] {token}).toList(), 0);
+    return Sequences.ofSingleTokens(tokens);
   }
 
   @Override
@@ -109,14 +132,6 @@ public final class Session implements LogitsDecoder {
       state.close();
       state = null;
     }
-  }
-
-  private List<int[]> oneEach(int rows) {
-    List<int[]> begins = new ArrayList<>(rows);
-    for (int row = 0; row < rows; row++) {
-      begins.add(new int[] {control.begin()});
-    }
-    return begins;
   }
 
   private int[] withEnd(int[] sentence) {

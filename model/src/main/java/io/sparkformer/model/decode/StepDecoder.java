@@ -38,6 +38,17 @@ public interface StepDecoder extends AutoCloseable {
    */
   NextTokens step(int[] tokens, int[] parents, int k);
 
+  /**
+   * How much of its attention a row gave to each position of its source when the network read the newest token, which is when it chose the
+   * next ones.
+   *
+   * @param row of the last step
+   * @return {@code [source tokens, the end token included]}, which sum to 1; null of a decoder that does not watch it
+   */
+  default float[] attention(int row) {
+    return null;
+  }
+
   /** Frees the caches. */
   @Override
   void close();

@@ -66,13 +66,18 @@ public record TranslationBatches(int batchTokens, int beam) {
    * @return one result for each sentence, in the order of {@code sentences}
    */
   public <T> List<T> translate(List<int[]> sentences, Function<List<int[]>, List<T>> translateBatch) {
+    return translatePlaces(sentences, places -> translateBatch.apply(chosen(sentences, places)));
+  }
+
+  /**
+   * As {@link #translate}.
+   *
+   * @param translateBatch gets the places of the sentences of a batch
+   */
+  public <T> List<T> translatePlaces(List<int[]> sentences, Function<int[], List<T>> translateBatch) {
     List<T> results = new ArrayList<>(Collections.nCopies(sentences.size(), null));
     for (int[] places : pack(sentences)) {
-      List<int[]> batch = new ArrayList<>(places.length);
-      for (int place : places) {
-        batch.add(sentences.get(place));
-      }
-      List<T> translated = translateBatch.apply(batch);
+      List<T> translated = translateBatch.apply(places);
       if (translated.size() != places.length) {
         throw new IllegalStateException(translated.size() + " results for a batch of " + places.length + " sentences");
       }
@@ -81,6 +86,15 @@ public record TranslationBatches(int batchTokens, int beam) {
       }
     }
     return results;
+  }
+
+  /** What stands at some places of a list. */
+  public static <E> List<E> chosen(List<E> all, int[] places) {
+    List<E> chosen = new ArrayList<>(places.length);
+    for (int place : places) {
+      chosen.add(all.get(place));
+    }
+    return chosen;
   }
 
   private static int[] toArray(List<Integer> places) {

@@ -1,6 +1,7 @@
 package io.sparkformer.model.graph;
 
 import io.sparkformer.model.batch.Sequences;
+import io.sparkformer.model.block.CrossAttentionWatch;
 import io.sparkformer.model.block.DecodingState;
 import io.sparkformer.model.block.HeadNode;
 import io.sparkformer.model.config.HeadConfig;
@@ -33,15 +34,35 @@ public final class Decoding {
    * @param rows how many sequences
    */
   public DecodingState open(Sequences encoder, int rows) {
+    return open(encoder, rows, null);
+  }
+
+  /** As {@link #open(Sequences, int)}, with a watch of a cross-attention; null for none. */
+  public DecodingState open(Sequences encoder, int rows, CrossAttentionWatch watch) {
     DecodingState state = new DecodingState(rows);
     if (encoder == null) {
       openCaches(state, null, null);
       return state;
     }
     return inference.run(Inference.values(config, encoder, null), values -> {
-      openCaches(state, values.get(NetworkGraph.last(NetworkGraph.ENCODER, config.encoder())), Segments.of(encoder.offsets()));
+      INDArray encoded = values.get(NetworkGraph.last(NetworkGraph.ENCODER, config.encoder()));
+      openCaches(state, encoded, Segments.of(encoder.offsets()));
+      if (watch != null) {
+        watch.open(encoded, Segments.of(encoder.offsets()));
+        state.watch(watch);
+      }
       return state;
     });
+  }
+
+  /**
+   * A watch of the cross-attention of a layer of the decoder, for one batch at a time.
+   *
+   * @param layer its number, from 0
+   */
+  public CrossAttentionWatch watch(int layer) {
+    RunningBlock block = (RunningBlock) graph.getVertex(NetworkGraph.DECODER + ".layers." + layer);
+    return block.crossAttentionWatch(inference::detached);
   }
 
   private void openCaches(DecodingState state, INDArray encoded, Segments segments) {

@@ -1,14 +1,17 @@
 package io.sparkformer.model.graph;
 
 import io.sparkformer.model.block.Block;
+import io.sparkformer.model.block.CrossAttentionWatch;
 import io.sparkformer.model.block.EmbeddingBlock;
 import io.sparkformer.model.block.Inputs;
+import io.sparkformer.model.block.LayerBlock;
 import io.sparkformer.model.block.Node;
 import io.sparkformer.model.kernel.Backward;
 import io.sparkformer.model.kernel.Forward;
 import io.sparkformer.model.kernel.Pass;
 import io.sparkformer.model.kernel.portable.Nd4jKernels;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.api.TrainingConfig;
@@ -66,6 +69,11 @@ final class RunningBlock extends BaseGraphVertex implements ParameterVertex {
       nodeGradients = gradients;
     }
     return node;
+  }
+
+  /** A watch of a layer's cross-attention. */
+  CrossAttentionWatch crossAttentionWatch(UnaryOperator<INDArray> toHost) {
+    return ((LayerBlock) block).crossAttentionWatch(name -> parameters.weight(graph, name), toHost);
   }
 
   /** What the block reads of the vertex's inputs. */

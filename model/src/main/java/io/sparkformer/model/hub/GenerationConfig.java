@@ -25,20 +25,23 @@ import org.apache.hadoop.fs.Path;
  * @param earlyStop when a search ends
  * @param beams null where the file does not say
  * @param lengthPenalty null where the file does not say
+ * @param groups of a diverse beam; null where the file does not say
+ * @param diversity of a diverse beam; null where the file does not say
  * @param tokens how next tokens are chosen
  * @param ignored settings of the file that change the results of searches and are not supported there, each as {@code key = value}
  */
 public record GenerationConfig(String source, ControlTokens control, SearchRules rules, EarlyStop earlyStop, Integer beams,
-    Double lengthPenalty, TokenDefaults tokens, List<String> ignored) implements Serializable {
+    Double lengthPenalty, Integer groups, Double diversity, TokenDefaults tokens, List<String> ignored) implements Serializable {
   /** What would change results, and the value with which it does not. */
   private static final Map<String, String> NEUTRAL = new TreeMap<>(Map.ofEntries(
-      Map.entry("do_sample", "false"), Map.entry("diversity_penalty", "0"),
-      Map.entry("num_beam_groups", "1"), Map.entry("forced_bos_token_id", ""), Map.entry("encoder_no_repeat_ngram_size", "0"),
+      Map.entry("do_sample", "false"), Map.entry("forced_bos_token_id", ""), Map.entry("encoder_no_repeat_ngram_size", "0"),
       Map.entry("renormalize_logits", "false"), Map.entry("begin_suppress_tokens", "")));
   private static final String BAD_WORDS = "bad_words_ids";
   private static final String SUPPRESSED = "suppress_tokens";
   private static final String BEAMS = "num_beams";
   private static final String LENGTH_PENALTY = "length_penalty";
+  private static final String GROUPS = "num_beam_groups";
+  private static final String DIVERSITY = "diversity_penalty";
 
   public GenerationConfig {
     ignored = List.copyOf(ignored);
@@ -47,7 +50,7 @@ public record GenerationConfig(String source, ControlTokens control, SearchRules
   /** Of a model that does not say how next tokens are chosen. */
   public GenerationConfig(String source, ControlTokens control, SearchRules rules, Integer beams, Double lengthPenalty,
       List<String> ignored) {
-    this(source, control, rules, EarlyStop.AT_BETTER, beams, lengthPenalty, TokenDefaults.NONE, ignored);
+    this(source, control, rules, EarlyStop.AT_BETTER, beams, lengthPenalty, null, null, TokenDefaults.NONE, ignored);
   }
 
   /** Where a model comes from. */
@@ -106,7 +109,9 @@ public record GenerationConfig(String source, ControlTokens control, SearchRules
     });
     return new GenerationConfig(source, new ControlTokens(begin, end, otherEnds, suppressed), rules, earlyStop(file),
         file.hasNonNull(BEAMS) ? file.path(BEAMS).asInt() : null,
-        file.hasNonNull(LENGTH_PENALTY) ? file.path(LENGTH_PENALTY).asDouble() : null, TokenDefaults.of(file), ignored);
+        file.hasNonNull(LENGTH_PENALTY) ? file.path(LENGTH_PENALTY).asDouble() : null,
+        file.hasNonNull(GROUPS) ? file.path(GROUPS).asInt() : null, file.hasNonNull(DIVERSITY) ? file.path(DIVERSITY).asDouble() : null,
+        TokenDefaults.of(file), ignored);
   }
 
   private static EarlyStop earlyStop(JsonNode file) {

@@ -15,14 +15,14 @@ import org.junit.jupiter.api.Test;
 
 class BeamSearchTest {
 
-  private static final int BEGIN = 0;
-  private static final int END = 1;
-  private static final int VOCABULARY = 6;
+  static final int BEGIN = 0;
+  static final int END = 1;
+  static final int VOCABULARY = 6;
   /** Token 2 is suppressed too: 3, 4 and 5 are words. */
-  private static final ControlTokens CONTROL = new ControlTokens(BEGIN, END, Set.of(BEGIN, 2));
+  static final ControlTokens CONTROL = new ControlTokens(BEGIN, END, Set.of(BEGIN, 2));
 
   /** A random, but fixed, language model: {@code peakedness} 0 is uniform. */
-  private static TableDecoder.Table randomTable(long seed, double peakedness) {
+  static TableDecoder.Table randomTable(long seed, double peakedness) {
     return (source, tokens) -> {
       Random random = new Random(seed * 1_000_003 + source.hashCode() * 7919L + tokens.hashCode());
       double[] logits = new double[VOCABULARY];
@@ -39,7 +39,7 @@ class BeamSearchTest {
     };
   }
 
-  private static TableDecoder decoder(TableDecoder.Table table) {
+  static TableDecoder decoder(TableDecoder.Table table) {
     return new TableDecoder(VOCABULARY, 100, END, table);
   }
 
@@ -48,7 +48,7 @@ class BeamSearchTest {
   }
 
   /** Every translation of at most {@code maxTokens} words, best first. */
-  private static List<Hypothesis> allTranslations(TableDecoder.Table table, int[] source, int maxTokens, double alpha) {
+  static List<Hypothesis> allTranslations(TableDecoder.Table table, int[] source, int maxTokens, double alpha) {
     List<Hypothesis> all = new ArrayList<>();
     collect(table, Arrays.stream(source).boxed().toList(), new ArrayList<>(List.of(BEGIN)), 0.0, maxTokens, alpha, all);
     all.sort(Comparator.comparingDouble(Hypothesis::score).reversed());
@@ -305,7 +305,7 @@ class BeamSearchTest {
     assertThat(search((source, tokens) -> null, new DecodingOptions(2, 0.6, 1, 0.0, 5))).isEmpty();
   }
 
-  private static float[] log(double... probabilities) {
+  static float[] log(double... probabilities) {
     float[] logarithms = new float[probabilities.length];
     for (int i = 0; i < probabilities.length; i++) {
       logarithms[i] = (float) Math.log(probabilities[i]);

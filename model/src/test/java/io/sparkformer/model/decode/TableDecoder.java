@@ -23,11 +23,18 @@ final class TableDecoder implements LogitsDecoder {
   private final int maxLength;
   private final int end;
   private final Table table;
+  private final Table attention;
   private List<Row> rows = List.of();
   /** Rows of each step since the start. */
   final List<Integer> rowsOfSteps = new ArrayList<>();
 
   TableDecoder(int vocabulary, int maxLength, int end, Table table) {
+    this(vocabulary, maxLength, end, table, (source, tokens) -> null);
+  }
+
+  /** @param attention to the source and its end token when the token behind the tokens is chosen */
+  TableDecoder(int vocabulary, int maxLength, int end, Table table, Table attention) {
+    this.attention = attention;
     this.vocabulary = vocabulary;
     this.maxLength = maxLength;
     this.end = end;
@@ -70,6 +77,11 @@ final class TableDecoder implements LogitsDecoder {
     }
     rows = newRows;
     return logits;
+  }
+
+  @Override
+  public float[] attention(int row) {
+    return attention.after(rows.get(row).source, rows.get(row).tokens);
   }
 
   private NextTokens best(float[] distributions, int k) {

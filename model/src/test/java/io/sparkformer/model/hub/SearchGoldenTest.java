@@ -1,6 +1,7 @@
 package io.sparkformer.model.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkformer.model.decode.BeamSearch;
 import io.sparkformer.model.decode.ControlTokens;
 import io.sparkformer.model.decode.DecodingOptions;
+import io.sparkformer.model.decode.Demands;
 import io.sparkformer.model.decode.Hypothesis;
 import io.sparkformer.model.decode.Session;
 import io.sparkformer.model.decode.TokenRules;
@@ -21,6 +23,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -35,9 +38,6 @@ class SearchGoldenTest {
   static List<Named<JsonNode>> cases() throws IOException {
     List<Named<JsonNode>> cases = new ArrayList<>();
     for (JsonNode each : JSON.readTree(FILE.toFile()).path("cases")) {
-      if (each.path("options").has("num_beam_groups")) {
-        continue;
-      }
       cases.add(Named.of(each.path("model").asText() + " " + each.path("options"), each));
     }
     return cases;
@@ -68,7 +68,8 @@ class SearchGoldenTest {
     TokenRules rules = new TokenRules(tokens.repetitionPenalty() == null ? 1 : tokens.repetitionPenalty(), or0(tokens.noRepeatNgram()),
         or0(tokens.minNewTokens()), or0(tokens.minLength()));
     DecodingOptions options = new DecodingOptions(generation.beams(), asked.path("length_penalty").asDouble(1), generation.beams(), 0,
-        12, generation.rules()).with(rules).with(generation.earlyStop());
+        12, generation.rules()).with(rules).with(generation.earlyStop())
+        .withGroups(generation.groups() == null ? 1 : generation.groups(), generation.diversity() == null ? 0 : generation.diversity());
     ControlTokens control = generation.control();
     List<int[]> inputs = new ArrayList<>();
     for (JsonNode result : search.path("results")) {
@@ -92,6 +93,48 @@ class SearchGoldenTest {
         }
       }
     }
+  }
+
+  static List<Named<JsonNode>> attentions() throws IOException {
+    List<Named<JsonNode>> cases = new ArrayList<>();
+    for (JsonNode each : JSON.readTree(FILE.toFile()).path("attention")) {
+      cases.add(Named.of(each.path("model").asText() + " " + each.path("source"), each));
+    }
+    return cases;
+  }
+
+  /** Of every layer, the mean over heads; and that it does not depend on what else is decoded. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("attentions")
+  void attendsToWhatHuggingFaceAttendsTo(JsonNode wanted) throws IOException {
+    HubCase golden = HubCase.read(HubCases.own(wanted.path("model").asText()));
+    TransformerModel model = model(golden);
+    int[] source = HubCase.ints(wanted.path("source"));
+    int[] target = HubCase.ints(wanted.path("target"));
+    int end = source[source.length - 1];
+    int[] tokens = target[target.length - 1] == end ? Arrays.copyOf(target, target.length - 1) : target;
+    ControlTokens control = new ControlTokens(golden.model().config().json().path("decoder_start_token_id").asInt(), end, Set.of());
+    int[] alone = Arrays.copyOf(source, source.length - 1);
+    int layers = model.config().decoder().layers().size();
+    for (int layer = 1; layer <= layers; layer++) {
+      try (Session session = new Session(model, control).watching(layer)) {
+        BeamSearch search = BeamSearch.withDemands(session, new DecodingOptions(1, 1, 1, 0, 20), control);
+        float[][] found = search.translate(List.of(alone), List.of(Demands.translation(tokens))).get(0).get(0).attention();
+        JsonNode rows = wanted.path("layers").get(layer - 1);
+        assertThat(found).hasNumberOfRows(tokens.length + 1);
+        for (int j = 0; j < rows.size(); j++) {
+          for (int i = 0; i < source.length; i++) {
+            assertThat((double) found[j][i]).as("layer %d, token %d, source %d", layer, j, i)
+                .isCloseTo(rows.get(j).get(i).asDouble(), within(2e-5));
+          }
+        }
+        List<List<Hypothesis>> together = search.translate(List.of(new int[] {5, 6, 7}, alone, new int[] {8}),
+            List.of(Demands.none(), Demands.translation(tokens), Demands.none()));
+        assertThat(together.get(1).get(0).attention()).isEqualTo(found);
+      }
+    }
+    assertThatThrownBy(() -> new Session(model, control).watching(layers + 1))
+        .hasMessage("There is no attention to a source in decoder layer %d: the layers are 1 to %d".formatted(layers + 1, layers));
   }
 
   private static int or0(Integer value) {

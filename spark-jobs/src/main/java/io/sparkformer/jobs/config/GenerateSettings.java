@@ -12,9 +12,9 @@ import java.util.List;
  *
  * @param seed of the random numbers
  */
-public record GenerateSettings(ModelChoice model, SentenceSettings prompts, Integer beam, Double lengthPenalty, Double temperature,
-    Integer topK, Double topP, Double minP, TokenRuleSettings rules, int samples, Integer maxNewTokens, List<String> stop, int batchSize,
-    long seed) implements Serializable {
+public record GenerateSettings(ModelChoice model, SentenceSettings prompts, Integer beam, Double lengthPenalty, Integer groups,
+    Double diversity, Double temperature, Integer topK, Double topP, Double minP, TokenRuleSettings rules, int samples,
+    Integer maxNewTokens, List<String> stop, int batchSize, long seed) implements Serializable {
 
   private static final int MOST_TEXTS = 4096;
 
@@ -25,6 +25,12 @@ public record GenerateSettings(ModelChoice model, SentenceSettings prompts, Inte
     }
     if (lengthPenalty != null) {
       notNegative("generate.length-penalty", lengthPenalty);
+    }
+    if (groups != null) {
+      positive("generate.groups", groups);
+    }
+    if (diversity != null) {
+      notNegative("generate.diversity", diversity);
     }
     if (temperature != null) {
       notNegative("generate.temperature", temperature);
@@ -51,6 +57,8 @@ public record GenerateSettings(ModelChoice model, SentenceSettings prompts, Inte
         SentenceSettings.from(values, "generate"),
         values.integerIfSet("generate.beam"),
         values.decimalIfSet("generate.length-penalty"),
+        values.integerIfSet("generate.groups"),
+        values.decimalIfSet("generate.diversity"),
         values.decimalIfSet("generate.temperature"),
         values.integerIfSet("generate.top-k"),
         values.decimalIfSet("generate.top-p"),

@@ -67,16 +67,16 @@ final class KnownKeys {
   private static Map<String, ValueType> typesOfUnset() {
     Map<String, ValueType> types = new LinkedHashMap<>(ModelSettings.keyTypes());
     types.put("train.max-time", ValueType.DURATION);
-    for (String key : List.of("beam", "min-length", "no-repeat-ngram")) {
+    for (String key : List.of("beam", "groups", "min-length", "no-repeat-ngram")) {
       types.put("translate." + key, ValueType.INTEGER);
     }
-    for (String key : List.of("length-penalty", "repetition-penalty")) {
+    for (String key : List.of("length-penalty", "diversity", "repetition-penalty")) {
       types.put("translate." + key, ValueType.DECIMAL);
     }
-    for (String key : List.of("beam", "top-k", "no-repeat-ngram", "max-new-tokens", "min-new-tokens")) {
+    for (String key : List.of("beam", "groups", "top-k", "no-repeat-ngram", "max-new-tokens", "min-new-tokens")) {
       types.put("generate." + key, ValueType.INTEGER);
     }
-    for (String key : List.of("length-penalty", "temperature", "top-p", "min-p", "repetition-penalty")) {
+    for (String key : List.of("length-penalty", "diversity", "temperature", "top-p", "min-p", "repetition-penalty")) {
       types.put("generate." + key, ValueType.DECIMAL);
     }
     return types;

@@ -82,6 +82,8 @@ public final class GenerateJob {
         .flag("--top-p", "generate.top-p", "P", "draw only from the most probable tokens that have probability P together")
         .flag("--min-p", "generate.min-p", "P", "draw only tokens with P times the best one's probability")
         .flag("--beam", "generate.beam", "N", "beam search with N hypotheses; 1 is greedy")
+        .flag("--groups", "generate.groups", "N", "diverse beam: N groups of the beam keep away from each other")
+        .flag("--diversity", "generate.diversity", "X", "how much: what a token loses that a group before has taken")
         .flag("--repetition-penalty", "generate.repetition-penalty", "X", "above 1: tokens that stand in the text are less probable")
         .flag("--no-repeat-ngram", "generate.no-repeat-ngram", "N", "no run of N tokens comes twice in prompt and continuation")
         .flag("--samples", "generate.samples", "N", "continuations of each prompt")

@@ -3,6 +3,7 @@ package io.sparkformer.jobs.generate;
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.jobs.config.GenerateSettings;
 import io.sparkformer.jobs.model.Chosen;
+import io.sparkformer.jobs.model.ChosenGroups;
 import io.sparkformer.jobs.model.ChosenRules;
 import io.sparkformer.model.decode.DecodingOptions;
 import io.sparkformer.model.decode.SamplingOptions;
@@ -50,13 +51,13 @@ record GenerationChoice(GenerationOptions options, List<String> lines) {
     } else if (beam.value() > 1) {
       Chosen<Double> length = Chosen.of(settings.lengthPenalty(), model.lengthPenalty(),
           model.rules() == SearchRules.GNMT ? LENGTH_PENALTY : 1, model);
-      lines.add("search: beam %s, length penalty %s".formatted(beam, length));
       if (settings.samples() > beam.value()) {
         throw new InvalidInputException("Invalid generate.samples: %d (must be at most the beam, %s; set generate.beam, or generate."
             .formatted(settings.samples(), beam) + "temperature to draw texts)");
       }
-      beams = new DecodingOptions(beam.value(), length.value(), settings.samples(), 0, most.value(), model.rules())
-          .with(model.earlyStop()).with(rules.rules());
+      beams = ChosenGroups.of(new DecodingOptions(beam.value(), length.value(), settings.samples(), 0, most.value(), model.rules())
+          .with(model.earlyStop()).with(rules.rules()), "generate", settings.groups(), settings.diversity(), model);
+      lines.add("search: beam %s%s, length penalty %s".formatted(beam, ChosenGroups.line(beams), length));
     } else {
       lines.add("search: greedy");
       if (settings.samples() > 1) {

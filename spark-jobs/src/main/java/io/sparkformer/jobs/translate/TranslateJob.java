@@ -11,10 +11,14 @@ import io.sparkformer.jobs.model.ModelLocation;
 import io.sparkformer.jobs.sentence.SentenceJob;
 import io.sparkformer.jobs.table.AddedColumn;
 import io.sparkformer.jobs.table.TableFormat;
+import io.sparkformer.model.decode.AlignmentForm;
 import io.sparkformer.model.decode.DecodingOptions;
 import io.sparkformer.model.hub.GenerationConfig;
+import io.sparkformer.model.hub.TokenRoles;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
@@ -33,11 +37,30 @@ public final class TranslateJob {
   private final TranslateSettings settings;
   private final TranslationTask task;
 
-  /** A job that translates with the model of a source, searching as the options say. */
-  public TranslateJob(SparkSession session, TranslateSettings settings, TranslationModelSource source, DecodingOptions options) {
+  /**
+   * A job that translates with the model of a source, searching as the options say.
+   *
+   * @param decoderLayers of the model's network
+   */
+  public TranslateJob(SparkSession session, TranslateSettings settings, TranslationModelSource source, DecodingOptions options,
+      int decoderLayers) {
     this.session = session;
     this.settings = settings;
-    this.task = new TranslationTask(source, options, settings.batchTokens(), TranslationCounters.on(session.sparkContext()));
+    this.task = new TranslationTask(source, options, form(settings, decoderLayers), settings.batchTokens(),
+        TranslationCounters.on(session.sparkContext()));
+  }
+
+  private static TranslationForm form(TranslateSettings settings, int decoderLayers) {
+    if (settings.alignmentLayer() > decoderLayers) {
+      throw new InvalidInputException("Invalid translate.alignment-layer: %d (the model's decoder has layers 1 to %d)"
+          .formatted(settings.alignmentLayer(), decoderLayers));
+    }
+    boolean watched = settings.alignment() != null || settings.copyUnknown() || settings.coveragePenalty() > 0;
+    // Garg et al. 2019, section 5.1: of a network that was not trained to align, the layer before the last one aligns best.
+    int layer = settings.alignmentLayer() > 0 ? settings.alignmentLayer() : Math.max(1, decoderLayers - 1);
+    return new TranslationForm(settings.given() == null ? null : Given.valueOf(settings.given().toUpperCase(Locale.ROOT)),
+        settings.alignment() == null ? null : AlignmentForm.valueOf(settings.alignment().toUpperCase(Locale.ROOT)),
+        settings.copyUnknown() ? TranslationForm.Unknown.COPIED : TranslationForm.Unknown.LEFT_OUT, watched ? layer : 0);
   }
 
   /** The program. */
@@ -51,6 +74,8 @@ public final class TranslateJob {
         .group("Model")
         .flag("--model", "translate.model", "FOLDER", "a training output (its best checkpoint is used), a checkpoint, a model folder")
         .flag("--average", "translate.average", "N", "average the weights of the N newest checkpoints")
+        .flag("--ensemble", "translate.ensemble", "FOLDER", "another model with the same vocabulary (a list in [ ]: several): the "
+            + "probability of a token is the mean of theirs")
         .group("Input and output")
         .flag("--input", "translate.input", "FILE", "what to translate: text, a sentence a line, or a table; - is standard input")
         .flag("--output", "translate.output", "FILE", "the file (text) or folder (table) to write; - is standard output")
@@ -58,6 +83,12 @@ public final class TranslateJob {
         .flag("--format", "translate.format", "FORMAT", "text, or a table's: parquet, csv, json, orc")
         .flag("--column", "translate.column", "NAME", "the column of a table to translate")
         .flag("--output-column", "translate.output-column", "NAME", "the column that gets the translations")
+        .flag("--given", "translate.given", "WHAT", "what stands behind a sentence and a tab: beginning (of the translation), "
+            + "phrases (with tabs between; each is part of it), or translation (it is scored)")
+        .flag("--alignment", "translate.alignment", "FORM", "behind each translation and a tab, which tokens of the sentence its tokens "
+            + "attend to: hard (pairs i-j) or soft (weights)")
+        .flag("--alignment-layer", "translate.alignment-layer", "N", "layer of the decoder; 0: the last but one")
+        .switchFlag("--copy-unknown", "translate.copy-unknown", "where the model knows no token, take what the sentence says there")
         .group("Search")
         .flag("--prefix", "translate.prefix", "TEXT", "what stands before every sentence (T5)")
         .flag("--beam", "translate.beam", "N", "beam width; 1 is greedy; none: as the model says, or 4")
@@ -66,6 +97,9 @@ public final class TranslateJob {
             "a larger one favours longer translations; none: as the model says, or 0.6")
         .flag("--length-normalization", "translate.length-normalization", "FORM",
             "what ALPHA is the exponent of: wu, ((5 + length) / 6), or average, length; none: as the model's rules have it")
+        .flag("--coverage-penalty", "translate.coverage-penalty", "BETA", "above 0: for leaving parts of the sentence unattended")
+        .flag("--groups", "translate.groups", "N", "diverse beam: N groups of the beam keep away from each other")
+        .flag("--diversity", "translate.diversity", "X", "how much: what a token loses that a group before has taken")
         .flag("--min-length", "translate.min-length", "N", "fewest tokens of a translation")
         .flag("--no-repeat-ngram", "translate.no-repeat-ngram", "N", "no run of N tokens comes twice in a translation")
         .flag("--repetition-penalty", "translate.repetition-penalty", "X", "above 1: tokens that came before are less probable")
@@ -90,8 +124,11 @@ public final class TranslateJob {
     if (!prefix.isEmpty()) {
       LOG.info("before every sentence: \"{}\"", prefix);
     }
-    TranslationModelSource source = new CheckpointTranslationModel.Source(model, generation.control(), prefix);
-    new TranslateJob(run.spark(), settings, source, search.options()).translate(run.out());
+    List<ModelLocation> models = Ensemble.of(hadoop, model, settings);
+    TranslationModelSource source = new CheckpointTranslationModel.Source(models, generation.control(), prefix,
+        model.roles().id(TokenRoles.Role.UNKNOWN).orElse(-1));
+    new TranslateJob(run.spark(), settings, source, search.options(), model.config().network().decoder().layers().size())
+        .translate(run.out());
   }
 
   /**
@@ -102,11 +139,12 @@ public final class TranslateJob {
    * @throws io.sparkformer.data.InvalidInputException the input is missing, not UTF-8 or has no such column, or the output exists
    */
   public String translate(PrintWriter standardOutput) throws IOException {
-    AddedColumn.Kind kind = task.nBest() == 1 ? AddedColumn.Kind.TEXT : AddedColumn.Kind.SCORED_TEXTS;
+    AddedColumn.Kind kind = task.kind();
     SentenceSettings sentences = settings.sentences();
     if (!sentences.isText() && !TableFormat.BY_NAME.get(sentences.format()).holds(kind)) {
-      throw new InvalidInputException(sentences.format() + " cannot hold lists of translations: n-best=" + task.nBest()
-          + "; use --format parquet, json or orc, or n-best 1");
+      throw new InvalidInputException(sentences.format() + (task.nBest() > 1 ? " cannot hold lists of translations: n-best=" + task.nBest()
+          + "; use --format parquet, json or orc, or n-best 1" : " cannot hold translations with scores: given=translation; use --format "
+          + "parquet, json or orc"));
     }
     TranslationCounters counters = task.counters();
     return new SentenceJob<>(session, sentences, task, kind, "translated", counters.sentences())

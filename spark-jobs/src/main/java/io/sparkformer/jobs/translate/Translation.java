@@ -13,15 +13,16 @@ import java.util.List;
 public record Translation(List<Candidate> candidates, int sourceTokens, int targetTokens, int tokensCutOff) {
 
   /** Of a blank sentence. */
-  static final Translation BLANK = new Translation(List.of(new Candidate("", 0.0)), 0, 0, 0);
+  static final Translation BLANK = new Translation(List.of(new Candidate("", 0.0, null)), 0, 0, 0);
 
   /**
    * One possible translation.
    *
    * @param text on one line
-   * @param score log-probability over length penalty; higher is better
+   * @param score log-probability over length penalty, and what a coverage penalty takes away; higher is better
+   * @param alignment of its tokens to those of the sentence; null where it is not wanted
    */
-  public record Candidate(String text, double score) { }
+  public record Candidate(String text, double score, String alignment) { }
 
   /** Copies the list. */
   public Translation {

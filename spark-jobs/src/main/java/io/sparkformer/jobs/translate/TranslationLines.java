@@ -10,7 +10,7 @@ enum TranslationLines {
   BEST {
     @Override
     List<String> of(long number, Translation translation) {
-      return List.of(translation.text());
+      return List.of(translation.text() + alignment(translation.candidates().get(0)));
     }
   },
   /** All of them with line number and score. */
@@ -18,13 +18,19 @@ enum TranslationLines {
     @Override
     List<String> of(long number, Translation translation) {
       return translation.candidates().stream()
-          .map(candidate -> String.format(Locale.ROOT, "%d\t%.6f\t%s", number + 1, candidate.score(), candidate.text()))
+          .map(candidate -> String.format(Locale.ROOT, "%d\t%.6f\t%s", number + 1, candidate.score(), candidate.text())
+              + alignment(candidate))
           .toList();
     }
   };
 
-  static TranslationLines forNBest(int nBest) {
-    return nBest == 1 ? BEST : N_BEST;
+  /** @param form of what is told: scores are, of given translations */
+  static TranslationLines of(int nBest, TranslationForm form) {
+    return nBest == 1 && form.given() != Given.TRANSLATION ? BEST : N_BEST;
+  }
+
+  private static String alignment(Translation.Candidate candidate) {
+    return candidate.alignment() == null ? "" : "\t" + candidate.alignment();
   }
 
   /**

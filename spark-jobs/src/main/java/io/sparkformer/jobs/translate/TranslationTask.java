@@ -13,11 +13,12 @@ import java.util.List;
  *
  * @param source where the model comes from
  * @param options how to search
+ * @param form what is read and told
  * @param batchTokens source tokens times beam decoded together
  * @param counters counts of the run
  */
-record TranslationTask(TranslationModelSource source, DecodingOptions options, int batchTokens, TranslationCounters counters)
-    implements SentenceTask<Translation> {
+record TranslationTask(TranslationModelSource source, DecodingOptions options, TranslationForm form, int batchTokens,
+    TranslationCounters counters) implements SentenceTask<Translation> {
 
   private static final long serialVersionUID = 1L;
 
@@ -25,9 +26,14 @@ record TranslationTask(TranslationModelSource source, DecodingOptions options, i
     return options.nBest();
   }
 
+  /** What a table's new column holds. */
+  AddedColumn.Kind kind() {
+    return nBest() == 1 && form.given() != Given.TRANSLATION ? AddedColumn.Kind.TEXT : AddedColumn.Kind.SCORED_TEXTS;
+  }
+
   @Override
   public List<Translation> run(List<Sentence> sentences) {
-    try (SentenceTranslator translator = new SentenceTranslator(source.load(), options, batchTokens)) {
+    try (SentenceTranslator translator = new SentenceTranslator(source.load(), options, form, batchTokens)) {
       List<Translation> translations = translator.translate(sentences.stream().map(Sentence::text).toList());
       counters.add(translations);
       return translations;
@@ -36,12 +42,12 @@ record TranslationTask(TranslationModelSource source, DecodingOptions options, i
 
   @Override
   public List<String> lines(SentenceResult<Translation> result) {
-    return TranslationLines.forNBest(nBest()).of(result.number(), result.value());
+    return TranslationLines.of(nBest(), form).of(result.number(), result.value());
   }
 
   @Override
   public List<AddedColumn.Value> values(Translation translation) {
-    if (nBest() == 1) {
+    if (kind() == AddedColumn.Kind.TEXT) {
       return List.of(new AddedColumn.Text(translation.text()));
     }
     return List.of(new AddedColumn.ScoredTexts(

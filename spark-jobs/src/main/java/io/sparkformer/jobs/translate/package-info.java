@@ -13,10 +13,13 @@
  * number of the input line, from 1  TAB  score  TAB  text
  * </pre>
  *
- * where the score is the log-probability (natural logarithm) over the length penalty; a blank line gives one such line with score 0
- * and no text. An output whose name ends in .gz, .bz2 or .zst is compressed.
+ * where the score is the log-probability (natural logarithm) over the length penalty, less the coverage penalty; a blank line gives one
+ * such line with score 0 and no text. Translations that were given to be scored ({@link io.sparkformer.jobs.translate.Given}) are written
+ * so too. With {@code translate.alignment} one more field follows ({@link io.sparkformer.model.decode.AlignmentForm}), except for a blank
+ * line. An output whose name ends in .gz, .bz2 or .zst is compressed.
  *
  * <p>Table output: the rows and columns of the input as {@link io.sparkformer.jobs.table} keeps them, and one more column, a string;
- * with n-best over 1 an array of structs {@code (text string, score double)}, best first. A null sentence gives null.
+ * with n-best over 1, and for given translations, an array of structs {@code (text string, score double)}, best first. A null sentence
+ * gives null.
  */
 package io.sparkformer.jobs.translate;

@@ -281,14 +281,14 @@ class GenerateJobTest {
     List<String> wanted = lines(model, asSet);
     generation.put("do_sample", true).put("temperature", 0.9).put("top_k", 20).put("top_p", 0.8).put("min_p", 0.01)
         .put("repetition_penalty", 1.3).put("max_new_tokens", 9).put("min_new_tokens", 4).put("no_repeat_ngram_size", 3)
-        .put("num_beam_groups", 2);
+        .put("encoder_no_repeat_ngram_size", 2);
     Files.writeString(model.resolve("generation_config.json"), generation.toString());
     assertThat(lines(model)).isEqualTo(wanted);
     String choice = String.join("\n", GenerationChoice.of(settings(model, "generate.top-k=7"), generationOf(model)).lines());
     assertThat(choice).isEqualTo("search: sampling, temperature 0.9 (generation_config.json), top-k 7, top-p 0.8 (generation_config.json), "
         + "min-p 0.01 (generation_config.json), seed 1; repetition penalty 1.3 (generation_config.json), no 3-gram twice "
         + "(generation_config.json), 4 (generation_config.json) to 9 (generation_config.json) new tokens\n"
-        + "not supported, and left out, of generation_config.json: num_beam_groups = 2");
+        + "not supported, and left out, of generation_config.json: encoder_no_repeat_ngram_size = 2");
     assertThat(GenerationChoice.of(settings(model, "generate.beam=1"), generationOf(model)).lines().get(0)).startsWith("search: greedy;");
     assertThat(GenerationChoice.of(settings(model, "generate.temperature=0"), generationOf(model)).lines().get(0))
         .startsWith("search: greedy;");

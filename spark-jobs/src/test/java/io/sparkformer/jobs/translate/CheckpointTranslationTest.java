@@ -2,6 +2,7 @@ package io.sparkformer.jobs.translate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.sparkformer.jobs.LocalSpark;
 import io.sparkformer.jobs.config.ModelChoice;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -44,7 +46,8 @@ class CheckpointTranslationTest {
     ModelLocation location = ModelLocation.find(new Configuration(), tiny.choice(1));
     DecodingOptions options = new DecodingOptions(3, 0.6, 3, 0.5, 8);
     try (SentenceTranslator translator =
-        new SentenceTranslator(new CheckpointTranslationModel.Source(location, location.generation().control(), "").load(), options, 200)) {
+        new SentenceTranslator(new CheckpointTranslationModel.Source(List.of(location), location.generation().control(), "", -1).load(),
+            options, TranslationForm.PLAIN, 200)) {
       return translator.translate(sentences);
     }
   }
@@ -70,6 +73,29 @@ class CheckpointTranslationTest {
       "-s", "translate.max-length-extra=8"});
     assertThat(status).isZero();
     assertThat(Files.readAllLines(folder.resolve("output"))).isEqualTo(translate(SENTENCES).stream().map(Translation::text).toList());
+  }
+
+  /** The mean of a distribution with itself is that distribution. */
+  @Test
+  void aModelTogetherWithItselfTranslatesAsItDoesAlone() throws IOException {
+    Files.write(folder.resolve("input"), SENTENCES);
+    String[] alone = {"--model", tiny.model().toString(), "--input", folder.resolve("input").toString(), "--output",
+      folder.resolve("alone").toString(), "--beam", "3", "--n-best", "3", "-s", "translate.max-length-factor=0.5", "-s",
+      "translate.max-length-extra=8"};
+    assertThat(TranslateJob.run(alone)).isZero();
+    String[] together = alone.clone();
+    together[5] = folder.resolve("together").toString();
+    together = Stream.concat(Stream.of(together), Stream.of("--ensemble", tiny.model().toString())).toArray(String[]::new);
+    assertThat(TranslateJob.run(together)).isZero();
+    List<String> expected = Files.readAllLines(folder.resolve("alone"));
+    List<String> found = Files.readAllLines(folder.resolve("together"));
+    assertThat(found).hasSameSizeAs(expected);
+    for (int i = 0; i < found.size(); i++) {
+      String[] here = found.get(i).split("\t");
+      String[] there = expected.get(i).split("\t");
+      assertThat(Double.parseDouble(here[1])).isCloseTo(Double.parseDouble(there[1]), within(1e-4));
+    }
+    assertThat(found.stream().filter(expected::contains).count()).isGreaterThan(found.size() / 2);
   }
 
   @Test

@@ -12,14 +12,15 @@ import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 
 /**
- * A source of a model that spells a sentence backwards; a token is an ASCII character. The right token has probability 0.99, the
- * end token 0.004; after the last, {@code x} has 0.004.
+ * A source of a model that spells a sentence backwards; a token is an ASCII character, {@code ?} stands for others. The right token has
+ * probability 0.99, the end token 0.004; after the last, {@code x} has 0.004.
  */
 record ReversingModel(int maxLength, String name, List<Path> files) implements TranslationModelSource {
 
   private static final long serialVersionUID = 1L;
   private static final int VOCABULARY = 128;
   private static final int END = 2;
+  private static final int UNKNOWN = '?';
 
   ReversingModel(int maxLength, String name) {
     this(maxLength, name, List.of());
@@ -31,7 +32,22 @@ record ReversingModel(int maxLength, String name, List<Path> files) implements T
     return new TranslationModel() {
       @Override
       public List<int[]> encode(List<String> sentences) {
-        return sentences.stream().map(sentence -> sentence.chars().toArray()).toList();
+        return sentences.stream().map(sentence -> sentence.chars().map(each -> each < VOCABULARY ? each : UNKNOWN).toArray()).toList();
+      }
+
+      @Override
+      public List<int[]> encodeTarget(List<String> texts) {
+        return encode(texts);
+      }
+
+      @Override
+      public List<String[]> pieces(List<String> sentences) {
+        return sentences.stream().map(sentence -> sentence.split("")).toList();
+      }
+
+      @Override
+      public int unknown() {
+        return UNKNOWN;
       }
 
       @Override
@@ -45,7 +61,7 @@ record ReversingModel(int maxLength, String name, List<Path> files) implements T
       }
 
       @Override
-      public LogitsDecoder newDecoder() {
+      public LogitsDecoder newDecoder(int watchedLayer) {
         return new Decoder(longest);
       }
     };
@@ -55,6 +71,7 @@ record ReversingModel(int maxLength, String name, List<Path> files) implements T
   private static final class Decoder implements LogitsDecoder {
     private final int maxLength;
     private List<int[]> rows = List.of();
+    private List<int[]> sources = List.of();
 
     Decoder(int maxLength) {
       this.maxLength = maxLength;
@@ -77,6 +94,7 @@ record ReversingModel(int maxLength, String name, List<Path> files) implements T
 
     @Override
     public float[] startLogits(List<int[]> sources) {
+      this.sources = sources;
       rows = sources.stream().map(source -> Arrays.copyOf(source, source.length + 1)).toList();
       return stepLogits(new int[sources.size()], IntStream.range(0, sources.size()).toArray());
     }
@@ -94,6 +112,8 @@ record ReversingModel(int maxLength, String name, List<Path> files) implements T
         logits[row * VOCABULARY + (finished ? END : left[left.length - 1])] = (float) Math.log(0.99);
         logits[row * VOCABULARY + (finished ? 'x' : END)] = (float) Math.log(0.004);
       }
+      List<int[]> read = sources;
+      sources = Arrays.stream(parents).mapToObj(read::get).toList();
       rows = next;
       return logits;
     }
@@ -104,6 +124,14 @@ record ReversingModel(int maxLength, String name, List<Path> files) implements T
         top.row(row, logits, row * VOCABULARY, VOCABULARY, 0);
       }
       return top.nextTokens();
+    }
+
+    /** All to the next character. */
+    @Override
+    public float[] attention(int row) {
+      float[] weights = new float[sources.get(row).length + 1];
+      weights[Math.max(0, rows.get(row).length - 1)] = 1;
+      return weights;
     }
 
     @Override

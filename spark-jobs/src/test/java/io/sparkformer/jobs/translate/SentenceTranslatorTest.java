@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 class SentenceTranslatorTest {
 
   private static List<Translation> translate(int maxLength, DecodingOptions options, String... sentences) {
-    try (SentenceTranslator translator = new SentenceTranslator(new ReversingModel(maxLength, "t").load(), options, 100)) {
+    try (SentenceTranslator translator =
+        new SentenceTranslator(new ReversingModel(maxLength, "t").load(), options, TranslationForm.PLAIN, 100)) {
       return translator.translate(List.of(sentences));
     }
   }

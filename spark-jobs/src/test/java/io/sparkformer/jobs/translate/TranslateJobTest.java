@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -64,7 +65,7 @@ class TranslateJobTest {
 
   private static TranslateJob job(TranslateSettings settings, ReversingModel model) {
     GenerationConfig silent = new GenerationConfig("test", ControlTokens.STANDARD, SearchRules.GNMT, null, null, List.of());
-    return new TranslateJob(SPARK.session(), settings, model, SearchChoice.of(settings, silent).options());
+    return new TranslateJob(SPARK.session(), settings, model, SearchChoice.of(settings, silent).options(), 6);
   }
 
   private static List<String> numbers(int count) {
@@ -102,6 +103,62 @@ class TranslateJobTest {
         .hasMessageContaining("translate.min-length").hasMessageContaining("must be at most translate.max-length-extra, 10");
     assertThatThrownBy(() -> translate("translate.length-normalization=log", "translate.overwrite=true"))
         .hasMessageContaining("translate.length-normalization").hasMessageContaining("wu or average");
+  }
+
+  @Test
+  void whatStandsBehindATabIsDemanded() throws IOException {
+    Files.write(folder.resolve("input"), List.of("abc\tcb", "abc", "", "abc\tc"));
+    translate("translate.given=beginning");
+    assertThat(Files.readAllLines(folder.resolve("output"))).containsExactly("cba", "cba", "", "cba");
+    Files.write(folder.resolve("input"), List.of("one two\teno", "abc"));
+    translate("translate.given=phrases", "translate.overwrite=true");
+    assertThat(Files.readAllLines(folder.resolve("output"))).containsExactly("owt eno", "cba");
+    Files.write(folder.resolve("input"), List.of("abc\tcba", "abc\tcb", "abc\tcba"));
+    translate("translate.given=translation", "translate.overwrite=true", "translate.length-penalty=0", "translate.alignment=hard");
+    double whole = 4 * Math.log(0.99 / 0.994);
+    double part = 2 * Math.log(0.99 / 0.994) + Math.log(0.004 / 0.994);
+    assertThat(Files.readAllLines(folder.resolve("output"))).containsExactly(
+        String.format(Locale.ROOT, "1\t%.6f\tcba\t2-0 1-1 0-2", whole), String.format(Locale.ROOT, "2\t%.6f\tcb\t2-0 1-1", part),
+        String.format(Locale.ROOT, "3\t%.6f\tcba\t2-0 1-1 0-2", whole));
+    Files.write(folder.resolve("input"), List.of("abc"));
+    assertThatThrownBy(() -> translate("translate.given=translation", "translate.overwrite=true"))
+        .hasStackTraceContaining("A sentence has no translation to score behind a tab: \"abc\"");
+  }
+
+  @Test
+  void alignmentsStandBehindTranslations() throws IOException {
+    Files.write(folder.resolve("input"), List.of("abc", "", "d"));
+    translate("translate.alignment=hard");
+    assertThat(Files.readAllLines(folder.resolve("output"))).containsExactly("cba\t2-0 1-1 0-2", "", "d\t0-0");
+    translate("translate.alignment=soft", "translate.n-best=2", "translate.overwrite=true");
+    assertThat(Files.readAllLines(folder.resolve("output")).get(3)).startsWith("3\t").endsWith("\td\t1.0000,0.0000");
+    // Nothing is lost where everything is attended to.
+    translate("translate.coverage-penalty=0.4", "translate.overwrite=true");
+    assertThat(Files.readAllLines(folder.resolve("output"))).containsExactly("cba", "", "d");
+    assertThatThrownBy(() -> translate("translate.alignment=hard", "translate.format=json"))
+        .hasMessageContaining("alignments are written to text");
+    assertThatThrownBy(() -> translate("translate.alignment-layer=7", "translate.overwrite=true"))
+        .hasMessage("Invalid translate.alignment-layer: 7 (the model's decoder has layers 1 to 6)");
+  }
+
+  @Test
+  void textThatTheVocabularyLacksIsCopied() throws IOException {
+    Files.write(folder.resolve("input"), List.of("a\u20acb\u00fc", "abc", "\u20ac"));
+    translate();
+    assertThat(Files.readAllLines(folder.resolve("output"))).containsExactly("?b?a", "cba", "?");
+    translate("translate.copy-unknown=true", "translate.overwrite=true");
+    assertThat(Files.readAllLines(folder.resolve("output"))).containsExactly("\u00fcb\u20aca", "cba", "\u20ac");
+  }
+
+  @Test
+  void groupsOfABeamDivideIt() throws IOException {
+    Files.write(folder.resolve("input"), List.of("abc"));
+    translate("translate.groups=2", "translate.diversity=9", "translate.n-best=2");
+    assertThat(Files.readAllLines(folder.resolve("output"))).hasSize(2);
+    assertThatThrownBy(() -> translate("translate.groups=3", "translate.overwrite=true"))
+        .hasMessage("Invalid translate.groups: 3 (must divide the beam, 4)");
+    assertThatThrownBy(() -> translate("translate.groups=2", "translate.given=phrases", "translate.overwrite=true"))
+        .hasMessageContaining("must be 1 where translate.given is set");
   }
 
   @Test

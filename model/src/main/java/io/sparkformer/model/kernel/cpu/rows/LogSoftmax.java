@@ -24,6 +24,22 @@ public final class LogSoftmax {
     return max + Math.log(sum);
   }
 
+  /**
+   * Adds the probabilities of a row to those of other networks at the same places.
+   *
+   * @param normalizer of the row
+   */
+  public static void addProbabilities(float[] logits, int from, int count, double normalizer, float[] sums) {
+    int whole = Lanes.whole(count);
+    float subtracted = (float) normalizer;
+    for (int i = from; i < from + whole; i += Lanes.COUNT) {
+      Lanes.exp(FloatVector.fromArray(Lanes.F, logits, i).sub(subtracted)).add(FloatVector.fromArray(Lanes.F, sums, i)).intoArray(sums, i);
+    }
+    for (int i = from + whole; i < from + count; i++) {
+      sums[i] += Lanes.exp(logits[i] - subtracted);
+    }
+  }
+
   private static float max(float[] logits, int from, int count) {
     int whole = Lanes.whole(count);
     FloatVector largest = FloatVector.broadcast(Lanes.F, Float.NEGATIVE_INFINITY);

@@ -25,7 +25,7 @@ final class CpuDense implements DenseKernel {
   CpuDense(Engine engine, Weight weight, Weight bias, Activation activation) {
     this.engine = engine;
     this.layer = Linear.of(engine.arithmetic(), weight, bias);
-    this.bias = layer.biasOrZeros();
+    this.bias = layer.bias();
     this.activation = activation;
   }
 

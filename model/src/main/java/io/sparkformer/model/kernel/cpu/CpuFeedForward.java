@@ -37,7 +37,7 @@ final class CpuFeedForward implements FeedForwardKernel {
     this.engine = engine;
     this.inner = Linear.of(engine.arithmetic(), weights.inner(), weights.innerBias());
     this.outer = Linear.of(engine.arithmetic(), weights.outer(), weights.outerBias());
-    this.innerRows = new InnerRows(config, inner.biasOrZeros());
+    this.innerRows = new InnerRows(config, inner.bias());
     this.dropout = dropout;
   }
 

@@ -62,9 +62,9 @@ public final class Linear {
     return prepared.outputBlocks();
   }
 
-  /** {@code [1, out]}; zeros if the layer has none. */
-  public Matrix biasOrZeros() {
-    return bias == null ? Matrix.zeros(1, outputs()) : bias;
+  /** {@code [1, out]}; null for none. */
+  public Matrix bias() {
+    return bias;
   }
 
   /** Makes ready for the products of such a pass. */

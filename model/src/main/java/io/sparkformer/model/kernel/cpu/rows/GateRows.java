@@ -8,24 +8,23 @@ import jdk.incubator.vector.FloatVector;
 final class GateRows {
   private GateRows() {}
 
-  /** {@code up += bias}, {@code y *= up}: {@code up} and {@code y [rows, columns]}, {@code bias [1, columns]}. */
+  /** {@code up += bias}, {@code y *= up}: {@code up} and {@code y [rows, columns]}, {@code bias [1, columns]} or null. */
   static void forward(Matrix up, Matrix bias, Matrix y) {
     for (int i = 0; i < up.rows(); i++) {
-      forward(up.bytes(), up.place(i, 0), bias.bytes(), bias.offset(), y.bytes(), y.place(i, 0), up.columns());
+      if (bias != null) {
+        BiasRows.add(bias.bytes(), bias.offset(), up.bytes(), up.place(i, 0), up.columns());
+      }
+      multiply(y.bytes(), y.place(i, 0), up.bytes(), up.place(i, 0), up.columns());
     }
   }
 
-  private static void forward(ByteBuffer up, int at, ByteBuffer bias, int biasAt, ByteBuffer y, int yAt, int columns) {
+  private static void multiply(ByteBuffer y, int yAt, ByteBuffer up, int at, int columns) {
     int whole = Lanes.whole(columns);
     for (int j = 0; j < whole; j += Lanes.COUNT) {
-      FloatVector value = Lanes.load(up, at + j).add(Lanes.load(bias, biasAt + j));
-      Lanes.store(value, up, at + j);
-      Lanes.store(Lanes.load(y, yAt + j).mul(value), y, yAt + j);
+      Lanes.store(Lanes.load(y, yAt + j).mul(Lanes.load(up, at + j)), y, yAt + j);
     }
     for (int j = whole; j < columns; j++) {
-      float value = Lanes.at(up, at + j) + Lanes.at(bias, biasAt + j);
-      Lanes.put(value, up, at + j);
-      Lanes.put(Lanes.at(y, yAt + j) * value, y, yAt + j);
+      Lanes.put(Lanes.at(y, yAt + j) * Lanes.at(up, at + j), y, yAt + j);
     }
   }
 

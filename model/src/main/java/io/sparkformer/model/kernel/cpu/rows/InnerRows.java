@@ -16,12 +16,12 @@ public final class InnerRows {
   private final int ffn;
   private final Matrix bias;
 
-  /** @param bias of the first product, {@code [1, inner rows]} */
+  /** @param bias of the first product, {@code [1, inner rows]}; null for none */
   public InnerRows(FeedForwardConfig config, Matrix bias) {
     this.activation = config.activation();
     this.gated = config.kind() == FeedForwardConfig.Kind.GATED;
     this.ffn = config.inner();
-    this.bias = bias;
+    this.bias = bias == null && inPlace() ? Matrix.zeros(1, ffn) : bias;
   }
 
   /** Whether hidden rows replace the sums in their memory: a ReLU's backward pass needs the hidden rows only. */
@@ -35,9 +35,9 @@ public final class InnerRows {
       ReluRows.inPlace(hidden, bias, masks, firstRow);
       return;
     }
-    ActivationRows.forward(activation, sums.columns(0, ffn), bias.columns(0, ffn), hidden);
+    ActivationRows.forward(activation, sums.columns(0, ffn), bias == null ? null : bias.columns(0, ffn), hidden);
     if (gated) {
-      GateRows.forward(sums.columns(ffn, 2 * ffn), bias.columns(ffn, 2 * ffn), hidden);
+      GateRows.forward(sums.columns(ffn, 2 * ffn), bias == null ? null : bias.columns(ffn, 2 * ffn), hidden);
     }
     if (masks.applies()) {
       DropoutRows.drop(hidden, masks, firstRow);

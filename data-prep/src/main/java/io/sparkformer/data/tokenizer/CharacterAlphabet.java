@@ -24,7 +24,7 @@ final class CharacterAlphabet implements Alphabet {
   }
 
   /**
-   * @param vocabularySize at most half of it become characters
+   * @param vocabularySize at most two thirds of it become characters
    */
   static CharacterAlphabet of(WordCounts words, int vocabularySize) {
     Map<Integer, long[]> counts = new HashMap<>();
@@ -37,7 +37,7 @@ final class CharacterAlphabet implements Alphabet {
       }
     }
     List<Integer> frequent = counts.keySet().stream().sorted(Comparator.<Integer>comparingLong(character -> -counts.get(character)[0])
-      .thenComparing(Comparator.naturalOrder())).limit(Math.min(MOST_CHARACTERS, vocabularySize / 4)).toList();
+      .thenComparing(Comparator.naturalOrder())).limit(Math.min(MOST_CHARACTERS, vocabularySize / 3)).toList();
     CharacterAlphabet alphabet = new CharacterAlphabet();
     for (int inWord = 0; inWord < 2; inWord++) {
       for (int character : new TreeSet<>(frequent)) {

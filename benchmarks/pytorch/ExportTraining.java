@@ -49,7 +49,7 @@ public final class ExportTraining {
         out.writeFloat(value);
       }
     }
-    BatchPlan plan = new BatchPlan(train.seed(), train.batchTokens(), train.shuffleWindow());
+    BatchPlan plan = train.batches();
     try (DataOutputStream out = open(folder, "batches.bin");
         BatchSequence batches = BatchSequence.endless(hadoop, train.data(), plan, BatchPosition.START, Readers.ALONE)) {
       for (long step = 0; step < train.maxSteps(); step++) {

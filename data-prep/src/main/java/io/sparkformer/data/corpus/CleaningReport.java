@@ -1,5 +1,6 @@
 package io.sparkformer.data.corpus;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -12,14 +13,22 @@ import java.util.stream.Collectors;
  * @param read what was read from the files
  * @param kept what passed every rule
  * @param dropped what was dropped, by the name of the rule, in the order in which the rules apply; rules that dropped nothing included
+ * @param removedLines lines that were removed from documents, by the name of the rule; null, as in earlier manifests, is none
  */
-public record CleaningReport(long read, long kept, Map<String, Long> dropped) {
+public record CleaningReport(long read, long kept, Map<String, Long> dropped,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Long> removedLines) {
+
+  /** Without rules for lines. */
+  public CleaningReport(long read, long kept, Map<String, Long> dropped) {
+    this(read, kept, dropped, Map.of());
+  }
 
   /**
    * @throws IllegalArgumentException if the numbers do not add up
    */
   public CleaningReport {
     dropped = Collections.unmodifiableMap(new LinkedHashMap<>(dropped));
+    removedLines = removedLines == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(removedLines));
     long sum = kept + dropped.values().stream().mapToLong(Long::longValue).sum();
     if (sum != read) {
       throw new IllegalArgumentException(
@@ -29,7 +38,16 @@ public record CleaningReport(long read, long kept, Map<String, Long> dropped) {
 
   /** The rules that dropped anything, each with its count: {@code empty 3, duplicate 17}; {@code none}. */
   public String droppedText() {
-    String rules = dropped.entrySet().stream().filter(rule -> rule.getValue() > 0)
+    return text(dropped);
+  }
+
+  /** The rules that removed lines, each with its count: {@code c4-line-words 31}; {@code none}. */
+  public String removedLinesText() {
+    return text(removedLines);
+  }
+
+  private static String text(Map<String, Long> counts) {
+    String rules = counts.entrySet().stream().filter(rule -> rule.getValue() > 0)
       .map(rule -> String.format(Locale.ROOT, "%s %,d", rule.getKey(), rule.getValue())).collect(Collectors.joining(", "));
     return rules.isEmpty() ? "none" : rules;
   }
@@ -43,6 +61,6 @@ public record CleaningReport(long read, long kept, Map<String, Long> dropped) {
   public CleaningReport thenDropped(String rule, long count) {
     Map<String, Long> longer = new LinkedHashMap<>(dropped);
     longer.merge(rule, count, Long::sum);
-    return new CleaningReport(read, kept - count, longer);
+    return new CleaningReport(read, kept - count, longer, removedLines);
   }
 }

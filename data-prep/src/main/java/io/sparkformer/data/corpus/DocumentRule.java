@@ -12,7 +12,7 @@ public enum DocumentRule {
   /** Bytes that are not UTF-8. */
   NOT_UTF_8,
 
-  /** No text but white space. */
+  /** No text but white space, or none that is left after the {@link LineRule}s. */
   EMPTY,
 
   /** Fewer than 50 or more than 100,000 words. */
@@ -59,6 +59,9 @@ public enum DocumentRule {
 
   /** An opening brace: the text is probably a program. */
   C4_BRACES(document -> document.contains("{")),
+
+  /** A language that is not wanted: see {@link Languages}. Found by {@link DocumentCleaning}. */
+  LANGUAGE,
 
   /** Words of the test text: see {@link TestText}. Found by {@link DocumentCleaning}. */
   CONTAMINATED,

@@ -2,6 +2,7 @@ package io.sparkformer.data.corpus;
 
 import io.sparkformer.data.SplitMix64;
 import java.io.Serializable;
+import java.util.Locale;
 
 /**
  * Estimates how similar two texts are without comparing them (Broder 1997, "On the resemblance and containment of documents"): of the set
@@ -29,6 +30,12 @@ public record MinHash(int bands, int rows, int shingleWords) implements Serializ
       throw new IllegalArgumentException("Invalid MinHash: bands=" + bands + ", rows=" + rows + ", shingleWords=" + shingleWords
         + " (must be >= 1)");
     }
+  }
+
+  /** One line for people: what is found. */
+  public String description() {
+    return String.format(Locale.ROOT, "near duplicates are found to %.1f %% at similarity 0.8, %.1f %% at 0.5 "
+      + "(%d bands of %d, runs of %d words)", 100 * recall(0.8), 100 * recall(0.5), bands, rows, shingleWords);
   }
 
   /** The probability that two texts of this similarity are found. */

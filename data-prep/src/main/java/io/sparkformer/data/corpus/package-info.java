@@ -7,10 +7,11 @@
  * Read {@link io.sparkformer.data.corpus.Cleaning} first.
  *
  * <p>For language models: {@link io.sparkformer.data.corpus.DocumentText}, documents in files, folders or what matches a pattern, as
- * {@link io.sparkformer.data.corpus.DocumentFormat} says; {@link io.sparkformer.data.corpus.DocumentCleaning} applies the {@link
- * io.sparkformer.data.corpus.DocumentRule}s. Their table has the columns {@code line}, a number that is unique and grows with the place in
- * the text, and {@code text}. Nothing is collected on the driver but the names of files. Bytes that are not UTF-8 are a rule there: one
- * damaged file of a large crawl is no reason to stop. Normalization keeps the white space within documents.
+ * {@link io.sparkformer.data.corpus.DocumentFormat} says; {@link io.sparkformer.data.corpus.DocumentCleaning} removes lines by
+ * {@link io.sparkformer.data.corpus.LineRule}s and then documents by {@link io.sparkformer.data.corpus.DocumentRule}s. Their table has the
+ * columns {@code line}, a number that is unique and grows with the place in the text, and {@code text}. Nothing is
+ * collected on the driver but the names of files. Bytes that are not UTF-8 are a rule there: one damaged file of a large crawl is no reason
+ * to stop. Normalization keeps the white space within documents.
  *
  * <p><b>Lines.</b> Text is UTF-8; a byte-order mark at the start is dropped; a line ends with LF or CR LF and with nothing else, so
  * that a stray CR or a Unicode line separator on one side cannot shift the sides against each other. Bytes that are not UTF-8 are

@@ -19,6 +19,11 @@ enum BatchOrder {
     }
 
     @Override
+    int offset(BatchPlan plan, int epoch, int shard, int rowTokens) {
+      return plan.rowCuts() == RowCuts.FIXED ? 0 : SplitMix64.of(plan.seed(), OFFSETS, epoch, shard).nextBelow(rowTokens);
+    }
+
+    @Override
     List<List<Example>> batches(List<Example> examples, BatchPlan plan, int epoch, long window) {
       SplitMix64 random = SplitMix64.of(plan.seed(), WINDOWS, epoch, window);
       List<Example> shuffled = shuffled(examples, random);
@@ -34,6 +39,11 @@ enum BatchOrder {
     }
 
     @Override
+    int offset(BatchPlan plan, int epoch, int shard, int rowTokens) {
+      return 0;
+    }
+
+    @Override
     List<List<Example>> batches(List<Example> examples, BatchPlan plan, int epoch, long window) {
       return cut(sorted(examples), plan);
     }
@@ -42,6 +52,7 @@ enum BatchOrder {
   /** Keys that keep the random numbers of different purposes apart. */
   private static final int SHARDS = 1;
   private static final int WINDOWS = 2;
+  private static final int OFFSETS = 3;
 
   private static final Comparator<Example> BY_LENGTH = Comparator.comparingInt(Example::length).thenComparing(BatchOrder::byColumns);
 
@@ -49,6 +60,14 @@ enum BatchOrder {
    * The shards in the order in which this epoch reads them.
    */
   abstract List<Shard> shards(List<Shard> shards, BatchPlan plan, int epoch);
+
+  /**
+   * How many tokens later than stored the rows of a shard begin in this epoch.
+   *
+   * @param shard its number in the manifest
+   * @param rowTokens tokens of a row
+   */
+  abstract int offset(BatchPlan plan, int epoch, int shard, int rowTokens);
 
   /**
    * The batches of a window in the order in which they are delivered.

@@ -9,8 +9,9 @@ import java.io.Serializable;
  * @param batchTokens most tokens of a batch in any column, as the network sees them: sentences with their end tokens
  * @param window examples that are shuffled and sorted by length together
  * @param batchExamples examples of a batch, which are then not sorted by length; 0: as many as have {@code batchTokens}
+ * @param rowCuts where rows of running text begin and end; null, as in checkpoints of earlier versions, is {@link RowCuts#FIXED}
  */
-public record BatchPlan(long seed, int batchTokens, int window, int batchExamples) implements Serializable {
+public record BatchPlan(long seed, int batchTokens, int window, int batchExamples, RowCuts rowCuts) implements Serializable {
 
   private static final long serialVersionUID = 1L;
 
@@ -27,11 +28,17 @@ public record BatchPlan(long seed, int batchTokens, int window, int batchExample
     if (batchExamples < 0) {
       throw new IllegalArgumentException("Invalid batchExamples: " + batchExamples + " (must be >= 0)");
     }
+    rowCuts = rowCuts == null ? RowCuts.FIXED : rowCuts;
   }
 
-  /** Batches of so many tokens. */
+  /** Batches of so many tokens; rows as they are stored. */
   public BatchPlan(long seed, int batchTokens, int window) {
     this(seed, batchTokens, window, 0);
+  }
+
+  /** Rows as they are stored. */
+  public BatchPlan(long seed, int batchTokens, int window, int batchExamples) {
+    this(seed, batchTokens, window, batchExamples, RowCuts.FIXED);
   }
 
   /**

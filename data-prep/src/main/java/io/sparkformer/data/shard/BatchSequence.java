@@ -97,7 +97,7 @@ public final class BatchSequence implements AutoCloseable, Iterator<ExampleBatch
       Readers readers) {
     ShardManifest manifest = ShardManifest.read(hadoop, dataFolder);
     manifest.requireFits(plan.batchTokens(), dataFolder, part);
-    return new WindowLoader(hadoop, dataFolder, manifest.kind(), manifest.part(part), plan, order, readers);
+    return new WindowLoader(hadoop, dataFolder, manifest, part, plan, order, readers);
   }
 
   /**

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -21,24 +22,31 @@ final class ExampleCursor implements AutoCloseable {
   private final Iterator<Shard> remaining;
   private final Predicate<Shard> own;
   private final Set<Shard> verified;
+  private final RowFormat rows;
+  private final ToIntFunction<Shard> offset;
   private Shard shard;
   private long leftInShard;
   /** Null at a shard of another reader, and before an own one is opened. */
-  private ShardReader reader;
+  private ExampleSource reader;
 
   /**
    * @param kind of the examples
    * @param shards in the order of reading
    * @param own which shards to read
    * @param verified shards whose checksum was verified; shards that are verified here are added
+   * @param rows how documents were packed; null for pairs
+   * @param offset how many tokens later than stored the rows of a shard begin
    */
-  ExampleCursor(Configuration hadoop, Path dataFolder, ExampleKind kind, List<Shard> shards, Predicate<Shard> own, Set<Shard> verified) {
+  ExampleCursor(Configuration hadoop, Path dataFolder, ExampleKind kind, List<Shard> shards, Predicate<Shard> own, Set<Shard> verified,
+      RowFormat rows, ToIntFunction<Shard> offset) {
     this.hadoop = hadoop;
     this.dataFolder = dataFolder;
     this.kind = kind;
     this.remaining = shards.iterator();
     this.own = own;
     this.verified = verified;
+    this.rows = rows;
+    this.offset = offset;
   }
 
   /**
@@ -120,7 +128,9 @@ final class ExampleCursor implements AutoCloseable {
       verified.add(shard);
     }
     try {
-      reader = new ShardReader(hadoop, shard.path(dataFolder), kind);
+      ExampleSource stored = new ShardReader(hadoop, shard.path(dataFolder), kind);
+      int later = offset.applyAsInt(shard);
+      reader = later == 0 ? stored : new ShiftedRows(stored, shard, rows.tokens(), later);
     } catch (RuntimeException e) {
       throw shard.corrupt(dataFolder, "it is not a Parquet file of " + kind.text() + " (" + e.getMessage() + ")", e);
     }

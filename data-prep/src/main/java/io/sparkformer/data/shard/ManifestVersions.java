@@ -9,6 +9,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  */
 final class ManifestVersions {
 
+  /** Written only where there were rules for lines. */
+  private static final String REMOVED_LINES = "removedLines";
+
   private ManifestVersions() {
   }
 
@@ -20,6 +23,11 @@ final class ManifestVersions {
         if (manifest.get(part.text()) instanceof ObjectNode fields) {
           convert(fields, version);
         }
+      }
+    }
+    for (DataPart part : DataPart.values()) {
+      if (manifest.path(part.text()).get("cleaning") instanceof ObjectNode cleaning && !cleaning.has(REMOVED_LINES)) {
+        cleaning.putObject(REMOVED_LINES);
       }
     }
     return manifest;

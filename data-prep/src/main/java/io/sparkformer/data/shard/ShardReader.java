@@ -20,7 +20,7 @@ import org.apache.parquet.schema.MessageType;
 /**
  * Reads the examples of one shard file in order. Row groups that are skipped whole are not decoded.
  */
-final class ShardReader implements AutoCloseable {
+final class ShardReader implements ExampleSource {
 
   private final ParquetFileReader file;
   private final MessageColumnIO columns;
@@ -38,10 +38,8 @@ final class ShardReader implements AutoCloseable {
       .getColumnIO(schema, file.getFooter().getFileMetaData().getSchema());
   }
 
-  /**
-   * Passes over examples; at most as many as there are.
-   */
-  void skip(long examples) throws IOException {
+  @Override
+  public void skip(long examples) throws IOException {
     long left = examples;
     while (left > 0) {
       if (leftInRowGroup == 0 && left >= rowsOf(nextRowGroup)) {
@@ -55,10 +53,8 @@ final class ShardReader implements AutoCloseable {
     }
   }
 
-  /**
-   * The next example; {@code null} at the end of the file.
-   */
-  Example next() throws IOException {
+  @Override
+  public Example next() throws IOException {
     if (leftInRowGroup == 0) {
       PageReadStore pages = file.readNextRowGroup();
       if (pages == null) {

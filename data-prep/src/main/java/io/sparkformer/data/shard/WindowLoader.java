@@ -26,11 +26,12 @@ final class WindowLoader implements AutoCloseable {
   private final Configuration hadoop;
   private final Path dataFolder;
   private final ExampleKind kind;
+  private final RowFormat rows;
   private final ShardSet shards;
   private final BatchPlan plan;
   private final BatchOrder order;
   private final Readers readers;
-  private final Map<Shard, Integer> owners = new HashMap<>();
+  private final Map<Shard, Integer> numbers = new HashMap<>();
   private final Set<Shard> verified = new HashSet<>();
   private final long windowsPerEpoch;
 
@@ -38,19 +39,24 @@ final class WindowLoader implements AutoCloseable {
   private int cursorEpoch;
   private long cursorWindow;
 
-  WindowLoader(Configuration hadoop, Path dataFolder, ExampleKind kind, ShardSet shards, BatchPlan plan, BatchOrder order,
+  WindowLoader(Configuration hadoop, Path dataFolder, ShardManifest manifest, DataPart part, BatchPlan plan, BatchOrder order,
       Readers readers) {
     this.hadoop = hadoop;
     this.dataFolder = dataFolder;
-    this.kind = kind;
-    this.shards = shards;
+    this.kind = manifest.kind();
+    this.rows = manifest.rows();
+    this.shards = manifest.part(part);
     this.plan = plan;
     this.order = order;
     this.readers = readers;
     this.windowsPerEpoch = (shards.examples() + plan.window() - 1) / plan.window();
     for (Shard shard : shards.shards()) {
-      owners.put(shard, owners.size() % readers.count());
+      numbers.put(shard, numbers.size());
     }
+  }
+
+  private int owner(Shard shard) {
+    return numbers.get(shard) % readers.count();
   }
 
   long windowsPerEpoch() {
@@ -62,7 +68,8 @@ final class WindowLoader implements AutoCloseable {
     if (cursor == null || cursorEpoch != epoch || cursorWindow != window) {
       close();
       cursor = new ExampleCursor(hadoop, dataFolder, kind, order.shards(shards.shards(), plan, epoch),
-        shard -> owners.get(shard) == readers.rank(), verified);
+        shard -> owner(shard) == readers.rank(), verified, rows,
+        shard -> rows == null ? 0 : order.offset(plan, epoch, numbers.get(shard), rows.tokens()));
       cursor.skip(Math.multiplyExact(window, plan.window()));
     }
     ByteArrayOutputStream share = new ByteArrayOutputStream();
@@ -85,7 +92,7 @@ final class WindowLoader implements AutoCloseable {
     long first = 0;
     for (Shard shard : order.shards(shards.shards(), plan, epoch)) {
       long after = first + shard.examples();
-      ExampleBytes source = sources.get(owners.get(shard));
+      ExampleBytes source = sources.get(owner(shard));
       for (long i = Math.max(begin, first); i < Math.min(end, after); i++) {
         examples.add(source.next());
       }

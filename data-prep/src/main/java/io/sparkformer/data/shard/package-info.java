@@ -47,6 +47,7 @@
  * <p>It is a function of (shards, {@link io.sparkformer.data.shard.BatchPlan}) alone. In every epoch the shards get a random order;
  * the examples, read one shard after the other, fall into windows of equal size; a window is shuffled, sorted by length and cut into
  * batches of at most so many tokens; its batches are delivered in random order. A {@link io.sparkformer.data.shard.BatchPosition}
- * names the next batch, and a sequence can start at any of them.
+ * names the next batch, and a sequence can start at any of them. Rows of text may begin at other tokens in every epoch ({@link
+ * io.sparkformer.data.shard.RowCuts}).
  */
 package io.sparkformer.data.shard;

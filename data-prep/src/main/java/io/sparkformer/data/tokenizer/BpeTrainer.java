@@ -19,6 +19,7 @@ import java.util.Set;
  */
 public final class BpeTrainer {
 
+  private final Alphabet alphabet;
   private final int vocabularySize;
   private final long minFrequency;
 
@@ -34,11 +35,12 @@ public final class BpeTrainer {
   private final int[] symbols;
   private final int[] lengths;
 
-  private BpeTrainer(WordCounts words, int vocabularySize, long minFrequency) {
+  private BpeTrainer(WordCounts words, Alphabet alphabet, int vocabularySize, long minFrequency) {
     this.words = words;
+    this.alphabet = alphabet;
     this.vocabularySize = vocabularySize;
     this.minFrequency = minFrequency;
-    tokens.addAll(ByteAlphabet.symbols());
+    tokens.addAll(alphabet.symbols());
     for (int id = 0; id < tokens.size(); id++) {
       idOfToken.put(tokens.get(id), id);
     }
@@ -56,13 +58,27 @@ public final class BpeTrainer {
    */
   public static BpeModel train(WordCounts words, int vocabularySize, long minFrequency) {
     BpeModel.checkVocabularySize(vocabularySize);
+    checkFrequency(minFrequency);
+    BpeTrainer trainer = new BpeTrainer(words, Alphabet.BYTES, vocabularySize, minFrequency);
+    trainer.run();
+    return new BpeModel(trainer.tokens, trainer.merges);
+  }
+
+  /** As {@link #train}, of characters instead of bytes: the vocabulary of WordPiece. */
+  static WordPieceModel trainWordPiece(WordCounts words, int vocabularySize, long minFrequency) {
+    checkFrequency(minFrequency);
+    BpeTrainer trainer = new BpeTrainer(words, CharacterAlphabet.of(words, vocabularySize), vocabularySize, minFrequency);
+    trainer.run();
+    return new WordPieceModel(trainer.tokens);
+  }
+
+  static void checkFrequency(long minFrequency) {
     if (minFrequency < 1) {
       throw new InvalidInputException("prepare.tokenizer.min-frequency must be at least 1: found " + minFrequency);
     }
-    return new BpeTrainer(words, vocabularySize, minFrequency).run();
   }
 
-  private BpeModel run() {
+  private void run() {
     indexWords();
     while (tokens.size() < vocabularySize) {
       if (queue.isEmpty()) {
@@ -78,16 +94,14 @@ public final class BpeTrainer {
         enqueue(pair);
       }
     }
-    return new BpeModel(tokens, merges);
   }
 
   private void indexWords() {
-    int[] rankOfByte = ByteAlphabet.rankOfByte();
     for (int word = 0; word < words.size(); word++) {
       int start = words.start(word);
-      lengths[word] = words.end(word) - start;
-      for (int i = start; i < words.end(word); i++) {
-        symbols[i] = SpecialToken.count() + rankOfByte[words.byteAt(i)];
+      lengths[word] = alphabet.write(words, word, symbols, start);
+      for (int i = start; i < start + lengths[word]; i++) {
+        symbols[i] += SpecialToken.count();
         if (i > start) {
           index.add(PairIndex.pair(symbols[i - 1], symbols[i]), words.count(word), word);
         }
@@ -106,7 +120,7 @@ public final class BpeTrainer {
   private void merge(long pair) {
     int left = PairIndex.left(pair);
     int right = PairIndex.right(pair);
-    String text = tokens.get(left) + tokens.get(right);
+    String text = alphabet.joined(tokens.get(left), tokens.get(right));
     Integer known = idOfToken.get(text);
     if (known != null && SpecialToken.isSpecial(known)) {
       index.forget(pair); // Text that spells a special token must never become it.
@@ -161,9 +175,9 @@ public final class BpeTrainer {
 
   private InvalidInputException tooFewPairs() {
     return new InvalidInputException("prepare.tokenizer.vocabulary=" + vocabularySize + " is more than this corpus can give: "
-      + tokens.size() + " entries (" + SpecialToken.count() + " special tokens, " + ByteAlphabet.SIZE + " bytes and "
-      + (tokens.size() - BpeModel.SMALLEST) + " merged pairs that occur at least " + minFrequency + " times in "
-      + words.size() + " unique words); set prepare.tokenizer.vocabulary to " + tokens.size()
+      + tokens.size() + " entries (" + SpecialToken.count() + " special tokens, " + alphabet.description() + " and "
+      + (tokens.size() - SpecialToken.count() - alphabet.symbols().size()) + " merged pairs that occur at least " + minFrequency
+      + " times in " + words.size() + " unique words); set prepare.tokenizer.vocabulary to " + tokens.size()
       + " or less, or bring more text");
   }
 }

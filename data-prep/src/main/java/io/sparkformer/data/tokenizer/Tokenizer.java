@@ -14,7 +14,7 @@ import org.apache.hadoop.fs.Path;
  * Text to token ids and back, by Hugging Face's native library and a {@code tokenizer.json}, or by the SentencePiece file of a Marian
  * folder that has none.
  *
- * <p>With a tokenizer of this project every text comes back exactly, whatever Unicode it holds; a lone surrogate, which is not
+ * <p>With a byte-level tokenizer of this project every text comes back exactly, whatever Unicode it holds; a lone surrogate, which is not
  * Unicode text, comes back as U+FFFD. Text that spells a special token is text: {@code </s>} within a sentence never becomes the end
  * of it. Encoding adds nothing (no begin, no end), cuts nothing and fills up nothing; whatever the file says about that is ignored.
  *

@@ -9,7 +9,6 @@ import java.io.OutputStream;
 import java.io.StringWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -35,17 +34,17 @@ public final class TokenizerFile {
    * @param file on any Hadoop file system; folders on the way are made
    * @throws IOException if the file system fails
    */
-  public static void write(Configuration hadoop, Path file, BpeModel model) throws IOException {
+  public static void write(Configuration hadoop, Path file, SubwordModel model) throws IOException {
     write(hadoop, file, model, PostProcessor.NONE);
   }
 
-  /** As {@link #write(Configuration, Path, BpeModel)}, with a post-processor. */
-  public static void write(Configuration hadoop, Path file, BpeModel model, PostProcessor processor) throws IOException {
+  /** As {@link #write(Configuration, Path, SubwordModel)}, with a post-processor. */
+  public static void write(Configuration hadoop, Path file, SubwordModel model, PostProcessor processor) throws IOException {
     write(hadoop, file, json(model, processor));
   }
 
   /**
-   * As {@link #write(Configuration, Path, BpeModel)}.
+   * As {@link #write(Configuration, Path, SubwordModel)}.
    *
    * @param json text of the file
    */
@@ -68,12 +67,12 @@ public final class TokenizerFile {
   }
 
   /** The text of {@code tokenizer.json}, without a post-processor. */
-  public static String json(BpeModel model) {
+  public static String json(SubwordModel model) {
     return json(model, PostProcessor.NONE);
   }
 
   /** The text of {@code tokenizer.json}. */
-  public static String json(BpeModel model, PostProcessor processor) {
+  public static String json(SubwordModel model, PostProcessor processor) {
     DefaultIndenter lines = new DefaultIndenter("  ", "\n");
     StringWriter text = new StringWriter();
     try (JsonGenerator json = JSON.createGenerator((Writer) text)) {
@@ -83,11 +82,12 @@ public final class TokenizerFile {
       json.writeNullField("truncation");
       json.writeNullField("padding");
       writeSpecialTokens(json);
-      json.writeNullField("normalizer");
-      writeByteLevel(json, "pre_tokenizer");
+      model.writePreparation(json);
       writePostProcessor(json, processor);
-      writeByteLevel(json, "decoder");
-      writeModel(json, model);
+      model.writeDecoder(json);
+      json.writeObjectFieldStart("model");
+      model.writeModel(json);
+      json.writeEndObject();
       json.writeEndObject();
     } catch (IOException e) {
       throw new IllegalStateException("writing to memory cannot fail", e);
@@ -109,15 +109,6 @@ public final class TokenizerFile {
       json.writeEndObject();
     }
     json.writeEndArray();
-  }
-
-  private static void writeByteLevel(JsonGenerator json, String field) throws IOException {
-    json.writeObjectFieldStart(field);
-    json.writeStringField("type", "ByteLevel");
-    json.writeBooleanField("add_prefix_space", false);
-    json.writeBooleanField("trim_offsets", false);
-    json.writeBooleanField("use_regex", true);
-    json.writeEndObject();
   }
 
   private static void writePostProcessor(JsonGenerator json, PostProcessor processor) throws IOException {
@@ -156,29 +147,5 @@ public final class TokenizerFile {
       json.writeEndObject();
     }
     json.writeEndArray();
-  }
-
-  private static void writeModel(JsonGenerator json, BpeModel model) throws IOException {
-    List<String> tokens = model.tokens();
-    json.writeObjectFieldStart("model");
-    json.writeStringField("type", "BPE");
-    json.writeNullField("dropout");
-    json.writeStringField("unk_token", SpecialToken.UNKNOWN.text());
-    json.writeNullField("continuing_subword_prefix");
-    json.writeNullField("end_of_word_suffix");
-    json.writeBooleanField("fuse_unk", false);
-    json.writeBooleanField("byte_fallback", false);
-    json.writeBooleanField("ignore_merges", false);
-    json.writeObjectFieldStart("vocab");
-    for (int id = 0; id < tokens.size(); id++) {
-      json.writeNumberField(tokens.get(id), id);
-    }
-    json.writeEndObject();
-    json.writeArrayFieldStart("merges");
-    for (Merge merge : model.merges()) {
-      json.writeString(tokens.get(merge.left()) + " " + tokens.get(merge.right()));
-    }
-    json.writeEndArray();
-    json.writeEndObject();
   }
 }

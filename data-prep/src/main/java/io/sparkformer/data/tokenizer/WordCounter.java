@@ -29,15 +29,18 @@ public final class WordCounter {
   /** Most unique words in a task's memory, about 50 MB; more are passed on to Spark. */
   private static final int WORDS_PER_TASK = 400_000;
 
+  private final SubwordAlgorithm algorithm;
   private final int maxUniqueWords;
 
   /**
+   * @param algorithm that the words are for
    * @param maxUniqueWords the most words that the driver collects, at least 1
    */
-  public WordCounter(int maxUniqueWords) {
+  public WordCounter(SubwordAlgorithm algorithm, int maxUniqueWords) {
     if (maxUniqueWords < 1) {
       throw new IllegalArgumentException("maxUniqueWords must be at least 1: " + maxUniqueWords);
     }
+    this.algorithm = algorithm;
     this.maxUniqueWords = maxUniqueWords;
   }
 
@@ -47,8 +50,9 @@ public final class WordCounter {
    * @param lines text; read once
    */
   public WordCounts count(Dataset<String> lines) {
+    SubwordAlgorithm shipped = algorithm;
     Dataset<Row> counts = lines
-      .mapPartitions(PartitionWords::new, Encoders.tuple(Encoders.STRING(), Encoders.LONG()))
+      .mapPartitions((Iterator<String> some) -> new PartitionWords(some, shipped), Encoders.tuple(Encoders.STRING(), Encoders.LONG()))
       .toDF(WORD, COUNT)
       // A partition for each core: Spark's default of 200 costs more than the counting of a small corpus.
       .repartition(lines.sparkSession().sparkContext().defaultParallelism(), functions.col(WORD))
@@ -91,10 +95,12 @@ public final class WordCounter {
   /** Words of one partition with partial counts; a word may come more than once when there are very many. */
   private static final class PartitionWords implements Iterator<Tuple2<String, Long>> {
     private final Iterator<String> lines;
+    private final SubwordAlgorithm algorithm;
     private final Queue<Iterator<Map.Entry<String, long[]>>> full = new ArrayDeque<>(1);
 
-    PartitionWords(Iterator<String> lines) {
+    PartitionWords(Iterator<String> lines, SubwordAlgorithm algorithm) {
       this.lines = lines;
+      this.algorithm = algorithm;
     }
 
     @Override
@@ -121,7 +127,7 @@ public final class WordCounter {
     private Map<String, long[]> countSome() {
       Map<String, long[]> counts = new HashMap<>();
       while (lines.hasNext() && counts.size() < WORDS_PER_TASK) {
-        PreTokenizer.split(lines.next(), word -> counts.computeIfAbsent(word, absent -> new long[1])[0]++);
+        algorithm.split(lines.next(), word -> counts.computeIfAbsent(word, absent -> new long[1])[0]++);
       }
       return counts;
     }

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * Unique words of a corpus, as cut for BPE (a leading space belongs to its word), each with its 64-bit number of occurrences.
- * {@link WordCounter} makes it on Spark.
+ * Unique words of a corpus, as a {@link SubwordAlgorithm} cuts them (for bytes, a leading space belongs to its word), each with its 64-bit
+ * number of occurrences. {@link WordCounter} makes it on Spark.
  *
  * <p>Memory: words are UTF-8 bytes in one run, about 25 bytes a word in all.
  */
@@ -64,6 +64,21 @@ public final class WordCounts {
     return bytes[position] & 0xff;
   }
 
+  /** A word. */
+  String text(int word) {
+    return new String(bytes, start(word), end(word) - start(word), StandardCharsets.UTF_8);
+  }
+
+  /** The bytes of a word: a copy. */
+  byte[] bytes(int word) {
+    return Arrays.copyOfRange(bytes, start(word), end(word));
+  }
+
+  /** Compares words by their bytes. */
+  int compareBytes(int one, int other) {
+    return Arrays.compareUnsigned(bytes, start(one), end(one), bytes, start(other), end(other));
+  }
+
   /** Collects words one by one; each may be added once. */
   static final class Builder {
     private byte[] bytes = new byte[1 << 12];
@@ -72,7 +87,10 @@ public final class WordCounts {
     private int size;
 
     void add(String word, long count) {
-      byte[] utf8 = word.getBytes(StandardCharsets.UTF_8);
+      add(word.getBytes(StandardCharsets.UTF_8), count);
+    }
+
+    void add(byte[] utf8, long count) {
       int start = size == 0 ? 0 : ends[size - 1];
       int end = Math.addExact(start, utf8.length);
       if (size == ends.length) {

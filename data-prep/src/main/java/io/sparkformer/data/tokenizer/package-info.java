@@ -1,11 +1,12 @@
 /**
- * Learns a joint byte-level BPE vocabulary, and turns text into token ids and back.
+ * Learns a joint vocabulary of parts of words, and turns text into token ids and back.
  *
  * <p>In: lines of text of both languages, cleaned. Out: {@code tokenizer.json}, and token ids of sentences. Read {@link
- * io.sparkformer.data.tokenizer.BpeTrainer} first. The way of the data:
+ * io.sparkformer.data.tokenizer.SubwordAlgorithm} first, which says what can be learnt, then {@link
+ * io.sparkformer.data.tokenizer.BpeTrainer} or {@link io.sparkformer.data.tokenizer.UnigramTrainer}. The way of the data:
  *
  * <pre>{@code
- *   lines ── WordCounter (Spark; PreTokenizer cuts) ── WordCounts ── BpeTrainer (driver) ── BpeModel ── TokenizerFile ─► tokenizer.json
+ *   lines ── WordCounter (Spark; cuts words) ── WordCounts ── BpeTrainer (driver) ── BpeModel ── TokenizerFile ─► tokenizer.json
  *   tokenizer.json ── Tokenizer (NativeTokenizer: Hugging Face's library in a jar) ── ids
  * }</pre>
  *
@@ -18,7 +19,11 @@
  *       io.sparkformer.data.tokenizer.SpecialToken}s 0 to 4, the 256 bytes 5 to 260 in the order of their symbols, then a token for
  *       each merge that makes a new one; {@code merges} lists pairs as {@code "left right"}, the first to apply first. Token texts
  *       are written in GPT-2's byte alphabet, where a space is {@code Ġ}.
- *   <li>{@code pre_tokenizer} and {@code decoder}: {@code ByteLevel} with GPT-2's expression and without a prefix space.
+ *       Of type {@code Unigram} {@code vocab} lists pairs of text and logarithm of the probability instead, with the same ids of special
+ *       tokens and bytes. Of type {@code WordPiece} the characters come behind the special tokens, and tokens that go on with a word begin
+ *       with {@code ##}.
+ *   <li>{@code pre_tokenizer} and {@code decoder}: {@code ByteLevel} with GPT-2's expression and without a prefix space; of WordPiece those
+ *       of BERT.
  *   <li>{@code added_tokens}: the five special tokens, and where they are wanted {@link io.sparkformer.data.tokenizer.Sentinels}, behind
  *       the vocabulary; marked special. No {@code normalizer}, as text must come back exactly (the
  *       corpus is normalized before).

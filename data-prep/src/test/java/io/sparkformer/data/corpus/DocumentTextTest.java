@@ -160,6 +160,24 @@ class DocumentTextTest {
   }
 
   @Test
+  void linesAndDocumentsOfOtherLanguagesAreRemovedAndCounted() throws IOException {
+    String english = "The house stood at the end of the lane, and nobody had lived in it.";
+    Path text = Files.writeString(folder.resolve("pages"), english + "\nMenu\n  So it was.  \nPlease enable Javascript to see this page.\n"
+      + "We use cookies on this page.\nHome.\n\nHome | About\nMenu\n\n"
+      + "Das Haus stand am Ende der Straße, und niemand hatte seit Jahren darin gewohnt.\n");
+    DocumentCleaning cleaning = new DocumentCleaning(EnumSet.noneOf(DocumentRule.class), EnumSet.allOf(LineRule.class), MinHash.USUAL,
+      Optional.of(Languages.of(List.of("en"))), Optional.empty());
+    try (CleanedText cleaned = cleaning.clean(spark, open(text, DocumentFormat.BLANK_LINE))) {
+      assertThat(cleaned.report().dropped().toString()).isEqualTo("{not-utf-8=0, empty=1, language=1}");
+      assertThat(cleaned.report().removedLines().toString())
+        .isEqualTo("{c4-line-punctuation=3, c4-line-words=1, c4-line-javascript=1, c4-line-policy=1}");
+      assertThat(cleaned.report().removedLinesText())
+        .isEqualTo("c4-line-punctuation 3, c4-line-words 1, c4-line-javascript 1, c4-line-policy 1");
+      assertThat(cleaned.text().collectAsList()).extracting(row -> row.getString(1)).containsExactly(english + "\n  So it was.");
+    }
+  }
+
+  @Test
   void missingTextIsNamed() {
     assertThatThrownBy(() -> open(folder.resolve("nothing*"), DocumentFormat.LINE)).isInstanceOf(InvalidInputException.class)
       .hasMessageContaining("no file or folder is called").hasMessageContaining("nothing*");

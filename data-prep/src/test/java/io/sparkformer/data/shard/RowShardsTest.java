@@ -11,8 +11,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -105,6 +108,53 @@ class RowShardsTest {
   }
 
   @Test
+  void shiftedRowsHoldTheShardAsACircleAndCanBeSkipped() throws IOException {
+    ShardManifest manifest = ShardManifest.read(PreparedFolder.HADOOP, PreparedFolder.path(folder.resolve("data")));
+    Set<Integer> lastRows = new HashSet<>();
+    for (Shard shard : manifest.train().shards()) {
+      List<int[]> stored = rows(reader(shard), 0);
+      List<Integer> circle = stream(shard);
+      circle.remove(circle.size() - 1);
+      lastRows.add(circle.size() - (stored.size() - 1) * ROWS.tokens());
+      for (int offset : new int[] {1, 7, 15}) {
+        List<int[]> rows = rows(new ShiftedRows(reader(shard), shard, ROWS.tokens(), offset), 0);
+        assertThat(rows).extracting(row -> row.length).isEqualTo(stored.stream().map(row -> row.length).toList());
+        List<Integer> shifted = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+          Arrays.stream(rows.get(i)).limit(rows.get(i).length - 1).forEach(shifted::add);
+          assertThat(rows.get(i)[rows.get(i).length - 1]).isEqualTo(rows.get((i + 1) % rows.size())[0]);
+        }
+        Collections.rotate(shifted, offset);
+        assertThat(shifted).isEqualTo(circle);
+        for (int skipped = 1; skipped <= rows.size(); skipped += 3) {
+          assertThat(rows(new ShiftedRows(reader(shard), shard, ROWS.tokens(), offset), skipped)).usingRecursiveComparison()
+            .isEqualTo(rows.subList(skipped, rows.size()));
+        }
+      }
+    }
+    assertThat(lastRows).as("tokens of the last rows").anyMatch(tokens -> tokens < 7).anyMatch(tokens -> tokens > 7);
+  }
+
+  @Test
+  void randomCutsDifferFromEpochToEpochAndAreResumedAtEveryBatch() {
+    BatchPlan plan = new BatchPlan(4, 100, 50, 0, RowCuts.RANDOM);
+    List<ExampleBatch> whole = batches(plan, BatchPosition.START, 2);
+    List<List<TokenRow>> epochs = IntStream.range(0, 2).mapToObj(epoch -> whole.stream().filter(batch -> batch.epoch() == epoch)
+      .flatMap(batch -> batch.examples(TokenRow.class).stream()).toList()).toList();
+    assertThat(tokens(epochs.get(0))).isEqualTo(tokens(epochs.get(1)));
+    // A shard in sixteen is cut at the same places twice.
+    assertThat(epochs.get(1)).filteredOn(new HashSet<>(epochs.get(0))::contains).hasSizeLessThan(epochs.get(1).size() / 4);
+    for (int stopped = 1; stopped < whole.size() - SEVERAL; stopped += 7) {
+      assertThat(next(plan, whole.get(stopped).position())).isEqualTo(whole.subList(stopped, stopped + SEVERAL));
+    }
+  }
+
+  /** What a network reads of rows, sorted. */
+  private static int[] tokens(List<TokenRow> rows) {
+    return rows.stream().flatMapToInt(row -> Arrays.stream(row.tokens()).limit(row.tokens(0))).sorted().toArray();
+  }
+
+  @Test
   void rowThatNoBatchCanHoldIsNamedAtOnce() {
     assertThatThrownBy(() -> batches(new BatchPlan(1, 15, 50), BatchPosition.START, 1)).isInstanceOf(InvalidInputException.class)
       .hasMessageContaining("A batch of 15 tokens cannot hold a row").hasMessageContaining("16 tokens")
@@ -148,14 +198,25 @@ class RowShardsTest {
   /** All that a shard holds, one row after another. */
   private static List<Integer> stream(Shard shard) throws IOException {
     List<Integer> stream = new ArrayList<>();
-    try (ShardReader reader = new ShardReader(PreparedFolder.HADOOP, shard.path(PreparedFolder.path(folder.resolve("data"))),
-        ExampleKind.TOKEN_ROWS)) {
-      for (Example row = reader.next(); row != null; row = reader.next()) {
-        int[] ids = row.ids()[0];
-        Arrays.stream(ids).skip(stream.isEmpty() ? 0 : 1).forEach(stream::add);
-      }
+    for (int[] ids : rows(reader(shard), 0)) {
+      Arrays.stream(ids).skip(stream.isEmpty() ? 0 : 1).forEach(stream::add);
     }
     return stream;
+  }
+
+  private static ShardReader reader(Shard shard) throws IOException {
+    return new ShardReader(PreparedFolder.HADOOP, shard.path(PreparedFolder.path(folder.resolve("data"))), ExampleKind.TOKEN_ROWS);
+  }
+
+  private static List<int[]> rows(ExampleSource source, int skipped) throws IOException {
+    List<int[]> rows = new ArrayList<>();
+    try (source) {
+      source.skip(skipped);
+      for (Example row = source.next(); row != null; row = source.next()) {
+        rows.add(row.ids()[0]);
+      }
+    }
+    return rows;
   }
 
   private static List<int[]> split(List<Integer> stream) {

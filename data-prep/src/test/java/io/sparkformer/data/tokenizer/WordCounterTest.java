@@ -34,7 +34,7 @@ class WordCounterTest {
     }
     Map<String, Long> expected = new HashMap<>();
     lines.forEach(line -> PreTokenizer.split(line, word -> expected.merge(word, 1L, Long::sum)));
-    WordCounts counts = new WordCounter(1_000_000).count(dataset(lines));
+    WordCounts counts = new WordCounter(SubwordAlgorithm.BPE, 1_000_000).count(dataset(lines));
     assertThat(words(counts)).isEqualTo(expected);
     assertThat(counts.size()).isEqualTo(expected.size());
     assertThat(counts.total()).isEqualTo(expected.values().stream().mapToLong(Long::longValue).sum());
@@ -43,15 +43,15 @@ class WordCounterTest {
   @Test
   void rarestWordsAreLeftOutWhenThereAreTooMany() {
     Dataset<String> lines = dataset(List.of("a", "a", "a", "b", "b", "c", "d", "b"));
-    assertThat(words(new WordCounter(4).count(lines))).isEqualTo(Map.of("a", 3L, "b", 3L, "c", 1L, "d", 1L));
-    assertThat(words(new WordCounter(3).count(lines))).isEqualTo(Map.of("a", 3L, "b", 3L));
-    assertThat(words(new WordCounter(1).count(lines))).isEmpty();
+    assertThat(words(new WordCounter(SubwordAlgorithm.BPE, 4).count(lines))).isEqualTo(Map.of("a", 3L, "b", 3L, "c", 1L, "d", 1L));
+    assertThat(words(new WordCounter(SubwordAlgorithm.BPE, 3).count(lines))).isEqualTo(Map.of("a", 3L, "b", 3L));
+    assertThat(words(new WordCounter(SubwordAlgorithm.BPE, 1).count(lines))).isEmpty();
   }
 
   @Test
   void corpusWithoutLinesHasNoWords() {
-    assertThat(new WordCounter(10).count(dataset(List.of())).size()).isZero();
-    assertThatThrownBy(() -> new WordCounter(0)).hasMessage("maxUniqueWords must be at least 1: 0");
+    assertThat(new WordCounter(SubwordAlgorithm.BPE, 10).count(dataset(List.of())).size()).isZero();
+    assertThatThrownBy(() -> new WordCounter(SubwordAlgorithm.BPE, 0)).hasMessage("maxUniqueWords must be at least 1: 0");
   }
 
   private static Dataset<String> dataset(List<String> lines) {

@@ -2,6 +2,7 @@ package io.sparkformer.model.block;
 
 import io.sparkformer.model.config.HeadConfig;
 import io.sparkformer.model.kernel.Kernels;
+import io.sparkformer.model.kernel.LossTerms;
 import io.sparkformer.model.kernel.OutputWeights;
 import io.sparkformer.model.kernel.SpanLoss;
 import io.sparkformer.model.kernel.SquaredError;
@@ -80,7 +81,8 @@ public record HeadBlock(HeadConfig config, int vocabulary, int width, Drawing dr
     if (config instanceof HeadConfig.Vocabulary head) {
       Weight bias = weights.weightIf(head.bias() != HeadConfig.Vocabulary.Bias.NONE, biasName());
       Weight used = head.bias() == HeadConfig.Vocabulary.Bias.FROZEN ? new Weight(bias.value(), null) : bias;
-      return new HeadNode.Classes(kernels.output(new OutputWeights(table, used), head.scale(), head.labelSmoothing()));
+      return new HeadNode.Classes(kernels.output(new OutputWeights(table, used), head.scale(),
+          new LossTerms(head.labelSmoothing(), head.zLoss())));
     }
     OutputWeights output = new OutputWeights(table, weights.weight(biasName()));
     if (config instanceof HeadConfig.SequenceClass head && head.problem() == HeadConfig.SequenceClass.Problem.REGRESSION) {
@@ -88,6 +90,6 @@ public record HeadBlock(HeadConfig config, int vocabulary, int width, Drawing dr
     }
     return config instanceof HeadConfig.Span
         ? new HeadNode.Scores(kernels.scores(output), (segments, labels) -> new SpanLoss(segments, labels.toIntMatrix()))
-        : new HeadNode.Classes(kernels.output(output, 1, 0));
+        : new HeadNode.Classes(kernels.output(output, 1, LossTerms.NONE));
   }
 }

@@ -8,6 +8,7 @@ import io.sparkformer.model.hub.TensorContent;
 import io.sparkformer.model.hub.TensorFiles;
 import io.sparkformer.model.hub.TensorNaming;
 import io.sparkformer.model.memory.FlatRange;
+import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.optimizer.Adam;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -153,6 +154,27 @@ public final class Checkpoint {
     try (TensorFiles files = TensorFiles.open(fileSystem, folder)) {
       files.read(into, naming);
     }
+  }
+
+  /**
+   * Restores the parameters with which training goes on, where the checkpoint's model is their average.
+   *
+   * @param into {@code [parameters]}
+   * @return false, with nothing changed, where the model itself is what training goes on with
+   */
+  public boolean readTrained(FloatRegion into) throws IOException {
+    for (CheckpointFile each : manifest.optimizer()) {
+      try (SafetensorsFile file = SafetensorsFile.open(fileSystem, new Path(folder, each.name()))) {
+        if (!file.names().contains(CheckpointDraft.PARAMETERS)) {
+          return false;
+        }
+        FlatRange slice = each.slice().orElseThrow();
+        if (!slice.isEmpty()) {
+          file.read(CheckpointDraft.PARAMETERS, 0, into.slice(slice));
+        }
+      }
+    }
+    return true;
   }
 
   /**

@@ -27,6 +27,7 @@ import org.apache.hadoop.fs.Path;
 public final class CheckpointDraft {
   static final String FIRST_MOMENT = "first_moment";
   static final String SECOND_MOMENT = "second_moment";
+  static final String PARAMETERS = "parameters";
 
   private final Configuration hadoop;
   private final FileSystem fileSystem;
@@ -51,13 +52,16 @@ public final class CheckpointDraft {
    */
   public CheckpointFile writeOptimizer(int rank, int workers, OptimizerState optimizer) throws IOException {
     FlatRange range = optimizer.range();
-    List<NamedTensor> moments = List.of(
+    List<NamedTensor> state = new ArrayList<>(List.of(
         NamedTensor.of(FIRST_MOMENT, optimizer.firstMoment(), range.length()),
-        NamedTensor.of(SECOND_MOMENT, optimizer.secondMoment(), range.length()));
+        NamedTensor.of(SECOND_MOMENT, optimizer.secondMoment(), range.length())));
+    if (optimizer.parameters() != null) {
+      state.add(NamedTensor.of(PARAMETERS, optimizer.parameters(), range.length()));
+    }
     Map<String, String> metadata = Map.of("from", Long.toString(range.from()), "to", Long.toString(range.to()),
         "updates", Long.toString(optimizer.updates()));
     return write(String.format(Locale.ROOT, "optimizer-%05d-of-%05d.safetensors", rank, workers), Optional.of(range),
-        out -> SafetensorsWriter.write(out, moments, metadata));
+        out -> SafetensorsWriter.write(out, state, metadata));
   }
 
   /**

@@ -58,6 +58,7 @@
  * {@code data_offsets} (begin and end, in bytes after the header) and from {@code __metadata__} to an object of strings, padded with
  * spaces to a multiple of 8 bytes; then the tensors, row-major, little-endian, one after another without holes. Only {@code F32} here.
  * An optimizer file holds {@code first_moment} and {@code second_moment}, both {@code [slice]}, and in its metadata {@code from},
- * {@code to} and {@code updates}, the number of updates made.
+ * {@code to} and {@code updates}, the number of updates made. Where weights are averaged, {@code model.safetensors} holds their average,
+ * and the optimizer files also {@code parameters} {@code [slice]}, the weights of the last update, with which training goes on.
  */
 package io.sparkformer.model.checkpoint;

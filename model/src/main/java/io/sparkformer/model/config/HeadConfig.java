@@ -16,8 +16,13 @@ public sealed interface HeadConfig {
 
   HeadConfig withoutDropout();
 
-  /** The same with an unsmoothed loss. */
-  default HeadConfig withoutLabelSmoothing() {
+  /** The same with the plain cross-entropy as loss. */
+  default HeadConfig withPlainLoss() {
+    return this;
+  }
+
+  /** The same with another {@link Vocabulary#zLoss}; other heads have none. */
+  default HeadConfig withZLoss(double zLoss) {
     return this;
   }
 
@@ -29,8 +34,10 @@ public sealed interface HeadConfig {
    * @param scale what the hidden states are multiplied by before the product; T5 with tied embeddings: {@code width^-0.5}
    * @param transform before the product (BERT's prediction head); null for none
    * @param labelSmoothing share of the target probability that is spread evenly over the vocabulary, in [0, 1)
+   * @param zLoss see {@code LossTerms}, in the package of kernels; at least 0
    */
-  record Vocabulary(String table, Bias bias, double scale, Transform transform, double labelSmoothing) implements HeadConfig {
+  record Vocabulary(String table, Bias bias, double scale, Transform transform, double labelSmoothing, double zLoss)
+      implements HeadConfig {
     public static final String NAME = "vocabulary";
 
     /** Of the scores. */
@@ -42,6 +49,14 @@ public sealed interface HeadConfig {
 
     public Vocabulary {
       Checks.probability("label-smoothing", labelSmoothing);
+      if (!(zLoss >= 0) || Double.isInfinite(zLoss)) {
+        throw new IllegalArgumentException("Invalid z-loss: " + zLoss + " (must be >= 0)");
+      }
+    }
+
+    /** Without z-loss. */
+    public Vocabulary(String table, Bias bias, double scale, Transform transform, double labelSmoothing) {
+      this(table, bias, scale, transform, labelSmoothing, 0);
     }
 
     @Override
@@ -55,8 +70,13 @@ public sealed interface HeadConfig {
     }
 
     @Override
-    public Vocabulary withoutLabelSmoothing() {
+    public Vocabulary withPlainLoss() {
       return new Vocabulary(table, bias, scale, transform, 0);
+    }
+
+    @Override
+    public Vocabulary withZLoss(double newZLoss) {
+      return new Vocabulary(table, bias, scale, transform, labelSmoothing, newZLoss);
     }
   }
 

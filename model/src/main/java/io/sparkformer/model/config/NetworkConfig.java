@@ -2,6 +2,7 @@ package io.sparkformer.model.config;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
 
 /**
  * A network, completely described in no family's words; weights aside. {@code architecture} makes it from a family's own settings.
@@ -47,11 +48,18 @@ public record NetworkConfig(int width, int vocabulary, StackConfig encoder, Stac
         initialization, seed);
   }
 
-  /** The same network as it computes outside training: without dropout and label smoothing. */
+  /** The same network as it computes outside training: without dropout, and with the plain cross-entropy as loss. */
   public NetworkConfig withoutRegularization() {
-    NetworkConfig plain = withoutDropout();
-    return new NetworkConfig(width, vocabulary, plain.encoder, plain.decoder,
-        plain.heads.stream().map(HeadConfig::withoutLabelSmoothing).toList(), maxLength, initialization, seed);
+    return withoutDropout().withHeads(HeadConfig::withPlainLoss);
+  }
+
+  /** The same network with a factor of the z-loss of its vocabulary heads. */
+  public NetworkConfig withZLoss(double zLoss) {
+    return withHeads(head -> head.withZLoss(zLoss));
+  }
+
+  private NetworkConfig withHeads(UnaryOperator<HeadConfig> change) {
+    return new NetworkConfig(width, vocabulary, encoder, decoder, heads.stream().map(change).toList(), maxLength, initialization, seed);
   }
 
   /** One line for people: {@code 6+6 layers, d_model 512, 8 heads, ffn 2048, post-norm, relu, dropout 0.1}. */

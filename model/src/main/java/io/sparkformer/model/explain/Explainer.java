@@ -26,23 +26,12 @@ public final class Explainer {
 
   /** An explainer of a network with first weights; fill those of {@link #model()}. */
   public Explainer(NetworkConfig network) {
-    model = TransformerModel.create(plain(network), kernels);
+    model = TransformerModel.create(network.withoutRegularization(), kernels);
   }
 
   /** The network, to be filled with weights and asked for scores. */
   public TransformerModel model() {
     return model;
-  }
-
-  private static NetworkConfig plain(NetworkConfig network) {
-    NetworkConfig config = network.withoutDropout();
-    return new NetworkConfig(config.width(), config.vocabulary(), config.encoder(), config.decoder(),
-        config.heads().stream().map(Explainer::withoutSmoothing).toList(), config.maxLength(), config.initialization(), config.seed());
-  }
-
-  private static HeadConfig withoutSmoothing(HeadConfig head) {
-    return head instanceof HeadConfig.Vocabulary of ? new HeadConfig.Vocabulary(of.table(), of.bias(), of.scale(), of.transform(), 0)
-        : head;
   }
 
   /** The attention weights of all layers, the encoder's first, each layer's own before those to the encoder. */

@@ -181,7 +181,11 @@ public final class TransformerModel {
 
   /** The trained parameters one after another, as their gradients lie in the flat gradient; they share the memory of the flat array. */
   public FloatRegion trainedRegion() {
-    FloatRegion flat = FloatRegion.of(parameters());
+    return trainedRegion(FloatRegion.of(parameters()));
+  }
+
+  /** The trained ones of some parameters that lie as those of the network do. */
+  public FloatRegion trainedRegion(FloatRegion flat) {
     Set<String> trained = trainedParameters().stream().map(NamedParameter::name).collect(Collectors.toSet());
     List<NamedParameter> all = namedParameters();
     if (trained.size() == all.size()) {

@@ -62,7 +62,7 @@ public interface Kernels extends AutoCloseable {
    * @param scale of {@code x} before the product
    * @see OutputKernel
    */
-  OutputKernel output(OutputWeights weights, double scale, double labelSmoothing);
+  OutputKernel output(OutputWeights weights, double scale, LossTerms terms);
 
   /** @see ScoreKernel */
   ScoreKernel scores(OutputWeights weights);

@@ -3,7 +3,7 @@ package io.sparkformer.model.kernel;
 /**
  * Sums over the labelled rows of a micro-batch, in nats.
  *
- * @param smoothed label-smoothed cross-entropy: what training minimizes
+ * @param smoothed cross-entropy with the {@link LossTerms}: what training minimizes
  * @param negativeLogLikelihood plain cross-entropy
  * @param tokens how many labels counted
  * @param correct how many of them have the highest score of their row; spans are not counted

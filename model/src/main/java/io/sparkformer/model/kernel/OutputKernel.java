@@ -4,9 +4,9 @@ import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The output projection {@code scale * x W^T + b}, and the label-smoothed cross-entropy of its softmax (Vaswani et al. 2017, sections 3.4
- * and 5.4). Training and scoring work in blocks of rows, so that {@code [tokens, classes]} never exists whole, and skip rows whose label is
- * negative.
+ * The output projection {@code scale * x W^T + b}, and the cross-entropy of its softmax (Vaswani et al. 2017, section 3.4) with the
+ * {@link LossTerms} of training. Training and scoring work in blocks of rows, so that {@code [tokens, classes]} never exists whole,
+ * and skip rows whose label is negative.
  */
 public interface OutputKernel {
   /**

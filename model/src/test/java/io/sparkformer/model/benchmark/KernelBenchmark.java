@@ -17,6 +17,7 @@ import io.sparkformer.model.kernel.EmbeddingWeights;
 import io.sparkformer.model.kernel.FeedForwardKernel;
 import io.sparkformer.model.kernel.FeedForwardWeights;
 import io.sparkformer.model.kernel.Forward;
+import io.sparkformer.model.kernel.LossTerms;
 import io.sparkformer.model.kernel.NormWeights;
 import io.sparkformer.model.kernel.OutputKernel;
 import io.sparkformer.model.kernel.OutputWeights;
@@ -190,7 +191,7 @@ public class KernelBenchmark {
 
     @Override
     void prepare() {
-      kernel = kernels.output(new OutputWeights(weight(size.vocabulary, size.dModel), null), 1, 0.1);
+      kernel = kernels.output(new OutputWeights(weight(size.vocabulary, size.dModel), null), 1, LossTerms.smoothing(0.1));
       x = array(tokens(), size.dModel);
       targets = ids(tokens());
     }

@@ -136,20 +136,40 @@ class FiniteDifferenceTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0, 1", "0.2, 1", "0.2, 0.5"})
-  void output(double smoothing, double scale) {
-    OutputKernel kernel = kernels.output(new OutputWeights(differences.weight(9, 4), differences.weight(9)), scale, smoothing);
+  @CsvSource({"0, 0, 1", "0.2, 0, 1", "0.2, 0, 0.5", "0, 0.3, 1", "0.2, 0.05, 0.5"})
+  void output(double smoothing, double zLoss, double scale) {
+    OutputKernel kernel = kernels.output(new OutputWeights(differences.weight(9, 4), differences.weight(9)), scale,
+        new LossTerms(smoothing, zLoss));
     output(kernel, differences.integers(7, 9), 7);
+  }
+
+  /** In PyTorch: {@code cross_entropy(logits, labels, reduction='sum') + z * logsumexp(logits, 1).square().sum()}. */
+  @Test
+  void zLossIsTheSquaredLogarithmOfTheNormalizer() {
+    OutputKernel kernel = kernels.output(new OutputWeights(differences.weight(9, 4), differences.weight(9)), 1, new LossTerms(0, 0.3));
+    INDArray x = differences.array(7, 4);
+    INDArray logits = kernel.logits(x, kernels.memory());
+    double expected = 0;
+    for (int row = 0; row < 7; row++) {
+      double sum = 0;
+      for (int entry = 0; entry < 9; entry++) {
+        sum += Math.exp(logits.getDouble(row, entry));
+      }
+      expected += 0.3 * Math.log(sum) * Math.log(sum);
+    }
+    Loss loss = kernel.loss(x, differences.integers(7, 9));
+    assertThat(loss.smoothed() - loss.negativeLogLikelihood()).isCloseTo(expected, within(1e-12));
+    assertThat(expected).isGreaterThan(1);
   }
 
   @Test
   void outputWithoutBias() {
-    output(kernels.output(new OutputWeights(differences.weight(9, 4), null), 1, 0.1), differences.integers(7, 9), 7);
+    output(kernels.output(new OutputWeights(differences.weight(9, 4), null), 1, LossTerms.smoothing(0.1)), differences.integers(7, 9), 7);
   }
 
   @Test
   void outputOfSomeRows() {
-    OutputKernel kernel = kernels.output(new OutputWeights(differences.weight(9, 4), differences.weight(9)), 1, 0.1);
+    OutputKernel kernel = kernels.output(new OutputWeights(differences.weight(9, 4), differences.weight(9)), 1, LossTerms.smoothing(0.1));
     output(kernel, Nd4j.createFromArray(-100, 3, -1, 8, 0, 3, -100), 4);
   }
 

@@ -39,7 +39,7 @@ class KernelErrorsTest {
 
   @Test
   void labelsOutsideTheClasses() {
-    OutputKernel kernel = kernels.output(new OutputWeights(source.weight(9, 4), null), 1, 0);
+    OutputKernel kernel = kernels.output(new OutputWeights(source.weight(9, 4), null), 1, LossTerms.NONE);
     INDArray x = source.array(2, 4);
     assertRefused(() -> kernel.loss(x, Nd4j.createFromArray(-100, 9)), "Label 9 of row 1 is not below the number of classes, 9");
     assertRefused(() -> kernel.loss(x, Nd4j.createFromArray(1, 2, 3)), "one label for each row: rows=2, labels=3");

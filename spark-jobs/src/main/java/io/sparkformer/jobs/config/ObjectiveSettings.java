@@ -10,9 +10,10 @@ import java.io.Serializable;
  * @param wholeWords whether masked-token hides whole words
  * @param missingShare of the tokens that denoised-spans leaves out
  * @param missingSpan mean length of what it leaves out at one place, in tokens
+ * @param zLoss factor of the squared logarithm of the softmax's normalizer in the loss
  */
 public record ObjectiveSettings(Objective objective, Attention attention, double maskedShare, boolean wholeWords, double missingShare,
-    double missingSpan) implements Serializable {
+    double missingSpan, double zLoss) implements Serializable {
   /** The names of objectives. */
   public enum Objective {
     /** What networks like the one that is trained learn usually. */
@@ -34,11 +35,13 @@ public record ObjectiveSettings(Objective objective, Attention attention, double
     Limits.positive("train.missing-share", missingShare);
     Limits.belowOne("train.missing-share", missingShare);
     Limits.require(missingSpan >= 1, "train.missing-span", missingSpan, "must be >= 1");
+    Limits.notNegative("train.z-loss", zLoss);
   }
 
   static ObjectiveSettings from(SettingValues values) {
     return new ObjectiveSettings(values.choice("train.objective", Objective.values()),
         values.choice("train.attention", Attention.values()), values.decimal("train.masked-share"),
-        values.isOn("train.whole-words"), values.decimal("train.missing-share"), values.decimal("train.missing-span"));
+        values.isOn("train.whole-words"), values.decimal("train.missing-share"), values.decimal("train.missing-span"),
+        values.decimal("train.z-loss"));
   }
 }

@@ -6,14 +6,9 @@ import static io.sparkformer.jobs.config.Limits.positive;
 import static io.sparkformer.jobs.config.Limits.require;
 
 import io.sparkformer.data.corpus.DocumentFormat;
-import io.sparkformer.data.corpus.DocumentRule;
+import io.sparkformer.data.tokenizer.SubwordAlgorithm;
 import java.io.Serializable;
-import java.util.EnumSet;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -67,10 +62,9 @@ public record PrepareSettings(
      * Documents in a file, in the files of a folder, or in those that match a pattern.
      *
      * @param column that holds the text, of JSON and Parquet
-     * @param rules of cleaning, for training text
-     * @param test files of text that the training text must not hold; null for none
+     * @param cleaning of training text
      */
-    record Documents(Path name, DocumentFormat format, String column, Set<DocumentRule> rules, Path test) implements CorpusText {
+    record Documents(Path name, DocumentFormat format, String column, DocumentSettings cleaning) implements CorpusText {
     }
   }
 
@@ -101,9 +95,6 @@ public record PrepareSettings(
 
   /** The {@code prepare.tokenizer} group. */
   public sealed interface TokenizerSettings extends Serializable {
-    /** The special tokens and the 256 bytes, which every vocabulary holds. */
-    int LEAST_VOCABULARY = 261;
-
     /**
      * One entry for each character of the training text.
      *
@@ -120,13 +111,14 @@ public record PrepareSettings(
     }
 
     /**
-     * Byte-level BPE, trained on the training text.
+     * Parts of words, learnt from the training text.
      *
      * @param sentinels entries for missing spans, behind the {@code vocabulary}
      */
-    record Trained(int vocabulary, int minFrequency, int maxUniqueWords, int sentinels) implements TokenizerSettings {
+    record Trained(SubwordAlgorithm algorithm, int vocabulary, int minFrequency, int maxUniqueWords, int sentinels)
+        implements TokenizerSettings {
       public Trained {
-        atLeast("prepare.tokenizer.vocabulary", vocabulary, LEAST_VOCABULARY);
+        atLeast("prepare.tokenizer.vocabulary", vocabulary, algorithm.smallestVocabulary());
         positive("prepare.tokenizer.min-frequency", minFrequency);
         positive("prepare.tokenizer.max-unique-words", maxUniqueWords);
         notNegative("prepare.tokenizer.sentinels", sentinels);
@@ -152,34 +144,24 @@ public record PrepareSettings(
         values.wide("prepare.shard-tokens"));
   }
 
+  /** The choices of {@code prepare.tokenizer.kind}. */
+  private enum TokenizerKind {
+    BPE, UNIGRAM, WORDPIECE, CHARACTERS
+  }
+
   private static TokenizerSettings tokenizer(SettingValues values) {
-    Limits.oneOf("prepare.tokenizer.kind", values.needed("prepare.tokenizer.kind"), List.of("bpe", "characters"));
+    TokenizerKind kind = values.choice("prepare.tokenizer.kind", TokenizerKind.values());
+    int sentinels = values.integer("prepare.tokenizer.sentinels");
     return values.path("prepare.tokenizer.path").<TokenizerSettings>map(TokenizerSettings.Existing::new)
-        .orElseGet(() -> values.needed("prepare.tokenizer.kind").equals("characters") ? new TokenizerSettings.Characters(
-            values.integer("prepare.tokenizer.sentinels")) : new TokenizerSettings.Trained(
-            values.integer("prepare.tokenizer.vocabulary"), values.integer("prepare.tokenizer.min-frequency"),
-            values.integer("prepare.tokenizer.max-unique-words"), values.integer("prepare.tokenizer.sentinels")));
+        .orElseGet(() -> kind == TokenizerKind.CHARACTERS ? new TokenizerSettings.Characters(sentinels)
+            : new TokenizerSettings.Trained(SubwordAlgorithm.valueOf(kind.name()), values.integer("prepare.tokenizer.vocabulary"),
+                values.integer("prepare.tokenizer.min-frequency"), values.integer("prepare.tokenizer.max-unique-words"), sentinels));
   }
 
   private static ValidationText validation(SettingValues values) {
     return corpus(values, "prepare.validation").<ValidationText>map(ValidationText.Given::new)
         .orElseGet(() -> new ValidationText.HeldOut(
             values.decimal("prepare.held-out.fraction"), values.integer("prepare.held-out.max-pairs")));
-  }
-
-  /** Names of rules, or gopher or c4 for all of a paper's, with commas between. */
-  private static Set<DocumentRule> rules(SettingValues values) {
-    String key = "prepare.text.rules";
-    Set<DocumentRule> rules = EnumSet.noneOf(DocumentRule.class);
-    for (String name : values.text(key).orElse("").split("\\s*,\\s*")) {
-      List<DocumentRule> named = Stream.of(DocumentRule.values())
-          .filter(rule -> rule.text().equals(name) || (name.equals("gopher") || name.equals("c4")) && rule.text().startsWith(name + "-"))
-          .toList();
-      require(!named.isEmpty() || name.isEmpty(), key, name, "must be gopher, c4 or names of rules: "
-          + Stream.of(DocumentRule.values()).map(DocumentRule::text).collect(Collectors.joining(", ")));
-      rules.addAll(named);
-    }
-    return rules;
   }
 
   private static Optional<CorpusText> corpus(SettingValues values, String group) {
@@ -193,7 +175,7 @@ public record PrepareSettings(
             "keep one, and set the others to null");
       }
       return Optional.of(new CorpusText.Documents(text.get(), values.choice("prepare.text.documents", DocumentFormat.values()),
-          values.needed("prepare.text.column"), rules(values), values.path("prepare.text.test").orElse(null)));
+          values.needed("prepare.text.column"), DocumentSettings.from(values)));
     }
     if (tsv.isPresent() && (source.isPresent() || target.isPresent())) {
       throw InvalidSettingException.problem(group + ".tsv", "both " + group + ".tsv and " + group + ".source or .target are set",

@@ -6,6 +6,7 @@ import static io.sparkformer.jobs.config.Limits.positive;
 import static io.sparkformer.jobs.config.Limits.require;
 
 import io.sparkformer.data.shard.BatchPlan;
+import io.sparkformer.data.shard.RowCuts;
 import io.sparkformer.jobs.transport.WirePrecision;
 import io.sparkformer.model.block.Recompute;
 import java.io.Serializable;
@@ -18,6 +19,7 @@ import org.apache.hadoop.fs.Path;
  *
  * @param from the model folder to begin with; null for a new network
  * @param workers barrier tasks, or {@link #WORKERS_AUTO}
+ * @param emaDecay of the average of the weights, which is the model then; 0 where they are not averaged
  * @param maxTime {@link #NO_TIME_LIMIT} when there is none; compare elapsed time with it, do not add it to an instant
  */
 public record TrainSettings(
@@ -34,11 +36,13 @@ public record TrainSettings(
     Recompute recompute,
     int localSteps,
     int shuffleWindow,
+    RowCuts rowCuts,
     long maxSteps,
     int maxEpochs,
     int epochs,
     Duration maxTime,
     OptimizerSettings optimizer,
+    double emaDecay,
     LearningRateSettings learningRate,
     int maxSkippedSteps,
     Duration reportInterval,
@@ -70,6 +74,7 @@ public record TrainSettings(
     notNegative("train.trace-steps", traceSteps);
     positive("train.max-epochs", maxEpochs);
     positive("train.max-time", maxTime);
+    Limits.belowOne("train.ema.decay", emaDecay);
     notNegative("train.max-skipped-steps", maxSkippedSteps);
     positive("train.report-interval", reportInterval);
     positive("train.start-timeout", startTimeout);
@@ -134,6 +139,11 @@ public record TrainSettings(
    */
   public record TensorBoardSettings(boolean histograms) implements Serializable {}
 
+  /** What the sequence of batches is a function of, apart from the data. */
+  public BatchPlan batches() {
+    return new BatchPlan(seed, batchTokens, shuffleWindow, batchExamples, rowCuts);
+  }
+
   /** The same with other folders. */
   public TrainSettings at(Path newData, Path newOutput) {
     return with(newData, newOutput, validation);
@@ -156,13 +166,9 @@ public record TrainSettings(
   private TrainSettings with(Path newData, Path newOutput, ValidationSettings newValidation, int newBatchTokens, long newMaxSteps,
       LearningRateSettings newLearningRate) {
     return new TrainSettings(seed, newData, from, newOutput, objective, trainable, workers, newBatchTokens, batchExamples, accumulate,
-        recompute, localSteps, shuffleWindow, newMaxSteps, maxEpochs, epochs, maxTime, optimizer, newLearningRate, maxSkippedSteps,
-        reportInterval, traceSteps, tensorBoard, startTimeout, maxRestarts, checkpoint, newValidation, compute, parameterServer);
-  }
-
-  /** What the sequence of batches is a function of, apart from the data. */
-  public BatchPlan batches() {
-    return new BatchPlan(seed, batchTokens, shuffleWindow, batchExamples);
+        recompute, localSteps, shuffleWindow, rowCuts, newMaxSteps, maxEpochs, epochs, maxTime, optimizer, emaDecay, newLearningRate,
+        maxSkippedSteps, reportInterval, traceSteps, tensorBoard, startTimeout, maxRestarts, checkpoint, newValidation, compute,
+        parameterServer);
   }
 
   /**
@@ -199,6 +205,7 @@ public record TrainSettings(
         values.choice("train.recompute", Recompute.values()),
         values.integer("train.local-steps"),
         values.integer("train.shuffle-window"),
+        values.choice("train.row-cuts", RowCuts.values()),
         values.wide("train.max-steps"),
         values.integer("train.max-epochs"),
         values.integer("train.epochs"),
@@ -206,6 +213,7 @@ public record TrainSettings(
         new OptimizerSettings(values.decimal("train.optimizer.beta1"), values.decimal("train.optimizer.beta2"),
             values.decimal("train.optimizer.epsilon"), values.decimal("train.optimizer.weight-decay"),
             values.decimal("train.optimizer.clip-norm")),
+        values.decimal("train.ema.decay"),
         LearningRateSettings.from(values),
         values.integer("train.max-skipped-steps"),
         values.duration("train.report-interval").orElseThrow(),

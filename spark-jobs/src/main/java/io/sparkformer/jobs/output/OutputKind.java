@@ -16,7 +16,8 @@ public enum OutputKind {
   TABLE("a folder with nothing but a table's part files", Pattern.compile("_SUCCESS|part-\\d{5,}-[0-9a-f-]{36}.*"), "_SUCCESS"),
   /** Token shards as prepare writes them. */
   PREPARED("a folder with nothing but what prepare writes", Pattern.compile("manifest\\.json|" + Tokenizer.FILES
-      + "|labels\\.json|(train|validation)(/(_attempt-\\d+-)?shard-\\d+\\.parquet)?|held-out(/(source|target)\\.txt)?"), "manifest.json"),
+      + "|labels\\.json|(train|validation)(/(_attempt-\\d+-)?shard-\\d+\\.parquet)?"
+      + "|held-out(/(source\\.txt|target\\.txt|text\\.jsonl))?"), "manifest.json"),
   /** A model as convert writes it. */
   MODEL("a folder with nothing but a model's files", Pattern.compile("config\\.json|model(-\\d{5}-of-\\d{5})?\\.safetensors"
       + "|model\\.safetensors\\.index\\.json|generation_config\\.json|README\\.md|" + Tokenizer.FILES), "config.json");

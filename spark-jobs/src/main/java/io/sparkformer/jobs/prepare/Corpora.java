@@ -6,12 +6,13 @@ import io.sparkformer.data.corpus.CleaningLimits;
 import io.sparkformer.data.corpus.CleaningRule;
 import io.sparkformer.data.corpus.DocumentCleaning;
 import io.sparkformer.data.corpus.DocumentFormat;
-import io.sparkformer.data.corpus.DocumentRule;
 import io.sparkformer.data.corpus.DocumentText;
+import io.sparkformer.data.corpus.Languages;
 import io.sparkformer.data.corpus.MinHash;
 import io.sparkformer.data.corpus.ParallelText;
 import io.sparkformer.data.corpus.TextFile;
 import io.sparkformer.data.shard.DataPart;
+import io.sparkformer.jobs.config.DocumentSettings;
 import io.sparkformer.jobs.config.PrepareSettings;
 import io.sparkformer.jobs.config.PrepareSettings.CleanSettings;
 import io.sparkformer.jobs.config.PrepareSettings.CorpusText;
@@ -30,10 +31,8 @@ final class Corpora {
   static Corpus open(SparkSession spark, PrepareSettings settings, CorpusText text, DataPart part) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     if (text instanceof CorpusText.Documents documents) {
-      Set<DocumentRule> rules = part == DataPart.TRAIN ? documents.rules() : Set.of();
       return new Documents(DocumentText.open(context, documents.name(), documents.format(), documents.column()),
-        new DocumentCleaning(rules, MinHash.USUAL, Optional.ofNullable(part == DataPart.TRAIN ? documents.test() : null)
-          .map(test -> DocumentText.open(context, test, DocumentFormat.FILE, documents.column()))));
+        part == DataPart.TRAIN ? cleaning(context, documents) : new DocumentCleaning(Set.of(), MinHash.USUAL, Optional.empty()));
     }
     CleaningLimits limits = part == DataPart.TRAIN ? limits(settings.clean()) : CleaningLimits.VALIDATION;
     if (text instanceof CorpusText.AlignedFiles files) {
@@ -43,6 +42,13 @@ final class Corpora {
     CorpusText.TabSeparated tsv = (CorpusText.TabSeparated) text;
     return new Pairs(new ParallelText.TabSeparatedFile(TextFile.open(context, tsv.file()), tsv.sourceColumn(), tsv.targetColumn()),
       new Cleaning(limits));
+  }
+
+  private static DocumentCleaning cleaning(JavaSparkContext context, CorpusText.Documents documents) {
+    DocumentSettings cleaning = documents.cleaning();
+    return new DocumentCleaning(cleaning.rules(), cleaning.lineRules(), cleaning.nearness(),
+      cleaning.languages().isEmpty() ? Optional.empty() : Optional.of(Languages.of(cleaning.languages())),
+      Optional.ofNullable(cleaning.test()).map(test -> DocumentText.open(context, test, DocumentFormat.FILE, documents.column())));
   }
 
   private static CleaningLimits limits(CleanSettings clean) {

@@ -3,6 +3,7 @@ package io.sparkformer.jobs.prepare;
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.data.corpus.CleanedText;
 import io.sparkformer.data.corpus.CleaningReport;
+import io.sparkformer.data.corpus.DocumentRule;
 import io.sparkformer.data.corpus.HeldOut;
 import io.sparkformer.data.shard.DataPart;
 import io.sparkformer.data.shard.Sha256;
@@ -20,6 +21,7 @@ import io.sparkformer.jobs.output.StagedOutput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -117,10 +119,16 @@ public final class Preparation {
       ShardManifest manifest = new ShardManifest(ShardManifest.FORMAT_VERSION, layout.kind(), layout.rows(), settings.seed(),
         vocabularySize, Sha256.ofFile(hadoop, tokenizerJson), trainPart.shards(), validationPart.shards());
       manifest.write(hadoop, folder);
-      return new PrepareSummary(settings.output().path(), manifest, trainPart.words(), clock.totalSeconds());
+      return new PrepareSummary(settings.output().path(), manifest, trainPart.words(), clock.totalSeconds(), notes());
     } finally {
       json.destroy();
     }
+  }
+
+  private List<String> notes() {
+    return settings.train() instanceof CorpusText.Documents documents
+      && documents.cleaning().rules().contains(DocumentRule.NEAR_DUPLICATE) ? List.of(documents.cleaning().nearness().description())
+      : List.of();
   }
 
   private ShardWriter writer(Path folder, DataPart part, ShardLayout layout) {

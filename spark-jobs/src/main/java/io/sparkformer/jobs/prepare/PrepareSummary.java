@@ -15,8 +15,9 @@ import org.apache.hadoop.fs.Path;
  * @param manifest its manifest
  * @param words whitespace-separated words of the training text
  * @param seconds how long it took
+ * @param notes further lines
  */
-public record PrepareSummary(Path output, ShardManifest manifest, long words, double seconds) {
+public record PrepareSummary(Path output, ShardManifest manifest, long words, double seconds, List<String> notes) {
 
   /**
    * Tokens for a word of training text; 0 if there is none.
@@ -35,6 +36,7 @@ public record PrepareSummary(Path output, ShardManifest manifest, long words, do
     addPart(lines, "validation", manifest.validation());
     lines.add(String.format(Locale.ROOT, "  %-11s %,d entries, %.2f tokens per word",
       "vocabulary", manifest.vocabularySize(), tokensPerWord()));
+    notes.forEach(note -> lines.add("  " + note));
     return lines;
   }
 
@@ -45,5 +47,8 @@ public record PrepareSummary(Path output, ShardManifest manifest, long words, do
     lines.add(String.format(Locale.ROOT, "  %-11s %,d of %,d %s kept, %s, %,d %s", name, part.cleaning().kept(), part.cleaning().read(),
       pairs ? "pairs" : "documents", tokens, part.shards().size(), part.shards().size() == 1 ? "shard" : "shards"));
     lines.add(String.format(Locale.ROOT, "  %-11s %s", "  dropped", part.cleaning().droppedText()));
+    if (!part.cleaning().removedLines().isEmpty()) {
+      lines.add(String.format(Locale.ROOT, "  %-11s %s", "  lines", part.cleaning().removedLinesText()));
+    }
   }
 }

@@ -2,11 +2,10 @@ package io.sparkformer.jobs.prepare;
 
 import io.sparkformer.data.InvalidInputException;
 import io.sparkformer.data.file.PlainFiles;
-import io.sparkformer.data.tokenizer.BpeModel;
-import io.sparkformer.data.tokenizer.BpeTrainer;
 import io.sparkformer.data.tokenizer.CharacterTokenizer;
 import io.sparkformer.data.tokenizer.PostProcessor;
 import io.sparkformer.data.tokenizer.Sentinels;
+import io.sparkformer.data.tokenizer.SubwordModel;
 import io.sparkformer.data.tokenizer.TokenizerFile;
 import io.sparkformer.data.tokenizer.WordCounter;
 import io.sparkformer.data.tokenizer.WordCounts;
@@ -66,12 +65,12 @@ final class TokenizerStage {
 
   private void train(TokenizerSettings.Trained trained, Dataset<String> lines, PostProcessor processor, Path file) throws IOException {
     clock.begin(NAME, "counting words");
-    WordCounts words = new WordCounter(trained.maxUniqueWords()).count(lines);
+    WordCounts words = new WordCounter(trained.algorithm(), trained.maxUniqueWords()).count(lines);
     clock.end(NAME, "%,d unique of %,d words", words.size(), words.total());
     clock.begin(NAME, "learning " + trained.vocabulary() + " entries");
-    BpeModel model = BpeTrainer.train(words, trained.vocabulary(), trained.minFrequency());
+    SubwordModel model = trained.algorithm().train(words, trained.vocabulary(), trained.minFrequency());
     TokenizerFile.write(hadoop, file, Sentinels.added(TokenizerFile.json(model, processor), trained.sentinels()));
-    clock.end(NAME, "%,d entries, %,d merges", model.tokens().size(), model.merges().size());
+    clock.end(NAME, "%s", model.summary());
   }
 
   private void copy(Path given, Path file) throws IOException {

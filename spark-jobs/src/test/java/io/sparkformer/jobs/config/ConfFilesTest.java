@@ -3,6 +3,7 @@ package io.sparkformer.jobs.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.sparkformer.data.tokenizer.SubwordAlgorithm;
 import io.sparkformer.jobs.config.LearningRateSettings.Schedule;
 import io.sparkformer.jobs.config.PrepareSettings.CorpusText.TabSeparated;
 import io.sparkformer.jobs.config.PrepareSettings.TokenizerSettings.Characters;
@@ -111,7 +112,7 @@ class ConfFilesTest {
     assertLanguageModel("t5-small.conf", 60.5, 6, 512, 512, 65_536, 32_100);
     assertLanguageModel("llama-1b.conf", 1_100.0, 22, 2048, 2048, 2_097_152, 32_000);
     assertThat(load("t5-small.conf", "prepare.train.text=a", "prepare.output=b").prepare().tokenizer())
-        .isEqualTo(new Trained(32_000, 2, 4_000_000, 100));
+        .isEqualTo(new Trained(SubwordAlgorithm.UNIGRAM, 32_000, 2, 4_000_000, 100));
   }
 
   private static void assertLanguageModel(String file, double millions, int layers, int width, int row, int batch, int vocabulary) {

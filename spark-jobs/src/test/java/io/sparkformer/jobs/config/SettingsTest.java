@@ -3,6 +3,10 @@ package io.sparkformer.jobs.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sparkformer.data.corpus.DocumentRule;
+import io.sparkformer.data.corpus.LineRule;
+import io.sparkformer.data.corpus.MinHash;
+import io.sparkformer.data.tokenizer.SubwordAlgorithm;
 import io.sparkformer.jobs.config.LearningRateSettings.Schedule;
 import io.sparkformer.jobs.config.PrepareSettings.CorpusText;
 import io.sparkformer.jobs.config.PrepareSettings.TokenizerSettings;
@@ -17,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
@@ -103,6 +108,29 @@ class SettingsTest {
   }
 
   @Test
+  void rulesAndLanguagesOfTextAreNamed() {
+    String paths = "prepare { train.text = a, output = b }\n";
+    DocumentSettings usual = ((CorpusText.Documents) parse(paths).prepare().train()).cleaning();
+    assertThat(usual).isEqualTo(new DocumentSettings(Set.of(DocumentRule.DUPLICATE), Set.of(), MinHash.USUAL, List.of(), null));
+    DocumentSettings chosen = ((CorpusText.Documents) parse(paths + "prepare.text { rules = \"c4,near-duplicate\", languages = \"en, deu\","
+        + " near-duplicate { bands = 3, rows = 4, words = 2 } }").prepare().train()).cleaning();
+    assertThat(chosen.rules()).containsExactlyInAnyOrder(DocumentRule.C4_SENTENCES, DocumentRule.C4_LOREM_IPSUM, DocumentRule.C4_BRACES,
+        DocumentRule.NEAR_DUPLICATE);
+    assertThat(chosen.lineRules()).containsExactly(LineRule.values());
+    assertThat(chosen.nearness()).isEqualTo(new MinHash(3, 4, 2));
+    assertThat(chosen.languages()).containsExactly("en", "deu");
+    assertThatThrownBy(() -> parse(paths + "prepare.text.rules = \"c4-line-word\"").prepare())
+        .hasMessageStartingWith("Invalid prepare.text.rules: c4-line-word (must be gopher, c4 or names of rules: ")
+        .hasMessageContaining("c4-line-words");
+    assertThatThrownBy(() -> parse(paths + "prepare.text.languages = \"en, klingon\"").prepare())
+        .hasMessageContaining("prepare.text.languages: klingon is no language that can be recognized; choose of afr ");
+    assertThatThrownBy(() -> parse(paths + "prepare.text.near-duplicate.bands = 0").prepare())
+        .hasMessageContaining("Invalid prepare.text.near-duplicate.bands: 0 (must be > 0");
+    assertThatThrownBy(() -> parse(TRAIN_PATHS + "train.ema.decay = 1").train())
+        .hasMessageContaining("Invalid train.ema.decay: 1.0 (must be >= 0 and < 1");
+  }
+
+  @Test
   void valueOutOfRangeNamesItsPlace() {
     assertThatThrownBy(() -> parse(TRAIN_PATHS + "train.accumulate = 0").train())
         .isInstanceOf(InvalidSettingException.class).hasMessage("Invalid train.accumulate: 0 (must be > 0; test.conf:2)");
@@ -158,7 +186,7 @@ class SettingsTest {
     PrepareSettings tsv = set("prepare.train.tsv=a.tsv", "prepare.output=o").prepare();
     assertThat(tsv.train()).isEqualTo(new CorpusText.TabSeparated(new org.apache.hadoop.fs.Path("a.tsv"), 1, 2));
     assertThat(tsv.validation()).isEqualTo(new ValidationText.HeldOut(0.01, 2000));
-    assertThat(tsv.tokenizer()).isEqualTo(new TokenizerSettings.Trained(16000, 2, 4_000_000, 0));
+    assertThat(tsv.tokenizer()).isEqualTo(new TokenizerSettings.Trained(SubwordAlgorithm.BPE, 16000, 2, 4_000_000, 0));
     Settings files = set("prepare.train.source=a", "prepare.train.target=b", "prepare.output=o", "prepare.validation.tsv=v",
         "prepare.tokenizer.path=t");
     assertThat(files.prepare().train()).isInstanceOf(CorpusText.AlignedFiles.class);

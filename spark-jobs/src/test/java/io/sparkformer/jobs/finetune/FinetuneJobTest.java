@@ -217,6 +217,15 @@ class FinetuneJobTest {
     for (int i = 0; i < one.length; i++) {
       assertThat(three[i]).isCloseTo(one[i], within(3e-5f));
     }
+
+    String[] averaging = with(biases, "--workers", "1", "-s", "train.ema.decay=0.5");
+    succeeds(finetune("averaged", averaging));
+    succeeds(finetune("averaged-halves", with(averaging, "-s", "train.checkpoint.interval-steps=5", "-s", "train.max-time=1ms")));
+    succeeds(finetune("averaged-halves", with(averaging, "--resume")));
+    float[] averaged = parameters("averaged");
+    assertThat(parameters("averaged-halves")).isEqualTo(averaged).isNotEqualTo(one);
+    Map<String, float[]> ofAverage = matrices(classifier, averaged);
+    begun.forEach((name, values) -> assertThat(ofAverage.get(name)).as(name).isEqualTo(values));
   }
 
   private static Map<String, float[]> matrices(TransformerModel model, float[] flat) {

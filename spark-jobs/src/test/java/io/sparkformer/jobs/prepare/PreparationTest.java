@@ -247,6 +247,23 @@ class PreparationTest {
       .allSatisfy(line -> assertThat(line).matches("\\{\"text\":\"[a-z ]+\"}"));
   }
 
+  @Test
+  void otherVocabulariesAreLearntAndRulesOfTextApply() throws IOException {
+    Path text = Files.writeString(folder.resolve("lines.txt"), lines(100, i -> sentence(ENGLISH, i)) + "two words\n");
+    String settings = "row-tokens = 8, text.documents = line, text.rules = \"near-duplicate, c4-line-words\", train.text = \"" + text
+      + "\"";
+    PrepareSummary summary = prepare(settings + ", tokenizer.kind = unigram, tokenizer.vocabulary = 270");
+    ShardManifest manifest = ShardManifest.read(HADOOP, output());
+    assertThat(manifest.vocabularySize()).isEqualTo(270);
+    assertThat(manifest.train().cleaning().removedLines().toString()).isEqualTo("{c4-line-words=1}");
+    assertThat(manifest.train().cleaning().dropped()).containsEntry("empty", 1L).containsKey("near-duplicate");
+    assertThat(summary.lines()).contains("    lines     c4-line-words 1")
+      .contains("  near duplicates are found to 92.4 % at similarity 0.8, 5.3 % at 0.5 (14 bands of 8, runs of 5 words)");
+    prepare(settings + ", tokenizer.kind = wordpiece, tokenizer.vocabulary = 50, overwrite = true");
+    assertThat(Files.readString(folder.resolve("out/tokenizer.json"))).contains("\"WordPiece\"", "BertPreTokenizer", "\"##");
+    assertThat(ShardManifest.read(HADOOP, output()).vocabularySize()).isEqualTo(50);
+  }
+
   private void assertRefused(String settings, String... messageParts) {
     boolean existed = Files.exists(folder.resolve("out"));
     assertThatThrownBy(() -> prepare(settings)).isInstanceOf(InvalidInputException.class).message().contains(messageParts)

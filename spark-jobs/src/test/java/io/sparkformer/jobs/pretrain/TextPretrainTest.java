@@ -106,6 +106,23 @@ class TextPretrainTest {
     assertThat(parameters(Learner.NEXT_TOKEN, "row")).isNotEqualTo(parameters(Learner.NEXT_TOKEN, "document"));
   }
 
+  /** A network that has learnt nothing gives all entries about the score 0: log Z and the loss of a token are both about log(entries). */
+  @Test
+  void zLossIsPartOfWhatIsMinimized() throws IOException {
+    succeeds(train(Learner.NEXT_TOKEN, "z", "train.workers=2", "train.max-steps=3", "train.validation.interval-steps=3", "train.z-loss=0.1",
+        "train.learning-rate.schedule=constant", "train.learning-rate.peak=1.0e-9", "train.learning-rate.warmup-steps=0"));
+    JsonNode validation = validations(Learner.NEXT_TOKEN, "z").get(0);
+    double nll = validation.get("nll").asDouble();
+    assertThat(validation.get("loss").asDouble() - nll).isCloseTo(0.1 * nll * nll, within(0.05));
+  }
+
+  @Test
+  void rowsThatAreCutElsewhereCannotGoOnAsTheyBegan() throws IOException {
+    succeeds(train(Learner.NEXT_TOKEN, "cuts", "train.workers=1", "train.max-steps=2"));
+    assertFails(train(Learner.NEXT_TOKEN, "cuts", "train.workers=1", "train.row-cuts=fixed", Pretraining.RESUME),
+        "Cannot resume: train.row-cuts is fixed, in the checkpoint it was random; set it back, or begin a new run");
+  }
+
   @Test
   void objectiveThatDoesNotSuitTheDataOrTheNetworkIsNamed() {
     assertFails(train(Learner.NEXT_TOKEN, "pairs", "train.objective=translation"), "train.objective = translation learns from pairs, but "

@@ -16,6 +16,7 @@ import io.sparkformer.model.kernel.EmbeddingWeights;
 import io.sparkformer.model.kernel.FeedForwardKernel;
 import io.sparkformer.model.kernel.FeedForwardWeights;
 import io.sparkformer.model.kernel.Kernels;
+import io.sparkformer.model.kernel.LossTerms;
 import io.sparkformer.model.kernel.Memory;
 import io.sparkformer.model.kernel.NormKernel;
 import io.sparkformer.model.kernel.NormWeights;
@@ -172,8 +173,8 @@ public final class CpuKernels implements Kernels {
   }
 
   @Override
-  public OutputKernel output(OutputWeights weights, double scale, double labelSmoothing) {
-    return new CpuOutput(engine, weights, scale, labelSmoothing);
+  public OutputKernel output(OutputWeights weights, double scale, LossTerms terms) {
+    return new CpuOutput(engine, weights, scale, terms);
   }
 
   @Override

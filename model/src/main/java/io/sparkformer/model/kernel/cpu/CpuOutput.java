@@ -1,6 +1,7 @@
 package io.sparkformer.model.kernel.cpu;
 
 import io.sparkformer.model.kernel.Loss;
+import io.sparkformer.model.kernel.LossTerms;
 import io.sparkformer.model.kernel.NextTokens;
 import io.sparkformer.model.kernel.OutputKernel;
 import io.sparkformer.model.kernel.OutputWeights;
@@ -34,15 +35,15 @@ final class CpuOutput implements OutputKernel {
   private final Engine engine;
   private final Linear table;
   private final float scale;
-  private final float labelSmoothing;
+  private final LossTerms terms;
   /** The memory of decoding steps. */
   private final TopLogits top = new TopLogits();
 
-  CpuOutput(Engine engine, OutputWeights weights, double scale, double labelSmoothing) {
+  CpuOutput(Engine engine, OutputWeights weights, double scale, LossTerms terms) {
     this.engine = engine;
     this.table = Linear.of(engine.arithmetic(), weights.table(), weights.bias());
     this.scale = (float) scale;
-    this.labelSmoothing = (float) labelSmoothing;
+    this.terms = terms;
   }
 
   @Override
@@ -162,11 +163,11 @@ final class CpuOutput implements OutputKernel {
         table.forward(in.rows(start + from, start + to), pieces.start(piece), pieces.end(piece), some);
         softmax.see(some);
       }
-      losses[block] = softmax.loss(rows, labels, start + from, labelSmoothing);
+      losses[block] = softmax.loss(rows, labels, start + from, terms);
       if (inputGradient != null) {
         for (int i = from; i < to; i++) {
           Matrix row = rows.rows(i - from, i - from + 1);
-          softmax.gradient(row, i - from, labels[start + i], labelSmoothing, weight);
+          softmax.gradient(row, i - from, labels[start + i], terms, weight);
           biasSums.add(block, row);
           logits.keep(row, i);
         }

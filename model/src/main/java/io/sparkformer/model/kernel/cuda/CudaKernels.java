@@ -15,6 +15,7 @@ import io.sparkformer.model.kernel.EmbeddingWeights;
 import io.sparkformer.model.kernel.FeedForwardKernel;
 import io.sparkformer.model.kernel.FeedForwardWeights;
 import io.sparkformer.model.kernel.Kernels;
+import io.sparkformer.model.kernel.LossTerms;
 import io.sparkformer.model.kernel.Memory;
 import io.sparkformer.model.kernel.NormKernel;
 import io.sparkformer.model.kernel.NormWeights;
@@ -195,8 +196,8 @@ public final class CudaKernels implements Kernels {
   }
 
   @Override
-  public OutputKernel output(OutputWeights weights, double scale, double labelSmoothing) {
-    return new CudaOutput(engine, new CudaLinear(engine, weights.table(), weights.bias()), scale, labelSmoothing);
+  public OutputKernel output(OutputWeights weights, double scale, LossTerms terms) {
+    return new CudaOutput(engine, new CudaLinear(engine, weights.table(), weights.bias()), scale, terms);
   }
 
   /** Copies on the device lie as parameters and gradients do on the host, which must lie alike. */

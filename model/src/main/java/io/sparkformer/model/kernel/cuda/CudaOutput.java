@@ -1,6 +1,7 @@
 package io.sparkformer.model.kernel.cuda;
 
 import io.sparkformer.model.kernel.Loss;
+import io.sparkformer.model.kernel.LossTerms;
 import io.sparkformer.model.kernel.NextTokens;
 import io.sparkformer.model.kernel.OutputKernel;
 import io.sparkformer.model.kernel.Space;
@@ -20,13 +21,13 @@ final class CudaOutput implements OutputKernel {
   private final CudaEngine engine;
   private final CudaLinear table;
   private final float scale;
-  private final float labelSmoothing;
+  private final LossTerms terms;
 
-  CudaOutput(CudaEngine engine, CudaLinear table, double scale, double labelSmoothing) {
+  CudaOutput(CudaEngine engine, CudaLinear table, double scale, LossTerms terms) {
     this.engine = engine;
     this.table = table;
     this.scale = (float) scale;
-    this.labelSmoothing = (float) labelSmoothing;
+    this.terms = terms;
   }
 
   @Override
@@ -139,8 +140,7 @@ final class CudaOutput implements OutputKernel {
     DeviceArray scores = call.scratch(rows.length, table.outputs());
     table.forward(read, Call.matrix(scores));
     engine.forRows(engine.kernel("loss", "softmax_loss"), rows.length, table.outputs(), SHARED_FLOATS, scores.address(),
-        call.upload(labels), losses,
-        table.outputs(), labelSmoothing, weight);
+        call.upload(labels), losses, table.outputs(), (float) terms.labelSmoothing(), (float) terms.zLoss(), weight);
     if (inputGradient != null) {
       DeviceMatrix gradient = call.factor(Call.matrix(scores));
       table.addWeightGradient(gradient, read);

@@ -15,6 +15,7 @@ import io.sparkformer.model.kernel.EmbeddingWeights;
 import io.sparkformer.model.kernel.FeedForwardKernel;
 import io.sparkformer.model.kernel.FeedForwardWeights;
 import io.sparkformer.model.kernel.Kernels;
+import io.sparkformer.model.kernel.LossTerms;
 import io.sparkformer.model.kernel.Memory;
 import io.sparkformer.model.kernel.NormKernel;
 import io.sparkformer.model.kernel.NormWeights;
@@ -87,8 +88,8 @@ public sealed class Nd4jKernels implements Kernels permits RecordingKernels {
   }
 
   @Override
-  public OutputKernel output(OutputWeights weights, double scale, double labelSmoothing) {
-    return new Nd4jOutput(new Nd4jLinear(weights.table(), weights.bias()), scale, labelSmoothing, memory);
+  public OutputKernel output(OutputWeights weights, double scale, LossTerms terms) {
+    return new Nd4jOutput(new Nd4jLinear(weights.table(), weights.bias()), scale, terms, memory);
   }
 
   @Override

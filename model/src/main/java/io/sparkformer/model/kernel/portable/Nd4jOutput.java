@@ -1,6 +1,7 @@
 package io.sparkformer.model.kernel.portable;
 
 import io.sparkformer.model.kernel.Loss;
+import io.sparkformer.model.kernel.LossTerms;
 import io.sparkformer.model.kernel.NextTokens;
 import io.sparkformer.model.kernel.OutputKernel;
 import io.sparkformer.model.kernel.Space;
@@ -9,6 +10,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 final class Nd4jOutput implements OutputKernel {
@@ -18,14 +20,14 @@ final class Nd4jOutput implements OutputKernel {
   private final Nd4jLinear linear;
   private final int classes;
   private final double scale;
-  private final double labelSmoothing;
+  private final LossTerms terms;
   private final Nd4jMemory memory;
 
-  Nd4jOutput(Nd4jLinear linear, double scale, double labelSmoothing, Nd4jMemory memory) {
+  Nd4jOutput(Nd4jLinear linear, double scale, LossTerms terms, Nd4jMemory memory) {
     this.linear = linear;
     this.classes = (int) linear.out();
     this.scale = scale;
-    this.labelSmoothing = labelSmoothing;
+    this.terms = terms;
     this.memory = memory;
   }
 
@@ -67,7 +69,7 @@ final class Nd4jOutput implements OutputKernel {
     Loss loss = Loss.ZERO;
     for (int[] rows : blocks(label)) {
       try (MemoryWorkspace scratch = memory.scratch()) {
-        loss = loss.plus(toProbabilities(linear.forward(scaled(x, rows), block(x, rows)), labelsOf(label, rows)));
+        loss = loss.plus(toProbabilities(linear.forward(scaled(x, rows), block(x, rows)), new Rows(labelsOf(label, rows))));
       }
     }
     return loss;
@@ -82,9 +84,9 @@ final class Nd4jOutput implements OutputKernel {
       try (MemoryWorkspace scratch = memory.scratch()) {
         INDArray read = scaled(x, rows);
         INDArray block = linear.forward(read, block(x, rows));
-        int[] target = labelsOf(label, rows);
-        loss = loss.plus(toProbabilities(block, target));
-        toGradients(block, target).muli(weight);
+        Rows labelled = new Rows(labelsOf(label, rows));
+        loss = loss.plus(toProbabilities(block, labelled));
+        toGradients(block, labelled).muli(weight);
         linear.addGradients(block, read);
         INDArray rowGradients = linear.inputGradient(block, Nd4jOps.temporary(x.dataType(), rows.length, x.size(1))).muli(scale);
         Nd4jOps.scatterAdd(rowGradients, rows, inputGradient);
@@ -130,20 +132,37 @@ final class Nd4jOutput implements OutputKernel {
     return Nd4jOps.temporary(x.dataType(), rows.length, classes);
   }
 
-  /** d loss / d logits = softmax - (1 - smoothing) at the target - smoothing / classes everywhere; in place. */
-  private INDArray toGradients(INDArray probabilities, int[] target) {
-    for (int i = 0; i < target.length; i++) {
-      probabilities.putScalar(i, target[i], probabilities.getDouble(i, target[i]) - (1 - labelSmoothing));
+  /** The labels, and log Z of each row, whose loss and gradient are made of them and the probabilities. */
+  private record Rows(int[] target, double[] logNormalizers) {
+    Rows(int[] target) {
+      this(target, new double[target.length]);
+    }
+  }
+
+  /**
+   * d loss / d logits = softmax * (1 + 2 * zLoss * log Z) - (1 - smoothing) at the target - smoothing / classes everywhere; in place.
+   */
+  private INDArray toGradients(INDArray probabilities, Rows rows) {
+    double labelSmoothing = terms.labelSmoothing();
+    if (terms.zLoss() > 0) {
+      double[] factors = Arrays.stream(rows.logNormalizers).map(logNormalizer -> 1 + 2 * terms.zLoss() * logNormalizer).toArray();
+      probabilities.muliColumnVector(Nd4j.createFromArray(factors).reshape(factors.length, 1).castTo(probabilities.dataType()));
+    }
+    for (int i = 0; i < rows.target.length; i++) {
+      probabilities.putScalar(i, rows.target[i], probabilities.getDouble(i, rows.target[i]) - (1 - labelSmoothing));
     }
     return labelSmoothing > 0 ? probabilities.subi(labelSmoothing / classes) : probabilities;
   }
 
   /** Turns a block of logits into probabilities, in place; returns the loss of its rows. */
-  private Loss toProbabilities(INDArray block, int[] target) {
-    block.subiColumnVector(block.max(true, 1));
-    double[] chosen = new double[target.length];
+  private Loss toProbabilities(INDArray block, Rows rows) {
+    double labelSmoothing = terms.labelSmoothing();
+    INDArray largest = block.max(true, 1);
+    double[] maxima = largest.reshape(largest.length()).toDoubleVector();
+    block.subiColumnVector(largest);
+    double[] chosen = new double[rows.target.length];
     for (int i = 0; i < chosen.length; i++) {
-      chosen[i] = block.getDouble(i, target[i]);
+      chosen[i] = block.getDouble(i, rows.target[i]);
     }
     double[] logitSums = labelSmoothing > 0 ? block.sum(1).toDoubleVector() : new double[chosen.length];
     Transforms.exp(block, false);
@@ -156,9 +175,11 @@ final class Nd4jOutput implements OutputKernel {
     for (int i = 0; i < chosen.length; i++) {
       double logNormalizer = Math.log(normalizers[i]);
       double nll = logNormalizer - chosen[i];
+      rows.logNormalizers[i] = maxima[i] + logNormalizer;
       negativeLogLikelihood += nll;
       correct += chosen[i] == 0 ? 1 : 0;
-      smoothed += (1 - labelSmoothing) * nll + labelSmoothing * (logNormalizer - logitSums[i] / classes);
+      smoothed += (1 - labelSmoothing) * nll + labelSmoothing * (logNormalizer - logitSums[i] / classes)
+          + terms.zLoss() * rows.logNormalizers[i] * rows.logNormalizers[i];
     }
     return new Loss(smoothed, negativeLogLikelihood, chosen.length, correct);
   }

@@ -18,6 +18,7 @@ import io.sparkformer.model.kernel.FeedForwardKernel;
 import io.sparkformer.model.kernel.FeedForwardWeights;
 import io.sparkformer.model.kernel.Forward;
 import io.sparkformer.model.kernel.Kernels;
+import io.sparkformer.model.kernel.LossTerms;
 import io.sparkformer.model.kernel.Memory;
 import io.sparkformer.model.kernel.NormKernel;
 import io.sparkformer.model.kernel.NormWeights;
@@ -131,8 +132,8 @@ public final class ProfiledKernels implements Kernels {
   }
 
   @Override
-  public OutputKernel output(OutputWeights weights, double scale, double labelSmoothing) {
-    return new ProfiledOutput(kernels.output(weights, scale, labelSmoothing), profile);
+  public OutputKernel output(OutputWeights weights, double scale, LossTerms terms) {
+    return new ProfiledOutput(kernels.output(weights, scale, terms), profile);
   }
 
   @Override

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.sparkformer.model.kernel.Loss;
+import io.sparkformer.model.kernel.LossTerms;
 import io.sparkformer.model.kernel.NextTokens;
 import io.sparkformer.model.kernel.OutputKernel;
 import io.sparkformer.model.kernel.OutputWeights;
@@ -16,6 +17,7 @@ import io.sparkformer.model.kernel.Segments;
 import io.sparkformer.model.kernel.SpanLoss;
 import io.sparkformer.model.kernel.SquaredError;
 import io.sparkformer.model.kernel.Weight;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -37,10 +39,10 @@ public abstract class HeadAgreement extends KernelComparison {
     INDArray some = sample.labels(vocabulary, tokens, 0.85);
     Weight table = sample.weight(0.5, vocabulary, width);
     Weight bias = sample.weight(0.5, vocabulary);
-    for (double smoothing : new double[] {0, 0.1}) {
-      assertOutputAgrees(x, labels, new OutputWeights(table, null), 1, smoothing, 1);
-      assertOutputAgrees(x, some, new OutputWeights(table, bias), 1, smoothing, 1);
-      assertOutputAgrees(x, some, new OutputWeights(table, frozen(bias)), Math.pow(width, -0.5), smoothing, 0.25);
+    for (LossTerms terms : List.of(LossTerms.NONE, LossTerms.smoothing(0.1), new LossTerms(0, 0.1), new LossTerms(0.1, 0.01))) {
+      assertOutputAgrees(x, labels, new OutputWeights(table, null), 1, terms, 1);
+      assertOutputAgrees(x, some, new OutputWeights(table, bias), 1, terms, 1);
+      assertOutputAgrees(x, some, new OutputWeights(table, frozen(bias)), Math.pow(width, -0.5), terms, 0.25);
     }
   }
 
@@ -51,15 +53,15 @@ public abstract class HeadAgreement extends KernelComparison {
       Sample sample = new Sample(classes);
       INDArray x = sample.array(rows, 40);
       OutputWeights weights = new OutputWeights(sample.weight(0.5, classes, 40), sample.weight(0.5, classes));
-      assertOutputAgrees(x, sample.labels(classes, rows, 0.2), weights, 1, 0, 1);
-      assertOutputAgrees(x, sample.ids(classes, rows), weights, 1, 0, 2);
+      assertOutputAgrees(x, sample.labels(classes, rows, 0.2), weights, 1, LossTerms.NONE, 1);
+      assertOutputAgrees(x, sample.ids(classes, rows), weights, 1, LossTerms.NONE, 2);
     }
   }
 
-  protected void assertOutputAgrees(INDArray x, INDArray labels, OutputWeights weights, double scale, double smoothing, double weight) {
+  protected void assertOutputAgrees(INDArray x, INDArray labels, OutputWeights weights, double scale, LossTerms terms, double weight) {
     OutputWeights exact = new OutputWeights(exact(weights.table()), exact(weights.bias()));
-    OutputKernel found = fast.output(weights, scale, smoothing);
-    OutputKernel expected = portable.output(exact, scale, smoothing);
+    OutputKernel found = fast.output(weights, scale, terms);
+    OutputKernel expected = portable.output(exact, scale, terms);
     int width = (int) x.size(1);
     int rows = (int) x.size(0);
     int classes = (int) weights.table().value().size(0);
@@ -81,16 +83,16 @@ public abstract class HeadAgreement extends KernelComparison {
     Weight other = new Weight(table.value(), table.gradient().dup('c'));
     INDArray x = sample.array(5, 20);
     INDArray labelled = Nd4j.vstack(x.getRow(1, true), x.getRow(4, true)).dup('c');
-    OutputKernel.Result some = fast.output(new OutputWeights(table, null), 1, 0.1)
+    OutputKernel.Result some = fast.output(new OutputWeights(table, null), 1, LossTerms.smoothing(0.1))
         .lossAndGradient(x, Nd4j.createFromArray(-1, 7, -100, -1, 50), 1, SPACE);
-    OutputKernel.Result alone = fast.output(new OutputWeights(other, null), 1, 0.1)
+    OutputKernel.Result alone = fast.output(new OutputWeights(other, null), 1, LossTerms.smoothing(0.1))
         .lossAndGradient(labelled, Nd4j.createFromArray(7, 50), 1, SPACE);
     assertThat(some.loss()).isEqualTo(alone.loss());
     assertThat(values(gradient(table))).isEqualTo(values(gradient(other)));
     assertThat(values(some.inputGradient().getRow(4))).isEqualTo(values(alone.inputGradient().getRow(1)));
     assertThat(values(some.inputGradient().getRow(2))).containsOnly(0);
     float[] before = values(gradient(table));
-    OutputKernel.Result none = fast.output(new OutputWeights(table, null), 1, 0.1)
+    OutputKernel.Result none = fast.output(new OutputWeights(table, null), 1, LossTerms.smoothing(0.1))
         .lossAndGradient(x, Nd4j.createFromArray(-1, -1, -1, -1, -1), 1, SPACE);
     assertThat(none.loss()).isEqualTo(Loss.ZERO);
     assertThat(values(none.inputGradient())).containsOnly(0);
@@ -99,7 +101,7 @@ public abstract class HeadAgreement extends KernelComparison {
 
   @Test
   void outputNamesLabelsThatAreNoClass() {
-    OutputKernel kernel = fast.output(new OutputWeights(new Sample(1).weight(1, 3, 4), null), 1, 0);
+    OutputKernel kernel = fast.output(new OutputWeights(new Sample(1).weight(1, 3, 4), null), 1, LossTerms.NONE);
     assertThatThrownBy(() -> kernel.loss(new Sample(1).array(2, 4), Nd4j.createFromArray(2, 3)))
         .isInstanceOf(IllegalArgumentException.class).hasMessage("Label 3 at row 1 is outside the 3 classes");
     assertThatThrownBy(() -> kernel.loss(new Sample(1).array(2, 4), Nd4j.createFromArray(1, 1, 1)))
@@ -113,7 +115,7 @@ public abstract class HeadAgreement extends KernelComparison {
     Sample sample = new Sample(rows);
     int vocabulary = 2050;
     OutputWeights weights = new OutputWeights(sample.weight(0.3, vocabulary, 24), sample.weight(0.5, vocabulary));
-    OutputKernel kernel = fast.output(weights, 0.5, 0.1);
+    OutputKernel kernel = fast.output(weights, 0.5, LossTerms.smoothing(0.1));
     INDArray x = sample.array(rows, 24);
     NextTokens next = kernel.nextTokens(x, 3, 11);
     INDArray logits = kernel.logits(x, SPACE);

@@ -2,6 +2,7 @@ package io.sparkformer.model.kernel.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparkformer.model.kernel.LossTerms;
 import io.sparkformer.model.kernel.OutputWeights;
 import io.sparkformer.model.kernel.compare.HeadAgreement;
 import io.sparkformer.model.kernel.compare.Sample;
@@ -25,6 +26,6 @@ class CpuHeadsTest extends HeadAgreement {
     int tokens = 600;
     assertThat(products().arithmetic().slabs(tokens, vocabulary).count()).isGreaterThan(1);
     assertOutputAgrees(sample.array(tokens, 4), sample.ids(vocabulary, tokens),
-        new OutputWeights(sample.weight(2, vocabulary, 4), sample.weight(0.5, vocabulary)), 1, 0.1, 1);
+        new OutputWeights(sample.weight(2, vocabulary, 4), sample.weight(0.5, vocabulary)), 1, LossTerms.smoothing(0.1), 1);
   }
 }

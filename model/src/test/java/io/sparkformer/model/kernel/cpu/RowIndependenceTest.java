@@ -15,6 +15,7 @@ import io.sparkformer.model.kernel.Dropout;
 import io.sparkformer.model.kernel.FeedForwardKernel;
 import io.sparkformer.model.kernel.FeedForwardWeights;
 import io.sparkformer.model.kernel.KeyValueCache;
+import io.sparkformer.model.kernel.LossTerms;
 import io.sparkformer.model.kernel.NextTokens;
 import io.sparkformer.model.kernel.NormWeights;
 import io.sparkformer.model.kernel.OutputKernel;
@@ -97,7 +98,8 @@ class RowIndependenceTest {
     Sample sample = new Sample(width);
     int vocabulary = 3001;
     OutputKernel kernel = kernels(2).output(
-        new OutputWeights(sample.weight(0.3, vocabulary, width), sample.weight(0.3, vocabulary)), Math.pow(width, -0.5), 0.1);
+        new OutputWeights(sample.weight(0.3, vocabulary, width), sample.weight(0.3, vocabulary)), Math.pow(width, -0.5),
+        LossTerms.smoothing(0.1));
     INDArray x = sample.array(ROWS, width);
     NextTokens all = kernel.nextTokens(x, 5, 2);
     for (int count : COUNTS) {

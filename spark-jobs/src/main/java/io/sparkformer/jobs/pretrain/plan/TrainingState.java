@@ -13,6 +13,7 @@ import io.sparkformer.data.shard.ShardManifest;
 import io.sparkformer.jobs.parameterserver.StepResult;
 import io.sparkformer.model.kernel.Precision;
 import java.io.Serializable;
+import java.util.Locale;
 
 /**
  * The position of a run: what a checkpoint holds beside the parameters and the optimizer's state, so that the resumed run continues
@@ -93,6 +94,9 @@ public record TrainingState(long step, BatchPosition position, BatchPlan plan, S
     require("train.batch-tokens", plan.batchTokens(), now.batchTokens());
     require("train.batch-examples", plan.batchExamples(), now.batchExamples());
     require("train.shuffle-window", plan.window(), now.window());
+    if (dataNow.rows() != null && plan.rowCuts() != now.rowCuts()) {
+      throw differs("train.row-cuts", now.rowCuts().name().toLowerCase(Locale.ROOT), plan.rowCuts().name().toLowerCase(Locale.ROOT));
+    }
     if (!dataNow.hasFingerprint(data)) {
       throw new InvalidInputException("Cannot resume: train.data is not the data of the checkpoint (fingerprint " + dataNow.fingerprint()
           + ", was " + data + "); give the folder that the run began with, or the same text prepared alike, or begin a new run");
@@ -101,8 +105,12 @@ public record TrainingState(long step, BatchPosition position, BatchPlan plan, S
 
   private static void require(String key, long then, long now) {
     if (then != now) {
-      throw new InvalidInputException("Cannot resume: %s is %d, in the checkpoint it was %d; set it back, or begin a new run"
-          .formatted(key, now, then));
+      throw differs(key, now, then);
     }
+  }
+
+  private static InvalidInputException differs(String key, Object now, Object then) {
+    return new InvalidInputException("Cannot resume: %s is %s, in the checkpoint it was %s; set it back, or begin a new run"
+        .formatted(key, now, then));
   }
 }

@@ -22,8 +22,8 @@ import java.util.Locale;
  * and gradients.
  *
  * @param parametersAndGradients 8 for each parameter
- * @param optimizer Adam's two moments, of the worker's slice or with local steps of all parameters, and the copies from which
- *     checkpoints are written while training goes on
+ * @param optimizer Adam's two moments, of the worker's slice or with local steps of all parameters, the average of the parameters where
+ *     there is one, and the copies from which checkpoints are written while training goes on
  * @param exchange what comes from workers of other processes: the slice's gradient of each, or with local steps the slice's parameters
  *     and moments, and buffers of the network; with bfloat16 on the wire also the slice's rounded changes
  * @param activations all that {@link ModelMemory} computes for a micro-batch, and what validation adds
@@ -83,7 +83,8 @@ public record MemoryPlan(long parametersAndGradients, long optimizer, long excha
     boolean rounded = workers > 1 && !local && settings.parameterServer().wirePrecision() == WirePrecision.BFLOAT16;
     long momentsOnDevice = rounded ? 0 : moments;
     long received = local ? 3 * sliceBytes : sliceBytes;
-    return new MemoryPlan(memory.parameters() + Float.BYTES * parameters, moments + 2 * sliceBytes + memory.parameters(),
+    long average = settings.emaDecay() == 0 ? 0 : Float.BYTES * parameters + sliceBytes;
+    return new MemoryPlan(memory.parameters() + Float.BYTES * parameters, moments + 2 * sliceBytes + memory.parameters() + average,
         (remote == 0 ? 0 : remote * (received + NETWORK_BYTES_OF_PEER) + NETWORK_BYTES) + changes(settings, workers, sliceBytes),
         onDevice ? 0 : memory.working() + validation(model, settings, batch, memory),
         onDevice ? memory.total() + momentsOnDevice : 0, workersOfProcess);

@@ -28,6 +28,7 @@ import io.sparkformer.jobs.transport.Transport;
 import io.sparkformer.model.decode.ControlTokens;
 import io.sparkformer.model.graph.TransformerModel;
 import io.sparkformer.model.kernel.Loss;
+import io.sparkformer.model.optimizer.WeightAverage;
 import java.io.IOException;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -46,6 +47,8 @@ final class Worker {
   private final TrainingObjective objective;
   private final TransformerModel model;
   private final ControlTokens control;
+  /** Null where weights are not averaged. */
+  private final WeightAverage average;
   private final ParameterUpdates updates;
   private final Transport transport;
   private final Saving saving;
@@ -65,12 +68,13 @@ final class Worker {
   /** Null before the first validation. */
   private Validation validation;
 
-  Worker(Configuration hadoop, TrainingPlan plan, TransformerModel model, ParameterUpdates updates, Transport transport,
-      PhaseClock clock, EnergyMeter energy, String place, Saving saving, Reporting reporting, TrainingState state) {
+  Worker(Configuration hadoop, TrainingPlan plan, TransformerModel model, WeightAverage average, ParameterUpdates updates,
+      Transport transport, PhaseClock clock, EnergyMeter energy, String place, Saving saving, Reporting reporting, TrainingState state) {
     this.hadoop = hadoop;
     this.settings = plan.settings();
     this.objective = plan.objective();
     this.model = model;
+    this.average = average;
     this.control = plan.model().control();
     this.updates = updates;
     this.transport = transport;
@@ -141,6 +145,10 @@ final class Worker {
     clock.enter(Phase.UPDATE);
     StepResult result = updates.update(state.step() + 1, own.smoothed(), own.tokens());
     if (!result.skipped()) {
+      if (average != null && result.isShared()) {
+        updates.awaitParameters();
+        average.add(updates.adam().updates() - 1);
+      }
       model.parametersChanged();
     }
     state = state.after(result, batch.next());
@@ -166,6 +174,7 @@ final class Worker {
           settings.batchTokens() / (workers * settings.accumulate()),
           settings.validation().bleuSentences(), readers);
     }
+    swapAverage();
     Loss own = validation.loss(model);
     List<TranslationSample> translations = List.of();
     if (settings.validation().bleuSentences() > 0) {
@@ -178,6 +187,7 @@ final class Worker {
       reporting.histograms(state.step(), "weights", () -> Validation.weights(model));
       reporting.histograms(state.step(), "gradients", () -> validation.gradients(model, state.step()));
     }
+    swapAverage();
     double[] sums = transport.sum(state.step(), "validation", own.smoothed(), own.negativeLogLikelihood(), own.tokens(),
         own.correct(),
         ownBleu.hypothesisWords(), ownBleu.referenceWords(),
@@ -196,6 +206,14 @@ final class Worker {
         List.copyOf(translations.subList(0, Math.min(translations.size(), settings.validation().samples())))));
     if (best) {
       saving.saveBest(state);
+    }
+  }
+
+  /** Where weights are averaged: takes the average for the parameters, and back. */
+  private void swapAverage() {
+    if (average != null) {
+      average.swap();
+      model.parametersChanged();
     }
   }
 

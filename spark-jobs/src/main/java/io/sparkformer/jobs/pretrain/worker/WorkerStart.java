@@ -44,6 +44,8 @@ import io.sparkformer.model.memory.FloatRegion;
 import io.sparkformer.model.memory.ParallelBlocks;
 import io.sparkformer.model.optimizer.AdamSettings;
 import io.sparkformer.model.optimizer.LearningRateSchedule;
+import io.sparkformer.model.optimizer.UpdatePlace;
+import io.sparkformer.model.optimizer.WeightAverage;
 import io.sparkformer.model.optimizer.WeightDecay;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -102,7 +104,7 @@ public final class WorkerStart {
     TrainingState state = RunPrecision.settle(settings.compute(), processors, begun, transport, warnings::add);
     try (Kernels kernels = kernels(settings, state, processors)) {
       requireDevice(kernels, plan, config.network(), ShardManifest.read(hadoop, settings.data()), transport);
-      TransformerModel model = create(config.network(), kernels, plan);
+      TransformerModel model = create(config.network().withZLoss(settings.objective().zLoss()), kernels, plan);
       if (checkpoint.isPresent()) {
         ModelTensors tensors = ModelTensors.of(config, model);
         checkpoint.get().readModel(tensors.all(), tensors.naming());
@@ -110,6 +112,7 @@ public final class WorkerStart {
       } else if (plan.model().weights() != null) {
         HubFolder.open(hadoop, plan.model().weights()).readInto(model, config, plan.model().fresh());
       }
+      WeightAverage average = average(settings, model, checkpoint, blocks);
       ParameterUpdates updates = updates(settings, config.network(), model, transport, blocks);
       if (checkpoint.isPresent()) {
         checkpoint.get().readOptimizer(updates.adam());
@@ -122,18 +125,29 @@ public final class WorkerStart {
               ? Reporting.first(settings, RunLogs.open(hadoop, settings.output(), state.step()), ReportPlugin.line(plan.attemptId()),
                   state.step(), plan.elapsed(), new StepTimes(places), plan.objective().measure().counted())
               : Reporting.silent(settings);
-          Saving saving = new Saving(hadoop, plan, Snapshot.ofRank(transport.rank(), config, model, updates::savedOptimizer), transport,
-              reporting, checkpoint.isPresent() ? state : null)) {
+          Saving saving = new Saving(hadoop, plan, Snapshot.ofRank(transport.rank(), config, model, updates::savedOptimizer, average),
+              transport, reporting, checkpoint.isPresent() ? state : null)) {
         long from = state.step();
         reporting.start(from, plan.threads());
         warnings.forEach(warning -> reporting.note(from, warning));
         reporting.note(from, model.kernels().description());
         reporting.note(from, String.format(Locale.ROOT, "%s at step %,d with %,d parameters", from == 0 ? "beginning" : "resuming", from,
             model.parameters().length()));
-        return new Worker(hadoop, plan, model, updates, transport, clock, energy(places, transport.rank()), place,
+        return new Worker(hadoop, plan, model, average, updates, transport, clock, energy(places, transport.rank()), place,
             saving, reporting, state).run();
       }
     }
+  }
+
+  /** The average that the checkpoint's model is, or one that begins now; null where weights are not averaged. */
+  private static WeightAverage average(TrainSettings settings, TransformerModel model, Optional<Checkpoint> checkpoint,
+      ParallelBlocks blocks) throws IOException {
+    FloatRegion parameters = model.trainedRegion();
+    WeightAverage average = settings.emaDecay() == 0 ? null : new WeightAverage(settings.emaDecay(), parameters, blocks);
+    if (checkpoint.isPresent() && checkpoint.get().readTrained(parameters)) {
+      model.parametersChanged();
+    }
+    return average;
   }
 
   /** The first worker of each machine measures it. */
@@ -195,8 +209,10 @@ public final class WorkerStart {
     UpdateSettings updates = updateSettings(settings, config).with(new WeightDecay(settings.optimizer().weightDecay(),
         model.trainedParameters().stream().filter(parameter -> parameter.shape().length > 1)
             .map(parameter -> new FlatRange(parameter.offset(), parameter.offset() + parameter.length())).toList()));
-    return settings.localSteps() == 1 ? new ParameterServer(transport, parameters, gradient, updates, blocks, model.kernels()::slice)
-        : new LocalSteps(transport, parameters, gradient, updates, settings.localSteps(), blocks, model.kernels()::slice);
+    // Averaged are the parameters on the host.
+    UpdatePlace place = settings.emaDecay() > 0 ? UpdatePlace.HOST : model.kernels()::slice;
+    return settings.localSteps() == 1 ? new ParameterServer(transport, parameters, gradient, updates, blocks, place)
+        : new LocalSteps(transport, parameters, gradient, updates, settings.localSteps(), blocks, place);
   }
 
   /** @throws IllegalArgumentException when numbers of the optimizer or the schedule do not fit each other */

@@ -2,8 +2,11 @@ package io.sparkformer.jobs.pretrain.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkformer.data.shard.BatchPlan;
+import io.sparkformer.data.shard.RowCuts;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,5 +33,14 @@ class TrainingStateTest {
     TrainingState state = TrainingState.fromJson(new ObjectMapper().readTree(json));
     assertThat(state.bestNll()).isNull();
     assertThat(state.isImprovedBy(7)).isTrue();
+  }
+
+  @Test
+  void aCheckpointOfAnEarlierVersionHasRowsAsTheyAreStored() {
+    BatchPlan random = new BatchPlan(1, 100, 100, 0, RowCuts.RANDOM);
+    JsonNode json = TrainingState.beginning(random, "data").toJson();
+    assertThat(TrainingState.fromJson(json).plan()).isEqualTo(random);
+    assertThat(((ObjectNode) json.get("plan")).remove("row_cuts").asText()).isEqualTo("random");
+    assertThat(TrainingState.fromJson(json).plan()).isEqualTo(new BatchPlan(1, 100, 100, 0, RowCuts.FIXED));
   }
 }

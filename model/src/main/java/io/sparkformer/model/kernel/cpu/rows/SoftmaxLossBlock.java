@@ -1,6 +1,7 @@
 package io.sparkformer.model.kernel.cpu.rows;
 
 import io.sparkformer.model.kernel.Loss;
+import io.sparkformer.model.kernel.LossTerms;
 import io.sparkformer.model.kernel.cpu.memory.Matrix;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -8,7 +9,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Softmax, label-smoothed cross-entropy and its gradient of a block of rows, whose logits come a few columns at a time: the normalizer
+ * Softmax, the loss of training and its gradient of a block of rows, whose logits come a few columns at a time: the normalizer
  * (largest logit and sum of exponentials, rescaled when a larger one comes) is made while a core's cache still holds them.
  */
 public final class SoftmaxLossBlock {
@@ -49,7 +50,8 @@ public final class SoftmaxLossBlock {
    * @param logits {@code [rows, vocabulary]}
    * @param labels of all rows, that of row 0 at place {@code first}
    */
-  public Loss loss(Matrix logits, int[] labels, int first, float smoothing) {
+  public Loss loss(Matrix logits, int[] labels, int first, LossTerms terms) {
+    double smoothing = terms.labelSmoothing();
     double smoothed = 0;
     double negativeLogLikelihood = 0;
     long correct = 0;
@@ -59,20 +61,24 @@ public final class SoftmaxLossBlock {
       correct += score == largest[i] ? 1 : 0;
       double nll = logNormalizer - score;
       negativeLogLikelihood += nll;
-      smoothed += (1 - (double) smoothing) * nll + smoothing * (logNormalizer - logitSums[i] / vocabulary);
+      smoothed += (1 - smoothing) * nll + smoothing * (logNormalizer - logitSums[i] / vocabulary)
+          + terms.zLoss() * logNormalizer * logNormalizer;
     }
     return new Loss(smoothed, negativeLogLikelihood, logits.rows(), correct);
   }
 
   /**
    * Turns the logits of row {@code i} into
-   * {@code weight * d loss / d logits = weight * (softmax - (1 - smoothing) at the label - smoothing / vocabulary everywhere)}.
+   * {@code weight * d loss / d logits = weight * (softmax * (1 + 2 * zLoss * log Z) - (1 - smoothing) at the label - smoothing / vocabulary
+   * everywhere)}.
    *
    * @param logits {@code [1, vocabulary]}
    */
-  public void gradient(Matrix logits, int i, int label, float smoothing, float weight) {
+  public void gradient(Matrix logits, int i, int label, LossTerms terms, float weight) {
     int at = logits.offset();
-    softmax(logits.bytes(), at, vocabulary, largest[i], (float) (weight / sums[i]), weight * (smoothing / vocabulary));
+    float smoothing = (float) terms.labelSmoothing();
+    double factor = terms.zLoss() == 0 ? 1 : 1 + 2 * terms.zLoss() * logNormalizer(i);
+    softmax(logits.bytes(), at, vocabulary, largest[i], (float) (weight * factor / sums[i]), weight * (smoothing / vocabulary));
     Lanes.put(Lanes.at(logits.bytes(), at + label) - weight * (1 - smoothing), logits.bytes(), at + label);
   }
 

@@ -82,7 +82,7 @@ public final class SharedModel {
         average(location, model);
       }
       model.parametersChanged();
-      LOG.info(String.format(Locale.ROOT, "read the model in %.2f s: %.1f MB of parameters, for all tasks of this process",
+      LOG.debug(String.format(Locale.ROOT, "read the model in %.2f s: %.1f MB of parameters, for all tasks of this process",
           (System.nanoTime() - start) / NANOS, Float.BYTES * model.parameters().length() / MEGABYTE));
       return new SharedModel(location, model, processors);
     } catch (IOException e) {
@@ -173,7 +173,7 @@ public final class SharedModel {
     Derived derived = model.kernels().derived();
     if (derived.bytes() != told.getOrDefault(processors, 0L)) {
       told.put(processors, derived.bytes());
-      LOG.info(String.format(Locale.ROOT, "rounded and packed weights: %.1f MB, made in %.2f s for all tasks of this process",
+      LOG.debug(String.format(Locale.ROOT, "rounded and packed weights: %.1f MB, made in %.2f s for all tasks of this process",
           derived.bytes() / MEGABYTE, derived.nanos() / NANOS));
     }
     idle(processors).add(model);

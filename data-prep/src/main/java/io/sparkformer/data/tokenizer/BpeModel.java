@@ -28,17 +28,6 @@ public record BpeModel(List<String> tokens, List<Merge> merges) implements Subwo
   }
 
   @Override
-  public void writePreparation(JsonGenerator json) throws IOException {
-    json.writeNullField("normalizer");
-    SubwordModel.writeByteLevel(json, "pre_tokenizer");
-  }
-
-  @Override
-  public void writeDecoder(JsonGenerator json) throws IOException {
-    SubwordModel.writeByteLevel(json, "decoder");
-  }
-
-  @Override
   public void writeModel(JsonGenerator json) throws IOException {
     json.writeStringField("type", "BPE");
     json.writeNullField("dropout");

@@ -9,11 +9,6 @@ public enum SubwordAlgorithm {
   /** Byte-level BPE: the most frequent pair of neighbours becomes one token, again and again. */
   BPE {
     @Override
-    void split(String text, Consumer<String> words) {
-      PreTokenizer.split(text, words);
-    }
-
-    @Override
     public SubwordModel train(WordCounts words, int vocabularySize, long minFrequency) {
       return BpeTrainer.train(words, vocabularySize, minFrequency);
     }
@@ -21,11 +16,6 @@ public enum SubwordAlgorithm {
 
   /** A unigram language model over bytes: see {@link UnigramTrainer}. */
   UNIGRAM {
-    @Override
-    void split(String text, Consumer<String> words) {
-      PreTokenizer.split(text, words);
-    }
-
     @Override
     public SubwordModel train(WordCounts words, int vocabularySize, long minFrequency) {
       return UnigramTrainer.train(words, vocabularySize, minFrequency);
@@ -59,7 +49,9 @@ public enum SubwordAlgorithm {
   }
 
   /** Passes on the words of a text, within which tokens are made. */
-  abstract void split(String text, Consumer<String> words);
+  void split(String text, Consumer<String> words) {
+    PreTokenizer.split(text, words);
+  }
 
   /**
    * Learns a vocabulary of exactly the size asked for; the result depends on the counts alone.

@@ -13,17 +13,25 @@ public sealed interface SubwordModel permits BpeModel, UnigramModel, WordPieceMo
   /** One line for people: what was learnt. */
   String summary();
 
-  /** Writes the fields {@code normalizer} and {@code pre_tokenizer}: what happens to text before it is cut into tokens. */
-  void writePreparation(JsonGenerator json) throws IOException;
+  /**
+   * Writes the fields {@code normalizer} and {@code pre_tokenizer}: what happens to text before it is cut into tokens. Of a byte-level
+   * vocabulary: it becomes bytes.
+   */
+  default void writePreparation(JsonGenerator json) throws IOException {
+    json.writeNullField("normalizer");
+    writeByteLevel(json, "pre_tokenizer");
+  }
 
-  /** Writes the field {@code decoder}: how the texts of tokens become text. */
-  void writeDecoder(JsonGenerator json) throws IOException;
+  /** Writes the field {@code decoder}: how the texts of tokens become text. Those of a byte-level vocabulary are bytes. */
+  default void writeDecoder(JsonGenerator json) throws IOException {
+    writeByteLevel(json, "decoder");
+  }
 
   /** Writes the content of the field {@code model}. */
   void writeModel(JsonGenerator json) throws IOException;
 
   /** Text as bytes, for a field: every text comes back exactly. */
-  static void writeByteLevel(JsonGenerator json, String field) throws IOException {
+  private static void writeByteLevel(JsonGenerator json, String field) throws IOException {
     json.writeObjectFieldStart(field);
     json.writeStringField("type", "ByteLevel");
     json.writeBooleanField("add_prefix_space", false);

@@ -29,17 +29,6 @@ public record UnigramModel(List<String> tokens, List<Double> scores) implements 
   }
 
   @Override
-  public void writePreparation(JsonGenerator json) throws IOException {
-    json.writeNullField("normalizer");
-    SubwordModel.writeByteLevel(json, "pre_tokenizer");
-  }
-
-  @Override
-  public void writeDecoder(JsonGenerator json) throws IOException {
-    SubwordModel.writeByteLevel(json, "decoder");
-  }
-
-  @Override
   public void writeModel(JsonGenerator json) throws IOException {
     json.writeStringField("type", "Unigram");
     json.writeNumberField("unk_id", SpecialToken.UNKNOWN.id());

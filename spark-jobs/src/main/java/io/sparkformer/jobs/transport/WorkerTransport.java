@@ -285,10 +285,10 @@ public final class WorkerTransport implements Transport {
       return;
     }
     try {
-      if (hasOthersReceived() && group.isOpen()) {
+      if (othersHaveReceived() && group.isOpen()) {
         remote.leave();
-        // Connections close at once, words take their time: a worker that saw the end of a connection first would take this one for lost.
-        hasOthersReceived();
+        // A worker may notice that a connection was closed before it reads the farewell on another one, and would take this one for lost.
+        othersHaveReceived();
       }
       // A worker that closes at the same time can still send its end to this one.
       group.holds(RemotePeers.farewell(worker.deadline()), () -> remote.isDone(Outbox::hasNoMessage)
@@ -300,7 +300,7 @@ public final class WorkerTransport implements Transport {
   }
 
   /** Waits until the workers of other processes have received all that was sent to them; false when they have not. */
-  private boolean hasOthersReceived() {
+  private boolean othersHaveReceived() {
     return group.holds(worker.deadline(), () -> remote.isDone(Outbox::isEmpty) || !group.isOpen());
   }
 
